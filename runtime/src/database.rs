@@ -1,0 +1,423 @@
+//! The one SQLite file behind `sqlite_databases` and `key_value_stores`.
+//!
+//! Reads run beside each other on connections of their own. Writes go to one thread that takes the statements waiting at
+//! that moment into one commit, a savepoint each, and answers once the commit is on disk: a statement fails alone, and
+//! what was acknowledged survives a power cut (WAL, `synchronous=FULL`).
+
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, oneshot};
+
+/// Readers beside the writer.
+const READERS: usize = 8;
+/// The most statements in one commit, and for how long more are taken in.
+const BATCH: usize = 256;
+const BATCH_TIME: Duration = Duration::from_millis(50);
+/// How long a connection waits for a lock that another process (`shian backup`) holds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Tables of the runtime's own begin so; no function sees into them.
+const OWN_TABLES: &str = "runtime_";
+
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    #[error("{0}")]
+    Refused(String),
+    #[error("the statement was ended at its request's deadline")]
+    TimedOut,
+    #[error("{0}")]
+    Sqlite(rusqlite::Error),
+    #[error("the store is closing")]
+    Closing,
+}
+
+#[derive(Debug, Default, Clone)]
+pub struct Outcome {
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<Value>>,
+    /// Of a write; a read leaves the guest's numbers as they were.
+    pub written: Option<Written>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Written {
+    pub changes: u64,
+    pub last_insert_rowid: i64,
+}
+
+/// Who speaks: a function may do less than the runtime.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Speaker {
+    Function,
+    Runtime,
+}
+
+struct Job {
+    sql: String,
+    parameters: Vec<Value>,
+    speaker: Speaker,
+    deadline: Instant,
+    reply: oneshot::Sender<Result<Outcome, DatabaseError>>,
+}
+
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    writer: mpsc::Sender<Job>,
+    readers: Mutex<Vec<Guarded>>,
+    reading: Semaphore,
+}
+
+impl Database {
+    /// Opens the file, or makes it with the runtime's own tables.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        let mut writer = Guarded::open(path)?;
+        writer.connection.execute_batch(
+            "CREATE TABLE IF NOT EXISTS runtime_key_value (
+                store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key)
+             ) STRICT, WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS runtime_schedule_run (
+                schedule TEXT NOT NULL, due_at TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, outcome TEXT
+             ) STRICT;
+             CREATE INDEX IF NOT EXISTS runtime_schedule_run_due ON runtime_schedule_run (schedule, due_at);",
+        )?;
+        let (send, jobs) = mpsc::channel::<Job>();
+        std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || write_until_closed(&mut writer, &jobs))?;
+        Ok(Self(Arc::new(Inner {
+            path: path.to_owned(),
+            writer: send,
+            readers: Mutex::new(Vec::new()),
+            reading: Semaphore::new(READERS),
+        })))
+    }
+
+    /// Runs one statement; a write has reached the disk when this returns.
+    pub async fn execute(
+        &self,
+        speaker: Speaker,
+        sql: String,
+        parameters: Vec<Value>,
+        deadline: Instant,
+    ) -> Result<Outcome, DatabaseError> {
+        if may_be_read(&sql) {
+            match self.read(speaker, sql, parameters, deadline).await? {
+                Read::Done(outcome) => Ok(outcome),
+                Read::Writes(sql, parameters) => self.write(speaker, sql, parameters, deadline).await,
+            }
+        } else {
+            self.write(speaker, sql, parameters, deadline).await
+        }
+    }
+
+    async fn write(
+        &self,
+        speaker: Speaker,
+        sql: String,
+        parameters: Vec<Value>,
+        deadline: Instant,
+    ) -> Result<Outcome, DatabaseError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job {
+            sql,
+            parameters,
+            speaker,
+            deadline,
+            reply,
+        };
+        self.0.writer.send(job).map_err(|_| DatabaseError::Closing)?;
+        answer.await.map_err(|_| DatabaseError::Closing)?
+    }
+
+    async fn read(
+        &self,
+        speaker: Speaker,
+        sql: String,
+        parameters: Vec<Value>,
+        deadline: Instant,
+    ) -> Result<Read, DatabaseError> {
+        let _permit = self.0.reading.acquire().await.map_err(|_| DatabaseError::Closing)?;
+        let inner = self.0.clone();
+        tokio::task::spawn_blocking(move || {
+            let idle = lock(&inner.readers).pop();
+            let mut reader = match idle {
+                Some(reader) => reader,
+                None => Guarded::open(&inner.path).map_err(DatabaseError::Sqlite)?,
+            };
+            let result = reader.read(speaker, sql, parameters, deadline);
+            lock(&inner.readers).push(reader);
+            result
+        })
+        .await
+        .map_err(|_| DatabaseError::Closing)?
+    }
+}
+
+enum Read {
+    Done(Outcome),
+    /// It begins like a read and is none (`WITH … INSERT`): the statement goes to the writer.
+    Writes(String, Vec<Value>),
+}
+
+/// Whether a look at the first word leaves it possible that the statement only reads.
+fn may_be_read(sql: &str) -> bool {
+    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+    ["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"]
+        .iter()
+        .any(|read| word.eq_ignore_ascii_case(read))
+}
+
+/// A connection on which functions may do what one statement may, and nothing to the runtime's own tables.
+struct Guarded {
+    connection: Connection,
+    guard: Arc<Guard>,
+}
+
+#[derive(Default)]
+struct Guard {
+    /// A function speaks; otherwise all is allowed.
+    on: AtomicBool,
+    refused: Mutex<Option<String>>,
+    /// Milliseconds after `START`; 0 is none.
+    deadline: AtomicU64,
+}
+
+static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+
+impl Guard {
+    fn refuse(&self, what: &str) -> Authorization {
+        *lock(&self.refused) = Some(format!(
+            "{what} is refused: a statement is its own transaction on the one database it was opened on"
+        ));
+        Authorization::Deny
+    }
+
+    fn allow(&self, context: &AuthContext<'_>) -> Authorization {
+        if !self.on.load(Relaxed) {
+            return Authorization::Allow;
+        }
+        use AuthAction::*;
+        let table = match context.action {
+            Attach { .. } => return self.refuse("ATTACH"),
+            Detach { .. } => return self.refuse("DETACH"),
+            Transaction { .. } => return self.refuse("BEGIN, COMMIT or ROLLBACK"),
+            Savepoint { .. } => return self.refuse("SAVEPOINT"),
+            CreateTempTable { .. } | CreateTempView { .. } | CreateTempTrigger { .. } | CreateTempIndex { .. } => {
+                return self.refuse("TEMP");
+            }
+            Pragma { pragma_name, .. } if !READ_PRAGMAS.contains(&pragma_name) => {
+                return self.refuse(&format!("PRAGMA {pragma_name}"));
+            }
+            Read { table_name, .. }
+            | Insert { table_name }
+            | Update { table_name, .. }
+            | Delete { table_name }
+            | CreateTable { table_name }
+            | DropTable { table_name }
+            | AlterTable { table_name, .. }
+            | CreateIndex { table_name, .. }
+            | CreateTrigger { table_name, .. } => table_name,
+            _ => return Authorization::Allow,
+        };
+        if table.starts_with(OWN_TABLES) {
+            return self.refuse(&format!("table {table}"));
+        }
+        Authorization::Allow
+    }
+
+    fn overdue(&self) -> bool {
+        let deadline = self.deadline.load(Relaxed);
+        deadline != 0 && START.elapsed() > Duration::from_millis(deadline)
+    }
+}
+
+/// What a function may ask a PRAGMA for; SQLite's own full-text search asks for `data_version`.
+const READ_PRAGMAS: [&str; 8] = [
+    "data_version",
+    "foreign_key_check",
+    "foreign_key_list",
+    "index_info",
+    "index_list",
+    "integrity_check",
+    "table_info",
+    "table_list",
+];
+
+impl Guarded {
+    fn open(path: &Path) -> rusqlite::Result<Self> {
+        let mut connection = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "trusted_schema", true)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        let guard = Arc::new(Guard::default());
+        let asked = guard.clone();
+        connection.authorizer(Some(move |context: AuthContext<'_>| asked.allow(&context)))?;
+        let timed = guard.clone();
+        connection.progress_handler(20_000, Some(move || timed.overdue()))?;
+        Ok(Self { connection, guard })
+    }
+
+    /// Runs `work` with what `speaker` may do and until `deadline`.
+    fn as_speaker<T>(
+        &self,
+        speaker: Speaker,
+        deadline: Instant,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, DatabaseError> {
+        let until = deadline.saturating_duration_since(*START).as_millis();
+        self.guard
+            .deadline
+            .store(u64::try_from(until).unwrap_or(0).max(1), Relaxed);
+        self.guard.on.store(speaker == Speaker::Function, Relaxed);
+        let result = work(&self.connection);
+        self.guard.on.store(false, Relaxed);
+        self.guard.deadline.store(0, Relaxed);
+        let refused = lock(&self.guard.refused).take();
+        result.map_err(|error| match refused {
+            Some(reason) => DatabaseError::Refused(reason),
+            None if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) => {
+                DatabaseError::TimedOut
+            }
+            None => DatabaseError::Sqlite(error),
+        })
+    }
+
+    fn read(
+        &mut self,
+        speaker: Speaker,
+        sql: String,
+        parameters: Vec<Value>,
+        deadline: Instant,
+    ) -> Result<Read, DatabaseError> {
+        let rows = self.as_speaker(speaker, deadline, |connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            if !statement.readonly() {
+                return Ok(None);
+            }
+            collect(&mut statement, &parameters).map(Some)
+        })?;
+        Ok(match rows {
+            Some(outcome) => Read::Done(outcome),
+            None => Read::Writes(sql, parameters),
+        })
+    }
+
+    fn write(&self, job: &Job) -> Result<Outcome, DatabaseError> {
+        self.as_speaker(job.speaker, job.deadline, |connection| {
+            let mut statement = connection.prepare_cached(&job.sql)?;
+            let mut outcome = collect(&mut statement, &job.parameters)?;
+            outcome.written = Some(Written {
+                changes: connection.changes(),
+                last_insert_rowid: connection.last_insert_rowid(),
+            });
+            Ok(outcome)
+        })
+    }
+}
+
+fn collect(statement: &mut rusqlite::Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Outcome> {
+    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let width = columns.len();
+    let mut rows = Vec::new();
+    let mut cursor = statement.query(rusqlite::params_from_iter(parameters))?;
+    while let Some(row) = cursor.next()? {
+        rows.push((0..width).map(|at| row.get(at)).collect::<rusqlite::Result<_>>()?);
+    }
+    Ok(Outcome {
+        columns,
+        rows,
+        written: None,
+    })
+}
+
+fn write_until_closed(writer: &mut Guarded, jobs: &mpsc::Receiver<Job>) {
+    while let Ok(first) = jobs.recv() {
+        let began = Instant::now();
+        let mut batch = vec![first];
+        while batch.len() < BATCH && began.elapsed() < BATCH_TIME {
+            match jobs.try_recv() {
+                Ok(job) => batch.push(job),
+                Err(_) => break,
+            }
+        }
+        commit_together(writer, batch);
+    }
+}
+
+/// One commit for all of `batch`; each is answered when it is on disk, or with its own error.
+fn commit_together(writer: &Guarded, batch: Vec<Job>) {
+    let connection = &writer.connection;
+    let refuse_all = |jobs: Vec<(Job, Result<Outcome, DatabaseError>)>, error: &rusqlite::Error| {
+        tracing::error!(%error, "a commit failed");
+        for (job, _) in jobs {
+            let _ = job.reply.send(Err(DatabaseError::Refused(error.to_string())));
+        }
+    };
+    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+        return refuse_all(
+            batch
+                .into_iter()
+                .map(|job| (job, Ok(Outcome::default())))
+                .collect(),
+            &error,
+        );
+    }
+    let mut done: Vec<(Job, Result<Outcome, DatabaseError>)> = Vec::new();
+    let mut waiting = batch.into_iter();
+    while let Some(job) = waiting.next() {
+        let result = match connection.execute_batch("SAVEPOINT statement") {
+            Ok(()) => writer.write(&job),
+            Err(error) => Err(DatabaseError::Sqlite(error)),
+        };
+        if connection.is_autocommit() {
+            // SQLite gave up the whole transaction (an interrupted write, a full disk). The others did nothing wrong.
+            let _ = job.reply.send(result.and_then(|_| {
+                Err(DatabaseError::Refused("the transaction was rolled back".into()))
+            }));
+            for (innocent, _) in done {
+                commit_together(writer, vec![innocent]);
+            }
+            let rest: Vec<Job> = waiting.collect();
+            if !rest.is_empty() {
+                commit_together(writer, rest);
+            }
+            return;
+        }
+        let undo = if result.is_err() { "ROLLBACK TO statement; " } else { "" };
+        if let Err(error) = connection.execute_batch(&format!("{undo}RELEASE statement")) {
+            tracing::error!(%error, "a savepoint could not be released");
+        }
+        done.push((job, result));
+    }
+    if done.iter().all(|(_, result)| result.is_err()) {
+        let _ = connection.execute_batch("ROLLBACK");
+    } else if let Err(error) = connection.execute_batch("COMMIT") {
+        let _ = connection.execute_batch("ROLLBACK");
+        return refuse_all(done, &error);
+    }
+    for (job, result) in done {
+        let _ = job.reply.send(result);
+    }
+}
+
+/// A panic elsewhere leaves these values whole: they are replaced, never edited in place.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[path = "database_tests.rs"]
+mod tests;

@@ -1,0 +1,120 @@
+use super::*;
+
+fn scratch() -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("shian-database-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join("test.db")
+}
+
+async fn say(database: &Database, sql: &str) -> Result<Outcome, DatabaseError> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    database
+        .execute(Speaker::Function, sql.to_owned(), vec![], deadline)
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_and_other_databases_are_refused_by_name() {
+    let database = Database::open(&scratch()).unwrap();
+    for (sql, name) in [
+        ("BEGIN", "BEGIN"),
+        ("begin immediate", "BEGIN"),
+        ("COMMIT", "COMMIT"),
+        ("SAVEPOINT x", "SAVEPOINT"),
+        ("RELEASE x", "SAVEPOINT"),
+        ("ATTACH 'other.db' AS other", "ATTACH"),
+        ("DETACH other", "DETACH"),
+        ("VACUUM", "ATTACH"),
+        ("CREATE TEMP TABLE t (x)", "TEMP"),
+        ("PRAGMA journal_mode = DELETE", "PRAGMA journal_mode"),
+        ("/* x */ BEGIN", "BEGIN"),
+    ] {
+        let said = say(&database, sql).await.expect_err(sql).to_string();
+        assert!(said.contains(name) || sql == "VACUUM", "{sql}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_does_not_see_the_runtimes_own_tables() {
+    let database = Database::open(&scratch()).unwrap();
+    for sql in [
+        "SELECT * FROM runtime_key_value",
+        "DELETE FROM runtime_key_value",
+        "DROP TABLE runtime_key_value",
+        "CREATE VIEW v AS SELECT 1; ",
+        "INSERT INTO runtime_schedule_run (schedule, due_at, started_at) VALUES ('a', 'b', 'c')",
+    ] {
+        let said = say(&database, sql).await;
+        assert_eq!(said.is_ok(), sql.starts_with("CREATE VIEW"), "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_that_are_committed_together_fail_alone() {
+    let database = Database::open(&scratch()).unwrap();
+    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)").await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..400 {
+        let database = database.clone();
+        // Every number twice: one of each two fails.
+        tasks.spawn(async move { say(&database, &format!("INSERT INTO t VALUES ({})", n / 2)).await.is_ok() });
+    }
+    let done = tasks.join_all().await;
+    assert_eq!(done.iter().filter(|ok| **ok).count(), 200);
+    let rows = say(&database, "SELECT count(*) FROM t").await.unwrap().rows;
+    assert_eq!(rows, [[Value::Integer(200)]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_ends_the_transaction_costs_the_others_nothing() {
+    let database = Database::open(&scratch()).unwrap();
+    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)").await.unwrap();
+    say(&database, "INSERT INTO t VALUES (-1)").await.unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..100 {
+        let database = database.clone();
+        tasks.spawn(async move {
+            let sql = match n % 10 {
+                3 => "INSERT OR ROLLBACK INTO t VALUES (-1)".to_owned(),
+                _ => format!("INSERT INTO t VALUES ({n})"),
+            };
+            say(&database, &sql).await.is_ok()
+        });
+    }
+    assert_eq!(tasks.join_all().await.iter().filter(|ok| **ok).count(), 90);
+    let rows = say(&database, "SELECT count(*) FROM t").await.unwrap().rows;
+    assert_eq!(rows, [[Value::Integer(91)]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_without_end_is_ended_at_its_deadline_and_others_go_on() {
+    let database = Database::open(&scratch()).unwrap();
+    say(&database, "CREATE TABLE t (x)").await.unwrap();
+    let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)";
+    for sql in [
+        format!("{endless} SELECT count(*) FROM n"),
+        format!("{endless} INSERT INTO t SELECT x FROM n"),
+    ] {
+        let deadline = Instant::now() + Duration::from_millis(300);
+        let ended = database.execute(Speaker::Function, sql, vec![], deadline).await;
+        assert!(matches!(ended, Err(DatabaseError::TimedOut)), "{ended:?}");
+    }
+    say(&database, "INSERT INTO t VALUES (1)").await.unwrap();
+    let rows = say(&database, "SELECT count(*) FROM t").await.unwrap().rows;
+    assert_eq!(rows, [[Value::Integer(1)]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_and_rowid_come_with_the_write_and_two_statements_in_one_are_refused() {
+    let database = Database::open(&scratch()).unwrap();
+    say(&database, "CREATE TABLE t (x)").await.unwrap();
+    let written = say(&database, "WITH v(x) AS (VALUES (1), (2)) INSERT INTO t SELECT x FROM v RETURNING x")
+        .await
+        .unwrap();
+    assert_eq!(written.rows.len(), 2);
+    assert_eq!(written.written.map(|written| (written.changes, written.last_insert_rowid)), Some((2, 2)));
+    assert!(say(&database, "INSERT INTO t VALUES (1); DELETE FROM t").await.is_err());
+    assert!(say(&database, "SELECT 1").await.unwrap().written.is_none());
+}

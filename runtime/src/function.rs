@@ -1,0 +1,256 @@
+//! A function: one component, compiled once, its instances pooled and used again for one request after another.
+
+use crate::host::{Grants, Guest, Memory, add_to_linker, outbound::Hooks};
+use crate::manifest::{Limits, MAX_MEMORY_MIB};
+use anyhow::Result;
+use sha2::{Digest as _, Sha256};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tokio::time::Sleep;
+use wasmtime::component::{Component, Linker};
+use wasmtime::error::Context as _;
+use wasmtime::{Config, Engine, PoolingAllocationConfig, Store, StoreContextMut, UpdateDeadline};
+use wasmtime_wasi_http::WasiHttpCtx;
+use wasmtime_wasi_http::handler::{
+    HandlerState, Instance, Proxy, ProxyHandler, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+};
+use wasmtime_wasi_http::WasiHttpView as _;
+use wasmtime_wasi_http::p3::bindings::ServicePre;
+
+/// An instance is replaced after so many requests, or once it has grown so large.
+const REQUESTS_AN_INSTANCE: usize = 10_000;
+const REUSABLE_MEMORY: usize = 64 << 20;
+/// An instance with nothing to do is dropped after this.
+const IDLE: Duration = Duration::from_secs(60);
+/// All instances together; a request that would need more fails alone.
+const MEMORY_OF_ALL: usize = 2 << 30;
+/// How often a busy guest lets others run.
+const EPOCH: Duration = Duration::from_millis(5);
+/// What a guest gets beyond its deadline before it is ended from outside.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// The engine, with room for `slots` instances at once.
+pub fn engine(slots: u32) -> Result<Engine> {
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_component_instances(slots)
+        .total_core_instances(slots * 8)
+        .total_memories(slots * 2)
+        .total_tables(slots * 8)
+        .total_stacks(slots * 2)
+        .max_core_instances_per_component(64)
+        .max_memories_per_component(4)
+        .max_tables_per_component(64)
+        .max_memory_size((MAX_MEMORY_MIB as usize) << 20)
+        .max_unused_warm_slots(32);
+    let mut config = Config::new();
+    config
+        .wasm_component_model_async(true)
+        .epoch_interruption(true)
+        // A panicking guest has said where on stderr; collecting frames costs tens of milliseconds a trap.
+        .wasm_backtrace_max_frames(None)
+        .allocation_strategy(pool);
+    let engine = Engine::new(&config)?;
+    let ticking = engine.weak();
+    std::thread::Builder::new().name("epochs".into()).spawn(move || {
+        while let Some(engine) = ticking.upgrade() {
+            engine.increment_epoch();
+            std::thread::sleep(EPOCH);
+        }
+    })?;
+    Ok(engine)
+}
+
+/// Compiles `wasm`, or takes what an earlier start left in `cache`, which only we write.
+pub fn compile(engine: &Engine, wasm: &Path, cache: &Path) -> Result<Component> {
+    let bytes = std::fs::read(wasm).with_context(|| format!("{} (run `shian build`)", wasm.display()))?;
+    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut compatibility = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut compatibility);
+    let compiled = cache.join(format!("{hash}-{:016x}.cwasm", compatibility.finish()));
+    if compiled.exists() {
+        // SAFETY: the folder is ours alone (mode 0700), and the name holds the hash of the component and of
+        // wasmtime's version and settings.
+        match unsafe { Component::deserialize_file(engine, &compiled) } {
+            Ok(component) => return Ok(component),
+            Err(error) => tracing::warn!(%error, "compiled code is not usable and is made anew"),
+        }
+    }
+    let code = engine
+        .precompile_component(&bytes)
+        .with_context(|| format!("{} is no component", wasm.display()))?;
+    let fresh = compiled.with_extension("new");
+    std::fs::write(&fresh, &code)?;
+    std::fs::rename(&fresh, &compiled)?;
+    // SAFETY: made a moment ago by this engine.
+    Ok(unsafe { Component::deserialize(engine, &code) }?)
+}
+
+pub struct Function {
+    pub handler: ProxyHandler<Instances>,
+    pub limits: Limits,
+}
+
+impl Function {
+    pub fn new(engine: &Engine, component: &Component, grants: Grants, limits: Limits, memory: &MemoryOfAll) -> Result<Self> {
+        let mut linker = Linker::new(engine);
+        add_to_linker(&mut linker)?;
+        let name = grants.component.clone();
+        let pre = linker
+            .instantiate_pre(component)
+            .and_then(ServicePre::new)
+            .with_context(|| format!("component `{name}` imports something that is not offered here"))?;
+        let handler = ProxyHandler::new(Instances {
+            engine: engine.clone(),
+            pre,
+            grants: Arc::new(grants),
+            limits: limits.clone(),
+            memory: memory.clone(),
+        });
+        Ok(Self { handler, limits })
+    }
+}
+
+/// Bytes of linear memory that all instances hold together.
+#[derive(Clone, Default)]
+pub struct MemoryOfAll(Arc<AtomicUsize>);
+
+impl MemoryOfAll {
+    /// Takes `bytes` more, unless that is too much for all together.
+    pub fn take(&self, bytes: usize) -> bool {
+        self.0
+            .fetch_update(Relaxed, Relaxed, |held| Some(held + bytes).filter(|all| *all <= MEMORY_OF_ALL))
+            .is_ok()
+    }
+
+    pub fn give_back(&self, bytes: usize) {
+        self.0.fetch_sub(bytes, Relaxed);
+    }
+}
+
+/// Makes instances of one function.
+pub struct Instances {
+    engine: Engine,
+    pre: ServicePre<Guest>,
+    grants: Arc<Grants>,
+    limits: Limits,
+    memory: MemoryOfAll,
+}
+
+impl Instances {
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(self.limits.request_seconds.into())
+    }
+}
+
+impl HandlerState for Instances {
+    type StoreData = Guest;
+    type WorkerExpiration = Expiration;
+    type WorkerState = Worker;
+
+    async fn instantiate(&self) -> wasmtime::Result<Instance<Guest, Expiration, Worker>> {
+        let memory = Memory::new((self.limits.memory_mib as usize) << 20, self.memory.clone());
+        let used = memory.used.clone();
+        let guest = Guest {
+            wasi: crate::guest_output::wasi(&self.grants),
+            table: wasmtime::component::ResourceTable::new(),
+            http: WasiHttpCtx::new(),
+            hooks: Hooks {
+                grants: self.grants.clone(),
+            },
+            grants: self.grants.clone(),
+            memory,
+            deadline: Instant::now() + self.time_limit(),
+        };
+        let mut store = Store::new(&self.engine, guest);
+        store.limiter(|guest| &mut guest.memory);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|guest| {
+            if Instant::now() > guest.data().deadline + GRACE {
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+        });
+        let proxy = Proxy::P3(self.pre.instantiate_async(&mut store).await?);
+        Ok(Instance {
+            store,
+            proxy,
+            view: Guest::http,
+            expiration: Expiration {
+                limit: self.time_limit(),
+                sleep: Box::pin(tokio::time::sleep(IDLE)),
+            },
+            state: Worker {
+                component: self.grants.component.clone(),
+                limit: self.time_limit(),
+                used,
+            },
+        })
+    }
+}
+
+/// Ends an instance that is idle, or stuck, from outside.
+pub struct Expiration {
+    limit: Duration,
+    sleep: Pin<Box<Sleep>>,
+}
+
+impl WorkerExpiration for Expiration {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>, state: WorkerStatus, start: Instant) -> Poll<()> {
+        let until = start
+            + match state {
+                WorkerStatus::Idle => IDLE,
+                WorkerStatus::Requests | WorkerStatus::PostReturn => self.limit + GRACE,
+            };
+        let until = tokio::time::Instant::from_std(until);
+        if self.sleep.deadline() != until {
+            self.sleep.as_mut().reset(until);
+        }
+        self.sleep.as_mut().poll(cx)
+    }
+}
+
+/// One instance at work.
+pub struct Worker {
+    component: String,
+    limit: Duration,
+    used: Arc<AtomicUsize>,
+}
+
+impl WorkerState for Worker {
+    type StoreData = Guest;
+    type RequestData = ();
+
+    /// One request at a time: a trap then costs that one and no other.
+    fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
+        if total >= REQUESTS_AN_INSTANCE || (total > 0 && self.used.load(Relaxed) > REUSABLE_MEMORY) {
+            ShouldAccept::Never
+        } else if concurrent == 0 {
+            ShouldAccept::Yes
+        } else {
+            ShouldAccept::No
+        }
+    }
+
+    fn on_request_start(
+        &self,
+        mut store: StoreContextMut<'_, Guest>,
+        (): (),
+        _: wasmtime::component::GuestTaskId,
+    ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
+        store.data_mut().deadline = Instant::now() + self.limit;
+        Box::pin(tokio::time::sleep(self.limit))
+    }
+
+    fn drop(&self, store: Store<Guest>, result: Result<(), wasmtime::Error>) {
+        drop(store);
+        if let Err(error) = result {
+            // The outermost context only: the chain below it may hold a backtrace.
+            tracing::error!(component = self.component, %error, cause = %error.root_cause(), "an instance was ended");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `shian`: serves the functions of `spin.toml` on one small machine.
+
+mod backup;
+mod build;
+mod clock;
+mod database;
+mod function;
+mod guest_output;
+mod host;
+mod manifest;
+mod proxies;
+mod router;
+mod schedule;
+mod secrets;
+mod server;
+mod up;
+mod variables;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use tracing_subscriber::EnvFilter;
+
+#[derive(Parser)]
+#[command(name = "shian", version, about = "食安: a district food-safety office on one small machine")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    up: up::Options,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the functions if needed, migrate, serve, run the schedules (what happens without a command, too)
+    Up(up::Options),
+    /// Build the functions: each component's build command
+    Build {
+        #[arg(long, default_value = "spin.toml")]
+        from: PathBuf,
+    },
+    /// A consistent copy of the data while the program runs
+    Backup(BackupOptions),
+}
+
+#[derive(Args)]
+struct BackupOptions {
+    /// The folder for the copy; it must not hold one yet
+    dir: PathBuf,
+    #[arg(long, default_value = ".shian")]
+    data: PathBuf,
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("SHIAN_LOG").unwrap_or_else(|_| EnvFilter::new("info")))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+    match cli.command {
+        None => up::up(cli.up),
+        Some(Command::Up(options)) => up::up(options),
+        Some(Command::Build { from }) => build::build(&manifest::Manifest::load(&from)?, false),
+        Some(Command::Backup(options)) => {
+            let copy = backup::backup(&options.data, &options.dir)?;
+            println!("{}", copy.display());
+            Ok(())
+        }
+    }
+}

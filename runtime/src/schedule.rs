@@ -1,0 +1,175 @@
+//! The schedules of `[component.X.tool.schedule]`: at its time (China) each calls its path, as any scheduler would from
+//! outside. Never two runs of one at once; a run missed while we were down is made up once; every run is kept with its
+//! start, end and outcome.
+
+use crate::clock::{CHINA, Clock};
+use crate::database::{Database, DatabaseError, Speaker};
+use crate::manifest::{Manifest, Schedule};
+use crate::server::App;
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, FixedOffset};
+use croner::Cron;
+use http::header;
+use http_body_util::{BodyExt as _, Empty};
+use rusqlite::types::Value;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// The longest nap: the machine's clock may be set meanwhile.
+const NAP: Duration = Duration::from_secs(60);
+/// What the journal may take.
+const JOURNAL_TIME: Duration = Duration::from_secs(30);
+
+/// One schedule of the manifest.
+pub struct Timer {
+    /// `component/name`, unique in the manifest.
+    name: String,
+    cron: Cron,
+    path: String,
+    token: String,
+}
+
+impl Timer {
+    /// All schedules of the manifest. They call with `scheduler_token`.
+    pub fn all(manifest: &Manifest, token: &str) -> Result<Vec<Self>> {
+        let mut timers = Vec::new();
+        for (component, entry) in &manifest.component {
+            for (name, Schedule { cron, path }) in &entry.tool.schedule {
+                timers.push(Self {
+                    name: format!("{component}/{name}"),
+                    cron: Cron::from_str(cron).with_context(|| format!("schedule `{name}` of `{component}`: `{cron}`"))?,
+                    path: path.clone(),
+                    token: token.to_owned(),
+                });
+            }
+        }
+        Ok(timers)
+    }
+
+    /// Runs until `stop` turns true, then finishes the run in hand. Runs follow one another, so two are never at once.
+    pub async fn run(self, app: Arc<App>, database: Database, clock: Clock, mut stop: watch::Receiver<bool>) {
+        let journal = Journal { database };
+        let mut last = match journal.last_due(&self.name).await {
+            Ok(Some(last)) => last,
+            // The first start ever: nothing was missed before it.
+            Ok(None) => clock.now(),
+            Err(error) => {
+                tracing::error!(schedule = self.name, %error, "the journal of runs is not readable");
+                return;
+            }
+        };
+        loop {
+            // Of several missed runs only the latest is made up.
+            let due = match self.latest_due(last, clock.now()) {
+                Some(due) => due,
+                None => match self.cron.find_next_occurrence(&last.max(clock.now()), false) {
+                    Ok(due) => due,
+                    Err(error) => {
+                        tracing::error!(schedule = self.name, %error, "the schedule has no next run");
+                        return;
+                    }
+                },
+            };
+            while let Ok(wait) = (due - clock.now()).to_std() {
+                tokio::select! {
+                    () = tokio::time::sleep(wait.min(NAP)) => {}
+                    _ = stop.wait_for(|stop| *stop) => return,
+                }
+            }
+            if *stop.borrow() {
+                return;
+            }
+            if let Err(error) = self.run_once(&app, &journal, due, clock).await {
+                tracing::error!(schedule = self.name, %error, "the run could not be kept in the journal");
+            }
+            last = due;
+        }
+    }
+
+    fn latest_due(&self, after: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> Option<DateTime<FixedOffset>> {
+        let due = self.cron.find_previous_occurrence(&now, true).ok()?;
+        (due > after).then_some(due)
+    }
+
+    async fn run_once(
+        &self,
+        app: &App,
+        journal: &Journal,
+        due: DateTime<FixedOffset>,
+        clock: Clock,
+    ) -> Result<(), DatabaseError> {
+        journal.started(&self.name, due, clock.now()).await?;
+        let request = http::Request::post(&self.path)
+            .header(header::HOST, "localhost")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+            .body(Empty::new());
+        let outcome = match request {
+            Ok(request) => {
+                let response = app.answer(request, ([127, 0, 0, 1], 0).into()).await;
+                let status = response.status();
+                // The run ends with its answer's last byte.
+                let _ = response.into_body().collect().await;
+                status.as_u16().to_string()
+            }
+            Err(error) => error.to_string(),
+        };
+        tracing::info!(schedule = self.name, outcome, "ran");
+        journal.ended(&self.name, due, clock.now(), outcome).await
+    }
+}
+
+/// The runtime's own table of runs.
+struct Journal {
+    database: Database,
+}
+
+impl Journal {
+    async fn execute(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, DatabaseError> {
+        let deadline = Instant::now() + JOURNAL_TIME;
+        let outcome = self
+            .database
+            .execute(Speaker::Runtime, sql.to_owned(), parameters, deadline)
+            .await?;
+        Ok(outcome.rows)
+    }
+
+    /// When the last run that came to an end was due; a run that a crash cut off counts as missed.
+    async fn last_due(&self, schedule: &str) -> Result<Option<DateTime<FixedOffset>>, DatabaseError> {
+        let rows = self
+            .execute(
+                "SELECT max(due_at) FROM runtime_schedule_run WHERE schedule = ?1 AND ended_at IS NOT NULL",
+                vec![Value::Text(schedule.to_owned())],
+            )
+            .await?;
+        Ok(rows.into_iter().flatten().find_map(|cell| match cell {
+            Value::Text(due) => DateTime::parse_from_rfc3339(&due).ok().map(|due| due.with_timezone(&CHINA)),
+            _ => None,
+        }))
+    }
+
+    async fn started(
+        &self,
+        schedule: &str,
+        due: DateTime<FixedOffset>,
+        now: DateTime<FixedOffset>,
+    ) -> Result<(), DatabaseError> {
+        let sql = "INSERT INTO runtime_schedule_run (schedule, due_at, started_at) VALUES (?1, ?2, ?3)";
+        let parameters = [schedule.to_owned(), due.to_rfc3339(), now.to_rfc3339()];
+        self.execute(sql, parameters.map(Value::Text).into()).await.map(|_| ())
+    }
+
+    async fn ended(
+        &self,
+        schedule: &str,
+        due: DateTime<FixedOffset>,
+        now: DateTime<FixedOffset>,
+        outcome: String,
+    ) -> Result<(), DatabaseError> {
+        let sql = "UPDATE runtime_schedule_run SET ended_at = ?3, outcome = ?4
+                   WHERE schedule = ?1 AND due_at = ?2 AND ended_at IS NULL";
+        let parameters = [schedule.to_owned(), due.to_rfc3339(), now.to_rfc3339(), outcome];
+        self.execute(sql, parameters.map(Value::Text).into()).await.map(|_| ())
+    }
+}

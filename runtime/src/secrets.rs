@@ -1,0 +1,66 @@
+//! The secrets file: made at the first start, kept apart from the data so that no backup carries it.
+
+use crate::manifest::Manifest;
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+/// Reads the secrets at `path` and makes those that the manifest requires and nobody has given: 32 random bytes each.
+pub fn load_or_make(
+    path: &Path,
+    manifest: &Manifest,
+    given: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>> {
+    let mut secrets: BTreeMap<String, String> = match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).with_context(|| format!("{} is not readable", path.display()))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
+        Err(error) => return Err(error).with_context(|| path.display().to_string()),
+    };
+    let missing: Vec<&String> = manifest
+        .variables
+        .iter()
+        .filter(|(_, variable)| variable.required && variable.secret)
+        .map(|(name, _)| name)
+        .filter(|name| !secrets.contains_key(*name) && !given.contains_key(*name))
+        .filter(|name| std::env::var_os(format!("SPIN_VARIABLE_{}", name.to_uppercase())).is_none())
+        .collect();
+    if missing.is_empty() {
+        return Ok(secrets);
+    }
+    for name in missing {
+        secrets.insert(name.clone(), random_secret()?);
+    }
+    write(path, &secrets).with_context(|| format!("cannot write {}", path.display()))?;
+    tracing::info!(path = %path.display(), "made the missing secrets");
+    Ok(secrets)
+}
+
+/// `data_key` is read as base64 of 32 bytes; the others are taken as they stand.
+fn random_secret() -> Result<String> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;
+    Ok(base64::engine::general_purpose::STANDARD.encode(bytes))
+}
+
+/// A new file beside the old one, then its name: a crash leaves one of the two whole.
+fn write(path: &Path, secrets: &BTreeMap<String, String>) -> Result<()> {
+    let fresh = path.with_extension("new");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)?;
+    writeln!(file, "# Made by shian. Keep it apart from the data and out of every backup.")?;
+    file.write_all(toml::to_string(secrets)?.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&fresh, path)?;
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}

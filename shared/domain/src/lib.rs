@@ -1,0 +1,14 @@
+//! The rules of the office, without input or output: the same natively and in WebAssembly.
+//!
+//! Time is a parameter everywhere. Reasons that people read are Chinese, as on the pages.
+#![deny(missing_docs)]
+
+pub mod license_number;
+pub mod office_date;
+pub mod text;
+pub mod uscc;
+pub mod words;
+pub mod workdays;
+
+pub use license_number::LicenseNumber;
+pub use uscc::Uscc;

@@ -1,0 +1,151 @@
+//! The words that tables, routes and pages share: each kind of thing has one code and one Chinese name.
+
+use crate::text;
+use serde::{Deserialize, Serialize};
+
+/// An enumeration whose every value has a code and a Chinese name.
+pub trait Word: Sized + Copy + 'static {
+    /// All values, in the order in which pages show them.
+    const ALL: &'static [Self];
+
+    /// The word in code, routes and tables.
+    fn code(self) -> &'static str;
+
+    /// The word on pages.
+    fn chinese(self) -> &'static str;
+
+    /// Reads either of the two; also other spellings, where a kind has some.
+    fn read(typed: &str) -> Option<Self>;
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $code:literal $chinese:literal $(| $other:literal)*),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$value_doc])* #[serde(rename = $code)] $value),+
+        }
+
+        impl Word for $name {
+            const ALL: &'static [Self] = &[$(Self::$value),+];
+
+            fn code(self) -> &'static str {
+                match self { $(Self::$value => $code),+ }
+            }
+
+            fn chinese(self) -> &'static str {
+                match self { $(Self::$value => $chinese),+ }
+            }
+
+            fn read(typed: &str) -> Option<Self> {
+                let typed = text::tidy(typed);
+                match typed.as_str() {
+                    $($code | $chinese $(| $other)* => Some(Self::$value),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// 主体业态 (000 §二: 生产、流通、餐饮).
+    Sector {
+        /// Makes food.
+        Production = "production" "生产" | "食品生产" | "生产企业",
+        /// Sells food.
+        Distribution = "distribution" "流通" | "食品流通" | "销售" | "食品销售",
+        /// Serves meals.
+        Catering = "catering" "餐饮" | "餐饮服务",
+    }
+}
+
+words! {
+    /// 风险等级 (总局令49号 第21条): A the lowest risk, D the highest. The other way round than 包保级别.
+    RiskGrade {
+        /// Lowest.
+        A = "A" "A级风险" | "a" | "A级" | "A级低风险",
+        /// Low.
+        B = "B" "B级风险" | "b" | "B级",
+        /// Raised.
+        C = "C" "C级风险" | "c" | "C级",
+        /// Highest: visits must be on site (001 §三.2).
+        D = "D" "D级风险" | "d" | "D级" | "D级高风险",
+    }
+}
+
+words! {
+    /// 包保级别 (001 §三.1): B by district officials, C by town ones, D by village ones; A by the district for want of a city tier.
+    Level {
+        /// The largest.
+        A = "A" "A级" | "a",
+        /// District.
+        B = "B" "B级" | "b",
+        /// Town.
+        C = "C" "C级" | "c",
+        /// Village.
+        D = "D" "D级" | "d",
+    }
+}
+
+words! {
+    /// 登记状态.
+    EnterpriseStatus {
+        /// In business.
+        Operating = "operating" "存续" | "在业" | "开业" | "正常" | "存续（在营、开业、在册）",
+        /// Struck off at its own wish.
+        Deregistered = "deregistered" "注销" | "已注销",
+        /// Licence to do business revoked.
+        Revoked = "revoked" "吊销" | "吊销，未注销" | "已吊销",
+        /// Gone to another district.
+        MovedOut = "moved_out" "迁出" | "已迁出",
+    }
+}
+
+words! {
+    /// 层级 of an official (001 §三.1).
+    Tier {
+        /// District leaders.
+        District = "district" "区" | "区级" | "县" | "区（县）" | "县级",
+        /// Town leaders.
+        Town = "town" "镇街" | "镇" | "街道" | "乡镇" | "镇级" | "乡镇（街道）" | "镇（街道）",
+        /// Village officials.
+        Village = "village" "村社区" | "村" | "社区" | "村级" | "村（社区）",
+    }
+}
+
+words! {
+    /// 督导方式 (001 §三.2).
+    VisitMode {
+        /// At the door.
+        OnSite = "on_site" "现场" | "现场督导",
+        /// By video or telephone.
+        Online = "online" "线上" | "线上督导" | "视频",
+    }
+}
+
+words! {
+    /// 督导结果.
+    VisitResult {
+        /// Nothing found.
+        Ok = "ok" "未发现问题" | "无问题" | "正常" | "合格" | "符合",
+        /// Something found; what became of it is said in the visit's own words.
+        Problems = "problems" "发现问题" | "有问题" | "发现问题，当场整改" | "发现问题，限期整改" | "移交监管部门" | "不符合",
+    }
+}
+
+words! {
+    /// What an account or a token may do (design: trust).
+    Role {
+        /// 区食药安办: everything.
+        Office = "office" "区食药安办",
+        /// Chair of the committee: signs what goes to the committee.
+        Chair = "chair" "食药安委主任",
+        /// 镇街食安办: its towns.
+        Town = "town" "镇街食安办",
+        /// 监管所: its towns.
+        Station = "station" "监管所",
+        /// 包保干部: own assignments.
+        Cadre = "cadre" "包保干部",
+    }
+}

@@ -1,0 +1,129 @@
+//! Workbooks and csv as offices send them.
+
+use bytes::Bytes;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use sheets::{Cell, Column, Row, Rows, SheetError};
+
+static COLUMNS: [Column; 4] = [
+    Column::required("统一社会信用代码", &["信用代码"]),
+    Column::required("企业名称", &["名称", "单位名称"]),
+    Column::optional("成立日期", &["注册日期"]),
+    Column::optional("所属镇街", &["镇街"]),
+];
+
+fn open(bytes: &[u8], piece: usize) -> Result<Rows, SheetError> {
+    Rows::open(bytes.chunks(piece).map(Bytes::copy_from_slice).collect(), &COLUMNS)
+}
+
+fn brief(row: &Row) -> (u32, String, String) {
+    let date = row.cell("成立日期").date().map(|date| date.map(|date| date.to_string()));
+    (row.number, row.text("企业名称").unwrap_or_default(), date.unwrap().unwrap_or_default())
+}
+
+fn untidy_workbook() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let plain = Format::new();
+    let day = Format::new().set_num_format("yyyy-mm-dd");
+    sheet.merge_range(0, 0, 0, 4, "某区食品生产经营主体台账", &plain).unwrap();
+    sheet.write(1, 0, "填报单位：某镇").unwrap();
+    for (column, heading) in ["序号", "单位名称（全称）*", "信用代码", "镇街", "注册日期"].into_iter().enumerate() {
+        sheet.write(2, column as u16, heading).unwrap();
+    }
+    let rows = ["甲食品厂", "乙 餐馆", "丙超市", "丁面馆", "戊茶馆"];
+    for (n, name) in rows.into_iter().enumerate() {
+        let row = 3 + n as u32;
+        sheet.write(row, 0, n as u32 + 1).unwrap();
+        sheet.write(row, 1, name).unwrap();
+        sheet.write(row, 2, format!("CODE{n}")).unwrap();
+    }
+    sheet.merge_range(3, 3, 5, 3, "云港街道", &plain).unwrap();
+    sheet.write_with_format(3, 4, &ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day).unwrap();
+    sheet.write(4, 4, 46082).unwrap();
+    sheet.write(5, 4, "2026/3/1").unwrap();
+    sheet.write(6, 4, "2026年3月1日").unwrap();
+    sheet.write(7, 4, 20260301).unwrap();
+    // A repeated header, a blank row, a total, a signature.
+    for (column, heading) in ["序号", "单位名称", "信用代码", "镇街", "注册日期"].into_iter().enumerate() {
+        sheet.write(8, column as u16, heading).unwrap();
+    }
+    sheet.write(10, 0, "合计").unwrap();
+    sheet.write(10, 1, 5).unwrap();
+    sheet.write(11, 0, "制表人：张三    审核：李四").unwrap();
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn an_untidy_workbook_gives_its_rows_with_the_numbers_that_excel_shows() {
+    let rows = open(&untidy_workbook(), 1000).unwrap();
+    assert_eq!(rows.ignored_columns(), ["序号"]);
+    assert!(rows.has("成立日期"));
+    let rows: Vec<Row> = rows.collect();
+    let brief: Vec<_> = rows.iter().map(brief).collect();
+    let expected = [(4, "甲食品厂"), (5, "乙 餐馆"), (6, "丙超市"), (7, "丁面馆"), (8, "戊茶馆")]
+        .map(|(number, name)| (number, name.to_owned(), "2026-03-01".to_owned()));
+    assert_eq!(brief, expected);
+    let towns: Vec<_> = rows.iter().map(|row| row.text("所属镇街")).collect();
+    let merged = Some("云港街道".to_owned());
+    assert_eq!(towns, [merged.clone(), merged.clone(), merged, None, None]);
+}
+
+const CSV: &str = "企业名称,统一社会信用代码,成立日期\n\n甲,A,2026-03-01\n\"乙\n二行\",B,\n丙,=\"0C\",20260301\n合计,,3\n";
+
+#[test]
+fn a_csv_is_read_in_either_encoding_and_in_pieces_of_any_size() {
+    let gb = encoding_rs::GB18030.encode(CSV).0.into_owned();
+    let marked = [b"\xef\xbb\xbf", CSV.as_bytes()].concat();
+    for bytes in [CSV.as_bytes(), &gb, &marked] {
+        for piece in [1, 2, 3, 7, 10_000] {
+            let rows: Vec<Row> = open(bytes, piece).unwrap().collect();
+            let brief: Vec<_> = rows.iter().map(|row| (row.number, row.text("企业名称").unwrap())).collect();
+            assert_eq!(brief, [(3, "甲".into()), (4, "乙 二行".into()), (5, "丙".into())], "{piece}");
+            assert_eq!(rows[2].text("统一社会信用代码"), Some("0C".into()));
+        }
+    }
+}
+
+#[test]
+fn a_sheet_without_our_header_says_what_it_lacks() {
+    let Err(SheetError::NoHeader { missing }) = open("企业名称,电话\n甲,1\n".as_bytes(), 100) else {
+        panic!("accepted");
+    };
+    assert_eq!(missing, ["统一社会信用代码"]);
+}
+
+#[test]
+fn other_files_are_known_by_their_bytes() {
+    for (bytes, word) in [
+        (&b"%PDF-1.7 ..."[..], "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
+        (b"\x89PNG\r\n\x1a\n", "图片"),
+        (b"abc\0def", "其他"),
+    ] {
+        let Err(SheetError::NotASheet(said)) = open(bytes, 100) else {
+            panic!("accepted");
+        };
+        assert!(said.contains(word));
+    }
+    assert!(matches!(open(b"PK\x03\x04 not a zip", 100), Err(SheetError::Damaged(_))));
+}
+
+#[test]
+fn what_unpacks_to_too_much_is_refused_before_it_is_read() {
+    use std::io::Write as _;
+    let mut bomb = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    bomb.start_file("xl/sharedStrings.xml", options).unwrap();
+    let block = vec![b'x'; 1 << 20];
+    for _ in 0..60 {
+        bomb.write_all(&block).unwrap();
+    }
+    let bytes = bomb.finish().unwrap().into_inner();
+    assert!(bytes.len() < 1 << 20);
+    assert!(matches!(open(&bytes, 1 << 16), Err(SheetError::Unpacked(_))));
+}
+
+#[test]
+fn a_number_is_text_without_a_fraction() {
+    assert_eq!(Cell::Number(16_000_001_532.0).text(), Some("16000001532".into()));
+}

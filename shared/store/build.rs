@@ -1,0 +1,32 @@
+//! Puts the files of `migrations/` into the crate, cut into statements.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+fn main() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .expect("the folder migrations/")
+        .map(|entry| entry.expect("an entry of migrations/").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .collect();
+    files.sort();
+    let mut code = String::from("&[\n");
+    for file in files {
+        let name = file.file_stem().expect("a file name").to_string_lossy().into_owned();
+        let sql = std::fs::read_to_string(&file).expect("a readable migration");
+        // A blank line ends a statement; one of comments alone is none.
+        for (number, statement) in sql.split("\n\n").filter(|part| says_something(part)).enumerate() {
+            let id = format!("{name}#{}", number + 1);
+            writeln!(code, "    Statement {{ id: {id:?}, sql: {:?} }},", statement.trim()).expect("a string grows");
+        }
+    }
+    code.push(']');
+    let out = Path::new(&std::env::var("OUT_DIR").expect("OUT_DIR")).join("migrations.rs");
+    std::fs::write(out, code).expect("a writable OUT_DIR");
+}
+
+fn says_something(part: &str) -> bool {
+    part.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--"))
+}

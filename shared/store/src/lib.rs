@@ -1,0 +1,131 @@
+//! The one store that all functions share: a connection, rows as values, migrations. A function's SQL is its own.
+#![deny(missing_docs)]
+
+pub mod migrations;
+
+use serde::de::DeserializeOwned;
+use spin_sdk::sqlite::{Connection, Error};
+
+pub use spin_sdk::sqlite::Value;
+
+/// Why the store did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be reached, or is full: try again later.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// It refused the statement.
+    #[error("{0}")]
+    Statement(String),
+    /// A row does not have the shape that we expect.
+    #[error("a row does not fit: {0}")]
+    Row(#[from] serde_json::Error),
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match error {
+            // Spin and libSQL put all else into one text; these words are SQLite's for BUSY, LOCKED and FULL.
+            Error::Io(text) if ["locked", "busy", "full", "closing"].iter().any(|word| text.contains(word)) => {
+                Self::Unavailable(text)
+            }
+            Error::Io(text) => Self::Statement(text),
+            Error::DatabaseFull => Self::Unavailable("the disk is full".into()),
+            other => Self::Unavailable(format!("{other:?}")),
+        }
+    }
+}
+
+/// A connection to the store, for one request.
+pub struct Store(Connection);
+
+impl Store {
+    /// Opens the store that the manifest calls `default`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`].
+    pub async fn open() -> Result<Self, StoreError> {
+        Ok(Self(Connection::open_default().await?))
+    }
+
+    /// Runs one statement and returns its rows, each column by its name.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; also for a row that is no `T`.
+    pub async fn all<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        parameters: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        let result = self.0.execute(sql, parameters).await?;
+        let columns = result.columns().to_vec();
+        let rows = result.collect().await?;
+        rows.into_iter()
+            .map(|row| {
+                let object = columns.iter().cloned().zip(row.values.into_iter().map(json)).collect();
+                Ok(serde_json::from_value(serde_json::Value::Object(object))?)
+            })
+            .collect()
+    }
+
+    /// The first row of [`Self::all`], where there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub async fn first<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        parameters: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.all(sql, parameters).await?.into_iter().next())
+    }
+
+    /// Runs one statement that gives one text, JSON made in SQL. Rows cross into WebAssembly one by one and dearly; a text
+    /// crosses once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; also where there is no row or no text in it.
+    pub async fn text(&self, sql: &str, parameters: impl IntoIterator<Item = Value>) -> Result<String, StoreError> {
+        let rows = self.0.execute(sql, parameters).await?.collect().await?;
+        match rows.into_iter().next().and_then(|row| row.values.into_iter().next()) {
+            Some(Value::Text(text)) => Ok(text),
+            _ => Err(StoreError::Statement("one text was expected".into())),
+        }
+    }
+
+    /// [`Self::text`], read as `T`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub async fn json<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        parameters: impl IntoIterator<Item = Value>,
+    ) -> Result<T, StoreError> {
+        Ok(serde_json::from_str(&self.text(sql, parameters).await?)?)
+    }
+
+    /// Runs one statement and returns how many rows it gave: with RETURNING, the rows it touched.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    pub async fn run(&self, sql: &str, parameters: impl IntoIterator<Item = Value>) -> Result<usize, StoreError> {
+        Ok(self.0.execute(sql, parameters).await?.collect().await?.len())
+    }
+}
+
+fn json(value: Value) -> serde_json::Value {
+    match value {
+        Value::Integer(number) => number.into(),
+        Value::Real(number) => number.into(),
+        Value::Text(text) => text.into(),
+        Value::Blob(bytes) => bytes.into(),
+        Value::Null => serde_json::Value::Null,
+    }
+}

@@ -1,0 +1,91 @@
+//! The migrations on a real SQLite, without a runtime around them.
+
+use rusqlite::Connection;
+use store::migrations::STATEMENTS;
+
+fn migrated() -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
+    for statement in STATEMENTS {
+        // One statement each: `prepare` refuses a second one behind it.
+        let mut prepared = connection
+            .prepare(statement.sql)
+            .unwrap_or_else(|error| panic!("{}: {error}", statement.id));
+        let mut rows = prepared.raw_query();
+        while rows
+            .next()
+            .unwrap_or_else(|error| panic!("{}: {error}", statement.id))
+            .is_some()
+        {}
+    }
+    connection
+}
+
+#[test]
+fn every_statement_tolerates_being_there_already() {
+    let connection = migrated();
+    for statement in STATEMENTS {
+        match connection.execute_batch(statement.sql) {
+            Ok(()) => {}
+            Err(error) if error.to_string().contains("duplicate column name") => {}
+            Err(error) => panic!("{}: {error}", statement.id),
+        }
+    }
+}
+
+#[test]
+fn file_names_say_number_owner_and_content() {
+    let owners = ["store", "portal", "enterprise_registry", "supervision"];
+    for statement in STATEMENTS {
+        let (number, rest) = statement.id.split_once('_').unwrap();
+        assert!(number.len() == 4 && number.parse::<u32>().is_ok(), "{}", statement.id);
+        assert!(owners.iter().any(|owner| rest.starts_with(owner)), "{}", statement.id);
+    }
+}
+
+#[test]
+fn no_statement_asks_sqlite_for_the_time() {
+    for statement in STATEMENTS {
+        let sql = statement.sql.to_lowercase();
+        assert!(!sql.contains("current_timestamp") && !sql.contains("'now'"), "{}", statement.id);
+    }
+}
+
+/// Rows of legal weight: their audit trigger must be there and they must not be deletable.
+#[test]
+fn audited_tables_write_an_audit_row_and_keep_their_rows() {
+    let connection = migrated();
+    let tables: Vec<String> = connection
+        .prepare("SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'changed_by' WHERE m.type = 'table'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert!(tables.len() >= 5, "{tables:?}");
+    for table in tables {
+        for event in ["INSERT", "UPDATE", "DELETE"] {
+            let found: i64 = connection
+                .query_row(
+                    "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?1 AND sql LIKE '%' || ?2 || ' %'",
+                    [&table, &event.to_owned()],
+                    |row| row.get(0),
+                )
+                .unwrap();
+            assert!(found > 0, "{table} has no trigger on {event}");
+        }
+    }
+}
+
+#[test]
+fn the_holidays_are_those_of_the_announcements() {
+    let connection = migrated();
+    let stored: Vec<String> = connection
+        .prepare("SELECT date || ',' || kind || ',' || name FROM holiday ORDER BY date")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let announced: Vec<&str> = include_str!("../../domain/data/holidays.csv").lines().skip(1).collect();
+    assert_eq!(stored, announced);
+}

@@ -1,0 +1,104 @@
+//! Who calls: staff by the session cookie, scripts by a bearer token, the scheduler by its own, or nobody in particular.
+
+use crate::seal;
+use crate::problem::Problem;
+use chrono::{DateTime, FixedOffset};
+use domain::words::Role;
+use http::{HeaderMap, header};
+use serde::Deserialize;
+use store::Store;
+
+/// The session cookie. Not `__Host-`: a small office may serve its own network without TLS.
+pub const SESSION_COOKIE: &str = "shian_session";
+/// The cookie of the large-text switch (适老化).
+pub const TEXT_COOKIE: &str = "shian_text";
+
+/// Somebody who is signed in, or a token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Caller {
+    /// The account's name, or `token/…`: what audit rows say.
+    pub account: String,
+    pub name: String,
+    pub role: Role,
+    /// Of a town or station account: the only towns it sees.
+    pub towns: Vec<String>,
+    pub cadre_no: Option<String>,
+    pub must_change_password: bool,
+    pub is_token: bool,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    account: String,
+    name: String,
+    role: Role,
+    towns: String,
+    cadre_no: Option<String>,
+    must_change_password: i64,
+    is_token: i64,
+}
+
+impl Caller {
+    /// The towns that this caller is kept to; none is the whole district.
+    pub fn only_towns(&self) -> Option<&[String]> {
+        match self.role {
+            Role::Office | Role::Chair => None,
+            Role::Town | Role::Station | Role::Cadre => Some(&self.towns),
+        }
+    }
+
+    /// [`Self::only_towns`] as the JSON array that a statement takes; null is the whole district.
+    pub fn only_towns_json(&self) -> Option<String> {
+        self.only_towns().map(|towns| serde_json::json!(towns).to_string())
+    }
+}
+
+/// Finds the caller behind a request's cookie or token. A token that is not valid is an error; a cookie that is not, nobody.
+pub async fn find(store: &Store, headers: &HeaderMap, now: DateTime<FixedOffset>) -> Result<Option<Caller>, Problem> {
+    if let Some(token) = bearer(headers) {
+        return match by_token(store, token, now).await? {
+            Some(caller) => Ok(Some(caller)),
+            None => Err(Problem::not_signed_in()),
+        };
+    }
+    match cookie(headers, SESSION_COOKIE) {
+        Some(token) => by_token(store, token, now).await,
+        None => Ok(None),
+    }
+}
+
+async fn by_token(store: &Store, token: &str, now: DateTime<FixedOffset>) -> Result<Option<Caller>, Problem> {
+    let sql = "SELECT account, name, role, towns, cadre_no, must_change_password, is_token
+               FROM caller WHERE token_hash = ?1 AND expires_at > ?2";
+    let hash = seal::keyed_hash("session", token).await?;
+    let row: Option<Row> = store.first(sql, [hash.into(), now.to_rfc3339().into()]).await?;
+    row.map(|row| {
+        Ok(Caller {
+            account: row.account,
+            name: row.name,
+            role: row.role,
+            towns: serde_json::from_str(&row.towns).map_err(Problem::internal)?,
+            cadre_no: row.cadre_no,
+            must_change_password: row.must_change_password != 0,
+            is_token: row.is_token != 0,
+        })
+    })
+    .transpose()
+}
+
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}

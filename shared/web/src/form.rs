@@ -1,0 +1,129 @@
+//! Forms in the manner of the GOV.UK patterns: an error summary that takes the focus and links each field, the same words
+//! again beside the field, and what was typed kept.
+
+use crate::problem::FieldError;
+use maud::{Markup, html};
+
+/// The errors of a form that was sent.
+#[derive(Debug, Clone, Default)]
+pub struct Errors(pub Vec<FieldError>);
+
+impl Errors {
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|error| error.field == field)
+            .map(|error| error.reason.as_str())
+    }
+
+    /// What stands before the page's title.
+    pub fn title(&self, title: &str) -> String {
+        if self.0.is_empty() {
+            title.to_owned()
+        } else {
+            format!("错误：{title}")
+        }
+    }
+
+    /// The summary above the form; nothing where there is no error.
+    pub fn summary(&self) -> Markup {
+        html! {
+            @if !self.0.is_empty() {
+                div.error-summary role="alert" tabindex="-1" autofocus aria-labelledby="error-summary-title" {
+                    h2 id="error-summary-title" { "请更正以下内容" }
+                    ul {
+                        @for error in &self.0 {
+                            li { a href={ "#" (error.field) } { (error.reason) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A field of one line, or of a password.
+pub struct Field<'f> {
+    pub name: &'f str,
+    pub label: &'f str,
+    pub hint: Option<&'f str>,
+    pub value: &'f str,
+    pub kind: &'f str,
+    pub autocomplete: &'f str,
+}
+
+impl<'f> Field<'f> {
+    pub fn text(name: &'f str, label: &'f str, value: &'f str) -> Self {
+        Self {
+            name,
+            label,
+            hint: None,
+            value,
+            kind: "text",
+            autocomplete: "off",
+        }
+    }
+
+    pub fn password(name: &'f str, label: &'f str, autocomplete: &'f str) -> Self {
+        Self {
+            kind: "password",
+            autocomplete,
+            ..Self::text(name, label, "")
+        }
+    }
+
+    pub fn hint(self, hint: &'f str) -> Self {
+        Self {
+            hint: Some(hint),
+            ..self
+        }
+    }
+
+    pub fn render(&self, errors: &Errors) -> Markup {
+        let error = errors.of(self.name);
+        html! {
+            (around(self.name, self.label, self.hint, error, &html! {
+                input id=(self.name) name=(self.name) type=(self.kind) value=(self.value)
+                    autocomplete=(self.autocomplete) spellcheck="false"
+                    aria-invalid=[error.map(|_| "true")]
+                    aria-describedby=[described_by(self.name, self.hint, error)];
+            }))
+        }
+    }
+}
+
+/// A choice of one; values with their names.
+pub fn select(name: &str, label: &str, choices: &[(&str, &str)], chosen: &str, errors: &Errors) -> Markup {
+    let error = errors.of(name);
+    around(name, label, None, error, &html! {
+        select id=(name) name=(name) aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by(name, None, error)] {
+            @for (value, text) in choices {
+                option value=(value) selected[*value == chosen] { (text) }
+            }
+        }
+    })
+}
+
+/// Label, hint and error around an input.
+pub fn around(name: &str, label: &str, hint: Option<&str>, error: Option<&str>, input: &Markup) -> Markup {
+    html! {
+        div.field.wrong[error.is_some()] {
+            label for=(name) { (label) }
+            @if let Some(hint) = hint {
+                p.hint id={ (name) "-hint" } { (hint) }
+            }
+            @if let Some(error) = error {
+                p.error id={ (name) "-error" } { strong { "错误：" } (error) }
+            }
+            (input)
+        }
+    }
+}
+
+fn described_by(name: &str, hint: Option<&str>, error: Option<&str>) -> Option<String> {
+    let ids: Vec<String> = [hint.map(|_| format!("{name}-hint")), error.map(|_| format!("{name}-error"))]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
+}

@@ -1,0 +1,148 @@
+//! `Idempotency-Key`: the same key and body within a day get the first answer again, another body is refused. The header is
+//! kept only hashed, and the answer sealed under a key derived from it: the store alone does not tell what was answered.
+
+use crate::context::Context;
+use crate::problem::{FieldError, Problem};
+use crate::seal;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use bytes::Bytes;
+use chrono::TimeDelta;
+use futures::stream;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use store::Value;
+
+pub const HEADER: &str = "idempotency-key";
+
+/// The longest key we keep apart; a UUID has 36.
+const LONGEST: usize = 255;
+/// Large enough for any upload that a function takes.
+const BODY: usize = 256 << 20;
+/// An answer larger than this is not kept: the request is simply done again.
+const ANSWER: usize = 1 << 20;
+const KEPT: TimeDelta = TimeDelta::hours(24);
+/// After this a claim counts as left behind by a crash.
+const CLAIM: TimeDelta = TimeDelta::minutes(10);
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    status: u16,
+    content_type: Option<String>,
+    location: Option<String>,
+    body: Vec<u8>,
+}
+
+/// A key that is ours to answer.
+pub struct Claim {
+    key_hash: String,
+    seal_key: [u8; 32],
+}
+
+pub enum Claimed {
+    /// Nobody has used the key: go on, with the body as it was, and [`Claim::keep`] the answer.
+    New(Box<Request>, Claim),
+    /// Here is the first answer.
+    Answered(Response),
+}
+
+#[derive(Deserialize)]
+struct Row {
+    body_hash: String,
+    answer: Option<Vec<u8>>,
+}
+
+/// Claims the request's key, or finds its first answer.
+pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Claimed, Problem> {
+    if key.is_empty() || key.len() > LONGEST {
+        return Err(Problem::invalid(vec![FieldError::new(HEADER, key, "Idempotency-Key 应为 1 到 255 个字符")]));
+    }
+    let (parts, body) = request.into_parts();
+    let pieces = crate::upload::pieces(body, BODY).await?;
+    let mut hash = Sha256::new();
+    pieces.iter().for_each(|piece| hash.update(piece));
+    let body_hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    // One caller's key on one route is no other's.
+    let caller = context.caller.as_ref().map_or("", |caller| &caller.account);
+    let scope = format!("{caller}\n{} {}\n{key}", parts.method, parts.uri.path());
+    let claim = Claim {
+        key_hash: seal::keyed_hash("idempotency", &scope).await?,
+        seal_key: seal::derive_key("idempotency answer", &scope),
+    };
+    let sql = "INSERT INTO idempotency (key_hash, body_hash, claimed_until, expires_at) VALUES (?1, ?2, ?4, ?5)
+               ON CONFLICT (key_hash) DO UPDATE SET
+                   body_hash = excluded.body_hash, claimed_until = excluded.claimed_until,
+                   expires_at = excluded.expires_at, answer = NULL
+               WHERE expires_at < ?3 OR (answer IS NULL AND claimed_until < ?3)
+               RETURNING key_hash";
+    let parameters: [Value; 5] = [
+        claim.key_hash.as_str().into(),
+        body_hash.as_str().into(),
+        context.now.to_rfc3339().into(),
+        (context.now + CLAIM).to_rfc3339().into(),
+        (context.now + KEPT).to_rfc3339().into(),
+    ];
+    if context.store.run(sql, parameters).await? == 1 {
+        let body = Body::from_stream(stream::iter(pieces.into_iter().map(Ok::<Bytes, std::io::Error>)));
+        return Ok(Claimed::New(Box::new(Request::from_parts(parts, body)), claim));
+    }
+    let sql = "SELECT body_hash, answer FROM idempotency WHERE key_hash = ?1";
+    let row: Option<Row> = context.store.first(sql, [claim.key_hash.as_str().into()]).await?;
+    match row {
+        Some(row) if row.body_hash != body_hash => Err(Problem {
+            code: "idempotency_key_reused",
+            ..Problem::invalid(vec![FieldError::new(HEADER, key, "这个 Idempotency-Key 已用于另一份内容")])
+        }),
+        Some(Row { answer: Some(answer), .. }) => {
+            let kept = seal::open(&claim.seal_key, &answer)
+                .and_then(|kept| serde_json::from_slice::<Kept>(&kept).ok())
+                .ok_or_else(|| Problem::internal("a kept answer cannot be opened"))?;
+            Ok(Claimed::Answered(kept.into_response()))
+        }
+        _ => Err(Problem {
+            retry_after: Some(2),
+            ..Problem::conflict("in_progress", "同一请求正在处理，请稍后再试")
+        }),
+    }
+}
+
+impl Claim {
+    /// Keeps the answer, unless it is one that a second try could better.
+    pub async fn keep(self, context: &Context, response: Response) -> Result<Response, Problem> {
+        let (parts, body) = response.into_parts();
+        let again = parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
+        let bytes = crate::upload::whole(body, usize::MAX).await?;
+        if again || bytes.len() > ANSWER {
+            let sql = "DELETE FROM idempotency WHERE key_hash = ?1";
+            context.store.run(sql, [self.key_hash.into()]).await?;
+            return Ok(Response::from_parts(parts, bytes.into()));
+        }
+        let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let kept = Kept {
+            status: parts.status.as_u16(),
+            content_type: text(header::CONTENT_TYPE),
+            location: text(header::LOCATION),
+            body: bytes.to_vec(),
+        };
+        let kept = serde_json::to_vec(&kept).map_err(Problem::internal)?;
+        let sql = "UPDATE idempotency SET answer = ?2 WHERE key_hash = ?1";
+        let sealed = seal::seal(&self.seal_key, &kept)?;
+        context.store.run(sql, [self.key_hash.into(), sealed.into()]).await?;
+        Ok(Response::from_parts(parts, bytes.into()))
+    }
+}
+
+impl Kept {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(self.body.into());
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
+        for (name, value) in [(header::CONTENT_TYPE, self.content_type), (header::LOCATION, self.location)] {
+            if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}

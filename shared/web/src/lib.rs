@@ -1,0 +1,22 @@
+//! What every function's pages and API share. A function declares its [`routes::Routes`]; each says who may call it.
+
+pub mod caller;
+pub mod context;
+pub mod extract;
+pub mod form;
+pub mod idempotency;
+pub mod origin;
+pub mod page;
+pub mod paging;
+pub mod problem;
+pub mod routes;
+pub mod seal;
+pub mod upload;
+
+pub use caller::Caller;
+pub use context::Context;
+pub use problem::Problem;
+pub use routes::{Routes, Who};
+
+/// What a handler gives: a response, or the problem that kept it from one.
+pub type Answer = Result<axum::response::Response, Problem>;

@@ -1,0 +1,143 @@
+//! The frame around every page.
+
+use crate::context::Context;
+use crate::problem::Problem;
+use axum::response::Response;
+use domain::words::{Role, Word as _};
+use http::{HeaderValue, header};
+use maud::{DOCTYPE, Markup, html};
+
+/// The style sheet, served by `portal`.
+pub const STYLE: &str = include_str!("../assets/style.css");
+/// A little comfort; every page is complete without it.
+pub const SCRIPT: &str = include_str!("../assets/script.js");
+
+/// Where the staff's navigation leads, and for whom.
+const STAFF: [(&str, &str, &[Role]); 7] = [
+    ("/enterprises", "企业台账", &[Role::Office, Role::Chair, Role::Town, Role::Station]),
+    ("/supervision/cadres", "包保干部", &[Role::Office, Role::Chair, Role::Town, Role::Station]),
+    ("/supervision/assignments", "包保关系", &[Role::Office, Role::Chair, Role::Town, Role::Station, Role::Cadre]),
+    ("/supervision/visits", "督导记录", &[Role::Office, Role::Chair, Role::Town, Role::Station, Role::Cadre]),
+    ("/staff", "账号", &[Role::Office]),
+    ("/policy", "政策参数", &[Role::Office]),
+    ("/audit", "变更记录", &[Role::Office]),
+];
+
+const PUBLIC: [(&str, &str); 2] = [("/", "首页"), ("/look-up", "查企业")];
+
+/// A whole page. `title` is also its heading's text in the browser's tab.
+pub fn page(context: &Context, title: &str, content: &Markup) -> Response {
+    framed(Some(context), title, content)
+}
+
+/// The page that says no.
+pub fn problem(context: Option<&Context>, problem: &Problem) -> Response {
+    let mut response = framed(
+        context,
+        problem.title(),
+        &html! {
+            h1 { (problem.title()) }
+            p { (problem.detail) }
+            @for error in &problem.errors {
+                p { (error.reason) }
+            }
+            p { a href="/" { "回到首页" } }
+        },
+    );
+    *response.status_mut() = problem.status;
+    if let Some(seconds) = problem.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response {
+    let issuer = context.map_or("食药安办", |context| context.issuer.as_str());
+    let caller = context.and_then(|context| context.caller.as_ref());
+    let large = context.is_some_and(|context| context.large_text);
+    let here = context.map_or("/", |context| context.here.as_str());
+    let path = here.split('?').next().unwrap_or("/");
+    let current = |target: &str| {
+        let inside = path == target || (target != "/" && path.starts_with(&format!("{target}/")));
+        inside.then_some("page")
+    };
+    let markup = html! {
+        (DOCTYPE)
+        html lang="zh-CN" class=[large.then_some("large")] {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · 食安 · " (issuer) }
+                link rel="stylesheet" href="/assets/style.css";
+                link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
+                script src="/assets/script.js" defer {}
+            }
+            body {
+                a.skip href="#main" { "跳到正文" }
+                header {
+                    div.band {
+                        a.brand href="/" { strong { "食安" } span { (issuer) } }
+                        div.tools {
+                            form method="post" action="/text-size" {
+                                input type="hidden" name="back" value=(here);
+                                @if large {
+                                    button.plain name="size" value="normal" { "标准字号" }
+                                } @else {
+                                    button.plain name="size" value="large" { "大字版" }
+                                }
+                            }
+                            @match caller {
+                                Some(caller) => {
+                                    a href="/account/password" { (caller.name) }
+                                    form method="post" action="/sign-out" { button.plain { "退出" } }
+                                }
+                                None => a href="/sign-in" { "工作人员登录" },
+                            }
+                        }
+                    }
+                    nav aria-label="主导航" {
+                        ul {
+                            @for (target, text) in PUBLIC {
+                                li { a href=(target) aria-current=[current(target)] { (text) } }
+                            }
+                            @if let Some(caller) = caller.filter(|caller| !caller.must_change_password) {
+                                @for (target, text, roles) in STAFF {
+                                    @if roles.contains(&caller.role) {
+                                        li { a href=(target) aria-current=[current(target)] { (text) } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                main id="main" tabindex="-1" { (content) }
+                footer {
+                    p { (issuer) " · 食品安全服务"
+                        @if let Some(caller) = caller { " · " (caller.role.chinese()) }
+                    }
+                    p { a href="/api" { "数据接口说明" } }
+                }
+            }
+        }
+    };
+    let mut response = Response::new(markup.into_string().into());
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+/// A value for a query string.
+pub fn encode(value: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string does not fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}

@@ -1,0 +1,185 @@
+//! Problems (RFC 9457): the one way in which a function says no. For an API a JSON document, for a page a page.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use store::StoreError;
+
+/// One value that cannot be taken.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldError {
+    pub field: String,
+    /// As it was given; none for secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    pub reason: String,
+}
+
+impl FieldError {
+    pub fn new(field: &str, value: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            field: field.to_owned(),
+            value: Some(value.into()),
+            reason: reason.into(),
+        }
+    }
+
+    /// Of a password or token, whose value is never said again.
+    pub fn secret(field: &str, reason: impl Into<String>) -> Self {
+        Self {
+            field: field.to_owned(),
+            value: None,
+            reason: reason.into(),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub status: StatusCode,
+    /// Stable: clients branch on it.
+    pub code: &'static str,
+    /// For people.
+    pub detail: String,
+    pub errors: Vec<FieldError>,
+    /// Seconds.
+    pub retry_after: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Document<'p> {
+    r#type: &'static str,
+    title: &'p str,
+    status: u16,
+    code: &'p str,
+    detail: &'p str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'p [FieldError],
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    pub fn unreadable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "unreadable", detail)
+    }
+
+    pub fn not_signed_in() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "请先登录")
+    }
+
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "您的账号没有这项权限")
+    }
+
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "没有这个页面或记录，可能已经移走，或者不在您的管辖范围内")
+    }
+
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    }
+
+    pub fn unsupported(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    }
+
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = errors
+            .iter()
+            .map(|error| error.reason.as_str())
+            .collect::<Vec<_>>()
+            .join("；");
+        Self {
+            errors,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+        }
+    }
+
+    pub fn too_many(seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_requests",
+                format!("尝试次数过多，请在 {seconds} 秒后再试"),
+            )
+        }
+    }
+
+    /// Something that is our fault. The cause goes to the log, not to the client.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        eprintln!("internal problem: {cause}");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "系统出了问题，我们已记下，请稍后再试")
+    }
+
+    /// What the status is called on a page.
+    pub fn title(&self) -> &'static str {
+        match self.status.as_u16() {
+            400 => "请求无法读取",
+            401 => "请先登录",
+            403 => "没有权限",
+            404 => "没有找到",
+            405 => "不支持这种操作",
+            409 => "内容已有变化",
+            413 => "文件太大",
+            415 => "不支持这种格式",
+            422 => "填写有误",
+            429 => "请稍后再试",
+            503 => "系统繁忙",
+            _ => "系统出了问题",
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => {
+                eprintln!("the store is not available: {cause}");
+                Self {
+                    retry_after: Some(2),
+                    ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "数据暂时无法读写，请稍后再试")
+                }
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// The JSON document; [`crate::routes`] makes a page of it where a page was asked for.
+    fn into_response(self) -> Response {
+        let document = Document {
+            r#type: "about:blank",
+            title: self.title(),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            errors: &self.errors,
+        };
+        // Strings and numbers always serialise.
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = Response::new(body.into());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,273 @@
+//! A function's routes. A route cannot be declared without saying who may call it; what is true of every request is done
+//! here, once: the store is migrated, the caller found, another site's post refused, problems turned into pages.
+
+use crate::caller::{self, Caller};
+use crate::context::{self, Context};
+use crate::idempotency::{self, Claimed};
+use crate::origin;
+use crate::page;
+use crate::problem::Problem;
+use crate::seal;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{MethodFilter, on};
+use domain::words::Role;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use std::sync::Arc;
+use store::{Store, migrations};
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Who {
+    /// The public, without signing in.
+    Everybody,
+    /// Anybody with an account.
+    SignedIn,
+    /// Accounts and tokens of these roles.
+    Roles(&'static [Role]),
+    /// Whoever holds `scheduler_token`.
+    Scheduler,
+}
+
+/// 区食药安办 alone.
+pub const OFFICE: Who = Who::Roles(&[Role::Office]);
+/// Everybody who works here except 包保干部, who see only their own assignments.
+pub const DESK: Who = Who::Roles(&[Role::Office, Role::Chair, Role::Town, Role::Station]);
+
+/// One route, as declared.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    pub method: Method,
+    /// With `{segment}` for what varies.
+    pub path: &'static str,
+    pub who: Who,
+}
+
+#[derive(Default)]
+pub struct Routes {
+    router: Router,
+    declared: Vec<Declared>,
+}
+
+impl Routes {
+    pub fn get<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+        self.on(Method::GET, MethodFilter::GET, path, who, handler)
+    }
+
+    pub fn post<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+        self.on(Method::POST, MethodFilter::POST, path, who, handler)
+    }
+
+    pub fn put<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+        self.on(Method::PUT, MethodFilter::PUT, path, who, handler)
+    }
+
+    pub fn patch<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+        self.on(Method::PATCH, MethodFilter::PATCH, path, who, handler)
+    }
+
+    pub fn delete<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+        self.on(Method::DELETE, MethodFilter::DELETE, path, who, handler)
+    }
+
+    fn on<H: Handler<T, ()>, T: 'static>(
+        mut self,
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        who: Who,
+        handler: H,
+    ) -> Self {
+        let guarded = on(filter, handler).layer(middleware::from_fn_with_state(who, guard));
+        self.router = self.router.route(path, guarded);
+        self.declared.push(Declared { method, path, who });
+        self
+    }
+
+    /// All routes, for the test that walks them.
+    pub fn declared(&self) -> &[Declared] {
+        &self.declared
+    }
+
+    /// The router, to be kept in a `LazyLock`: it holds nothing of any request.
+    pub fn into_router(self) -> Router {
+        self.router
+            .method_not_allowed_fallback(|request: Request| {
+                let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "这个地址不支持这种操作");
+                stray(request.into_parts().0, problem)
+            })
+            .fallback(|request: Request| stray(request.into_parts().0, Problem::not_found()))
+    }
+}
+
+/// Answers one request with a function's router.
+pub async fn serve(router: &Router, request: spin_sdk::http::Request) -> Response {
+    let mut router = router.clone();
+    match tower_service::Service::call(&mut router, request.map(Body::new)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// A request that no handler takes still gets a page in the usual frame.
+async fn stray(head: Parts, problem: Problem) -> Response {
+    let context = make_context(&head).await.ok();
+    finish(wants_page(&head), context.as_ref(), problem.into_response())
+}
+
+async fn guard(State(who): State<Who>, request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let wants_page = wants_page(&head);
+    match make_context(&head).await {
+        Ok(context) => {
+            let response = match answer(&context, who, head, body, next).await {
+                Ok(response) => response,
+                Err(problem) if wants_page && problem.status == StatusCode::UNAUTHORIZED => {
+                    Redirect::to(&format!("/sign-in?next={}", page::encode(&context.here))).into_response()
+                }
+                Err(problem) if wants_page && problem.code == "password_change_required" => {
+                    Redirect::to("/account/password").into_response()
+                }
+                Err(problem) => problem.into_response(),
+            };
+            finish(wants_page, Some(&context), response)
+        }
+        Err(problem) => finish(wants_page, None, problem.into_response()),
+    }
+}
+
+async fn answer(context: &Context, who: Who, mut head: Parts, body: Body, next: Next) -> Result<Response, Problem> {
+    let host = head
+        .headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .or_else(|| head.uri.authority().map(|authority| authority.as_str()));
+    if origin::is_foreign(&head.method, &head.headers, host) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "cross_origin",
+            "这个请求来自别的网站，已被拒绝。请从本站页面重新操作",
+        ));
+    }
+    admit(who, context, &head).await?;
+    head.extensions.insert(context.clone());
+    let key = head
+        .headers
+        .get(idempotency::HEADER)
+        .filter(|_| !matches!(head.method, Method::GET | Method::HEAD))
+        .map(|value| value.to_str().unwrap_or("").to_owned());
+    let request = Request::from_parts(head, body);
+    match key {
+        None => Ok(next.run(request).await),
+        Some(key) => match idempotency::claim(context, request, &key).await? {
+            Claimed::New(request, claim) => {
+                let response = next.run(*request).await;
+                claim.keep(context, response).await
+            }
+            Claimed::Answered(response) => Ok(response),
+        },
+    }
+}
+
+/// The pages and routes that an account with a first password may use before it has changed it.
+const BEFORE_PASSWORD_CHANGE: [&str; 4] = ["/account/password", "/api/v1/session", "/api/v1/session/password", "/sign-out"];
+
+async fn admit(who: Who, context: &Context, head: &Parts) -> Result<(), Problem> {
+    let caller = match who {
+        Who::Everybody => return Ok(()),
+        Who::Scheduler => {
+            let token = seal::variable("scheduler_token").await?;
+            let held = caller::bearer(&head.headers).unwrap_or("");
+            return if seal::same(held, &token) {
+                Ok(())
+            } else {
+                Err(Problem::new(StatusCode::UNAUTHORIZED, "not_the_scheduler", "只有定时任务可以调用"))
+            };
+        }
+        Who::SignedIn | Who::Roles(_) => context.caller()?,
+    };
+    if caller.must_change_password && !BEFORE_PASSWORD_CHANGE.contains(&head.uri.path()) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "password_change_required",
+            "首次登录请先修改密码",
+        ));
+    }
+    match who {
+        Who::Roles(roles) if !roles.contains(&caller.role) => Err(Problem::forbidden()),
+        _ => Ok(()),
+    }
+}
+
+async fn make_context(head: &Parts) -> Result<Context, Problem> {
+    let now = context::now();
+    let store = Store::open().await?;
+    migrations::migrate(&store, std::time::SystemTime::now()).await?;
+    let headers = &head.headers;
+    // The scheduler's token is nobody's; every other bearer token must be somebody's.
+    let caller: Option<Caller> = if head.uri.path().starts_with("/internal/") {
+        None
+    } else {
+        caller::find(&store, headers, now).await?
+    };
+    let address = headers
+        .get("spin-client-addr")
+        .and_then(|value| value.to_str().ok())
+        .map_or_else(String::new, without_port);
+    Ok(Context {
+        store: Arc::new(store),
+        now,
+        caller,
+        address,
+        here: head.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        large_text: context::wants_large_text(headers),
+        issuer: seal::variable("issuer").await?,
+    })
+}
+
+fn without_port(address: &str) -> String {
+    address
+        .parse::<std::net::SocketAddr>()
+        .map_or_else(|_| address.to_owned(), |address| address.ip().to_string())
+}
+
+/// A person's browser that asks for a page, not for data.
+fn wants_page(head: &Parts) -> bool {
+    let path = head.uri.path();
+    if path.starts_with("/api/") || path.starts_with("/internal/") {
+        return false;
+    }
+    head.headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// What every response carries; a problem becomes a page where one was asked for.
+fn finish(wants_page: bool, context: Option<&Context>, mut response: Response) -> Response {
+    if wants_page && let Some(problem) = response.extensions().get::<Problem>().cloned() {
+        response = page::problem(context, &problem);
+    }
+    let headers = response.headers_mut();
+    let always = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
+    for (name, value) in always {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,81 @@
+//! Random secrets, how they are stored, and sealing.
+
+use crate::problem::Problem;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac as _};
+use sha2::{Digest as _, Sha256};
+
+const NONCE: usize = 24;
+
+/// 256 random bits, as text that fits a cookie or a header.
+pub fn random_token() -> Result<String, Problem> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(Problem::internal)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Lower-case letters and digits without those that are mistaken for each other; about 4.95 bits each.
+pub fn random_password(length: usize) -> Result<String, Problem> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = vec![0; length];
+    getrandom::fill(&mut bytes).map_err(Problem::internal)?;
+    Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+}
+
+/// What is stored in place of a random secret: a hash keyed with `session_key`, so that a copy of the store alone neither
+/// signs anybody in nor tells an address. `purpose` keeps one use from standing in for another.
+pub async fn keyed_hash(purpose: &str, secret: &str) -> Result<String, Problem> {
+    let key = variable("session_key").await?;
+    let mut mac = <Hmac<Sha256> as hmac::Mac>::new_from_slice(key.as_bytes()).map_err(Problem::internal)?;
+    mac.update(purpose.as_bytes());
+    mac.update(&[0]);
+    mac.update(secret.as_bytes());
+    Ok(URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+}
+
+/// Whether two secrets are the same, in a time that does not tell where they differ.
+pub fn same(one: &str, other: &str) -> bool {
+    let digest = |text: &str| Sha256::digest(text.as_bytes());
+    digest(one)
+        .iter()
+        .zip(digest(other))
+        .fold(0, |difference, (a, b)| difference | (a ^ b))
+        == 0
+}
+
+/// A 256-bit key made from `secret` for one purpose.
+pub fn derive_key(purpose: &str, secret: &str) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(purpose.as_bytes());
+    hash.update([0]);
+    hash.update(secret.as_bytes());
+    hash.finalize().into()
+}
+
+/// XChaCha20-Poly1305, the nonce in front.
+pub fn seal(key: &[u8; 32], plain: &[u8]) -> Result<Vec<u8>, Problem> {
+    let mut nonce = [0; NONCE];
+    getrandom::fill(&mut nonce).map_err(Problem::internal)?;
+    let sealed = XChaCha20Poly1305::new(key.into())
+        .encrypt(XNonce::from_slice(&nonce), plain)
+        .map_err(Problem::internal)?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+/// What was sealed; none if the key is another or a bit has changed.
+pub fn open(key: &[u8; 32], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
+    XChaCha20Poly1305::new(key.into())
+        .decrypt(XNonce::from_slice(nonce), sealed)
+        .ok()
+}
+
+/// A variable of the manifest; its absence is ours to mend.
+pub async fn variable(name: &str) -> Result<String, Problem> {
+    spin_sdk::variables::get(name)
+        .await
+        .map_err(|error| Problem::internal(format!("variable {name}: {error:?}")))
+}
