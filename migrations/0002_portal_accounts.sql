@@ -116,6 +116,20 @@ END;
 CREATE TRIGGER IF NOT EXISTS holiday_is_never_deleted BEFORE DELETE ON holiday
 BEGIN SELECT RAISE(ABORT, 'announced days are never deleted'); END;
 
+-- What a district may set, and where each comes from.
+CREATE TABLE IF NOT EXISTS policy_rule (
+    name TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('date', 'whole_number')),
+    source TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO policy_rule (name, title, kind, source) VALUES
+    ('obligations_from', '从哪一天起计算应督导事项', 'date', '本区确定'),
+    ('reassignment_after_official_change', '包保干部变动后重新指定的工作日数', 'whole_number', '001 §三.2'),
+    ('reassignment_after_enterprise_change', '主体变动后重新指定的工作日数', 'whole_number', '001 §三.2')
+ON CONFLICT (name) DO NOTHING;
+
 -- Numbers and dates that a district may set, each value with the date it holds from.
 CREATE TABLE IF NOT EXISTS policy (
     name TEXT NOT NULL,
@@ -144,3 +158,8 @@ END;
 
 CREATE TRIGGER IF NOT EXISTS policy_is_never_deleted BEFORE DELETE ON policy
 BEGIN SELECT RAISE(ABORT, 'policy values keep their history'); END;
+
+INSERT INTO policy (name, valid_from, value, changed_by, changed_at) VALUES
+    ('reassignment_after_official_change', '2022-01-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('reassignment_after_enterprise_change', '2022-01-01', '30', 'migration', '2026-11-22T00:00:00+08:00')
+ON CONFLICT (name, valid_from) DO NOTHING;

@@ -13,7 +13,10 @@ pub fn backup(data: &Path, target: &Path) -> Result<PathBuf> {
     let source = data.join(FILE);
     let copy = target.join(FILE);
     if copy.exists() {
-        bail!("{} is already there: a backup never overwrites another", copy.display());
+        bail!(
+            "{} is already there: a backup never overwrites another",
+            copy.display()
+        );
     }
     std::fs::create_dir_all(target).with_context(|| target.display().to_string())?;
     let connection = Connection::open_with_flags(&source, OpenFlags::SQLITE_OPEN_READ_WRITE)

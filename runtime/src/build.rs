@@ -51,7 +51,9 @@ fn is_stale(wasm: &Path, build: &Build, workdir: &Path) -> Result<bool> {
     }
     for pattern in &build.watch {
         let full = workdir.join(pattern);
-        for path in glob::glob(&full.to_string_lossy()).with_context(|| format!("watch: `{pattern}`"))? {
+        for path in
+            glob::glob(&full.to_string_lossy()).with_context(|| format!("watch: `{pattern}`"))?
+        {
             if path.is_ok_and(|path| modified(&path).is_ok_and(|changed| changed > built)) {
                 return Ok(true);
             }
@@ -75,7 +77,9 @@ fn have_target() -> Result<()> {
         return Ok(());
     }
     tracing::info!("the wasm target is missing: rustup target add {TARGET}");
-    let added = Command::new("rustup").args(["target", "add", TARGET]).status();
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .status();
     if !added.is_ok_and(|status| status.success()) {
         bail!(
             "Rust's target {TARGET} is missing and `rustup target add {TARGET}` failed: install it (with rustup, or your \

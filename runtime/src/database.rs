@@ -110,7 +110,9 @@ impl Database {
         if may_be_read(&sql) {
             match self.read(speaker, sql, parameters, deadline).await? {
                 Read::Done(outcome) => Ok(outcome),
-                Read::Writes(sql, parameters) => self.write(speaker, sql, parameters, deadline).await,
+                Read::Writes(sql, parameters) => {
+                    self.write(speaker, sql, parameters, deadline).await
+                }
             }
         } else {
             self.write(speaker, sql, parameters, deadline).await
@@ -132,7 +134,10 @@ impl Database {
             deadline,
             reply,
         };
-        self.0.writer.send(job).map_err(|_| DatabaseError::Closing)?;
+        self.0
+            .writer
+            .send(job)
+            .map_err(|_| DatabaseError::Closing)?;
         answer.await.map_err(|_| DatabaseError::Closing)?
     }
 
@@ -143,7 +148,12 @@ impl Database {
         parameters: Vec<Value>,
         deadline: Instant,
     ) -> Result<Read, DatabaseError> {
-        let _permit = self.0.reading.acquire().await.map_err(|_| DatabaseError::Closing)?;
+        let _permit = self
+            .0
+            .reading
+            .acquire()
+            .await
+            .map_err(|_| DatabaseError::Closing)?;
         let inner = self.0.clone();
         tokio::task::spawn_blocking(move || {
             let idle = lock(&inner.readers).pop();
@@ -168,7 +178,11 @@ enum Read {
 
 /// Whether a look at the first word leaves it possible that the statement only reads.
 fn may_be_read(sql: &str) -> bool {
-    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+    let word = sql
+        .trim_start()
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .next()
+        .unwrap_or("");
     ["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"]
         .iter()
         .any(|read| word.eq_ignore_ascii_case(read))
@@ -209,7 +223,10 @@ impl Guard {
             Detach { .. } => return self.refuse("DETACH"),
             Transaction { .. } => return self.refuse("BEGIN, COMMIT or ROLLBACK"),
             Savepoint { .. } => return self.refuse("SAVEPOINT"),
-            CreateTempTable { .. } | CreateTempView { .. } | CreateTempTrigger { .. } | CreateTempIndex { .. } => {
+            CreateTempTable { .. }
+            | CreateTempView { .. }
+            | CreateTempTrigger { .. }
+            | CreateTempIndex { .. } => {
                 return self.refuse("TEMP");
             }
             Pragma { pragma_name, .. } if !READ_PRAGMAS.contains(&pragma_name) => {
@@ -254,7 +271,9 @@ impl Guarded {
     fn open(path: &Path) -> rusqlite::Result<Self> {
         let mut connection = Connection::open_with_flags(
             path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -288,7 +307,9 @@ impl Guarded {
         let refused = lock(&self.guard.refused).take();
         result.map_err(|error| match refused {
             Some(reason) => DatabaseError::Refused(reason),
-            None if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) => {
+            None if error.sqlite_error_code()
+                == Some(rusqlite::ErrorCode::OperationInterrupted) =>
+            {
                 DatabaseError::TimedOut
             }
             None => DatabaseError::Sqlite(error),
@@ -328,13 +349,24 @@ impl Guarded {
     }
 }
 
-fn collect(statement: &mut rusqlite::Statement<'_>, parameters: &[Value]) -> rusqlite::Result<Outcome> {
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+fn collect(
+    statement: &mut rusqlite::Statement<'_>,
+    parameters: &[Value],
+) -> rusqlite::Result<Outcome> {
+    let columns: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let width = columns.len();
     let mut rows = Vec::new();
     let mut cursor = statement.query(rusqlite::params_from_iter(parameters))?;
     while let Some(row) = cursor.next()? {
-        rows.push((0..width).map(|at| row.get(at)).collect::<rusqlite::Result<_>>()?);
+        rows.push(
+            (0..width)
+                .map(|at| row.get(at))
+                .collect::<rusqlite::Result<_>>()?,
+        );
     }
     Ok(Outcome {
         columns,
@@ -363,7 +395,9 @@ fn commit_together(writer: &Guarded, batch: Vec<Job>) {
     let refuse_all = |jobs: Vec<(Job, Result<Outcome, DatabaseError>)>, error: &rusqlite::Error| {
         tracing::error!(%error, "a commit failed");
         for (job, _) in jobs {
-            let _ = job.reply.send(Err(DatabaseError::Refused(error.to_string())));
+            let _ = job
+                .reply
+                .send(Err(DatabaseError::Refused(error.to_string())));
         }
     };
     if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
@@ -385,7 +419,9 @@ fn commit_together(writer: &Guarded, batch: Vec<Job>) {
         if connection.is_autocommit() {
             // SQLite gave up the whole transaction (an interrupted write, a full disk). The others did nothing wrong.
             let _ = job.reply.send(result.and_then(|_| {
-                Err(DatabaseError::Refused("the transaction was rolled back".into()))
+                Err(DatabaseError::Refused(
+                    "the transaction was rolled back".into(),
+                ))
             }));
             for (innocent, _) in done {
                 commit_together(writer, vec![innocent]);
@@ -396,7 +432,11 @@ fn commit_together(writer: &Guarded, batch: Vec<Job>) {
             }
             return;
         }
-        let undo = if result.is_err() { "ROLLBACK TO statement; " } else { "" };
+        let undo = if result.is_err() {
+            "ROLLBACK TO statement; "
+        } else {
+            ""
+        };
         if let Err(error) = connection.execute_batch(&format!("{undo}RELEASE statement")) {
             tracing::error!(%error, "a savepoint could not be released");
         }

@@ -2,7 +2,11 @@ use super::*;
 
 fn scratch() -> PathBuf {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let name = format!("shian-database-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
+    let name = format!(
+        "shian-database-{}-{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Relaxed)
+    );
     let folder = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&folder).unwrap();
     folder.join("test.db")
@@ -54,12 +58,18 @@ async fn a_function_does_not_see_the_runtimes_own_tables() {
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_that_are_committed_together_fail_alone() {
     let database = Database::open(&scratch()).unwrap();
-    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)").await.unwrap();
+    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)")
+        .await
+        .unwrap();
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..400 {
         let database = database.clone();
         // Every number twice: one of each two fails.
-        tasks.spawn(async move { say(&database, &format!("INSERT INTO t VALUES ({})", n / 2)).await.is_ok() });
+        tasks.spawn(async move {
+            say(&database, &format!("INSERT INTO t VALUES ({})", n / 2))
+                .await
+                .is_ok()
+        });
     }
     let done = tasks.join_all().await;
     assert_eq!(done.iter().filter(|ok| **ok).count(), 200);
@@ -70,7 +80,9 @@ async fn statements_that_are_committed_together_fail_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_ends_the_transaction_costs_the_others_nothing() {
     let database = Database::open(&scratch()).unwrap();
-    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)").await.unwrap();
+    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)")
+        .await
+        .unwrap();
     say(&database, "INSERT INTO t VALUES (-1)").await.unwrap();
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..100 {
@@ -98,7 +110,9 @@ async fn a_statement_without_end_is_ended_at_its_deadline_and_others_go_on() {
         format!("{endless} INSERT INTO t SELECT x FROM n"),
     ] {
         let deadline = Instant::now() + Duration::from_millis(300);
-        let ended = database.execute(Speaker::Function, sql, vec![], deadline).await;
+        let ended = database
+            .execute(Speaker::Function, sql, vec![], deadline)
+            .await;
         assert!(matches!(ended, Err(DatabaseError::TimedOut)), "{ended:?}");
     }
     say(&database, "INSERT INTO t VALUES (1)").await.unwrap();
@@ -110,11 +124,23 @@ async fn a_statement_without_end_is_ended_at_its_deadline_and_others_go_on() {
 async fn changes_and_rowid_come_with_the_write_and_two_statements_in_one_are_refused() {
     let database = Database::open(&scratch()).unwrap();
     say(&database, "CREATE TABLE t (x)").await.unwrap();
-    let written = say(&database, "WITH v(x) AS (VALUES (1), (2)) INSERT INTO t SELECT x FROM v RETURNING x")
-        .await
-        .unwrap();
+    let written = say(
+        &database,
+        "WITH v(x) AS (VALUES (1), (2)) INSERT INTO t SELECT x FROM v RETURNING x",
+    )
+    .await
+    .unwrap();
     assert_eq!(written.rows.len(), 2);
-    assert_eq!(written.written.map(|written| (written.changes, written.last_insert_rowid)), Some((2, 2)));
-    assert!(say(&database, "INSERT INTO t VALUES (1); DELETE FROM t").await.is_err());
+    assert_eq!(
+        written
+            .written
+            .map(|written| (written.changes, written.last_insert_rowid)),
+        Some((2, 2))
+    );
+    assert!(
+        say(&database, "INSERT INTO t VALUES (1); DELETE FROM t")
+            .await
+            .is_err()
+    );
     assert!(say(&database, "SELECT 1").await.unwrap().written.is_none());
 }

@@ -16,10 +16,11 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::error::Context as _;
 use wasmtime::{Config, Engine, PoolingAllocationConfig, Store, StoreContextMut, UpdateDeadline};
 use wasmtime_wasi_http::WasiHttpCtx;
-use wasmtime_wasi_http::handler::{
-    HandlerState, Instance, Proxy, ProxyHandler, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
-};
 use wasmtime_wasi_http::WasiHttpView as _;
+use wasmtime_wasi_http::handler::{
+    HandlerState, Instance, Proxy, ProxyHandler, ShouldAccept, WorkerExpiration, WorkerState,
+    WorkerStatus,
+};
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 /// An instance is replaced after so many requests, or once it has grown so large.
@@ -56,21 +57,29 @@ pub fn engine(slots: u32) -> Result<Engine> {
         .allocation_strategy(pool);
     let engine = Engine::new(&config)?;
     let ticking = engine.weak();
-    std::thread::Builder::new().name("epochs".into()).spawn(move || {
-        while let Some(engine) = ticking.upgrade() {
-            engine.increment_epoch();
-            std::thread::sleep(EPOCH);
-        }
-    })?;
+    std::thread::Builder::new()
+        .name("epochs".into())
+        .spawn(move || {
+            while let Some(engine) = ticking.upgrade() {
+                engine.increment_epoch();
+                std::thread::sleep(EPOCH);
+            }
+        })?;
     Ok(engine)
 }
 
 /// Compiles `wasm`, or takes what an earlier start left in `cache`, which only we write.
 pub fn compile(engine: &Engine, wasm: &Path, cache: &Path) -> Result<Component> {
-    let bytes = std::fs::read(wasm).with_context(|| format!("{} (run `shian build`)", wasm.display()))?;
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let bytes =
+        std::fs::read(wasm).with_context(|| format!("{} (run `shian build`)", wasm.display()))?;
+    let hash: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let mut compatibility = DefaultHasher::new();
-    engine.precompile_compatibility_hash().hash(&mut compatibility);
+    engine
+        .precompile_compatibility_hash()
+        .hash(&mut compatibility);
     let compiled = cache.join(format!("{hash}-{:016x}.cwasm", compatibility.finish()));
     if compiled.exists() {
         // SAFETY: the folder is ours alone (mode 0700), and the name holds the hash of the component and of
@@ -96,14 +105,22 @@ pub struct Function {
 }
 
 impl Function {
-    pub fn new(engine: &Engine, component: &Component, grants: Grants, limits: Limits, memory: &MemoryOfAll) -> Result<Self> {
+    pub fn new(
+        engine: &Engine,
+        component: &Component,
+        grants: Grants,
+        limits: Limits,
+        memory: &MemoryOfAll,
+    ) -> Result<Self> {
         let mut linker = Linker::new(engine);
         add_to_linker(&mut linker)?;
         let name = grants.component.clone();
         let pre = linker
             .instantiate_pre(component)
             .and_then(ServicePre::new)
-            .with_context(|| format!("component `{name}` imports something that is not offered here"))?;
+            .with_context(|| {
+                format!("component `{name}` imports something that is not offered here")
+            })?;
         let handler = ProxyHandler::new(Instances {
             engine: engine.clone(),
             pre,
@@ -123,7 +140,9 @@ impl MemoryOfAll {
     /// Takes `bytes` more, unless that is too much for all together.
     pub fn take(&self, bytes: usize) -> bool {
         self.0
-            .fetch_update(Relaxed, Relaxed, |held| Some(held + bytes).filter(|all| *all <= MEMORY_OF_ALL))
+            .fetch_update(Relaxed, Relaxed, |held| {
+                Some(held + bytes).filter(|all| *all <= MEMORY_OF_ALL)
+            })
             .is_ok()
     }
 
@@ -173,7 +192,10 @@ impl HandlerState for Instances {
             if Instant::now() > guest.data().deadline + GRACE {
                 return Ok(UpdateDeadline::Interrupt);
             }
-            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+            Ok(UpdateDeadline::YieldCustom(
+                1,
+                Box::pin(tokio::task::yield_now()),
+            ))
         });
         let proxy = Proxy::P3(self.pre.instantiate_async(&mut store).await?);
         Ok(Instance {
@@ -200,7 +222,12 @@ pub struct Expiration {
 }
 
 impl WorkerExpiration for Expiration {
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>, state: WorkerStatus, start: Instant) -> Poll<()> {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        state: WorkerStatus,
+        start: Instant,
+    ) -> Poll<()> {
         let until = start
             + match state {
                 WorkerStatus::Idle => IDLE,
@@ -227,7 +254,8 @@ impl WorkerState for Worker {
 
     /// One request at a time: a trap then costs that one and no other.
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
-        if total >= REQUESTS_AN_INSTANCE || (total > 0 && self.used.load(Relaxed) > REUSABLE_MEMORY) {
+        if total >= REQUESTS_AN_INSTANCE || (total > 0 && self.used.load(Relaxed) > REUSABLE_MEMORY)
+        {
             ShouldAccept::Never
         } else if concurrent == 0 {
             ShouldAccept::Yes

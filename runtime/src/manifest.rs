@@ -38,7 +38,10 @@ pub struct Manifest {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "read by Spin; known here so that they are not refused")]
+#[allow(
+    dead_code,
+    reason = "read by Spin; known here so that they are not refused"
+)]
 pub struct Application {
     pub name: String,
     version: Option<String>,
@@ -120,7 +123,10 @@ pub struct Build {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "a build command is a string, or a list of strings")]
+#[serde(
+    untagged,
+    expecting = "a build command is a string, or a list of strings"
+)]
 pub enum Command {
     One(String),
     Several(Vec<String>),
@@ -239,7 +245,10 @@ impl Manifest {
                 ));
             }
             if matches!(&trigger.route, Route::Private(private) if !private.private) {
-                return Err(("private".into(), "a route is a path, or { private = true }".into()));
+                return Err((
+                    "private".into(),
+                    "a route is a path, or { private = true }".into(),
+                ));
             }
         }
         for (name, component) in &self.component {
@@ -251,7 +260,9 @@ impl Manifest {
                 if let Some(other) = names.iter().find(|name| *name != "default") {
                     return Err((
                         format!("\"{other}\""),
-                        format!("{key} of `{name}`: the embedded runtime has one store, `default`, and not `{other}`"),
+                        format!(
+                            "{key} of `{name}`: the embedded runtime has one store, `default`, and not `{other}`"
+                        ),
                     ));
                 }
             }

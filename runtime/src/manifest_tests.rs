@@ -11,7 +11,10 @@ fn refusal(rest: &str) -> String {
 #[test]
 fn an_unknown_key_is_refused_with_its_name_and_line() {
     let said = refusal("[trigger]\n[component.a]\nsource = \"a.wasm\"\nsourcee = 1\n");
-    assert!(said.contains("line 7") && said.contains("sourcee"), "{said}");
+    assert!(
+        said.contains("line 7") && said.contains("sourcee"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -20,7 +23,8 @@ fn what_spin_has_and_we_do_not_is_refused_with_its_name_and_line() {
     assert!(said.contains("line 7") && said.contains("files"), "{said}");
     let said = refusal("[[trigger.redis]]\nchannel = \"x\"\n");
     assert!(said.contains("redis"), "{said}");
-    let said = refusal("[trigger]\n[component.a]\nsource = \"a.wasm\"\nsqlite_databases = [\"other\"]\n");
+    let said =
+        refusal("[trigger]\n[component.a]\nsource = \"a.wasm\"\nsqlite_databases = [\"other\"]\n");
     assert!(said.contains("line 7") && said.contains("other"), "{said}");
 }
 

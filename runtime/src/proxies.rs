@@ -27,7 +27,9 @@ impl TrustedProxies {
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address.to_canonical()))
+        self.0
+            .iter()
+            .any(|network| network.contains(&address.to_canonical()))
     }
 
     /// The client's address: the last one in the chain that no trusted proxy vouches past. Port 0 where only a proxy knows it.
@@ -63,7 +65,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", forwarded.parse().unwrap());
         let proxies = TrustedProxies::parse(trusted).unwrap();
-        proxies.client(peer.parse().unwrap(), &headers).ip().to_string()
+        proxies
+            .client(peer.parse().unwrap(), &headers)
+            .ip()
+            .to_string()
     }
 
     #[test]
@@ -73,7 +78,10 @@ mod tests {
 
     #[test]
     fn the_last_address_that_no_proxy_vouches_past_is_the_client() {
-        assert_eq!(client("10.0.0.0/8", "10.0.0.1:5", "6.6.6.6, 1.2.3.4, 10.0.0.2"), "1.2.3.4");
+        assert_eq!(
+            client("10.0.0.0/8", "10.0.0.1:5", "6.6.6.6, 1.2.3.4, 10.0.0.2"),
+            "1.2.3.4"
+        );
         assert_eq!(client("10.0.0.1", "10.0.0.1:5", "nonsense"), "10.0.0.1");
     }
 }

@@ -42,7 +42,9 @@ impl Router {
             let pattern = pattern(route)?;
             match pattern.strip_suffix("/...") {
                 Some(base) => {
-                    paths.insert(format!("{base}/{{*rest}}"), entry.clone()).map_err(conflict)?;
+                    paths
+                        .insert(format!("{base}/{{*rest}}"), entry.clone())
+                        .map_err(conflict)?;
                     base_paths.push((base.to_owned(), entry));
                 }
                 None => paths.insert(pattern, entry).map_err(conflict)?,

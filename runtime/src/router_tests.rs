@@ -3,7 +3,9 @@ use super::*;
 fn router(routes: &[(&str, &str)]) -> Router {
     let mut toml = String::from("spin_manifest_version = 2\n[application]\nname = \"x\"\n");
     for (route, component) in routes {
-        toml += &format!("[[trigger.http]]\nroute = {route}\ncomponent = \"{component}\"\n[component.{component}]\nsource = \"x\"\n");
+        toml += &format!(
+            "[[trigger.http]]\nroute = {route}\ncomponent = \"{component}\"\n[component.{component}]\nsource = \"x\"\n"
+        );
     }
     let path = std::env::temp_dir().join(format!("router-{}-{:p}.toml", std::process::id(), &toml));
     std::fs::write(&path, toml).unwrap();

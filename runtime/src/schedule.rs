@@ -39,7 +39,8 @@ impl Timer {
             for (name, Schedule { cron, path }) in &entry.tool.schedule {
                 timers.push(Self {
                     name: format!("{component}/{name}"),
-                    cron: Cron::from_str(cron).with_context(|| format!("schedule `{name}` of `{component}`: `{cron}`"))?,
+                    cron: Cron::from_str(cron)
+                        .with_context(|| format!("schedule `{name}` of `{component}`: `{cron}`"))?,
                     path: path.clone(),
                     token: token.to_owned(),
                 });
@@ -49,7 +50,13 @@ impl Timer {
     }
 
     /// Runs until `stop` turns true, then finishes the run in hand. Runs follow one another, so two are never at once.
-    pub async fn run(self, app: Arc<App>, database: Database, clock: Clock, mut stop: watch::Receiver<bool>) {
+    pub async fn run(
+        self,
+        app: Arc<App>,
+        database: Database,
+        clock: Clock,
+        mut stop: watch::Receiver<bool>,
+    ) {
         let journal = Journal { database };
         let mut last = match journal.last_due(&self.name).await {
             Ok(Some(last)) => last,
@@ -64,7 +71,10 @@ impl Timer {
             // Of several missed runs only the latest is made up.
             let due = match self.latest_due(last, clock.now()) {
                 Some(due) => due,
-                None => match self.cron.find_next_occurrence(&last.max(clock.now()), false) {
+                None => match self
+                    .cron
+                    .find_next_occurrence(&last.max(clock.now()), false)
+                {
                     Ok(due) => due,
                     Err(error) => {
                         tracing::error!(schedule = self.name, %error, "the schedule has no next run");
@@ -88,7 +98,11 @@ impl Timer {
         }
     }
 
-    fn latest_due(&self, after: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> Option<DateTime<FixedOffset>> {
+    fn latest_due(
+        &self,
+        after: DateTime<FixedOffset>,
+        now: DateTime<FixedOffset>,
+    ) -> Option<DateTime<FixedOffset>> {
         let due = self.cron.find_previous_occurrence(&now, true).ok()?;
         (due > after).then_some(due)
     }
@@ -126,7 +140,11 @@ struct Journal {
 }
 
 impl Journal {
-    async fn execute(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, DatabaseError> {
+    async fn execute(
+        &self,
+        sql: &str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Vec<Value>>, DatabaseError> {
         let deadline = Instant::now() + JOURNAL_TIME;
         let outcome = self
             .database
@@ -136,7 +154,10 @@ impl Journal {
     }
 
     /// When the last run that came to an end was due; a run that a crash cut off counts as missed.
-    async fn last_due(&self, schedule: &str) -> Result<Option<DateTime<FixedOffset>>, DatabaseError> {
+    async fn last_due(
+        &self,
+        schedule: &str,
+    ) -> Result<Option<DateTime<FixedOffset>>, DatabaseError> {
         let rows = self
             .execute(
                 "SELECT max(due_at) FROM runtime_schedule_run WHERE schedule = ?1 AND ended_at IS NOT NULL",
@@ -144,7 +165,9 @@ impl Journal {
             )
             .await?;
         Ok(rows.into_iter().flatten().find_map(|cell| match cell {
-            Value::Text(due) => DateTime::parse_from_rfc3339(&due).ok().map(|due| due.with_timezone(&CHINA)),
+            Value::Text(due) => DateTime::parse_from_rfc3339(&due)
+                .ok()
+                .map(|due| due.with_timezone(&CHINA)),
             _ => None,
         }))
     }
@@ -155,9 +178,12 @@ impl Journal {
         due: DateTime<FixedOffset>,
         now: DateTime<FixedOffset>,
     ) -> Result<(), DatabaseError> {
-        let sql = "INSERT INTO runtime_schedule_run (schedule, due_at, started_at) VALUES (?1, ?2, ?3)";
+        let sql =
+            "INSERT INTO runtime_schedule_run (schedule, due_at, started_at) VALUES (?1, ?2, ?3)";
         let parameters = [schedule.to_owned(), due.to_rfc3339(), now.to_rfc3339()];
-        self.execute(sql, parameters.map(Value::Text).into()).await.map(|_| ())
+        self.execute(sql, parameters.map(Value::Text).into())
+            .await
+            .map(|_| ())
     }
 
     async fn ended(
@@ -169,7 +195,14 @@ impl Journal {
     ) -> Result<(), DatabaseError> {
         let sql = "UPDATE runtime_schedule_run SET ended_at = ?3, outcome = ?4
                    WHERE schedule = ?1 AND due_at = ?2 AND ended_at IS NULL";
-        let parameters = [schedule.to_owned(), due.to_rfc3339(), now.to_rfc3339(), outcome];
-        self.execute(sql, parameters.map(Value::Text).into()).await.map(|_| ())
+        let parameters = [
+            schedule.to_owned(),
+            due.to_rfc3339(),
+            now.to_rfc3339(),
+            outcome,
+        ];
+        self.execute(sql, parameters.map(Value::Text).into())
+            .await
+            .map(|_| ())
     }
 }

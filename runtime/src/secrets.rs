@@ -16,7 +16,9 @@ pub fn load_or_make(
     given: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>> {
     let mut secrets: BTreeMap<String, String> = match std::fs::read_to_string(path) {
-        Ok(text) => toml::from_str(&text).with_context(|| format!("{} is not readable", path.display()))?,
+        Ok(text) => {
+            toml::from_str(&text).with_context(|| format!("{} is not readable", path.display()))?
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
         Err(error) => return Err(error).with_context(|| path.display().to_string()),
     };
@@ -55,11 +57,17 @@ fn write(path: &Path, secrets: &BTreeMap<String, String>) -> Result<()> {
         .truncate(true)
         .mode(0o600)
         .open(&fresh)?;
-    writeln!(file, "# Made by shian. Keep it apart from the data and out of every backup.")?;
+    writeln!(
+        file,
+        "# Made by shian. Keep it apart from the data and out of every backup."
+    )?;
     file.write_all(toml::to_string(secrets)?.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&fresh, path)?;
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         File::open(folder)?.sync_all()?;
     }
     Ok(())

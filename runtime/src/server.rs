@@ -46,7 +46,11 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(router: Router, functions: BTreeMap<String, Function>, proxies: TrustedProxies) -> Self {
+    pub fn new(
+        router: Router,
+        functions: BTreeMap<String, Function>,
+        proxies: TrustedProxies,
+    ) -> Self {
         Self {
             router,
             functions,
@@ -77,7 +81,11 @@ impl App {
             _permit: None,
         };
         let Some(function) = self.functions.get(&entry.component) else {
-            return entry.finish(problem(StatusCode::NOT_FOUND, "not_found", "nothing is here"));
+            return entry.finish(problem(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "nothing is here",
+            ));
         };
         let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
             return entry.finish(busy());
@@ -87,7 +95,13 @@ impl App {
         entry.finish(response)
     }
 
-    async fn call<B>(&self, function: &Function, request: http::Request<B>, peer: SocketAddr, began: Instant) -> Response
+    async fn call<B>(
+        &self,
+        function: &Function,
+        request: http::Request<B>,
+        peer: SocketAddr,
+        began: Instant,
+    ) -> Response
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -103,7 +117,11 @@ impl App {
             );
         }
         let Some(uri) = absolute(&head) else {
-            return problem(StatusCode::BAD_REQUEST, "bad_host", "the Host header is missing or malformed");
+            return problem(
+                StatusCode::BAD_REQUEST,
+                "bad_host",
+                "the Host header is missing or malformed",
+            );
         };
         head.uri = uri;
         let client = self.proxies.client(peer, &head.headers);
@@ -117,18 +135,30 @@ impl App {
             head.headers.insert(CLIENT_ADDR, client);
         }
         let body: WasiBody = Limited::new(body, limit).map_err(body_error).boxed_unsync();
-        let answered = function.handler.handle((), http::Request::from_parts(head, body)).await;
+        let answered = function
+            .handler
+            .handle((), http::Request::from_parts(head, body))
+            .await;
         match answered {
             Ok(response) => response,
             Err(error) => {
-                let late = began.elapsed() >= Duration::from_secs(function.limits.request_seconds.into());
+                let late =
+                    began.elapsed() >= Duration::from_secs(function.limits.request_seconds.into());
                 if late || error.is::<ExpirationError>() {
-                    problem(StatusCode::GATEWAY_TIMEOUT, "timed_out", "the request took too long and was ended")
+                    problem(
+                        StatusCode::GATEWAY_TIMEOUT,
+                        "timed_out",
+                        "the request took too long and was ended",
+                    )
                 } else if error.is::<InstantiationError<()>>() {
                     tracing::error!(%error, "no instance could be made");
                     busy()
                 } else {
-                    problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
+                    problem(
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        "internal",
+                        "something went wrong on our side",
+                    )
                 }
             }
         }
@@ -173,8 +203,14 @@ fn absolute(head: &http::request::Parts) -> Option<http::Uri> {
 }
 
 fn busy() -> Response {
-    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many requests at once");
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    let mut response = problem(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+        "too many requests at once",
+    );
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 
@@ -187,12 +223,15 @@ fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
         "code": code,
         "detail": detail,
     });
-    let body = Full::new(Bytes::from(body.to_string())).map_err(|never| match never {}).boxed_unsync();
+    let body = Full::new(Bytes::from(body.to_string()))
+        .map_err(|never| match never {})
+        .boxed_unsync();
     let mut response = http::Response::new(body);
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     response
 }
 
@@ -303,7 +342,10 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiv
     }
     drop(listener);
     let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
-    if tokio::time::timeout(STOP_TIME, connections.acquire_many(all)).await.is_err() {
+    if tokio::time::timeout(STOP_TIME, connections.acquire_many(all))
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests were still running at the end");
     }
 }

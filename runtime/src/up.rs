@@ -64,7 +64,9 @@ pub fn up(options: Options) -> Result<()> {
 }
 
 async fn serve(options: Options, manifest: Manifest) -> Result<()> {
-    let clock = options.clock.map_or_else(Clock::default, Clock::starting_at);
+    let clock = options
+        .clock
+        .map_or_else(Clock::default, Clock::starting_at);
     let given: BTreeMap<String, String> = options.variables.iter().cloned().collect();
     let secrets = secrets::load_or_make(&options.secrets, &manifest, &given)?;
     let variables = Variables::resolve(&manifest, &given, &secrets)?;
@@ -120,11 +122,15 @@ async fn load_functions(
     for (name, component) in &manifest.component {
         let grants = Grants::of(name, component, variables, database, clock)?;
         let compiled = {
-            let (engine, wasm, cache) = (engine.clone(), manifest.source(component), cache.to_owned());
+            let (engine, wasm, cache) =
+                (engine.clone(), manifest.source(component), cache.to_owned());
             tokio::task::spawn_blocking(move || function::compile(&engine, &wasm, &cache)).await??
         };
         let limits = component.tool.limits.clone();
-        functions.insert(name.clone(), Function::new(&engine, &compiled, grants, limits, &memory)?);
+        functions.insert(
+            name.clone(),
+            Function::new(&engine, &compiled, grants, limits, &memory)?,
+        );
     }
     Ok(functions)
 }
@@ -139,8 +145,16 @@ async fn migrate(app: &App) -> Result<()> {
         .body(Empty::new())?;
     let response = app.answer(request, ([127, 0, 0, 1], 0).into()).await;
     if !response.status().is_success() {
-        let body = response.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-        bail!("the store could not be migrated: {}", String::from_utf8_lossy(&body));
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .map(|body| body.to_bytes())
+            .unwrap_or_default();
+        bail!(
+            "the store could not be migrated: {}",
+            String::from_utf8_lossy(&body)
+        );
     }
     Ok(())
 }

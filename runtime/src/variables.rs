@@ -24,7 +24,10 @@ impl Variables {
         given: &BTreeMap<String, String>,
         secrets: &BTreeMap<String, String>,
     ) -> Result<Self, VariableError> {
-        if let Some(unknown) = given.keys().find(|name| !manifest.variables.contains_key(*name)) {
+        if let Some(unknown) = given
+            .keys()
+            .find(|name| !manifest.variables.contains_key(*name))
+        {
             return Err(VariableError::Unknown(unknown.clone()));
         }
         let mut values = BTreeMap::new();
@@ -55,7 +58,10 @@ impl Variables {
                 .ok_or_else(|| VariableError::Unclosed(template.to_owned()))?;
             let name = name.trim();
             filled.push_str(before);
-            filled.push_str(self.get(name).ok_or_else(|| VariableError::Unknown(name.to_owned()))?);
+            filled.push_str(
+                self.get(name)
+                    .ok_or_else(|| VariableError::Unknown(name.to_owned()))?,
+            );
             rest = tail;
         }
         filled.push_str(rest);
@@ -81,7 +87,13 @@ mod tests {
 
     #[test]
     fn a_template_with_an_unknown_or_open_name_is_refused() {
-        assert_eq!(variables().fill("{{ nobody }}"), Err(VariableError::Unknown("nobody".into())));
-        assert!(matches!(variables().fill("{{ host"), Err(VariableError::Unclosed(_))));
+        assert_eq!(
+            variables().fill("{{ nobody }}"),
+            Err(VariableError::Unknown("nobody".into()))
+        );
+        assert!(matches!(
+            variables().fill("{{ host"),
+            Err(VariableError::Unclosed(_))
+        ));
     }
 }

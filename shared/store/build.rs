@@ -14,12 +14,25 @@ fn main() {
     files.sort();
     let mut code = String::from("&[\n");
     for file in files {
-        let name = file.file_stem().expect("a file name").to_string_lossy().into_owned();
+        let name = file
+            .file_stem()
+            .expect("a file name")
+            .to_string_lossy()
+            .into_owned();
         let sql = std::fs::read_to_string(&file).expect("a readable migration");
         // A blank line ends a statement; one of comments alone is none.
-        for (number, statement) in sql.split("\n\n").filter(|part| says_something(part)).enumerate() {
+        for (number, statement) in sql
+            .split("\n\n")
+            .filter(|part| says_something(part))
+            .enumerate()
+        {
             let id = format!("{name}#{}", number + 1);
-            writeln!(code, "    Statement {{ id: {id:?}, sql: {:?} }},", statement.trim()).expect("a string grows");
+            writeln!(
+                code,
+                "    Statement {{ id: {id:?}, sql: {:?} }},",
+                statement.trim()
+            )
+            .expect("a string grows");
         }
     }
     code.push(']');
@@ -28,5 +41,6 @@ fn main() {
 }
 
 fn says_something(part: &str) -> bool {
-    part.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--"))
+    part.lines()
+        .any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("--"))
 }

@@ -22,7 +22,9 @@ async fn execute<T: Send>(
         let name = guest.table.get(store)?.0.clone();
         wasmtime::error::Ok((guest.grants.clone(), guest.deadline, name))
     })?;
-    let parameters = std::iter::once(Cell::Text(name)).chain(parameters).collect();
+    let parameters = std::iter::once(Cell::Text(name))
+        .chain(parameters)
+        .collect();
     Ok(grants
         .database
         .execute(Speaker::Runtime, sql.to_owned(), parameters, deadline)
@@ -40,7 +42,10 @@ impl HostStore for Guest {
 }
 
 impl<T: Send> HostStoreWithStore<T> for Guest {
-    async fn open(accessor: &Accessor<T, Self>, label: String) -> Result<Result<Resource<Store>, Error>> {
+    async fn open(
+        accessor: &Accessor<T, Self>,
+        label: String,
+    ) -> Result<Result<Resource<Store>, Error>> {
         accessor.with(|mut access| {
             let guest = access.get();
             if !guest.grants.key_value_stores.contains(&label) {
@@ -58,10 +63,14 @@ impl<T: Send> HostStoreWithStore<T> for Guest {
         let sql = "SELECT value FROM runtime_key_value WHERE store = ?1 AND key = ?2";
         let found = execute(accessor, &store, sql, [Cell::Text(key)]).await?;
         Ok(found.map(|outcome| {
-            outcome.rows.into_iter().flatten().find_map(|cell| match cell {
-                Cell::Blob(value) => Some(value),
-                _ => None,
-            })
+            outcome
+                .rows
+                .into_iter()
+                .flatten()
+                .find_map(|cell| match cell {
+                    Cell::Blob(value) => Some(value),
+                    _ => None,
+                })
         }))
     }
 
@@ -77,13 +86,21 @@ impl<T: Send> HostStoreWithStore<T> for Guest {
         Ok(done.map(|_| ()))
     }
 
-    async fn delete(accessor: &Accessor<T, Self>, store: Resource<Store>, key: String) -> Result<Result<(), Error>> {
+    async fn delete(
+        accessor: &Accessor<T, Self>,
+        store: Resource<Store>,
+        key: String,
+    ) -> Result<Result<(), Error>> {
         let sql = "DELETE FROM runtime_key_value WHERE store = ?1 AND key = ?2";
         let done = execute(accessor, &store, sql, [Cell::Text(key)]).await?;
         Ok(done.map(|_| ()))
     }
 
-    async fn exists(accessor: &Accessor<T, Self>, store: Resource<Store>, key: String) -> Result<Result<bool, Error>> {
+    async fn exists(
+        accessor: &Accessor<T, Self>,
+        store: Resource<Store>,
+        key: String,
+    ) -> Result<Result<bool, Error>> {
         let sql = "SELECT 1 FROM runtime_key_value WHERE store = ?1 AND key = ?2";
         let found = execute(accessor, &store, sql, [Cell::Text(key)]).await?;
         Ok(found.map(|outcome| !outcome.rows.is_empty()))
@@ -96,10 +113,14 @@ impl<T: Send> HostStoreWithStore<T> for Guest {
         let sql = "SELECT key FROM runtime_key_value WHERE store = ?1 ORDER BY key";
         let (keys, end) = match execute(accessor, &store, sql, []).await? {
             Ok(outcome) => {
-                let keys = outcome.rows.into_iter().flatten().filter_map(|cell| match cell {
-                    Cell::Text(key) => Some(key),
-                    _ => None,
-                });
+                let keys = outcome
+                    .rows
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|cell| match cell {
+                        Cell::Text(key) => Some(key),
+                        _ => None,
+                    });
                 (keys.collect(), Ok(()))
             }
             Err(error) => (Vec::new(), Err(error)),

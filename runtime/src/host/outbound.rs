@@ -50,7 +50,10 @@ impl AllowedHosts {
             if rest == "self" || rest.ends_with(".spin.internal") {
                 return Err(OutboundError::Unsupported(filled));
             }
-            hosts.push(AllowedHost::parse(scheme, rest).ok_or_else(|| OutboundError::Malformed(filled.clone()))?);
+            hosts.push(
+                AllowedHost::parse(scheme, rest)
+                    .ok_or_else(|| OutboundError::Malformed(filled.clone()))?,
+            );
         }
         Ok(Self(hosts))
     }
@@ -81,7 +84,14 @@ impl AllowedHost {
         let (host, port) = match rest.rsplit_once(':') {
             Some((host, "*")) => (host, None),
             Some((host, port)) => (host, Some(port.parse().ok()?)),
-            None => (rest, if scheme == "*" { None } else { Some(default_port(scheme)?) }),
+            None => (
+                rest,
+                if scheme == "*" {
+                    None
+                } else {
+                    Some(default_port(scheme)?)
+                },
+            ),
         };
         let host = match host {
             "*" => Host::Any,
@@ -109,7 +119,10 @@ pub struct Hooks {
     pub grants: Arc<super::Grants>,
 }
 
-type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
+type Sent = (
+    http::Response<WasiBody>,
+    Box<dyn Future<Output = Result<(), Error>> + Send>,
+);
 
 impl WasiHttpHooks for Hooks {
     fn send_request(
@@ -151,7 +164,10 @@ mod tests {
         assert!(!allows("https://example.org", "http://example.org/"));
         assert!(!allows("https://example.org", "https://example.org:8443/"));
         assert!(!allows("https://example.org", "https://evil-example.org/"));
-        assert!(allows("http://127.0.0.1:8080", "http://127.0.0.1:8080/feed"));
+        assert!(allows(
+            "http://127.0.0.1:8080",
+            "http://127.0.0.1:8080/feed"
+        ));
     }
 
     #[test]

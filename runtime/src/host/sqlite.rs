@@ -45,7 +45,9 @@ async fn execute(
         .execute(Speaker::Function, statement, parameters, deadline)
         .await
         .map_err(|error| match &error {
-            DatabaseError::Sqlite(cause) if cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) => {
+            DatabaseError::Sqlite(cause)
+                if cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) =>
+            {
                 Error::DatabaseFull
             }
             _ => Error::Io(error.to_string()),
@@ -70,7 +72,13 @@ impl HostConnection for Guest {
         parameters: Vec<Value>,
     ) -> Result<Result<QueryResult, Error>> {
         let written = self.table.get(&connection)?.written.clone();
-        let run = execute(self.grants.clone(), self.deadline, written, statement, parameters);
+        let run = execute(
+            self.grants.clone(),
+            self.deadline,
+            written,
+            statement,
+            parameters,
+        );
         Ok(run.await.map(|outcome| QueryResult {
             columns: outcome.columns,
             rows: outcome.rows.into_iter().map(row).collect(),
@@ -107,7 +115,16 @@ impl<T: Send> HostConnectionWithStore<T> for Guest {
         connection: Resource<Connection>,
         statement: String,
         parameters: Vec<Value>,
-    ) -> Result<Result<(Vec<String>, StreamReader<RowResult>, FutureReader<Result<(), Error>>), Error>> {
+    ) -> Result<
+        Result<
+            (
+                Vec<String>,
+                StreamReader<RowResult>,
+                FutureReader<Result<(), Error>>,
+            ),
+            Error,
+        >,
+    > {
         let (grants, deadline, written) = accessor.with(|mut access| {
             let guest = access.get();
             let written = guest.table.get(&connection)?.written.clone();
@@ -125,11 +142,17 @@ impl<T: Send> HostConnectionWithStore<T> for Guest {
         })
     }
 
-    async fn last_insert_rowid_async(accessor: &Accessor<T, Self>, connection: Resource<Connection>) -> Result<i64> {
+    async fn last_insert_rowid_async(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Connection>,
+    ) -> Result<i64> {
         accessor.with(|mut access| access.get().last_insert_rowid(connection))
     }
 
-    async fn changes_async(accessor: &Accessor<T, Self>, connection: Resource<Connection>) -> Result<u64> {
+    async fn changes_async(
+        accessor: &Accessor<T, Self>,
+        connection: Resource<Connection>,
+    ) -> Result<u64> {
         accessor.with(|mut access| access.get().changes(connection))
     }
 }

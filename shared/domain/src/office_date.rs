@@ -40,7 +40,10 @@ pub fn parse(typed: &str) -> Result<NaiveDate, OfficeDateError> {
         return from_excel(serial);
     }
     let date = date.trim_end_matches(['日', '号']);
-    let parts: Vec<&str> = date.split(['-', '/', '.', '年', '月']).map(str::trim).collect();
+    let parts: Vec<&str> = date
+        .split(['-', '/', '.', '年', '月'])
+        .map(str::trim)
+        .collect();
     match parts[..] {
         [year, month, day_of_month] => day(year, month, day_of_month),
         _ => Err(OfficeDateError::Spelling),

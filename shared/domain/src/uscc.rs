@@ -8,7 +8,9 @@ use std::str::FromStr;
 /// Digits and capitals without I, O, S, V and Z; a character's value is its place.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// 3^n mod 31 for the first 17 places.
-const WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
+const WEIGHTS: [usize; 17] = [
+    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
+];
 
 /// A code whose check digit is right.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,7 +47,11 @@ impl Uscc {
     }
 
     fn check_digit(places: &[usize; 17]) -> u8 {
-        let sum: usize = places.iter().zip(WEIGHTS).map(|(value, weight)| value * weight).sum();
+        let sum: usize = places
+            .iter()
+            .zip(WEIGHTS)
+            .map(|(value, weight)| value * weight)
+            .sum();
         ALPHABET[(31 - sum % 31) % 31]
     }
 }
@@ -63,7 +69,9 @@ impl FromStr for Uscc {
         let mut bytes = [0; 18];
         let mut values = [0; 18];
         for (place, character) in code.chars().enumerate() {
-            let found = ALPHABET.iter().position(|known| char::from(*known) == character);
+            let found = ALPHABET
+                .iter()
+                .position(|known| char::from(*known) == character);
             let value = found.ok_or(UsccError::Character {
                 place: place + 1,
                 character,

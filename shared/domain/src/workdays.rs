@@ -33,7 +33,10 @@ impl Calendar {
     pub fn new(exceptions: impl IntoIterator<Item = (NaiveDate, Exception)>) -> Self {
         let exceptions: BTreeMap<_, _> = exceptions.into_iter().collect();
         let announced = exceptions.keys().map(|date| date.year()).collect();
-        Self { exceptions, announced }
+        Self {
+            exceptions,
+            announced,
+        }
     }
 
     /// Whether offices work on that day.

@@ -27,7 +27,9 @@ fn codes() {
         let read = match row[0].parse::<Uscc>() {
             Ok(code) => code.to_string(),
             Err(UsccError::Length(length)) => format!("length {length}"),
-            Err(UsccError::Character { place, character }) => format!("character {place} {character}"),
+            Err(UsccError::Character { place, character }) => {
+                format!("character {place} {character}")
+            }
             Err(UsccError::CheckDigit { expected }) => format!("check {expected}"),
         };
         assert_eq!(read, row[1], "{row:?}");
@@ -65,7 +67,10 @@ fn dates_as_offices_write_them() {
 #[test]
 fn a_licence_number_with_another_check_digit_is_doubted_not_refused() {
     let good: LicenseNumber = "sc12733050370007".parse().unwrap();
-    assert_eq!((good.as_str(), good.doubt(), good.category_code()), ("SC12733050370007", None, "127"));
+    assert_eq!(
+        (good.as_str(), good.doubt(), good.category_code()),
+        ("SC12733050370007", None, "127")
+    );
     let odd: LicenseNumber = "SC12733050370008".parse().unwrap();
     assert_eq!(odd.doubt(), Some('7'));
     assert!("SC1273305037000".parse::<LicenseNumber>().is_err());

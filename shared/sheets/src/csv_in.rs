@@ -60,7 +60,12 @@ impl Rows {
             .map(|cell| match cell {
                 "" => Cell::Empty,
                 // How Excel is told to leave a code alone: ="0123"
-                _ => Cell::Text(cell.strip_prefix("=\"").and_then(|cell| cell.strip_suffix('"')).unwrap_or(cell).to_owned()),
+                _ => Cell::Text(
+                    cell.strip_prefix("=\"")
+                        .and_then(|cell| cell.strip_suffix('"'))
+                        .unwrap_or(cell)
+                        .to_owned(),
+                ),
             })
             .collect();
         Some(RawRow {
@@ -75,10 +80,15 @@ fn is_utf8(pieces: &[Bytes]) -> bool {
     let mut decoder = UTF_8.new_decoder_without_bom_handling();
     let mut scratch = [0; 4096];
     let last = [Bytes::new()];
-    for (piece, end) in pieces.iter().map(|piece| (piece, false)).chain(last.iter().map(|piece| (piece, true))) {
+    for (piece, end) in pieces
+        .iter()
+        .map(|piece| (piece, false))
+        .chain(last.iter().map(|piece| (piece, true)))
+    {
         let mut rest = &piece[..];
         loop {
-            let (result, read, _) = decoder.decode_to_utf8_without_replacement(rest, &mut scratch, end);
+            let (result, read, _) =
+                decoder.decode_to_utf8_without_replacement(rest, &mut scratch, end);
             rest = &rest[read..];
             match result {
                 DecoderResult::InputEmpty => break,

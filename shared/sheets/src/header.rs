@@ -7,7 +7,22 @@ use domain::text;
 const FIRST_ROWS: usize = 10;
 /// What a row of totals or signatures begins with.
 const NOT_DATA: [&str; 16] = [
-    "合计", "总计", "小计", "共计", "累计", "制表", "填表", "填报", "审核", "复核", "审批", "经办", "单位盖章", "盖章", "签字", "备注：",
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "累计",
+    "制表",
+    "填表",
+    "填报",
+    "审核",
+    "复核",
+    "审批",
+    "经办",
+    "单位盖章",
+    "盖章",
+    "签字",
+    "备注：",
 ];
 
 pub struct Header {
@@ -40,7 +55,13 @@ pub fn find(source: &mut Source, columns: &[Column]) -> Result<Header, Vec<&'sta
             best = Some(missing);
         }
     }
-    Err(best.unwrap_or_else(|| columns.iter().filter(|column| column.required).map(|column| column.name).collect()))
+    Err(best.unwrap_or_else(|| {
+        columns
+            .iter()
+            .filter(|column| column.required)
+            .map(|column| column.name)
+            .collect()
+    }))
 }
 
 fn read(row: &RawRow, columns: &[Column]) -> Header {
@@ -72,7 +93,10 @@ fn column_called(typed: &str, columns: &[Column]) -> Option<usize> {
 fn plain(heading: &str) -> String {
     let tidied = text::tidy(heading);
     let named = tidied.split(['（', '(']).next().unwrap_or_default();
-    named.chars().filter(|c| !c.is_whitespace() && !"*:：".contains(*c)).collect()
+    named
+        .chars()
+        .filter(|c| !c.is_whitespace() && !"*:：".contains(*c))
+        .collect()
 }
 
 impl Header {
@@ -80,7 +104,12 @@ impl Header {
     pub fn sort(&self, cells: &[Cell]) -> Vec<Cell> {
         self.places
             .iter()
-            .map(|place| place.and_then(|place| cells.get(place)).cloned().unwrap_or_default())
+            .map(|place| {
+                place
+                    .and_then(|place| cells.get(place))
+                    .cloned()
+                    .unwrap_or_default()
+            })
             .collect()
     }
 

@@ -80,7 +80,10 @@ impl Cell {
             Self::Empty => Ok(None),
             Self::Date(date) => Ok(Some(*date)),
             Self::Number(number) if *number < 1e7 => office_date::from_excel(*number).map(Some),
-            _ => self.text().map(|typed| office_date::parse(&typed)).transpose(),
+            _ => self
+                .text()
+                .map(|typed| office_date::parse(&typed))
+                .transpose(),
         }
     }
 }
@@ -96,6 +99,15 @@ pub struct Row {
 }
 
 impl Row {
+    /// A row that came some other way than in a sheet; `cells` in the order of `columns`.
+    pub fn new(number: u32, columns: &'static [Column], cells: Vec<Cell>) -> Self {
+        Self {
+            number,
+            columns,
+            cells,
+        }
+    }
+
     /// The cell under the column of this name; blank where the sheet has no such column.
     pub fn cell(&self, name: &str) -> &Cell {
         const BLANK: &Cell = &Cell::Empty;
@@ -196,10 +208,14 @@ fn sources(pieces: Vec<Bytes>) -> Result<Vec<Source>, SheetError> {
     let head: Vec<u8> = pieces.iter().flatten().take(8).copied().collect();
     match head.as_slice() {
         [b'P', b'K', 3, 4, ..] => xlsx_in::sheets(&pieces.concat()),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(SheetError::NotASheet("旧版 .xls 或加密的工作簿，请另存为 .xlsx")),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(SheetError::NotASheet(
+            "旧版 .xls 或加密的工作簿，请另存为 .xlsx",
+        )),
         [b'%', b'P', b'D', b'F', ..] => Err(SheetError::NotASheet(" PDF")),
         [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => Err(SheetError::NotASheet("图片")),
-        _ if pieces.iter().any(|piece| piece.contains(&0)) => Err(SheetError::NotASheet("其他格式的文件")),
+        _ if pieces.iter().any(|piece| piece.contains(&0)) => {
+            Err(SheetError::NotASheet("其他格式的文件"))
+        }
         _ => Ok(vec![Source::Csv(Box::new(csv_in::Rows::new(pieces)))]),
     }
 }

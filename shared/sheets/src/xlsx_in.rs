@@ -39,12 +39,16 @@ fn unpacks_within_bounds(bytes: &[u8]) -> Result<(), SheetError> {
     let mut left = UNPACKED;
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(damaged)?;
-        let bound = if part.name().is_ok_and(|name| name.ends_with("sharedStrings.xml")) {
+        let bound = if part
+            .name()
+            .is_ok_and(|name| name.ends_with("sharedStrings.xml"))
+        {
             UNPACKED_STRINGS.min(left)
         } else {
             left
         };
-        let unpacked = std::io::copy(&mut part.take(bound + 1), &mut std::io::sink()).map_err(damaged)?;
+        let unpacked =
+            std::io::copy(&mut part.take(bound + 1), &mut std::io::sink()).map_err(damaged)?;
         if unpacked > bound {
             return Err(SheetError::Unpacked(bound >> 20));
         }
@@ -56,7 +60,11 @@ fn unpacks_within_bounds(bytes: &[u8]) -> Result<(), SheetError> {
 type Read = Result<Vec<RawRow>, SheetError>;
 
 /// The rows of one sheet; the outer error is a sheet without cells.
-fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, cells: &mut usize) -> Result<Read, calamine::XlsxError> {
+fn rows(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    cells: &mut usize,
+) -> Result<Read, calamine::XlsxError> {
     let merged = workbook.merge_cells_by_sheet_name(name);
     let mut grid: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
     let mut reader = workbook.worksheet_cells_reader(name)?;
@@ -82,7 +90,10 @@ fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, cells: &mut usize) -> Re
             else {
                 continue;
             };
-            let rows: Vec<u32> = grid.range(region.start.0..=region.end.0).map(|(row, _)| *row).collect();
+            let rows: Vec<u32> = grid
+                .range(region.start.0..=region.end.0)
+                .map(|(row, _)| *row)
+                .collect();
             for row in rows {
                 let cells = grid.entry(row).or_default();
                 if row != region.start.0 && region.start.1 < COLUMNS {
@@ -121,7 +132,8 @@ fn convert(value: &DataRef<'_>) -> Cell {
         // Also right for workbooks that count from 1904.
         DataRef::DateTime(time) => {
             let (year, month, day, ..) = time.to_ymd_hms_milli();
-            NaiveDate::from_ymd_opt(year.into(), month.into(), day.into()).map_or(Cell::Empty, Cell::Date)
+            NaiveDate::from_ymd_opt(year.into(), month.into(), day.into())
+                .map_or(Cell::Empty, Cell::Date)
         }
     }
 }

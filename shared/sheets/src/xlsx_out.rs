@@ -48,7 +48,10 @@ pub fn write<'v, R: IntoIterator<Item = Value<'v>>>(
         last = row;
     }
     sheet.set_freeze_panes(1, 0)?;
-    if let Some(width) = u16::try_from(headings.len()).ok().and_then(|width| width.checked_sub(1)) {
+    if let Some(width) = u16::try_from(headings.len())
+        .ok()
+        .and_then(|width| width.checked_sub(1))
+    {
         sheet.autofilter(0, 0, last, width)?;
     }
     workbook.save_to_buffer()

@@ -12,12 +12,22 @@ static COLUMNS: [Column; 4] = [
 ];
 
 fn open(bytes: &[u8], piece: usize) -> Result<Rows, SheetError> {
-    Rows::open(bytes.chunks(piece).map(Bytes::copy_from_slice).collect(), &COLUMNS)
+    Rows::open(
+        bytes.chunks(piece).map(Bytes::copy_from_slice).collect(),
+        &COLUMNS,
+    )
 }
 
 fn brief(row: &Row) -> (u32, String, String) {
-    let date = row.cell("成立日期").date().map(|date| date.map(|date| date.to_string()));
-    (row.number, row.text("企业名称").unwrap_or_default(), date.unwrap().unwrap_or_default())
+    let date = row
+        .cell("成立日期")
+        .date()
+        .map(|date| date.map(|date| date.to_string()));
+    (
+        row.number,
+        row.text("企业名称").unwrap_or_default(),
+        date.unwrap().unwrap_or_default(),
+    )
 }
 
 fn untidy_workbook() -> Vec<u8> {
@@ -25,9 +35,14 @@ fn untidy_workbook() -> Vec<u8> {
     let sheet = workbook.add_worksheet();
     let plain = Format::new();
     let day = Format::new().set_num_format("yyyy-mm-dd");
-    sheet.merge_range(0, 0, 0, 4, "某区食品生产经营主体台账", &plain).unwrap();
+    sheet
+        .merge_range(0, 0, 0, 4, "某区食品生产经营主体台账", &plain)
+        .unwrap();
     sheet.write(1, 0, "填报单位：某镇").unwrap();
-    for (column, heading) in ["序号", "单位名称（全称）*", "信用代码", "镇街", "注册日期"].into_iter().enumerate() {
+    for (column, heading) in ["序号", "单位名称（全称）*", "信用代码", "镇街", "注册日期"]
+        .into_iter()
+        .enumerate()
+    {
         sheet.write(2, column as u16, heading).unwrap();
     }
     let rows = ["甲食品厂", "乙 餐馆", "丙超市", "丁面馆", "戊茶馆"];
@@ -38,13 +53,18 @@ fn untidy_workbook() -> Vec<u8> {
         sheet.write(row, 2, format!("CODE{n}")).unwrap();
     }
     sheet.merge_range(3, 3, 5, 3, "云港街道", &plain).unwrap();
-    sheet.write_with_format(3, 4, &ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day).unwrap();
+    sheet
+        .write_with_format(3, 4, &ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day)
+        .unwrap();
     sheet.write(4, 4, 46082).unwrap();
     sheet.write(5, 4, "2026/3/1").unwrap();
     sheet.write(6, 4, "2026年3月1日").unwrap();
     sheet.write(7, 4, 20260301).unwrap();
     // A repeated header, a blank row, a total, a signature.
-    for (column, heading) in ["序号", "单位名称", "信用代码", "镇街", "注册日期"].into_iter().enumerate() {
+    for (column, heading) in ["序号", "单位名称", "信用代码", "镇街", "注册日期"]
+        .into_iter()
+        .enumerate()
+    {
         sheet.write(8, column as u16, heading).unwrap();
     }
     sheet.write(10, 0, "合计").unwrap();
@@ -60,8 +80,14 @@ fn an_untidy_workbook_gives_its_rows_with_the_numbers_that_excel_shows() {
     assert!(rows.has("成立日期"));
     let rows: Vec<Row> = rows.collect();
     let brief: Vec<_> = rows.iter().map(brief).collect();
-    let expected = [(4, "甲食品厂"), (5, "乙 餐馆"), (6, "丙超市"), (7, "丁面馆"), (8, "戊茶馆")]
-        .map(|(number, name)| (number, name.to_owned(), "2026-03-01".to_owned()));
+    let expected = [
+        (4, "甲食品厂"),
+        (5, "乙 餐馆"),
+        (6, "丙超市"),
+        (7, "丁面馆"),
+        (8, "戊茶馆"),
+    ]
+    .map(|(number, name)| (number, name.to_owned(), "2026-03-01".to_owned()));
     assert_eq!(brief, expected);
     let towns: Vec<_> = rows.iter().map(|row| row.text("所属镇街")).collect();
     let merged = Some("云港街道".to_owned());
@@ -77,8 +103,15 @@ fn a_csv_is_read_in_either_encoding_and_in_pieces_of_any_size() {
     for bytes in [CSV.as_bytes(), &gb, &marked] {
         for piece in [1, 2, 3, 7, 10_000] {
             let rows: Vec<Row> = open(bytes, piece).unwrap().collect();
-            let brief: Vec<_> = rows.iter().map(|row| (row.number, row.text("企业名称").unwrap())).collect();
-            assert_eq!(brief, [(3, "甲".into()), (4, "乙 二行".into()), (5, "丙".into())], "{piece}");
+            let brief: Vec<_> = rows
+                .iter()
+                .map(|row| (row.number, row.text("企业名称").unwrap()))
+                .collect();
+            assert_eq!(
+                brief,
+                [(3, "甲".into()), (4, "乙 二行".into()), (5, "丙".into())],
+                "{piece}"
+            );
             assert_eq!(rows[2].text("统一社会信用代码"), Some("0C".into()));
         }
     }
@@ -86,7 +119,8 @@ fn a_csv_is_read_in_either_encoding_and_in_pieces_of_any_size() {
 
 #[test]
 fn a_sheet_without_our_header_says_what_it_lacks() {
-    let Err(SheetError::NoHeader { missing }) = open("企业名称,电话\n甲,1\n".as_bytes(), 100) else {
+    let Err(SheetError::NoHeader { missing }) = open("企业名称,电话\n甲,1\n".as_bytes(), 100)
+    else {
         panic!("accepted");
     };
     assert_eq!(missing, ["统一社会信用代码"]);
@@ -105,7 +139,10 @@ fn other_files_are_known_by_their_bytes() {
         };
         assert!(said.contains(word));
     }
-    assert!(matches!(open(b"PK\x03\x04 not a zip", 100), Err(SheetError::Damaged(_))));
+    assert!(matches!(
+        open(b"PK\x03\x04 not a zip", 100),
+        Err(SheetError::Damaged(_))
+    ));
 }
 
 #[test]
@@ -120,10 +157,16 @@ fn what_unpacks_to_too_much_is_refused_before_it_is_read() {
     }
     let bytes = bomb.finish().unwrap().into_inner();
     assert!(bytes.len() < 1 << 20);
-    assert!(matches!(open(&bytes, 1 << 16), Err(SheetError::Unpacked(_))));
+    assert!(matches!(
+        open(&bytes, 1 << 16),
+        Err(SheetError::Unpacked(_))
+    ));
 }
 
 #[test]
 fn a_number_is_text_without_a_fraction() {
-    assert_eq!(Cell::Number(16_000_001_532.0).text(), Some("16000001532".into()));
+    assert_eq!(
+        Cell::Number(16_000_001_532.0).text(),
+        Some("16000001532".into())
+    );
 }

@@ -26,7 +26,11 @@ impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         match error {
             // Spin and libSQL put all else into one text; these words are SQLite's for BUSY, LOCKED and FULL.
-            Error::Io(text) if ["locked", "busy", "full", "closing"].iter().any(|word| text.contains(word)) => {
+            Error::Io(text)
+                if ["locked", "busy", "full", "closing"]
+                    .iter()
+                    .any(|word| text.contains(word)) =>
+            {
                 Self::Unavailable(text)
             }
             Error::Io(text) => Self::Statement(text),
@@ -64,7 +68,11 @@ impl Store {
         let rows = result.collect().await?;
         rows.into_iter()
             .map(|row| {
-                let object = columns.iter().cloned().zip(row.values.into_iter().map(json)).collect();
+                let object = columns
+                    .iter()
+                    .cloned()
+                    .zip(row.values.into_iter().map(json))
+                    .collect();
                 Ok(serde_json::from_value(serde_json::Value::Object(object))?)
             })
             .collect()
@@ -89,9 +97,17 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError`]; also where there is no row or no text in it.
-    pub async fn text(&self, sql: &str, parameters: impl IntoIterator<Item = Value>) -> Result<String, StoreError> {
+    pub async fn text(
+        &self,
+        sql: &str,
+        parameters: impl IntoIterator<Item = Value>,
+    ) -> Result<String, StoreError> {
         let rows = self.0.execute(sql, parameters).await?.collect().await?;
-        match rows.into_iter().next().and_then(|row| row.values.into_iter().next()) {
+        match rows
+            .into_iter()
+            .next()
+            .and_then(|row| row.values.into_iter().next())
+        {
             Some(Value::Text(text)) => Ok(text),
             _ => Err(StoreError::Statement("one text was expected".into())),
         }
@@ -115,8 +131,18 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError`].
-    pub async fn run(&self, sql: &str, parameters: impl IntoIterator<Item = Value>) -> Result<usize, StoreError> {
-        Ok(self.0.execute(sql, parameters).await?.collect().await?.len())
+    pub async fn run(
+        &self,
+        sql: &str,
+        parameters: impl IntoIterator<Item = Value>,
+    ) -> Result<usize, StoreError> {
+        Ok(self
+            .0
+            .execute(sql, parameters)
+            .await?
+            .collect()
+            .await?
+            .len())
     }
 }
 

@@ -55,7 +55,10 @@ pub async fn migrate(store: &Store, now: SystemTime) -> Result<(), StoreError> {
     };
     let claimant = random_name();
     let started = std::time::Instant::now();
-    for statement in STATEMENTS.iter().filter(|statement| !done.iter().any(|id| id == statement.id)) {
+    for statement in STATEMENTS
+        .iter()
+        .filter(|statement| !done.iter().any(|id| id == statement.id))
+    {
         loop {
             let millis = now
                 .checked_add(started.elapsed())
@@ -77,15 +80,27 @@ pub async fn migrate(store: &Store, now: SystemTime) -> Result<(), StoreError> {
 }
 
 async fn done_statements(store: &Store) -> Result<Vec<String>, StoreError> {
-    store.json("SELECT json_group_array(id) FROM migration WHERE done", []).await
+    store
+        .json("SELECT json_group_array(id) FROM migration WHERE done", [])
+        .await
 }
 
 /// A claim from the far future was made under a shifted clock and counts as expired too.
-async fn claim(store: &Store, statement: &Statement, claimant: &str, now: i64) -> Result<bool, StoreError> {
+async fn claim(
+    store: &Store,
+    statement: &Statement,
+    claimant: &str,
+    now: i64,
+) -> Result<bool, StoreError> {
     let sql = "INSERT INTO migration (id, claimed_by, claimed_until) VALUES (?1, ?2, ?3 + ?4)
                ON CONFLICT (id) DO UPDATE SET claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until
                WHERE NOT done AND (claimed_until < ?3 OR claimed_until > ?3 + ?4) RETURNING id";
-    let parameters: [Value; 4] = [statement.id.into(), claimant.into(), now.into(), CLAIM_MILLIS.into()];
+    let parameters: [Value; 4] = [
+        statement.id.into(),
+        claimant.into(),
+        now.into(),
+        CLAIM_MILLIS.into(),
+    ];
     Ok(store.run(sql, parameters).await? == 1)
 }
 
@@ -101,17 +116,26 @@ async fn apply(store: &Store, statement: &Statement) -> Result<(), StoreError> {
         // ALTER TABLE … ADD COLUMN knows no IF NOT EXISTS.
         Err(StoreError::Statement(text)) if text.contains("duplicate column name") => {}
         Err(StoreError::Statement(text)) => {
-            return Err(StoreError::Statement(format!("migration {}: {text}", statement.id)));
+            return Err(StoreError::Statement(format!(
+                "migration {}: {text}",
+                statement.id
+            )));
         }
         Err(error) => return Err(error),
     }
     let marked = store
-        .run("UPDATE migration SET done = 1 WHERE id = ?1 RETURNING id", [statement.id.into()])
+        .run(
+            "UPDATE migration SET done = 1 WHERE id = ?1 RETURNING id",
+            [statement.id.into()],
+        )
         .await?;
     if marked == 1 {
         Ok(())
     } else {
-        Err(StoreError::Statement(format!("migration {} is not in the ledger", statement.id)))
+        Err(StoreError::Statement(format!(
+            "migration {} is not in the ledger",
+            statement.id
+        )))
     }
 }
 

@@ -37,8 +37,16 @@ fn file_names_say_number_owner_and_content() {
     let owners = ["store", "portal", "enterprise_registry", "supervision"];
     for statement in STATEMENTS {
         let (number, rest) = statement.id.split_once('_').unwrap();
-        assert!(number.len() == 4 && number.parse::<u32>().is_ok(), "{}", statement.id);
-        assert!(owners.iter().any(|owner| rest.starts_with(owner)), "{}", statement.id);
+        assert!(
+            number.len() == 4 && number.parse::<u32>().is_ok(),
+            "{}",
+            statement.id
+        );
+        assert!(
+            owners.iter().any(|owner| rest.starts_with(owner)),
+            "{}",
+            statement.id
+        );
     }
 }
 
@@ -46,7 +54,11 @@ fn file_names_say_number_owner_and_content() {
 fn no_statement_asks_sqlite_for_the_time() {
     for statement in STATEMENTS {
         let sql = statement.sql.to_lowercase();
-        assert!(!sql.contains("current_timestamp") && !sql.contains("'now'"), "{}", statement.id);
+        assert!(
+            !sql.contains("current_timestamp") && !sql.contains("'now'"),
+            "{}",
+            statement.id
+        );
     }
 }
 
@@ -86,6 +98,9 @@ fn the_holidays_are_those_of_the_announcements() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    let announced: Vec<&str> = include_str!("../../domain/data/holidays.csv").lines().skip(1).collect();
+    let announced: Vec<&str> = include_str!("../../domain/data/holidays.csv")
+        .lines()
+        .skip(1)
+        .collect();
     assert_eq!(stored, announced);
 }

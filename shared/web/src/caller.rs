@@ -1,7 +1,7 @@
 //! Who calls: staff by the session cookie, scripts by a bearer token, the scheduler by its own, or nobody in particular.
 
-use crate::seal;
 use crate::problem::Problem;
+use crate::seal;
 use chrono::{DateTime, FixedOffset};
 use domain::words::Role;
 use http::{HeaderMap, header};
@@ -49,12 +49,17 @@ impl Caller {
 
     /// [`Self::only_towns`] as the JSON array that a statement takes; null is the whole district.
     pub fn only_towns_json(&self) -> Option<String> {
-        self.only_towns().map(|towns| serde_json::json!(towns).to_string())
+        self.only_towns()
+            .map(|towns| serde_json::json!(towns).to_string())
     }
 }
 
 /// Finds the caller behind a request's cookie or token. A token that is not valid is an error; a cookie that is not, nobody.
-pub async fn find(store: &Store, headers: &HeaderMap, now: DateTime<FixedOffset>) -> Result<Option<Caller>, Problem> {
+pub async fn find(
+    store: &Store,
+    headers: &HeaderMap,
+    now: DateTime<FixedOffset>,
+) -> Result<Option<Caller>, Problem> {
     if let Some(token) = bearer(headers) {
         return match by_token(store, token, now).await? {
             Some(caller) => Ok(Some(caller)),
@@ -67,11 +72,17 @@ pub async fn find(store: &Store, headers: &HeaderMap, now: DateTime<FixedOffset>
     }
 }
 
-async fn by_token(store: &Store, token: &str, now: DateTime<FixedOffset>) -> Result<Option<Caller>, Problem> {
+async fn by_token(
+    store: &Store,
+    token: &str,
+    now: DateTime<FixedOffset>,
+) -> Result<Option<Caller>, Problem> {
     let sql = "SELECT account, name, role, towns, cadre_no, must_change_password, is_token
                FROM caller WHERE token_hash = ?1 AND expires_at > ?2";
     let hash = seal::keyed_hash("session", token).await?;
-    let row: Option<Row> = store.first(sql, [hash.into(), now.to_rfc3339().into()]).await?;
+    let row: Option<Row> = store
+        .first(sql, [hash.into(), now.to_rfc3339().into()])
+        .await?;
     row.map(|row| {
         Ok(Caller {
             account: row.account,

@@ -50,7 +50,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or("");
-        let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        let kind = kind
+            .split(';')
+            .next()
+            .unwrap_or("")
+            .trim()
+            .to_ascii_lowercase();
         if kind != "application/json" && !kind.ends_with("+json") {
             return Err(Problem::unsupported("请求内容应为 application/json"));
         }
@@ -70,7 +75,9 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
                 let field = text.split('`').nth(1).unwrap_or("").to_owned();
                 Problem::invalid(vec![FieldError::new(&field, "", text)])
             }
-            Category::Io | Category::Syntax | Category::Eof => Problem::unreadable(format!("不是有效的 JSON：{error}")),
+            Category::Io | Category::Syntax | Category::Eof => {
+                Problem::unreadable(format!("不是有效的 JSON：{error}"))
+            }
         }
     })
 }

@@ -93,19 +93,37 @@ impl<'f> Field<'f> {
 }
 
 /// A choice of one; values with their names.
-pub fn select(name: &str, label: &str, choices: &[(&str, &str)], chosen: &str, errors: &Errors) -> Markup {
+pub fn select(
+    name: &str,
+    label: &str,
+    choices: &[(&str, &str)],
+    chosen: &str,
+    errors: &Errors,
+) -> Markup {
     let error = errors.of(name);
-    around(name, label, None, error, &html! {
-        select id=(name) name=(name) aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by(name, None, error)] {
-            @for (value, text) in choices {
-                option value=(value) selected[*value == chosen] { (text) }
+    around(
+        name,
+        label,
+        None,
+        error,
+        &html! {
+            select id=(name) name=(name) aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by(name, None, error)] {
+                @for (value, text) in choices {
+                    option value=(value) selected[*value == chosen] { (text) }
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 /// Label, hint and error around an input.
-pub fn around(name: &str, label: &str, hint: Option<&str>, error: Option<&str>, input: &Markup) -> Markup {
+pub fn around(
+    name: &str,
+    label: &str,
+    hint: Option<&str>,
+    error: Option<&str>,
+    input: &Markup,
+) -> Markup {
     html! {
         div.field.wrong[error.is_some()] {
             label for=(name) { (label) }
@@ -121,9 +139,12 @@ pub fn around(name: &str, label: &str, hint: Option<&str>, error: Option<&str>, 
 }
 
 fn described_by(name: &str, hint: Option<&str>, error: Option<&str>) -> Option<String> {
-    let ids: Vec<String> = [hint.map(|_| format!("{name}-hint")), error.map(|_| format!("{name}-error"))]
-        .into_iter()
-        .flatten()
-        .collect();
+    let ids: Vec<String> = [
+        hint.map(|_| format!("{name}-hint")),
+        error.map(|_| format!("{name}-error")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }

@@ -57,13 +57,21 @@ struct Row {
 /// Claims the request's key, or finds its first answer.
 pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Claimed, Problem> {
     if key.is_empty() || key.len() > LONGEST {
-        return Err(Problem::invalid(vec![FieldError::new(HEADER, key, "Idempotency-Key 应为 1 到 255 个字符")]));
+        return Err(Problem::invalid(vec![FieldError::new(
+            HEADER,
+            key,
+            "Idempotency-Key 应为 1 到 255 个字符",
+        )]));
     }
     let (parts, body) = request.into_parts();
     let pieces = crate::upload::pieces(body, BODY).await?;
     let mut hash = Sha256::new();
     pieces.iter().for_each(|piece| hash.update(piece));
-    let body_hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let body_hash: String = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     // One caller's key on one route is no other's.
     let caller = context.caller.as_ref().map_or("", |caller| &caller.account);
     let scope = format!("{caller}\n{} {}\n{key}", parts.method, parts.uri.path());
@@ -85,17 +93,32 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
         (context.now + KEPT).to_rfc3339().into(),
     ];
     if context.store.run(sql, parameters).await? == 1 {
-        let body = Body::from_stream(stream::iter(pieces.into_iter().map(Ok::<Bytes, std::io::Error>)));
-        return Ok(Claimed::New(Box::new(Request::from_parts(parts, body)), claim));
+        let body = Body::from_stream(stream::iter(
+            pieces.into_iter().map(Ok::<Bytes, std::io::Error>),
+        ));
+        return Ok(Claimed::New(
+            Box::new(Request::from_parts(parts, body)),
+            claim,
+        ));
     }
     let sql = "SELECT body_hash, answer FROM idempotency WHERE key_hash = ?1";
-    let row: Option<Row> = context.store.first(sql, [claim.key_hash.as_str().into()]).await?;
+    let row: Option<Row> = context
+        .store
+        .first(sql, [claim.key_hash.as_str().into()])
+        .await?;
     match row {
         Some(row) if row.body_hash != body_hash => Err(Problem {
             code: "idempotency_key_reused",
-            ..Problem::invalid(vec![FieldError::new(HEADER, key, "这个 Idempotency-Key 已用于另一份内容")])
+            ..Problem::invalid(vec![FieldError::new(
+                HEADER,
+                key,
+                "这个 Idempotency-Key 已用于另一份内容",
+            )])
         }),
-        Some(Row { answer: Some(answer), .. }) => {
+        Some(Row {
+            answer: Some(answer),
+            ..
+        }) => {
             let kept = seal::open(&claim.seal_key, &answer)
                 .and_then(|kept| serde_json::from_slice::<Kept>(&kept).ok())
                 .ok_or_else(|| Problem::internal("a kept answer cannot be opened"))?;
@@ -119,7 +142,13 @@ impl Claim {
             context.store.run(sql, [self.key_hash.into()]).await?;
             return Ok(Response::from_parts(parts, bytes.into()));
         }
-        let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let text = |name: HeaderName| {
+            parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
         let kept = Kept {
             status: parts.status.as_u16(),
             content_type: text(header::CONTENT_TYPE),
@@ -129,7 +158,10 @@ impl Claim {
         let kept = serde_json::to_vec(&kept).map_err(Problem::internal)?;
         let sql = "UPDATE idempotency SET answer = ?2 WHERE key_hash = ?1";
         let sealed = seal::seal(&self.seal_key, &kept)?;
-        context.store.run(sql, [self.key_hash.into(), sealed.into()]).await?;
+        context
+            .store
+            .run(sql, [self.key_hash.into(), sealed.into()])
+            .await?;
         Ok(Response::from_parts(parts, bytes.into()))
     }
 }
@@ -138,7 +170,10 @@ impl Kept {
     fn into_response(self) -> Response {
         let mut response = Response::new(self.body.into());
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
-        for (name, value) in [(header::CONTENT_TYPE, self.content_type), (header::LOCATION, self.location)] {
+        for (name, value) in [
+            (header::CONTENT_TYPE, self.content_type),
+            (header::LOCATION, self.location),
+        ] {
             if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
                 response.headers_mut().insert(name, value);
             }

@@ -43,15 +43,33 @@ mod tests {
         assert!(foreign(Method::POST, &[("sec-fetch-site", "same-site")]));
         assert!(foreign(Method::POST, &[("origin", "https://evil.example")]));
         assert!(foreign(Method::POST, &[("origin", "null")]));
-        assert!(foreign(Method::POST, &[("referer", "http://shian.example/x")]));
-        assert!(foreign(Method::DELETE, &[("origin", "http://shian.example:3001")]));
+        assert!(foreign(
+            Method::POST,
+            &[("referer", "http://shian.example/x")]
+        ));
+        assert!(foreign(
+            Method::DELETE,
+            &[("origin", "http://shian.example:3001")]
+        ));
     }
 
     #[test]
     fn our_own_forms_scripts_and_links_are_not() {
-        assert!(!foreign(Method::POST, &[("sec-fetch-site", "same-origin"), ("origin", "http://shian.example:3000")]));
-        assert!(!foreign(Method::POST, &[("origin", "http://shian.example:3000")]));
-        assert!(!foreign(Method::POST, &[("referer", "http://shian.example:3000/sign-in")]));
+        assert!(!foreign(
+            Method::POST,
+            &[
+                ("sec-fetch-site", "same-origin"),
+                ("origin", "http://shian.example:3000")
+            ]
+        ));
+        assert!(!foreign(
+            Method::POST,
+            &[("origin", "http://shian.example:3000")]
+        ));
+        assert!(!foreign(
+            Method::POST,
+            &[("referer", "http://shian.example:3000/sign-in")]
+        ));
         assert!(!foreign(Method::POST, &[]));
         assert!(!foreign(Method::GET, &[("sec-fetch-site", "cross-site")]));
     }

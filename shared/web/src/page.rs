@@ -11,13 +11,42 @@ use maud::{DOCTYPE, Markup, html};
 pub const STYLE: &str = include_str!("../assets/style.css");
 /// A little comfort; every page is complete without it.
 pub const SCRIPT: &str = include_str!("../assets/script.js");
+pub const ICON: &str = include_str!("../assets/icon.svg");
 
 /// Where the staff's navigation leads, and for whom.
 const STAFF: [(&str, &str, &[Role]); 7] = [
-    ("/enterprises", "企业台账", &[Role::Office, Role::Chair, Role::Town, Role::Station]),
-    ("/supervision/cadres", "包保干部", &[Role::Office, Role::Chair, Role::Town, Role::Station]),
-    ("/supervision/assignments", "包保关系", &[Role::Office, Role::Chair, Role::Town, Role::Station, Role::Cadre]),
-    ("/supervision/visits", "督导记录", &[Role::Office, Role::Chair, Role::Town, Role::Station, Role::Cadre]),
+    (
+        "/enterprises",
+        "企业台账",
+        &[Role::Office, Role::Chair, Role::Town, Role::Station],
+    ),
+    (
+        "/supervision/cadres",
+        "包保干部",
+        &[Role::Office, Role::Chair, Role::Town, Role::Station],
+    ),
+    (
+        "/supervision/assignments",
+        "包保关系",
+        &[
+            Role::Office,
+            Role::Chair,
+            Role::Town,
+            Role::Station,
+            Role::Cadre,
+        ],
+    ),
+    (
+        "/supervision/visits",
+        "督导记录",
+        &[
+            Role::Office,
+            Role::Chair,
+            Role::Town,
+            Role::Station,
+            Role::Cadre,
+        ],
+    ),
     ("/staff", "账号", &[Role::Office]),
     ("/policy", "政策参数", &[Role::Office]),
     ("/audit", "变更记录", &[Role::Office]),
@@ -46,7 +75,9 @@ pub fn problem(context: Option<&Context>, problem: &Problem) -> Response {
     );
     *response.status_mut() = problem.status;
     if let Some(seconds) = problem.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -121,9 +152,10 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
         }
     };
     let mut response = Response::new(markup.into_string().into());
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     response
 }
 

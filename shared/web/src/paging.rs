@@ -22,7 +22,11 @@ impl Page {
             None => Ok(50),
             Some(text) => match text.parse() {
                 Ok(limit) if (1..=MOST).contains(&limit) => Ok(limit),
-                _ => Err(Problem::invalid(vec![FieldError::new("limit", text, format!("limit 应为 1 到 {MOST}"))])),
+                _ => Err(Problem::invalid(vec![FieldError::new(
+                    "limit",
+                    text,
+                    format!("limit 应为 1 到 {MOST}"),
+                )])),
             },
         }
     }
@@ -31,15 +35,23 @@ impl Page {
     pub fn after(&self) -> Result<i64, Problem> {
         match &self.cursor {
             None => Ok(0),
-            Some(text) => text
-                .parse()
-                .map_err(|_| Problem::invalid(vec![FieldError::new("cursor", text, "cursor 应取自上一页的 next")])),
+            Some(text) => text.parse().map_err(|_| {
+                Problem::invalid(vec![FieldError::new(
+                    "cursor",
+                    text,
+                    "cursor 应取自上一页的 next",
+                )])
+            }),
         }
     }
 }
 
 /// A field of a form or query that was left blank is missing, not empty.
-pub fn blank_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub fn blank_is_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+    Ok(text
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty()))
 }

@@ -81,7 +81,11 @@ impl Problem {
     }
 
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "没有这个页面或记录，可能已经移走，或者不在您的管辖范围内")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "没有这个页面或记录，可能已经移走，或者不在您的管辖范围内",
+        )
     }
 
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
@@ -93,7 +97,11 @@ impl Problem {
     }
 
     pub fn unsupported(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            detail,
+        )
     }
 
     pub fn invalid(errors: Vec<FieldError>) -> Self {
@@ -122,7 +130,11 @@ impl Problem {
     /// Something that is our fault. The cause goes to the log, not to the client.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         eprintln!("internal problem: {cause}");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "系统出了问题，我们已记下，请稍后再试")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "系统出了问题，我们已记下，请稍后再试",
+        )
     }
 
     /// What the status is called on a page.
@@ -151,7 +163,11 @@ impl From<StoreError> for Problem {
                 eprintln!("the store is not available: {cause}");
                 Self {
                     retry_after: Some(2),
-                    ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", "数据暂时无法读写，请稍后再试")
+                    ..Self::new(
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "store_unavailable",
+                        "数据暂时无法读写，请稍后再试",
+                    )
                 }
             }
             other => Self::internal(other),
@@ -175,7 +191,10 @@ impl IntoResponse for Problem {
         let mut response = Response::new(body.into());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -55,23 +55,48 @@ pub struct Routes {
 }
 
 impl Routes {
-    pub fn get<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+    pub fn get<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &'static str,
+        who: Who,
+        handler: H,
+    ) -> Self {
         self.on(Method::GET, MethodFilter::GET, path, who, handler)
     }
 
-    pub fn post<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+    pub fn post<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &'static str,
+        who: Who,
+        handler: H,
+    ) -> Self {
         self.on(Method::POST, MethodFilter::POST, path, who, handler)
     }
 
-    pub fn put<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+    pub fn put<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &'static str,
+        who: Who,
+        handler: H,
+    ) -> Self {
         self.on(Method::PUT, MethodFilter::PUT, path, who, handler)
     }
 
-    pub fn patch<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+    pub fn patch<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &'static str,
+        who: Who,
+        handler: H,
+    ) -> Self {
         self.on(Method::PATCH, MethodFilter::PATCH, path, who, handler)
     }
 
-    pub fn delete<H: Handler<T, ()>, T: 'static>(self, path: &'static str, who: Who, handler: H) -> Self {
+    pub fn delete<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &'static str,
+        who: Who,
+        handler: H,
+    ) -> Self {
         self.on(Method::DELETE, MethodFilter::DELETE, path, who, handler)
     }
 
@@ -98,7 +123,11 @@ impl Routes {
     pub fn into_router(self) -> Router {
         self.router
             .method_not_allowed_fallback(|request: Request| {
-                let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "这个地址不支持这种操作");
+                let problem = Problem::new(
+                    StatusCode::METHOD_NOT_ALLOWED,
+                    "method_not_allowed",
+                    "这个地址不支持这种操作",
+                );
                 stray(request.into_parts().0, problem)
             })
             .fallback(|request: Request| stray(request.into_parts().0, Problem::not_found()))
@@ -128,7 +157,8 @@ async fn guard(State(who): State<Who>, request: Request, next: Next) -> Response
             let response = match answer(&context, who, head, body, next).await {
                 Ok(response) => response,
                 Err(problem) if wants_page && problem.status == StatusCode::UNAUTHORIZED => {
-                    Redirect::to(&format!("/sign-in?next={}", page::encode(&context.here))).into_response()
+                    Redirect::to(&format!("/sign-in?next={}", page::encode(&context.here)))
+                        .into_response()
                 }
                 Err(problem) if wants_page && problem.code == "password_change_required" => {
                     Redirect::to("/account/password").into_response()
@@ -141,7 +171,13 @@ async fn guard(State(who): State<Who>, request: Request, next: Next) -> Response
     }
 }
 
-async fn answer(context: &Context, who: Who, mut head: Parts, body: Body, next: Next) -> Result<Response, Problem> {
+async fn answer(
+    context: &Context,
+    who: Who,
+    mut head: Parts,
+    body: Body,
+    next: Next,
+) -> Result<Response, Problem> {
     let host = head
         .headers
         .get(header::HOST)
@@ -175,7 +211,12 @@ async fn answer(context: &Context, who: Who, mut head: Parts, body: Body, next: 
 }
 
 /// The pages and routes that an account with a first password may use before it has changed it.
-const BEFORE_PASSWORD_CHANGE: [&str; 4] = ["/account/password", "/api/v1/session", "/api/v1/session/password", "/sign-out"];
+const BEFORE_PASSWORD_CHANGE: [&str; 4] = [
+    "/account/password",
+    "/api/v1/session",
+    "/api/v1/session/password",
+    "/sign-out",
+];
 
 async fn admit(who: Who, context: &Context, head: &Parts) -> Result<(), Problem> {
     let caller = match who {
@@ -186,7 +227,11 @@ async fn admit(who: Who, context: &Context, head: &Parts) -> Result<(), Problem>
             return if seal::same(held, &token) {
                 Ok(())
             } else {
-                Err(Problem::new(StatusCode::UNAUTHORIZED, "not_the_scheduler", "只有定时任务可以调用"))
+                Err(Problem::new(
+                    StatusCode::UNAUTHORIZED,
+                    "not_the_scheduler",
+                    "只有定时任务可以调用",
+                ))
             };
         }
         Who::SignedIn | Who::Roles(_) => context.caller()?,
@@ -224,7 +269,10 @@ async fn make_context(head: &Parts) -> Result<Context, Problem> {
         now,
         caller,
         address,
-        here: head.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        here: head
+            .uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
         large_text: context::wants_large_text(headers),
         issuer: seal::variable("issuer").await?,
     })
@@ -261,10 +309,15 @@ fn finish(wants_page: bool, context: Option<&Context>, mut response: Response) -
             header::CONTENT_SECURITY_POLICY,
             "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
     ];
     for (name, value) in always {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     headers
         .entry(header::CACHE_CONTROL)

@@ -22,14 +22,18 @@ pub fn random_password(length: usize) -> Result<String, Problem> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes).map_err(Problem::internal)?;
-    Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+    Ok(bytes
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect())
 }
 
 /// What is stored in place of a random secret: a hash keyed with `session_key`, so that a copy of the store alone neither
 /// signs anybody in nor tells an address. `purpose` keeps one use from standing in for another.
 pub async fn keyed_hash(purpose: &str, secret: &str) -> Result<String, Problem> {
     let key = variable("session_key").await?;
-    let mut mac = <Hmac<Sha256> as hmac::Mac>::new_from_slice(key.as_bytes()).map_err(Problem::internal)?;
+    let mut mac =
+        <Hmac<Sha256> as hmac::Mac>::new_from_slice(key.as_bytes()).map_err(Problem::internal)?;
     mac.update(purpose.as_bytes());
     mac.update(&[0]);
     mac.update(secret.as_bytes());

@@ -56,24 +56,45 @@ pub async fn file(request: Request, limit: usize) -> Result<Upload, Problem> {
         },
     };
     if upload.pieces.iter().all(Bytes::is_empty) {
-        return Err(Problem::invalid(vec![FieldError::new("file", "", "请选择一个文件")]));
+        return Err(Problem::invalid(vec![FieldError::new(
+            "file",
+            "",
+            "请选择一个文件",
+        )]));
     }
     Ok(upload)
 }
 
 async fn from_form(body: Body, boundary: String, limit: usize) -> Result<Upload, Problem> {
-    let stream = body.into_data_stream().map(|piece| piece.map_err(|error| error.to_string()));
+    let stream = body
+        .into_data_stream()
+        .map(|piece| piece.map_err(|error| error.to_string()));
     let bounds = multer::SizeLimit::new().whole_stream(limit as u64);
-    let mut form = multer::Multipart::with_constraints(stream, boundary, multer::Constraints::new().size_limit(bounds));
-    while let Some(mut field) = form.next_field().await.map_err(|error| form_error(error, limit))? {
+    let mut form = multer::Multipart::with_constraints(
+        stream,
+        boundary,
+        multer::Constraints::new().size_limit(bounds),
+    );
+    while let Some(mut field) = form
+        .next_field()
+        .await
+        .map_err(|error| form_error(error, limit))?
+    {
         if field.name() != Some("file") {
             continue;
         }
         let mut upload = Upload {
-            name: field.file_name().filter(|name| !name.is_empty()).map(str::to_owned),
+            name: field
+                .file_name()
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned),
             pieces: Vec::new(),
         };
-        while let Some(piece) = field.chunk().await.map_err(|error| form_error(error, limit))? {
+        while let Some(piece) = field
+            .chunk()
+            .await
+            .map_err(|error| form_error(error, limit))?
+        {
             upload.pieces.push(piece);
         }
         return Ok(upload);
@@ -83,7 +104,9 @@ async fn from_form(body: Body, boundary: String, limit: usize) -> Result<Upload,
 
 fn form_error(error: multer::Error, limit: usize) -> Problem {
     match error {
-        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => too_large(limit),
+        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
+            too_large(limit)
+        }
         multer::Error::StreamReadFailed(cause) => broken_off(&cause.to_string()),
         other => Problem::unreadable(format!("表单无法读取：{other}")),
     }
@@ -91,7 +114,11 @@ fn form_error(error: multer::Error, limit: usize) -> Problem {
 
 /// The runtime ends a body that is larger than it takes, and names the reason.
 fn broken_off(cause: &str) -> Problem {
-    if cause.to_lowercase().replace(['-', '_', ' '], "").contains("bodysize") {
+    if cause
+        .to_lowercase()
+        .replace(['-', '_', ' '], "")
+        .contains("bodysize")
+    {
         Problem::too_large("上传的内容太大")
     } else {
         Problem::unreadable("上传没有传完就中断了，请重试")

@@ -1,0 +1,153 @@
+//! One business, with everything known about it.
+
+use crate::list::{ITEM, said};
+use axum::response::IntoResponse as _;
+use chrono::NaiveDate;
+use domain::Uscc;
+use domain::office_date::chinese;
+use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Tier, VisitMode, Word as _};
+use http::header;
+use maud::html;
+use serde::Deserialize;
+use web::extract::Path;
+use web::{Answer, Context, Problem, page};
+
+/// The business as JSON, if the caller may know of it.
+pub async fn find(context: &Context, uscc: &str) -> Result<String, Problem> {
+    let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
+    let towns = context.caller()?.only_towns_json();
+    let sql = format!(
+        "SELECT coalesce((SELECT {ITEM} FROM enterprise e
+         WHERE e.uscc = ?1 AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')"
+    );
+    let text = context
+        .store
+        .text(&sql, [uscc.as_str().into(), towns.into()])
+        .await?;
+    Some(text)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(Problem::not_found)
+}
+
+pub async fn show_enterprise(context: Context, Path(uscc): Path<String>) -> Answer {
+    let text = find(&context, &uscc).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+#[derive(Deserialize)]
+pub struct Enterprise {
+    pub uscc: String,
+    pub name: String,
+    pub founded_on: Option<NaiveDate>,
+    pub address: Option<String>,
+    pub town: Option<String>,
+    pub village: Option<String>,
+    pub business_scope: Option<String>,
+    pub sector: Option<Sector>,
+    pub risk_grade: Option<RiskGrade>,
+    pub level: Option<Level>,
+    pub canteen: bool,
+    pub license_no: Option<String>,
+    pub licensed_on: Option<NaiveDate>,
+    pub person_in_charge: Option<String>,
+    pub phone: Option<String>,
+    pub status: EnterpriseStatus,
+}
+
+#[derive(Deserialize)]
+struct Assignment {
+    cadre_no: String,
+    cadre: String,
+    tier: Tier,
+    starts_on: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
+}
+
+#[derive(Deserialize)]
+struct Visit {
+    visited_on: NaiveDate,
+    cadre: String,
+    mode: VisitMode,
+    result_text: String,
+    problems_found: u32,
+    note: String,
+}
+
+fn date(date: Option<NaiveDate>) -> String {
+    date.map_or_else(|| "—".to_owned(), chinese)
+}
+
+pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
+    let enterprise: Enterprise =
+        serde_json::from_str(&find(&context, &uscc).await?).map_err(Problem::internal)?;
+    let uscc = enterprise.uscc.as_str();
+    let sql = "SELECT json_group_array(json_object('cadre_no', cadre_no, 'cadre', cadre, 'tier', tier, 'starts_on', starts_on, 'ends_on', ends_on))
+               FROM (SELECT * FROM enterprise_supervision WHERE uscc = ?1 ORDER BY starts_on DESC)";
+    let assignments: Vec<Assignment> = context.store.json(sql, [uscc.into()]).await?;
+    let sql = "SELECT json_group_array(json_object('visited_on', visited_on, 'cadre', cadre, 'mode', mode, 'result_text', result_text,
+                   'problems_found', problems_found, 'note', note))
+               FROM (SELECT * FROM enterprise_visit WHERE uscc = ?1 ORDER BY visited_on DESC LIMIT 50)";
+    let visits: Vec<Visit> = context.store.json(sql, [uscc.into()]).await?;
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
+    let office = context.caller()?.role == domain::words::Role::Office;
+    Ok(page::page(
+        &context,
+        &enterprise.name,
+        &html! {
+            p { a href="/enterprises" { "企业台账" } }
+            h1 { (enterprise.name) }
+            @if office {
+                div.actions {
+                    a.second href={ "/enterprises/" (uscc) "/edit" } { "修改" }
+                    a href={ "/audit?record=enterprise/" (uscc) } { "变更记录" }
+                }
+            }
+            dl.facts {
+                dt { "统一社会信用代码" } dd.code { (uscc) }
+                dt { "登记状态" } dd { (enterprise.status.chinese()) }
+                dt { "业态" } dd { (said(enterprise.sector)) @if enterprise.canteen { "（学校、幼儿园食堂）" } }
+                dt { "镇街、村社区" } dd { (text(&enterprise.town)) " " (text(&enterprise.village)) }
+                dt { "住所" } dd { (text(&enterprise.address)) }
+                dt { "成立日期" } dd { (date(enterprise.founded_on)) }
+                dt { "风险等级" } dd { (said(enterprise.risk_grade)) }
+                dt { "包保级别" } dd { (said(enterprise.level)) }
+                dt { "食品生产许可证" } dd { (text(&enterprise.license_no)) @if enterprise.licensed_on.is_some() { "，" (date(enterprise.licensed_on)) "发证" } }
+                dt { "负责人、电话" } dd { (text(&enterprise.person_in_charge)) " " (text(&enterprise.phone)) }
+                dt { "经营范围" } dd { (text(&enterprise.business_scope)) }
+            }
+            h2 { "包保干部" }
+            @if assignments.is_empty() {
+                p { "还没有指定包保干部。" }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label="包保干部" {
+                    table {
+                        thead { tr { th scope="col" { "姓名" } th scope="col" { "工号" } th scope="col" { "层级" } th scope="col" { "开始" } th scope="col" { "结束" } } }
+                        tbody {
+                            @for assignment in &assignments {
+                                tr { td { (assignment.cadre) } td.code { (assignment.cadre_no) } td { (assignment.tier.chinese()) }
+                                     td.tight { (date(assignment.starts_on)) } td.tight { (date(assignment.ends_on)) } }
+                            }
+                        }
+                    }
+                }
+            }
+            h2 { "督导记录" }
+            @if visits.is_empty() {
+                p { "还没有督导记录。" }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label="督导记录" {
+                    table {
+                        caption { "最近 50 次" }
+                        thead { tr { th scope="col" { "日期" } th scope="col" { "干部" } th scope="col" { "方式" } th scope="col" { "结果" } th.number scope="col" { "问题数" } th scope="col" { "备注" } } }
+                        tbody {
+                            @for visit in &visits {
+                                tr { td.tight { (chinese(visit.visited_on)) } td { (visit.cadre) } td { (visit.mode.chinese()) }
+                                     td { (visit.result_text) } td.number { (visit.problems_found) } td { (visit.note) } }
+                            }
+                        }
+                    }
+                }
+            }
+        },
+    ))
+}

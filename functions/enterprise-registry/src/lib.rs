@@ -1,0 +1,73 @@
+//! The ledger of food businesses: imports, the registration platform's records, hand edits, search, the public look-up.
+//! Owns the tables of `migrations/*_enterprise_registry*`.
+
+mod detail;
+mod edit;
+mod export;
+mod initials;
+mod list;
+mod public;
+mod records;
+mod roster;
+mod search;
+
+use roster::Enterprises;
+use spin_sdk::http::{IntoResponse, Request};
+use spin_sdk::http_service;
+use std::sync::LazyLock;
+use web::routes::{DESK, OFFICE, Routes, Who};
+
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/enterprises", DESK, list::page)
+        .get("/enterprises/export.xlsx", DESK, export::xlsx)
+        .get(
+            "/enterprises/import",
+            OFFICE,
+            rosters::pages::start::<Enterprises>,
+        )
+        .post(
+            "/enterprises/import",
+            OFFICE,
+            rosters::pages::stage::<Enterprises>,
+        )
+        .get(
+            "/enterprises/import/{id}",
+            OFFICE,
+            rosters::pages::show::<Enterprises>,
+        )
+        .post(
+            "/enterprises/import/{id}/apply",
+            OFFICE,
+            rosters::pages::apply::<Enterprises>,
+        )
+        .get("/enterprises/{uscc}", DESK, detail::page)
+        .get("/enterprises/{uscc}/edit", OFFICE, edit::form)
+        .post("/enterprises/{uscc}/edit", OFFICE, edit::submit)
+        .get("/api/v1/enterprises", DESK, list::list_enterprises)
+        .post("/api/v1/enterprises", OFFICE, records::put_enterprises)
+        .post(
+            "/api/v1/enterprises/import",
+            OFFICE,
+            rosters::api::import::<Enterprises>,
+        )
+        .get("/api/v1/enterprises/{uscc}", DESK, detail::show_enterprise)
+        .patch(
+            "/api/v1/enterprises/{uscc}",
+            OFFICE,
+            edit::change_enterprise,
+        )
+        .get("/look-up", Who::Everybody, public::page)
+        .get(
+            "/api/v1/public/enterprises",
+            Who::Everybody,
+            public::list_public_enterprises,
+        )
+}
+
+static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| routes().into_router());
+
+#[http_service]
+async fn handle(request: Request) -> impl IntoResponse {
+    web::routes::serve(&ROUTER, request).await
+}

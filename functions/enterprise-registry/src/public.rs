@@ -1,0 +1,106 @@
+//! What the public may look up: a name, a town, a trade, whether there is a licence. No person, telephone or address.
+
+use crate::search::{Asked, condition};
+use axum::response::IntoResponse as _;
+use domain::words::{Sector, Word as _};
+use http::header;
+use maud::html;
+use serde::Deserialize;
+use web::extract::Query;
+use web::form::{Errors, Field};
+use web::paging::{Page, blank_is_none};
+use web::{Answer, Context, Problem, page};
+
+/// Enough to choose from, too few to copy the ledger.
+const MOST: u32 = 10;
+
+#[derive(Deserialize)]
+pub struct PublicAsked {
+    #[serde(default, deserialize_with = "blank_is_none")]
+    q: Option<String>,
+}
+
+async fn find(context: &Context, q: Option<String>, item: &str) -> Result<String, Problem> {
+    let asked = Asked {
+        q: Some(q.unwrap_or_default()),
+        status: Some("operating".into()),
+        page: Page::default(),
+        ..Asked::default()
+    };
+    let condition = condition(&asked, None)?;
+    let sql = format!(
+        "SELECT json_object('items', json_group_array({item})) FROM (SELECT e.* FROM {} WHERE {} LIMIT {MOST}) e",
+        condition.from, condition.sql
+    );
+    Ok(context.store.text(&sql, condition.parameters).await?)
+}
+
+pub async fn list_public_enterprises(context: Context, Query(asked): Query<PublicAsked>) -> Answer {
+    let text = find(
+        &context,
+        asked.q,
+        "json_object('uscc', e.uscc, 'name', e.name, 'town', e.town)",
+    )
+    .await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+#[derive(Deserialize)]
+struct List {
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    name: String,
+    town: Option<String>,
+    sector: Option<Sector>,
+    license_no: Option<String>,
+}
+
+pub async fn page(context: Context, Query(asked): Query<PublicAsked>) -> Answer {
+    let item = "json_object('name', e.name, 'town', e.town, 'sector', e.sector, 'license_no', e.license_no)";
+    let found: Option<List> = match &asked.q {
+        None => None,
+        Some(q) => {
+            let text = find(&context, Some(q.clone()), item).await?;
+            Some(serde_json::from_str(&text).map_err(Problem::internal)?)
+        }
+    };
+    let q = asked.q.as_deref().unwrap_or("");
+    Ok(page::page(
+        &context,
+        "查企业",
+        &html! {
+            h1 { "查一家企业" }
+            form.stack method="get" role="search" {
+                (Field::text("q", "企业名称", q).hint("输入名称里连着的两个字就可以，也可以输入统一社会信用代码").render(&Errors::default()))
+                button.main { "查找" }
+            }
+            @if let Some(found) = found {
+                h2 { "查找结果" }
+                @if found.items.is_empty() {
+                    p role="status" { "没有找到“" (q) "”。请换两个字再试，比如只输入店名，不输入“有限公司”。" }
+                } @else {
+                    p role="status" { "找到这些企业（最多显示 " (MOST) " 家，没有看到就多输入几个字）" }
+                    div.scroll tabindex="0" role="region" aria-label="查找结果" {
+                        table {
+                            thead { tr { th scope="col" { "企业名称" } th scope="col" { "镇街" } th scope="col" { "业态" } th scope="col" { "食品生产许可证" } } }
+                            tbody {
+                                @for item in &found.items {
+                                    tr {
+                                        td.name { (item.name) }
+                                        td.tight { (item.town.as_deref().unwrap_or("—")) }
+                                        td.tight { (item.sector.map_or("—", |sector| sector.chinese())) }
+                                        td.tight { (item.license_no.as_deref().unwrap_or("无")) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    p.note { "只有食品生产企业需要食品生产许可证；商店和餐馆没有这一项是正常的。" }
+                }
+            }
+        },
+    ))
+}

@@ -1,0 +1,132 @@
+//! Who changed what: the audit rows that triggers write, newest first.
+
+use crate::staff::json_text;
+use chrono::DateTime;
+use maud::html;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use web::extract::Query;
+use web::form::{Errors, Field};
+use web::paging::{Page, blank_is_none};
+use web::{Answer, Context, Problem, page};
+
+#[derive(Deserialize, Default)]
+pub struct Asked {
+    #[serde(default, deserialize_with = "blank_is_none")]
+    record: Option<String>,
+    #[serde(flatten)]
+    page: Page,
+}
+
+async fn list(context: &Context, asked: &Asked) -> Result<String, Problem> {
+    let before = match asked.page.after()? {
+        0 => i64::MAX,
+        cursor => cursor,
+    };
+    let sql = "WITH hit AS (SELECT * FROM audit WHERE (?1 IS NULL OR record = ?1) AND id < ?2 ORDER BY id DESC LIMIT ?3)
+               SELECT json_object(
+                   'items', json_group_array(json_object('id', CAST(id AS TEXT), 'at', at, 'actor', actor, 'record', record,
+                       'action', action, 'before', json(before), 'after', json(after))),
+                   'next', (SELECT CASE WHEN count(*) = ?3 THEN CAST(min(id) AS TEXT) END FROM hit),
+                   'total', (SELECT count(*) FROM audit WHERE ?1 IS NULL OR record = ?1))
+               FROM hit";
+    let parameters = [
+        asked.record.clone().into(),
+        before.into(),
+        asked.page.limit()?.into(),
+    ];
+    Ok(context.store.text(sql, parameters).await?)
+}
+
+pub async fn list_audit(context: Context, Query(asked): Query<Asked>) -> Answer {
+    Ok(json_text(list(&context, &asked).await?))
+}
+
+#[derive(Deserialize)]
+struct List {
+    items: Vec<Entry>,
+    next: Option<String>,
+    total: u64,
+}
+
+type Fields = Option<BTreeMap<String, serde_json::Value>>;
+
+#[derive(Deserialize)]
+struct Entry {
+    at: String,
+    actor: String,
+    record: String,
+    action: String,
+    before: Fields,
+    after: Fields,
+}
+
+pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
+    let list: List =
+        serde_json::from_str(&list(&context, &asked).await?).map_err(Problem::internal)?;
+    let record = asked.record.as_deref().unwrap_or("");
+    Ok(page::page(
+        &context,
+        "变更记录",
+        &html! {
+            h1 { "变更记录" }
+            form.filters method="get" {
+                div.wide.field { (Field::text("record", "只看一条记录", record).hint("例如 enterprise/91330503MYYG3CWJ94").render(&Errors::default())) }
+                div.actions { button.second { "查看" } }
+            }
+            p.note { "共 " (list.total) " 条，新的在前。" }
+            @if list.items.is_empty() {
+                p { "没有这样的记录。" }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label="变更记录" {
+                    table {
+                        thead { tr { th scope="col" { "时间" } th scope="col" { "操作人" } th scope="col" { "记录" } th scope="col" { "变化" } } }
+                        tbody {
+                            @for entry in &list.items {
+                                tr {
+                                    td.tight { (time(&entry.at)) }
+                                    td { (entry.actor) }
+                                    td { a href={ "/audit?record=" (page::encode(&entry.record)) } { (entry.record) } }
+                                    td { (changes(entry)) }
+                                }
+                            }
+                        }
+                    }
+                }
+                @if let Some(next) = &list.next {
+                    p.pages { a href={ "/audit?record=" (page::encode(record)) "&cursor=" (next) } rel="next" { "更早的记录" } }
+                }
+            }
+        },
+    ))
+}
+
+fn time(at: &str) -> String {
+    DateTime::parse_from_rfc3339(at).map_or_else(
+        |_| at.to_owned(),
+        |at| at.format("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
+/// What is different, field by field.
+fn changes(entry: &Entry) -> maud::Markup {
+    let blank = BTreeMap::new();
+    let (before, after) = (
+        entry.before.as_ref().unwrap_or(&blank),
+        entry.after.as_ref().unwrap_or(&blank),
+    );
+    let said = |value: Option<&serde_json::Value>| match value {
+        None | Some(serde_json::Value::Null) => "（空）".to_owned(),
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    html! {
+        @if entry.action == "created" {
+            "新建"
+        } @else {
+            @for (field, new) in after.iter().filter(|(field, new)| before.get(*field) != Some(new)) {
+                div { (field) "：" (said(before.get(field))) " → " (said(Some(new))) }
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The front page: what one can do here, in plain words.
+
+use maud::html;
+use web::{Answer, Context, page};
+
+pub async fn home(context: Context) -> Answer {
+    Ok(page::page(
+        &context,
+        "首页",
+        &html! {
+            h1 { "食品安全，人人可查可问" }
+            p.lead { "这里是" (context.issuer) "的食品安全服务。您不用注册就能使用。" }
+            ul.cards {
+                li {
+                    h2 { a href="/look-up" { "查一家企业" } }
+                    p { "输入店名里的任意两个字，看看它是否登记在册、做哪一类食品生意、有没有食品生产许可证。" }
+                }
+                li {
+                    h2 { a href="tel:12315" { "投诉举报：拨打 12315" } }
+                    p { "遇到食品安全问题，可以拨打 12315，说清楚店名、地址、时间和经过。" }
+                }
+                li {
+                    h2 { a href="/sign-in" { "工作人员登录" } }
+                    p { "区食药安办、镇街食安办、监管所和包保干部从这里进入。" }
+                }
+            }
+            h2 { "关于这里的信息" }
+            p { "企业信息来自登记台账，不显示负责人姓名、电话和住址。发现有误，请联系所在镇街的食安办。" }
+        },
+    ))
+}

@@ -1,0 +1,35 @@
+//! 03:00: what has expired goes. Running it twice, or not for a week, harms nothing.
+
+use axum::response::IntoResponse as _;
+use chrono::TimeDelta;
+use web::{Answer, Context};
+
+pub async fn run(context: Context) -> Answer {
+    let now = context.now.to_rfc3339();
+    let an_hour_ago = (context.now - TimeDelta::hours(1)).to_rfc3339();
+    let store = &context.store;
+    let sessions = store
+        .run(
+            "DELETE FROM session WHERE expires_at < ?1 RETURNING 1",
+            [now.as_str().into()],
+        )
+        .await?;
+    let failures = store
+        .run(
+            "DELETE FROM sign_in_failure WHERE at < ?1 RETURNING 1",
+            [an_hour_ago.into()],
+        )
+        .await?;
+    let answers = store
+        .run(
+            "DELETE FROM idempotency WHERE expires_at < ?1 RETURNING 1",
+            [now.into()],
+        )
+        .await?;
+    Ok(axum::Json(serde_json::json!({
+        "sessions": sessions,
+        "sign_in_failures": failures,
+        "idempotent_answers": answers,
+    }))
+    .into_response())
+}

@@ -1,0 +1,161 @@
+//! Passwords: argon2id, and changing one's own.
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use http::StatusCode;
+use maud::html;
+use serde::Deserialize;
+use web::extract::{Form, Json};
+use web::form::{Errors, Field};
+use web::problem::FieldError;
+use web::{Answer, Context, Problem, page};
+
+/// Long enough to matter, without rules on its letters (NIST SP 800-63B).
+const SHORTEST: usize = 10;
+const LONGEST: usize = 200;
+
+pub fn hash(password: &str) -> Result<String, Problem> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(Problem::internal)?;
+    let hash = Argon2::default()
+        .hash_password_with_salt(password.as_bytes(), &salt)
+        .map_err(Problem::internal)?;
+    Ok(hash.to_string())
+}
+
+pub fn matches(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+    })
+}
+
+/// Why a password is not good enough.
+pub fn check(field: &str, password: &str, account: &str) -> Option<FieldError> {
+    let length = password.chars().count();
+    let reason = if length < SHORTEST {
+        format!("密码至少 {SHORTEST} 个字符")
+    } else if length > LONGEST {
+        format!("密码最多 {LONGEST} 个字符")
+    } else if password.contains(account) {
+        "密码不能包含账号名".to_owned()
+    } else {
+        return None;
+    };
+    Some(FieldError::secret(field, reason))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    current: String,
+    new: String,
+}
+
+#[derive(Deserialize)]
+struct Hash {
+    password_hash: String,
+}
+
+pub async fn change_password(context: Context, Json(change): Json<Change>) -> Answer {
+    set(&context, &change.current, &change.new).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn set(context: &Context, current: &str, new: &str) -> Result<(), Problem> {
+    let caller = context.caller()?;
+    if caller.is_token {
+        return Err(Problem::forbidden());
+    }
+    let subjects = crate::throttle::Subjects::of(context, &caller.account).await?;
+    subjects.may_try(context).await?;
+    let sql = "SELECT password_hash FROM account WHERE account = ?1";
+    let row: Option<Hash> = context
+        .store
+        .first(sql, [caller.account.as_str().into()])
+        .await?;
+    if !row.is_some_and(|row| matches(current, &row.password_hash)) {
+        subjects.failed(context).await?;
+        return Err(Problem::invalid(vec![FieldError::secret(
+            "current",
+            "现在的密码不对",
+        )]));
+    }
+    let error = check("new", new, &caller.account).or_else(|| {
+        (new == current).then(|| FieldError::secret("new", "新密码不能与现在的密码相同"))
+    });
+    if let Some(error) = error {
+        return Err(Problem::invalid(vec![error]));
+    }
+    // The account's trigger ends every session that was signed in with the old one.
+    let sql = "UPDATE account SET password_hash = ?2, must_change_password = 0, version = version + 1, changed_by = ?1, changed_at = ?3
+               WHERE account = ?1 RETURNING account";
+    let parameters = [
+        caller.account.as_str().into(),
+        hash(new)?.into(),
+        context.at().into(),
+    ];
+    context.store.run(sql, parameters).await?;
+    Ok(())
+}
+
+pub async fn form(context: Context) -> Answer {
+    Ok(change_page(&context, &Errors::default()))
+}
+
+fn change_page(context: &Context, errors: &Errors) -> Response {
+    let first = context
+        .caller
+        .as_ref()
+        .is_some_and(|caller| caller.must_change_password);
+    let title = if first {
+        "首次登录，请设置自己的密码"
+    } else {
+        "修改密码"
+    };
+    page::page(
+        context,
+        &errors.title(title),
+        &html! {
+            (errors.summary())
+            h1 { (title) }
+            form.stack method="post" {
+                (Field::password("current", if first { "拿到的初始密码" } else { "现在的密码" }, "current-password").render(errors))
+                (Field::password("new", "新密码", "new-password").hint("至少 10 个字符，可以用一句自己记得住的话").render(errors))
+                (Field::password("again", "再输一次新密码", "new-password").render(errors))
+                button.main { "保存新密码" }
+            }
+            p.note { "修改后需要用新密码重新登录。" }
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub struct ChangeForm {
+    current: String,
+    new: String,
+    again: String,
+}
+
+pub async fn submit(context: Context, Form(typed): Form<ChangeForm>) -> Answer {
+    let result = if typed.new == typed.again {
+        set(&context, &typed.current, &typed.new).await
+    } else {
+        Err(Problem::invalid(vec![FieldError::secret(
+            "again",
+            "两次输入的新密码不一样",
+        )]))
+    };
+    match result {
+        Ok(()) => Ok(Redirect::to("/sign-in?changed=1").into_response()),
+        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
+            let mut response = change_page(&context, &Errors(problem.errors));
+            *response.status_mut() = problem.status;
+            Ok(response)
+        }
+        Err(problem) => Err(problem),
+    }
+}

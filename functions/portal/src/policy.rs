@@ -1,0 +1,210 @@
+//! The policy table: what a district may set, each value with the date it holds from, none ever lost.
+
+use crate::staff::json_text;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::NaiveDate;
+use http::StatusCode;
+use maud::html;
+use serde::Deserialize;
+use web::extract::{Form, Json, Path};
+use web::form::Errors;
+use web::problem::FieldError;
+use web::{Answer, Context, Problem, page};
+
+const LIST: &str = "SELECT json_object('items', json_group_array(json_object('name', r.name, 'title', r.title, 'kind', r.kind, 'source', r.source,
+    'values', (SELECT json_group_array(json_object('value', json(p.value), 'valid_from', p.valid_from, 'changed_by', p.changed_by, 'changed_at', p.changed_at))
+               FROM (SELECT * FROM policy WHERE name = r.name ORDER BY valid_from DESC) p))),
+    'next', NULL, 'total', count(*)) FROM (SELECT * FROM policy_rule ORDER BY name) r";
+
+#[derive(Deserialize)]
+struct List {
+    items: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    name: String,
+    title: String,
+    kind: String,
+    source: String,
+    values: Vec<Setting>,
+}
+
+#[derive(Deserialize)]
+struct Setting {
+    value: serde_json::Value,
+    valid_from: String,
+    changed_by: String,
+}
+
+pub async fn list_policy(context: Context) -> Answer {
+    Ok(json_text(context.store.text(LIST, []).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewValue {
+    value: serde_json::Value,
+    valid_from: String,
+}
+
+#[derive(Deserialize)]
+struct Kind {
+    kind: String,
+}
+
+pub async fn set_policy(
+    context: Context,
+    Path(name): Path<String>,
+    Json(new): Json<NewValue>,
+) -> Answer {
+    set(&context, &name, &new).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn set(context: &Context, name: &str, new: &NewValue) -> Result<(), Problem> {
+    let sql = "SELECT kind FROM policy_rule WHERE name = ?1";
+    let rule: Option<Kind> = context.store.first(sql, [name.into()]).await?;
+    let kind = rule.ok_or_else(Problem::not_found)?.kind;
+    let is_date = |text: &str| text.parse::<NaiveDate>().is_ok_and(|_| text.len() == 10);
+    let fits = match kind.as_str() {
+        "date" => new.value.as_str().is_some_and(is_date),
+        _ => new.value.as_u64().is_some_and(|number| number <= 10_000),
+    };
+    let mut errors = Vec::new();
+    if !fits {
+        let reason = if kind == "date" {
+            "应为日期，例如 2026-07-01"
+        } else {
+            "应为 0 到 10000 的整数"
+        };
+        errors.push(FieldError::new("value", new.value.to_string(), reason));
+    }
+    if !is_date(&new.valid_from) {
+        errors.push(FieldError::new(
+            "valid_from",
+            new.valid_from.as_str(),
+            "应为日期，例如 2026-07-01",
+        ));
+    }
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let sql = "INSERT INTO policy (name, valid_from, value, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?5)
+               ON CONFLICT (name, valid_from) DO UPDATE SET value = excluded.value, changed_by = excluded.changed_by, changed_at = excluded.changed_at
+               WHERE value IS NOT excluded.value";
+    let parameters = [
+        name.into(),
+        new.valid_from.as_str().into(),
+        new.value.to_string().into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    context.store.run(sql, parameters).await?;
+    Ok(())
+}
+
+pub async fn page(context: Context) -> Answer {
+    policy_page(&context, "", &Errors::default()).await
+}
+
+/// `wrong` is the rule whose form the errors belong to.
+async fn policy_page(context: &Context, wrong: &str, errors: &Errors) -> Answer {
+    let list: List = context.store.json(LIST, []).await?;
+    let none = Errors::default();
+    let today = context.today().to_string();
+    let shown = |value: &serde_json::Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    Ok(page::page(
+        context,
+        &errors.title("政策参数"),
+        &html! {
+            (errors.summary())
+            h1 { "政策参数" }
+            p { "每个数值从它的生效日起算；新的数值不改变以前的结果。" }
+            p { a href="/holidays" { "节假日安排" } }
+            @for rule in &list.items {
+                section aria-labelledby=(rule.name) {
+                    h2 id=(rule.name) { (rule.title) }
+                    p.note { "依据：" (rule.source) "　代号：" span.code { (rule.name) } }
+                    @if rule.values.is_empty() {
+                        p { "还没有设定。" }
+                    } @else {
+                        div.scroll tabindex="0" role="region" aria-label=(rule.title) {
+                            table {
+                                thead { tr { th scope="col" { "生效日" } th.number scope="col" { "数值" } th scope="col" { "设定人" } } }
+                                tbody {
+                                    @for value in &rule.values {
+                                        tr { td { (value.valid_from) } td.number { (shown(&value.value)) } td { @if value.changed_by == "migration" { "系统初始值" } @else { (value.changed_by) } } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    form.filters method="post" action={ "/policy/" (rule.name) } {
+                        @let errors = if rule.name == wrong { errors } else { &none };
+                        @let ids = (format!("value-{}", rule.name), format!("valid_from-{}", rule.name));
+                        (input(&ids.0, "value", "新数值", if rule.kind == "date" { "date" } else { "number" }, "", errors))
+                        (input(&ids.1, "valid_from", "从哪天起", "date", &today, errors))
+                        div.actions { button.second { "设定" span.hidden { "：" (rule.title) } } }
+                    }
+                }
+            }
+        },
+    ))
+}
+
+/// A field whose id differs from its name, for one page has the same form several times.
+fn input(
+    id: &str,
+    name: &str,
+    label: &str,
+    kind: &str,
+    value: &str,
+    errors: &Errors,
+) -> maud::Markup {
+    let error = errors.of(name);
+    html! {
+        div.field.wrong[error.is_some()] id=[error.map(|_| name)] {
+            label for=(id) { (label) }
+            @if let Some(error) = error {
+                p.error id={ (id) "-error" } { strong { "错误：" } (error) }
+            }
+            input id=(id) name=(name) type=(kind) value=(value) aria-describedby=[error.map(|_| format!("{id}-error"))];
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub struct ValueForm {
+    value: String,
+    valid_from: String,
+}
+
+pub async fn submit(
+    context: Context,
+    Path(name): Path<String>,
+    Form(typed): Form<ValueForm>,
+) -> Answer {
+    let value = typed.value.trim().parse::<u64>().map_or_else(
+        |_| serde_json::Value::from(typed.value.trim()),
+        serde_json::Value::from,
+    );
+    let new = NewValue {
+        value,
+        valid_from: typed.valid_from,
+    };
+    match set(&context, &name, &new).await {
+        Ok(()) => Ok(Redirect::to(&format!("/policy#{name}")).into_response()),
+        Err(problem) if !problem.errors.is_empty() => {
+            let mut response: Response =
+                policy_page(&context, &name, &Errors(problem.errors)).await?;
+            *response.status_mut() = problem.status;
+            Ok(response)
+        }
+        Err(problem) => Err(problem),
+    }
+}

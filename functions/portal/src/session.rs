@@ -1,0 +1,211 @@
+//! Signing in and out.
+
+use crate::throttle::Subjects;
+use crate::{password, text_size};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::TimeDelta;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use maud::html;
+use serde::Deserialize;
+use web::caller::{SESSION_COOKIE, cookie};
+use web::extract::{Form, Json, Query};
+use web::form::{Errors, Field};
+use web::problem::FieldError;
+use web::{Answer, Context, Problem, page, seal};
+
+/// One working day and some overtime.
+const LASTS: TimeDelta = TimeDelta::hours(12);
+/// Checked for accounts that do not exist, so that the time it takes does not tell.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyBpdA$5pQ1mJrG4TqEwzBd9nSmY0d7nH2kYx0lYH9r9rB6p3s";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    account: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+struct Known {
+    password_hash: String,
+}
+
+/// Signs in and gives the session cookie.
+async fn begin(context: &Context, account: &str, given: &str) -> Result<HeaderValue, Problem> {
+    let account = account.trim();
+    let subjects = Subjects::of(context, account).await?;
+    subjects.may_try(context).await?;
+    let sql = "SELECT password_hash FROM account WHERE account = ?1 AND status = 'active'";
+    let known: Option<Known> = context.store.first(sql, [account.into()]).await?;
+    let hash = known.as_ref().map_or(NOBODY, |known| &known.password_hash);
+    if !password::matches(given, hash) || known.is_none() {
+        subjects.failed(context).await?;
+        return Err(Problem {
+            errors: vec![FieldError::secret("password", "账号或密码不对，请重新输入")],
+            ..Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "wrong_credentials",
+                "账号或密码不对，请重新输入",
+            )
+        });
+    }
+    subjects.succeeded(context).await?;
+    let token = seal::random_token()?;
+    let sql =
+        "INSERT INTO session (token_hash, account, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
+    let parameters = [
+        seal::keyed_hash("session", &token).await?.into(),
+        account.into(),
+        context.now.to_rfc3339().into(),
+        (context.now + LASTS).to_rfc3339().into(),
+    ];
+    context.store.run(sql, parameters).await?;
+    session_cookie(&token, LASTS.num_seconds()).await
+}
+
+async fn session_cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {
+    let secure = if seal::variable("public_url").await?.starts_with("https:") {
+        "; Secure"
+    } else {
+        ""
+    };
+    let cookie = format!(
+        "{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    );
+    HeaderValue::try_from(cookie).map_err(Problem::internal)
+}
+
+async fn end(context: &Context, headers: &HeaderMap) -> Result<HeaderValue, Problem> {
+    if let Some(token) = cookie(headers, SESSION_COOKIE) {
+        let hash = seal::keyed_hash("session", token).await?;
+        let sql = "DELETE FROM session WHERE token_hash = ?1";
+        context.store.run(sql, [hash.into()]).await?;
+    }
+    session_cookie("", 0).await
+}
+
+fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    response
+}
+
+pub async fn sign_in(context: Context, Json(given): Json<Credentials>) -> Answer {
+    let cookie = begin(&context, &given.account, &given.password).await?;
+    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), cookie))
+}
+
+pub async fn who_am_i(context: Context) -> Answer {
+    let caller = context.caller()?;
+    Ok(axum::Json(serde_json::json!({
+        "account": caller.account,
+        "name": caller.name,
+        "role": caller.role,
+        "towns": caller.towns,
+        "cadre_no": caller.cadre_no,
+        "must_change_password": caller.must_change_password,
+    }))
+    .into_response())
+}
+
+pub async fn sign_out(context: Context, headers: HeaderMap) -> Answer {
+    let cookie = end(&context, &headers).await?;
+    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), cookie))
+}
+
+pub async fn sign_out_page(context: Context, headers: HeaderMap) -> Answer {
+    let cookie = end(&context, &headers).await?;
+    Ok(with_cookie(
+        Redirect::to("/sign-in?out=1").into_response(),
+        cookie,
+    ))
+}
+
+#[derive(Deserialize, Default)]
+pub struct Asked {
+    #[serde(default)]
+    next: String,
+    changed: Option<String>,
+    out: Option<String>,
+}
+
+pub async fn form(context: Context, Query(asked): Query<Asked>) -> Answer {
+    let said = if asked.changed.is_some() {
+        Some("密码已修改，请用新密码登录。")
+    } else if asked.out.is_some() {
+        Some("您已退出。")
+    } else {
+        None
+    };
+    Ok(sign_in_page(
+        &context,
+        "",
+        &asked.next,
+        said,
+        &Errors::default(),
+    ))
+}
+
+fn sign_in_page(
+    context: &Context,
+    account: &str,
+    next: &str,
+    said: Option<&str>,
+    errors: &Errors,
+) -> Response {
+    page::page(
+        context,
+        &errors.title("工作人员登录"),
+        &html! {
+            (errors.summary())
+            h1 { "工作人员登录" }
+            @if let Some(said) = said {
+                div.panel role="status" { p { (said) } }
+            }
+            form.stack method="post" action="/sign-in" {
+                input type="hidden" name="next" value=(text_size::local(next));
+                (Field { autocomplete: "username", ..Field::text("account", "账号", account) }.render(errors))
+                (Field::password("password", "密码", "current-password").render(errors))
+                button.main { "登录" }
+            }
+            p.note { "忘记密码请联系区食药安办重置。" }
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub struct SignInForm {
+    #[serde(default)]
+    account: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+pub async fn submit(context: Context, Form(typed): Form<SignInForm>) -> Answer {
+    match begin(&context, &typed.account, &typed.password).await {
+        Ok(cookie) => {
+            let target = match text_size::local(&typed.next) {
+                "/" => "/enterprises",
+                next => next,
+            };
+            Ok(with_cookie(Redirect::to(target).into_response(), cookie))
+        }
+        Err(problem)
+            if problem.status == StatusCode::UNAUTHORIZED
+                || problem.status == StatusCode::TOO_MANY_REQUESTS =>
+        {
+            let errors = if problem.errors.is_empty() {
+                vec![FieldError::secret("password", problem.detail.clone())]
+            } else {
+                problem.errors.clone()
+            };
+            let mut response =
+                sign_in_page(&context, &typed.account, &typed.next, None, &Errors(errors));
+            *response.status_mut() = problem.status;
+            Ok(response)
+        }
+        Err(problem) => Err(problem),
+    }
+}

@@ -1,0 +1,121 @@
+//! The first office account, made by whoever holds `setup_token`; void for good once there is an account.
+
+use crate::password;
+use crate::staff::account_error;
+use crate::throttle::Subjects;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use http::StatusCode;
+use maud::html;
+use serde::Deserialize;
+use web::extract::{Form, Json};
+use web::form::{Errors, Field};
+use web::problem::FieldError;
+use web::{Answer, Context, Problem, page, seal};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirstAccount {
+    token: String,
+    account: String,
+    name: String,
+    password: String,
+}
+
+pub async fn create_first_account(context: Context, Json(first): Json<FirstAccount>) -> Answer {
+    create(&context, &first).await?;
+    let body = serde_json::json!({"account": first.account.trim(), "name": first.name.trim(), "role": "office"});
+    Ok((StatusCode::CREATED, axum::Json(body)).into_response())
+}
+
+async fn is_done(context: &Context) -> Result<bool, Problem> {
+    Ok(context
+        .store
+        .run("SELECT 1 FROM account LIMIT 1", [])
+        .await?
+        > 0)
+}
+
+fn done() -> Problem {
+    Problem::conflict("already_set_up", "已经有账号了，初始设置不能再用")
+}
+
+async fn create(context: &Context, first: &FirstAccount) -> Result<(), Problem> {
+    if is_done(context).await? {
+        return Err(done());
+    }
+    let subjects = Subjects::of(context, "setup").await?;
+    subjects.may_try(context).await?;
+    if !seal::same(first.token.trim(), &seal::variable("setup_token").await?) {
+        subjects.failed(context).await?;
+        return Err(Problem {
+            errors: vec![FieldError::secret("token", "设置口令不对")],
+            ..Problem::new(StatusCode::FORBIDDEN, "wrong_setup_token", "设置口令不对")
+        });
+    }
+    let (account, name) = (first.account.trim(), first.name.trim());
+    let mut errors: Vec<FieldError> = account_error(account).into_iter().collect();
+    if name.is_empty() {
+        errors.push(FieldError::new("name", "", "请填写姓名"));
+    }
+    errors.extend(password::check("password", &first.password, account));
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    // Uniqueness decides a race: of two first accounts at once one is made.
+    let sql = "INSERT INTO account (account, name, role, password_hash, must_change_password, changed_by, changed_at)
+               SELECT ?1, ?2, 'office', ?3, 0, 'setup', ?4 WHERE NOT EXISTS (SELECT 1 FROM account) RETURNING account";
+    let hash = password::hash(&first.password)?;
+    let parameters = [
+        account.into(),
+        name.into(),
+        hash.into(),
+        context.at().into(),
+    ];
+    match context.store.run(sql, parameters).await? {
+        1 => Ok(()),
+        _ => Err(done()),
+    }
+}
+
+pub async fn form(context: Context) -> Answer {
+    if is_done(&context).await? {
+        return Err(done());
+    }
+    Ok(setup_page(&context, "", "", &Errors::default()))
+}
+
+fn setup_page(context: &Context, account: &str, name: &str, errors: &Errors) -> Response {
+    page::page(
+        context,
+        &errors.title("初始设置"),
+        &html! {
+            (errors.summary())
+            h1 { "初始设置：建立第一个账号" }
+            p { "第一个账号属于区食药安办，可以再建立其他账号。建好以后，这个页面就失效。" }
+            form.stack method="post" {
+                (Field::password("token", "设置口令", "off").hint("在服务器的 .shian-secrets.toml 文件里，名为 setup_token").render(errors))
+                (Field { autocomplete: "username", ..Field::text("account", "账号", account) }.hint("小写字母、数字，也可以用 . _ - ，2 到 40 位").render(errors))
+                (Field { autocomplete: "name", ..Field::text("name", "姓名", name) }.render(errors))
+                (Field::password("password", "密码", "new-password").hint("至少 10 个字符，可以用一句自己记得住的话").render(errors))
+                button.main { "建立账号" }
+            }
+        },
+    )
+}
+
+pub async fn submit(context: Context, Form(typed): Form<FirstAccount>) -> Answer {
+    match create(&context, &typed).await {
+        Ok(()) => Ok(Redirect::to("/sign-in").into_response()),
+        Err(problem) if !problem.errors.is_empty() => {
+            let mut response = setup_page(
+                &context,
+                &typed.account,
+                &typed.name,
+                &Errors(problem.errors),
+            );
+            *response.status_mut() = problem.status;
+            Ok(response)
+        }
+        Err(problem) => Err(problem),
+    }
+}

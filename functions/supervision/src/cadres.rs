@@ -1,0 +1,102 @@
+//! 包保干部: the officials.
+
+use crate::list::{Column as Shown, Listed};
+use domain::text;
+use domain::words::{Tier, Word as _};
+use rosters::{Brought, Reading, Reference, Roster, Table};
+use serde::Serialize;
+use sheets::Column;
+
+const fn brought(column: &'static str, heading: &'static str) -> Brought {
+    Brought {
+        column,
+        heading: Some(heading),
+    }
+}
+
+#[derive(Serialize)]
+pub struct Record {
+    cadre_no: String,
+    name: String,
+    title: Option<String>,
+    tier: Tier,
+    town: Option<String>,
+    phone: Option<String>,
+}
+
+pub struct Cadres;
+
+impl Roster for Cadres {
+    const KIND: &'static str = "cadres";
+    const TITLE: &'static str = "包保干部";
+    const LIST: &'static str = "/supervision/cadres";
+    const STAGING: &'static str = "supervision_import";
+    const REFERENCES: &'static [Reference] = &[];
+    const COLUMNS: &'static [Column] = &[
+        Column::required("工号", &[]),
+        Column::required("姓名", &[]),
+        Column::optional("职务", &[]),
+        Column::required("层级", &[]),
+        Column::optional("所属镇街", &["镇街"]),
+        Column::optional("手机", &["手机号", "联系电话"]),
+    ];
+    const TABLE: Table = Table {
+        name: "cadre",
+        key: &["cadre_no"],
+        key_expressions: &["cadre_no"],
+        values: &[
+            brought("name", "姓名"),
+            brought("title", "职务"),
+            brought("tier", "层级"),
+            brought("town", "所属镇街"),
+            brought("phone", "手机"),
+        ],
+    };
+    type Record = Record;
+
+    fn read(row: &mut Reading<'_>) -> Option<Record> {
+        let cadre_no = row
+            .required_text("工号", 40)
+            .map(|number| text::code(&number));
+        let name = row.required_text("姓名", 60);
+        let title = row.text("职务");
+        let tier = row
+            .required_text("层级", 20)
+            .and_then(|_| row.word::<Tier>("层级"));
+        let town = row.text("所属镇街");
+        // 001 §三.1: town and village officials answer within their town.
+        if town.is_none() && tier.is_some_and(|tier| tier != Tier::District) {
+            row.reject("所属镇街", "镇街和村社区的干部应有所属镇街");
+        }
+        let phone = row.text("手机");
+        Some(Record {
+            cadre_no: cadre_no?,
+            name: name?,
+            title,
+            tier: tier?,
+            town,
+            phone,
+        })
+    }
+}
+
+impl Listed for Cadres {
+    const FROM: &'static str = "cadre c";
+    const ID: &'static str = "c.rowid";
+    const ITEM: &'static str = "json_object('cadre_no', c.cadre_no, 'name', c.name, 'title', c.title, 'tier', c.tier, 'town', c.town,
+        'phone', c.phone, 'assignments', (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND a.ends_on IS NULL))";
+    const SEARCH: &'static str = "(c.name LIKE '%' || ? || '%' OR c.cadre_no = upper(?))";
+    const TOWN: &'static str = "c.town";
+    const CADRE: &'static str = "c.cadre_no";
+    const SHOWN: &'static [Shown] = &[
+        Shown::text("姓名", "name"),
+        Shown::text("工号", "cadre_no"),
+        Shown::text("职务", "title"),
+        Shown::word("层级", "tier", |code| {
+            Tier::read(code).map(|tier| tier.chinese())
+        }),
+        Shown::text("所属镇街", "town"),
+        Shown::text("手机", "phone"),
+        Shown::number("包保家数", "assignments"),
+    ];
+}

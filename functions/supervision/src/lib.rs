@@ -1,0 +1,108 @@
+//! 包保督导: the rosters of officials, assignments and visits. Owns the tables of `migrations/*_supervision_*`.
+
+mod assignments;
+mod cadres;
+mod list;
+mod visits;
+
+use assignments::Assignments;
+use cadres::Cadres;
+use domain::words::Role;
+use spin_sdk::http::{IntoResponse, Request};
+use spin_sdk::http_service;
+use std::sync::LazyLock;
+use visits::Visits;
+use web::routes::{DESK, OFFICE, Routes, Who};
+
+/// The desk, and officials for what is their own.
+const STAFF: Who = Who::Roles(&[
+    Role::Office,
+    Role::Chair,
+    Role::Town,
+    Role::Station,
+    Role::Cadre,
+]);
+
+pub fn routes() -> Routes {
+    use rosters::{api, pages};
+    Routes::default()
+        .get("/supervision/cadres", DESK, list::page::<Cadres>)
+        .get(
+            "/supervision/cadres/export.xlsx",
+            DESK,
+            list::xlsx::<Cadres>,
+        )
+        .get("/supervision/cadres/import", OFFICE, pages::start::<Cadres>)
+        .post("/supervision/cadres/import", OFFICE, pages::stage::<Cadres>)
+        .get(
+            "/supervision/cadres/import/{id}",
+            OFFICE,
+            pages::show::<Cadres>,
+        )
+        .post(
+            "/supervision/cadres/import/{id}/apply",
+            OFFICE,
+            pages::apply::<Cadres>,
+        )
+        .get("/supervision/assignments", STAFF, list::page::<Assignments>)
+        .get(
+            "/supervision/assignments/export.xlsx",
+            STAFF,
+            list::xlsx::<Assignments>,
+        )
+        .get(
+            "/supervision/assignments/import",
+            OFFICE,
+            pages::start::<Assignments>,
+        )
+        .post(
+            "/supervision/assignments/import",
+            OFFICE,
+            pages::stage::<Assignments>,
+        )
+        .get(
+            "/supervision/assignments/import/{id}",
+            OFFICE,
+            pages::show::<Assignments>,
+        )
+        .post(
+            "/supervision/assignments/import/{id}/apply",
+            OFFICE,
+            pages::apply::<Assignments>,
+        )
+        .get("/supervision/visits", STAFF, list::page::<Visits>)
+        .get(
+            "/supervision/visits/export.xlsx",
+            STAFF,
+            list::xlsx::<Visits>,
+        )
+        .get("/supervision/visits/import", OFFICE, pages::start::<Visits>)
+        .post("/supervision/visits/import", OFFICE, pages::stage::<Visits>)
+        .get(
+            "/supervision/visits/import/{id}",
+            OFFICE,
+            pages::show::<Visits>,
+        )
+        .post(
+            "/supervision/visits/import/{id}/apply",
+            OFFICE,
+            pages::apply::<Visits>,
+        )
+        .get("/api/v1/cadres", DESK, list::api::<Cadres>)
+        .get("/api/v1/assignments", STAFF, list::api::<Assignments>)
+        .get("/api/v1/visits", STAFF, list::api::<Visits>)
+        .post("/api/v1/cadres/import", OFFICE, api::import::<Cadres>)
+        .post(
+            "/api/v1/assignments/import",
+            OFFICE,
+            api::import::<Assignments>,
+        )
+        .post("/api/v1/visits/import", OFFICE, api::import::<Visits>)
+}
+
+static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| routes().into_router());
+
+#[http_service]
+async fn handle(request: Request) -> impl IntoResponse {
+    web::routes::serve(&ROUTER, request).await
+}

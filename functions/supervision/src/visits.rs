@@ -1,0 +1,146 @@
+//! 督导记录: visits as offices have recorded them. Two visits on one day are two unless every word is the same.
+
+use crate::list::{Column as Shown, Listed};
+use chrono::NaiveDate;
+use domain::words::{VisitMode, VisitResult, Word as _};
+use domain::{Uscc, text};
+use rosters::{Reading, Reference, Roster, Table};
+use serde::Serialize;
+use sheets::Column;
+
+#[derive(Serialize)]
+pub struct Record {
+    uscc: Uscc,
+    visited_on: NaiveDate,
+    cadre_no: String,
+    mode: VisitMode,
+    result: VisitResult,
+    result_text: String,
+    problems_found: u32,
+    note: String,
+}
+
+pub struct Visits;
+
+impl Roster for Visits {
+    const KIND: &'static str = "visits";
+    const TITLE: &'static str = "督导记录";
+    const LIST: &'static str = "/supervision/visits";
+    const STAGING: &'static str = "supervision_import";
+    const REFERENCES: &'static [Reference] = &[
+        Reference {
+            heading: "工号",
+            field: "cadre_no",
+            view: "cadre",
+            column: "cadre_no",
+            reason: "包保干部名单里没有这个工号，请先导入包保干部",
+        },
+        Reference {
+            heading: "统一社会信用代码",
+            field: "uscc",
+            view: "enterprise_ledger",
+            column: "uscc",
+            reason: "企业台账里没有这个代码，请先导入企业台账",
+        },
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::required("统一社会信用代码", &["信用代码"]),
+        Column::required("督导日期", &["日期"]),
+        Column::required("工号", &[]),
+        Column::required("督导方式", &["方式"]),
+        Column::optional("督导结果", &["结果"]),
+        Column::optional("发现问题数", &["问题数"]),
+        Column::optional("备注", &[]),
+    ];
+    const TABLE: Table = Table {
+        name: "visit",
+        key: &[
+            "uscc",
+            "visited_on",
+            "cadre_no",
+            "mode",
+            "result",
+            "result_text",
+            "problems_found",
+            "note",
+        ],
+        key_expressions: &[
+            "uscc",
+            "visited_on",
+            "cadre_no",
+            "mode",
+            "result_text",
+            "problems_found",
+            "note",
+        ],
+        values: &[],
+    };
+    type Record = Record;
+
+    fn read(row: &mut Reading<'_>) -> Option<Record> {
+        let uscc = row.required::<Uscc>("统一社会信用代码");
+        let visited_on = row.date("督导日期");
+        if visited_on.is_none() && row.text("督导日期").is_none() {
+            row.reject("督导日期", "督导日期不能为空");
+        }
+        let cadre_no = row
+            .required_text("工号", 40)
+            .map(|number| text::code(&number));
+        let mode = row
+            .required_text("督导方式", 20)
+            .and_then(|_| row.word::<VisitMode>("督导方式"));
+        let problems_found = match row.text("发现问题数") {
+            None => Some(0),
+            Some(typed) => {
+                let number = typed.parse::<u32>().ok().filter(|number| *number <= 10_000);
+                if number.is_none() {
+                    row.reject("发现问题数", "应为 0 到 10000 的整数");
+                }
+                number
+            }
+        };
+        let result_text = row.text("督导结果").unwrap_or_default();
+        // Without a result in words, the number of problems says it.
+        let result = match (result_text.is_empty(), problems_found) {
+            (true, Some(0)) => Some(VisitResult::Ok),
+            (true, _) => Some(VisitResult::Problems),
+            (false, _) => row.word::<VisitResult>("督导结果"),
+        };
+        let note = row.text("备注").unwrap_or_default();
+        Some(Record {
+            uscc: uscc?,
+            visited_on: visited_on?,
+            cadre_no: cadre_no?,
+            mode: mode?,
+            result: result?,
+            result_text,
+            problems_found: problems_found?,
+            note,
+        })
+    }
+}
+
+impl Listed for Visits {
+    const FROM: &'static str = "visit v JOIN cadre c ON c.cadre_no = v.cadre_no JOIN enterprise_ledger e ON e.uscc = v.uscc";
+    const ID: &'static str = "v.id";
+    const ITEM: &'static str = "json_object('visited_on', v.visited_on, 'uscc', v.uscc, 'enterprise', e.name, 'town', e.town,
+        'cadre_no', v.cadre_no, 'cadre', c.name, 'mode', v.mode, 'result', v.result, 'result_text', v.result_text,
+        'problems_found', v.problems_found, 'note', v.note)";
+    const SEARCH: &'static str = "(e.name LIKE '%' || ? || '%' OR c.name LIKE '%' || ? || '%' OR v.cadre_no = upper(?) OR v.uscc = upper(?))";
+    const TOWN: &'static str = "e.town";
+    const CADRE: &'static str = "v.cadre_no";
+    const SHOWN: &'static [Shown] = &[
+        Shown::text("督导日期", "visited_on"),
+        Shown::link("企业名称", "enterprise", "/enterprises/", "uscc"),
+        Shown::text("所属镇街", "town"),
+        Shown::text("督导干部", "cadre"),
+        Shown::text("工号", "cadre_no"),
+        Shown::word("督导方式", "mode", |code| {
+            VisitMode::read(code).map(|mode| mode.chinese())
+        }),
+        Shown::text("督导结果", "result_text"),
+        Shown::number("发现问题数", "problems_found"),
+        Shown::text("备注", "note"),
+        Shown::text("统一社会信用代码", "uscc"),
+    ];
+}

@@ -1,0 +1,78 @@
+//! `POST /api/v1/<kind>/import?dry_run=false`: a file as multipart `file` or as the raw body.
+
+use crate::Roster;
+use crate::check::{self, Found, Slices};
+use axum::extract::Request;
+use axum::response::IntoResponse as _;
+use bytes::Bytes;
+use serde::Deserialize;
+use sheets::{Rows, SheetError};
+use web::extract::Query;
+use web::problem::FieldError;
+use web::{Answer, Context, Problem, upload};
+
+/// The most that an uploaded roster may have: 200,000 rows of csv take about half of it.
+pub const FILE: usize = 120 << 20;
+
+#[derive(Deserialize)]
+pub struct Options {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Takes a roster in, or with `dry_run` only says what would change.
+pub async fn import<R: Roster>(
+    context: Context,
+    Query(options): Query<Options>,
+    request: Request,
+) -> Answer {
+    let upload = upload::file(request, FILE).await?;
+    let found = import_file::<R>(&context, upload.pieces, options.dry_run).await?;
+    Ok(axum::Json(found).into_response())
+}
+
+async fn import_file<R: Roster>(
+    context: &Context,
+    pieces: Vec<Bytes>,
+    dry_run: bool,
+) -> Result<Found, Problem> {
+    let rows = open::<R>(pieces)?;
+    let has = |heading: &str| rows.has(heading);
+    let sql = if dry_run {
+        R::TABLE.compare(&has)
+    } else {
+        R::TABLE.write(&has)
+    };
+    let (by, at) = (context.caller()?.account.clone(), context.at());
+    let mut slices = Slices::<R, _>::of_file(rows, context.today());
+    while let Some(slice) = slices.next(&context.store).await? {
+        if dry_run {
+            slices.compare(&context.store, &sql, &slice).await?;
+        } else {
+            let (created, updated) =
+                check::write(&context.store, &sql, &slice.records, &by, &at).await?;
+            slices.count(slice.count, created, updated);
+        }
+    }
+    Ok(sorted(slices.found))
+}
+
+pub(crate) fn open<R: Roster>(pieces: Vec<Bytes>) -> Result<Rows, Problem> {
+    Rows::open(pieces, R::COLUMNS).map_err(|error| {
+        let said = error.to_string();
+        match error {
+            SheetError::NotASheet(_) => Problem::unsupported(said),
+            SheetError::Unpacked(_) => Problem::too_large(said),
+            SheetError::Damaged(_) | SheetError::NoHeader { .. } => {
+                Problem::invalid(vec![FieldError::new("file", "", said)])
+            }
+        }
+    })
+}
+
+/// Rows that were found out late (a stray reference) stand in their place again.
+pub(crate) fn sorted(mut found: Found) -> Found {
+    found.rejected.sort_by_key(|flaw| flaw.row);
+    found.warnings.sort_by_key(|flaw| flaw.row);
+    found
+}

@@ -1,0 +1,118 @@
+//! The statements that compare a slice of records with a table, and write it.
+
+use std::fmt::Write as _;
+
+/// A table that a roster goes into.
+pub struct Table {
+    pub name: &'static str,
+    /// The columns that make a record the same one, as the table's unique index has them.
+    pub key: &'static [&'static str],
+    /// The index's expression of each key column, where it is not the column itself.
+    pub key_expressions: &'static [&'static str],
+    /// The other columns.
+    pub values: &'static [Brought],
+}
+
+/// A column and the heading that brings it. A sheet without the heading leaves the column as it is.
+pub struct Brought {
+    pub column: &'static str,
+    /// None: with every record.
+    pub heading: Option<&'static str>,
+}
+
+impl Table {
+    fn brought(&self, has: &dyn Fn(&str) -> bool) -> Vec<&'static str> {
+        self.values
+            .iter()
+            .filter(|value| value.heading.is_none_or(has))
+            .map(|value| value.column)
+            .collect()
+    }
+
+    /// One statement that writes the records of ?1 (a JSON array), by ?2, at ?3. It returns a row for each record that was
+    /// created (1) or changed (0).
+    pub fn write(&self, has: &dyn Fn(&str) -> bool) -> String {
+        let values = self.brought(has);
+        let columns: Vec<&str> = self
+            .key
+            .iter()
+            .copied()
+            .chain(values.iter().copied())
+            .collect();
+        let mut sql = format!(
+            "INSERT INTO {} ({}, changed_by, changed_at) SELECT {}, ?2, ?3 FROM json_each(?1) WHERE true ON CONFLICT ({}) ",
+            self.name,
+            columns.join(", "),
+            fields(&columns),
+            self.key_expressions.join(", "),
+        );
+        if values.is_empty() {
+            sql.push_str("DO NOTHING RETURNING 1 AS created");
+            return sql;
+        }
+        sql.push_str("DO UPDATE SET ");
+        for column in &values {
+            // Writing to a string does not fail.
+            let _ = write!(sql, "{column} = excluded.{column}, ");
+        }
+        let table = self.name;
+        let ours = qualified(table, &values);
+        let theirs = qualified("excluded", &values);
+        let _ = write!(
+            sql,
+            "version = {table}.version + 1, changed_by = excluded.changed_by, changed_at = excluded.changed_at \
+             WHERE ({ours}) IS NOT ({theirs}) RETURNING version = 1 AS created"
+        );
+        sql
+    }
+
+    /// One statement that says what [`Self::write`] would do with ?1: a JSON text of `created` and `updated`.
+    pub fn compare(&self, has: &dyn Fn(&str) -> bool) -> String {
+        let values = self.brought(has);
+        let columns: Vec<&str> = self
+            .key
+            .iter()
+            .copied()
+            .chain(values.iter().copied())
+            .collect();
+        let same_key = self
+            .key
+            .iter()
+            .map(|column| format!("t.{column} IS r.{column}"))
+            .collect::<Vec<_>>()
+            .join(" AND ");
+        let changed = if values.is_empty() {
+            "0".to_owned()
+        } else {
+            let (ours, theirs) = (qualified("t", &values), qualified("r", &values));
+            format!("t.rowid IS NOT NULL AND ({ours}) IS NOT ({theirs})")
+        };
+        format!(
+            "WITH r AS (SELECT {} FROM json_each(?1)) \
+             SELECT json_object('created', coalesce(sum(t.rowid IS NULL), 0), 'updated', coalesce(sum({changed}), 0)) \
+             FROM r LEFT JOIN {} t ON {same_key}",
+            columns
+                .iter()
+                .map(|column| format!("value ->> '$.{column}' AS {column}"))
+                .collect::<Vec<_>>()
+                .join(", "),
+            self.name,
+        )
+    }
+}
+
+fn fields(columns: &[&str]) -> String {
+    columns
+        .iter()
+        .map(|column| format!("value ->> '$.{column}'"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn qualified(table: &str, columns: &[&str]) -> String {
+    columns
+        .iter()
+        .map(|column| format!("{table}.{column}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
