@@ -92,7 +92,8 @@ pub fn compile(engine: &Engine, wasm: &Path, cache: &Path) -> Result<Component> 
     let code = engine
         .precompile_component(&bytes)
         .with_context(|| format!("{} is no component", wasm.display()))?;
-    let fresh = compiled.with_extension("new");
+    // A name of its own: another program may be compiling the same beside us.
+    let fresh = compiled.with_extension(format!("{}.new", std::process::id()));
     std::fs::write(&fresh, &code)?;
     std::fs::rename(&fresh, &compiled)?;
     // SAFETY: made a moment ago by this engine.

@@ -59,14 +59,14 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
             condition.counted_by_index = true;
         }
         Some(Words::Code(code)) => {
-            // A prefix as a range: the index serves it.
-            let (uscc_end, license_end) = (format!("{code}~"), format!("{code}~"));
+            // A prefix as a range, one index each.
             condition
                 .parameters
-                .extend([code.into(), uscc_end.into(), license_end.into()]);
-            condition
-                .sql
-                .push_str(" AND (e.uscc BETWEEN ?1 AND ?2 OR e.license_no BETWEEN ?1 AND ?3)");
+                .extend([code.clone().into(), format!("{code}~").into()]);
+            condition.sql.push_str(
+                " AND e.id IN (SELECT id FROM enterprise WHERE uscc BETWEEN ?1 AND ?2
+                               UNION SELECT id FROM enterprise WHERE license_no BETWEEN ?1 AND ?2)",
+            );
         }
     }
     if let Some(town) = &asked.town {

@@ -1,0 +1,18 @@
+//! What the API promises, against the real runtime.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so"
+)]
+
+mod access;
+mod accounts;
+mod bad_input;
+mod description;
+mod edits;
+mod idempotency;
+mod pages;
+mod policy;
+mod rosters;
+mod search;
+mod untidy;

@@ -1,0 +1,118 @@
+//! The policy table and the calendar.
+
+use serde_json::json;
+use tests::Office;
+
+#[test]
+fn a_value_holds_from_its_date_and_history_is_kept() {
+    let office = Office::new();
+    let set = |value: serde_json::Value, from: &str| {
+        office.office.put(
+            "/api/v1/policy/reassignment_after_official_change",
+            &json!({"value": value, "valid_from": from}),
+        )
+    };
+    set(json!(15), "2027-01-01").expect(204);
+    set(json!(10), "2027-01-01").expect(204);
+    let list = office.office.get("/api/v1/policy").expect(200);
+    let rule = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|rule| rule["name"] == "reassignment_after_official_change")
+        .unwrap();
+    let values: Vec<_> = rule["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|value| (value["valid_from"].as_str().unwrap(), &value["value"]))
+        .collect();
+    assert_eq!(
+        values,
+        [("2027-01-01", &json!(10)), ("2022-01-01", &json!(20))]
+    );
+    let audit = office
+        .office
+        .get("/api/v1/audit?record=policy/reassignment_after_official_change")
+        .expect(200);
+    assert_eq!(audit["items"][0]["before"]["value"], 15);
+    for (value, from) in [
+        (json!("x"), "2027-01-01"),
+        (json!(-1), "2027-01-01"),
+        (json!(5), "soon"),
+    ] {
+        set(value, from).expect(422);
+    }
+    office
+        .office
+        .put(
+            "/api/v1/policy/nonsense",
+            &json!({"value": 1, "valid_from": "2027-01-01"}),
+        )
+        .expect_problem(404);
+}
+
+#[test]
+fn working_days_follow_the_arrangement_and_a_new_year_is_imported() {
+    let office = Office::new();
+    let public = office.server.public();
+    let count = |from: &str, days: u32| {
+        public
+            .get(&format!("/api/v1/workdays?from={from}&days={days}"))
+            .expect(200)
+    };
+    assert_eq!(
+        count("2026-09-30", 1),
+        json!({"date": "2026-10-08", "provisional": false})
+    );
+    assert_eq!(
+        count("2026-12-31", 1),
+        json!({"date": "2027-01-01", "provisional": true})
+    );
+    let csv = "date,kind,name\n2027-01-01,holiday,元旦\n2027-01-03,workday,元旦\n";
+    let import = || {
+        office
+            .office
+            .send(
+                "POST",
+                "/api/v1/holidays/import",
+                Some("text/csv"),
+                csv.as_bytes().to_vec(),
+            )
+            .expect(200)
+    };
+    assert_eq!(
+        import(),
+        json!({"rows": 2, "created": 2, "updated": 0, "unchanged": 0})
+    );
+    assert_eq!(import()["unchanged"], 2);
+    assert_eq!(
+        count("2026-12-31", 1),
+        json!({"date": "2027-01-03", "provisional": false})
+    );
+    let bad = "date,kind,name\n2028-01-01,holiday,元旦\n2028-01-32,party,\n";
+    office
+        .office
+        .send(
+            "POST",
+            "/api/v1/holidays/import",
+            Some("text/csv"),
+            bad.as_bytes().to_vec(),
+        )
+        .expect(422);
+    assert_eq!(
+        count("2027-12-31", 1)["date"],
+        "2028-01-03",
+        "nothing of a bad file goes in"
+    );
+    for query in [
+        "from=x&days=1",
+        "from=2026-01-01&days=-1",
+        "from=2026-01-01",
+        "days=99999999999&from=2026-01-01",
+    ] {
+        public
+            .get(&format!("/api/v1/workdays?{query}"))
+            .expect_problem(422);
+    }
+}

@@ -1,0 +1,233 @@
+//! `kill -9` in the middle, and two starting at once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so"
+)]
+
+use rusqlite::Connection;
+use std::process::Command;
+use std::time::Duration;
+use tests::{Office, Options, Server, program, sample};
+
+fn count(database: &Connection, sql: &str) -> i64 {
+    database.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+/// The ledger and what is kept with it, without ids and times.
+fn picture(data: &std::path::Path) -> Vec<String> {
+    let database = Connection::open(data.join("shian.db")).unwrap();
+    assert_eq!(
+        database
+            .query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0))
+            .unwrap(),
+        "ok"
+    );
+    assert_eq!(
+        count(
+            &database,
+            "SELECT count(*) FROM enterprise WHERE uscc NOT IN (SELECT substr(record, 12) FROM audit)"
+        ),
+        0
+    );
+    assert_eq!(
+        count(&database, "SELECT count(*) FROM enterprise_search"),
+        count(&database, "SELECT count(*) FROM enterprise")
+    );
+    database
+        .prepare("SELECT uscc || name || ifnull(town, '') || ifnull(license_no, '') || version FROM enterprise ORDER BY uscc")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn an_import_that_is_killed_and_done_again_leaves_the_store_as_if_nothing_had_happened() {
+    let quiet = Office::new();
+    quiet
+        .office
+        .import("enterprises", &sample("enterprises"))
+        .expect(200);
+    let expected = {
+        let data = quiet.server.data.clone();
+        quiet.server.stop();
+        picture(&data)
+    };
+    for wait in [60, 120, 200, 300] {
+        let Office {
+            server,
+            office,
+            folder,
+        } = Office::new();
+        let importing = std::thread::spawn(move || {
+            office
+                .try_send(
+                    "POST",
+                    "/api/v1/enterprises/import",
+                    None,
+                    sample("enterprises"),
+                )
+                .map(|reply| reply.status)
+        });
+        std::thread::sleep(Duration::from_millis(wait));
+        server.kill();
+        let _ = importing.join().unwrap();
+        let variables = [("setup_token", "x"), ("scheduler_token", "x")];
+        let server = Server::start_in(
+            &folder.0,
+            &Options {
+                variables: &variables,
+                ..Options::default()
+            },
+        );
+        let office = server.public().signed_in("office", tests::PASSWORD);
+        let there = office.get("/api/v1/enterprises").expect(200)["total"]
+            .as_u64()
+            .unwrap();
+        let found = office
+            .import("enterprises", &sample("enterprises"))
+            .expect(200);
+        assert_eq!(
+            (
+                found["unchanged"].as_u64().unwrap(),
+                found["created"].as_u64().unwrap()
+            ),
+            (there, 3000 - there)
+        );
+        let data = server.data.clone();
+        server.stop();
+        assert_eq!(
+            picture(&data),
+            expected,
+            "killed after {wait} ms with {there} rows in"
+        );
+    }
+}
+
+#[test]
+fn what_was_acknowledged_is_there_after_a_kill() {
+    let Office {
+        server,
+        office,
+        folder,
+    } = Office::new();
+    let mut acknowledged = Vec::new();
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let client = office.clone();
+            std::thread::spawn(move || {
+                let mut named = Vec::new();
+                for n in 0.. {
+                    let name = format!("token {writer} {n}");
+                    let new = serde_json::json!({"name": name, "role": "office", "expires": "2027-12-31"});
+                    let sent = client.try_send("POST", "/api/v1/tokens", Some("application/json"), new.to_string().into_bytes());
+                    match sent {
+                        Ok(reply) if reply.status == 201 => named.push(name),
+                        _ => return named,
+                    }
+                }
+                named
+            })
+        })
+        .collect();
+    std::thread::sleep(Duration::from_millis(700));
+    let data = server.data.clone();
+    server.kill();
+    for writer in writers {
+        acknowledged.extend(writer.join().unwrap());
+    }
+    assert!(acknowledged.len() > 20, "{}", acknowledged.len());
+    let database = Connection::open(data.join("shian.db")).unwrap();
+    for name in &acknowledged {
+        let found: i64 = database
+            .query_row("SELECT count(*) FROM access_token JOIN audit ON record = 'token/' || access_token.id WHERE name = ?1", [name], |row| row.get(0))
+            .unwrap();
+        assert_eq!(found, 1, "{name}");
+    }
+    drop(folder);
+}
+
+#[test]
+fn two_programs_that_start_on_one_store_at_once_migrate_it_once() {
+    let folder = tests::Scratch::new();
+    let variables = [
+        ("setup_token", "x"),
+        ("scheduler_token", "x"),
+        ("session_key", "x"),
+    ];
+    let starts: Vec<_> = (0..2)
+        .map(|_| {
+            let folder = folder.0.clone();
+            std::thread::spawn(move || {
+                Server::start_in(
+                    &folder,
+                    &Options {
+                        variables: &variables,
+                        ..Options::default()
+                    },
+                )
+            })
+        })
+        .collect();
+    let servers: Vec<Server> = starts
+        .into_iter()
+        .map(|start| start.join().unwrap())
+        .collect();
+    let database = Connection::open(servers[0].data.join("shian.db")).unwrap();
+    assert_eq!(
+        count(&database, "SELECT count(*) FROM migration WHERE NOT done"),
+        0
+    );
+    assert_eq!(count(&database, "SELECT count(*) FROM holiday"), 232);
+    for server in &servers {
+        assert_eq!(server.public().get("/healthz").status, 200);
+    }
+}
+
+#[test]
+fn a_backup_taken_while_rows_go_in_is_whole_and_holds_no_secret() {
+    let office = Office::new();
+    let client = office.office.clone();
+    let importing = std::thread::spawn(move || {
+        client
+            .import("enterprises", &sample("enterprises"))
+            .expect(200)
+    });
+    std::thread::sleep(Duration::from_millis(100));
+    let target = office.folder.0.join("backup");
+    let backup = || {
+        Command::new(program())
+            .arg("backup")
+            .arg(&target)
+            .arg("--data")
+            .arg(&office.server.data)
+            .output()
+            .unwrap()
+    };
+    assert!(backup().status.success());
+    assert!(
+        !backup().status.success(),
+        "a backup never overwrites another"
+    );
+    importing.join().unwrap();
+    let names: Vec<_> = std::fs::read_dir(&target)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["shian.db"]);
+    let copy = Connection::open(target.join("shian.db")).unwrap();
+    assert_eq!(
+        copy.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0))
+            .unwrap(),
+        "ok"
+    );
+    assert_eq!(
+        count(&copy, "SELECT count(*) FROM enterprise"),
+        count(
+            &copy,
+            "SELECT count(*) FROM audit WHERE record LIKE 'enterprise/%'"
+        )
+    );
+}
