@@ -180,7 +180,7 @@ fn two_programs_that_start_on_one_store_at_once_migrate_it_once() {
         count(&database, "SELECT count(*) FROM migration WHERE NOT done"),
         0
     );
-    assert_eq!(count(&database, "SELECT count(*) FROM holiday"), 232);
+    assert_eq!(count(&database, "SELECT count(*) FROM holiday"), 223);
     for server in &servers {
         assert_eq!(server.public().get("/healthz").status, 200);
     }

@@ -204,8 +204,9 @@ fn share_compiled(data: &Path) {
     std::fs::create_dir_all(&shared).unwrap();
     std::fs::create_dir_all(data).unwrap();
     let own = data.join("compiled");
-    if !own.exists() {
-        std::os::unix::fs::symlink(&shared, &own).unwrap();
+    match std::os::unix::fs::symlink(&shared, &own) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => panic!("{error}"),
+        _ => {}
     }
 }
 

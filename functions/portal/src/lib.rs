@@ -17,9 +17,6 @@ mod text_size;
 mod throttle;
 mod tokens;
 
-use spin_sdk::http::{IntoResponse, Request};
-use spin_sdk::http_service;
-use std::sync::LazyLock;
 use web::routes::{OFFICE, Routes, Who};
 
 pub fn routes() -> Routes {
@@ -73,9 +70,16 @@ pub fn routes() -> Routes {
         .post("/internal/housekeeping", Scheduler, housekeeping::run)
 }
 
-static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| routes().into_router());
+/// What Spin calls. Natively there is no host to call it, and tests link several functions into one program.
+#[cfg(target_family = "wasm")]
+mod component {
+    use spin_sdk::http::{IntoResponse, Request};
+    use std::sync::LazyLock;
 
-#[http_service]
-async fn handle(request: Request) -> impl IntoResponse {
-    web::routes::serve(&ROUTER, request).await
+    static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| super::routes().into_router());
+
+    #[spin_sdk::http_service]
+    async fn handle(request: Request) -> impl IntoResponse {
+        web::routes::serve(&ROUTER, request).await
+    }
 }

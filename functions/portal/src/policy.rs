@@ -12,8 +12,8 @@ use web::problem::FieldError;
 use web::{Answer, Context, Problem, page};
 
 const LIST: &str = "SELECT json_object('items', json_group_array(json_object('name', r.name, 'title', r.title, 'kind', r.kind, 'source', r.source,
-    'values', (SELECT json_group_array(json_object('value', json(p.value), 'valid_from', p.valid_from, 'changed_by', p.changed_by, 'changed_at', p.changed_at))
-               FROM (SELECT * FROM policy WHERE name = r.name ORDER BY valid_from DESC) p))),
+    'values', json((SELECT json_group_array(json_object('value', json(p.value), 'valid_from', p.valid_from, 'changed_by', p.changed_by, 'changed_at', p.changed_at))
+               FROM (SELECT * FROM policy WHERE name = r.name ORDER BY valid_from DESC) p)))),
     'next', NULL, 'total', count(*)) FROM (SELECT * FROM policy_rule ORDER BY name) r";
 
 #[derive(Deserialize)]

@@ -86,8 +86,8 @@ pub async fn list_accounts(context: Context, Query(asked): Query<Page>) -> Answe
     let limit = asked.limit()?;
     let after = asked.cursor.clone().unwrap_or_default();
     let sql = format!(
-        "SELECT json_object('items', coalesce((SELECT json_group_array({ACCOUNT_JSON}) FROM
-            (SELECT * FROM account WHERE account > ?1 ORDER BY account LIMIT ?2)), json('[]')),
+        "SELECT json_object('items', json((SELECT json_group_array({ACCOUNT_JSON}) FROM
+            (SELECT * FROM account WHERE account > ?1 ORDER BY account LIMIT ?2))),
             'next', (SELECT CASE WHEN count(*) > ?2 THEN max(account) FILTER (WHERE place <= ?2) END FROM
                 (SELECT account, row_number() OVER (ORDER BY account) AS place FROM account WHERE account > ?1 ORDER BY account LIMIT ?2 + 1)),
             'total', (SELECT count(*) FROM account))"

@@ -5,8 +5,10 @@ use domain::text;
 
 /// The header is looked for in so many rows.
 const FIRST_ROWS: usize = 10;
+/// A cell that says just this makes its row a total.
+const TOTALS: [&str; 5] = ["合计", "总计", "小计", "共计", "累计"];
 /// What a row of totals or signatures begins with.
-const NOT_DATA: [&str; 16] = [
+const REMARKS: [&str; 15] = [
     "合计",
     "总计",
     "小计",
@@ -22,7 +24,6 @@ const NOT_DATA: [&str; 16] = [
     "单位盖章",
     "盖章",
     "签字",
-    "备注：",
 ];
 
 pub struct Header {
@@ -132,14 +133,20 @@ impl Header {
         if headings > 0 && headings * 2 >= known.min(4) {
             return false;
         }
-        // A total stands where the key would be, or beside an empty key; a business may well be called 共计.
+        if texts
+            .iter()
+            .any(|typed| TOTALS.contains(&closed(typed).as_str()))
+        {
+            return false;
+        }
+        // Beside a key it may be a business that is called so.
         let key = sorted.first().and_then(Cell::text);
-        let remark = texts.iter().any(|typed| begins_like_no_data(typed));
-        !(remark && key.is_none_or(|key| begins_like_no_data(&key)))
+        let remark = |typed: &str| REMARKS.iter().any(|word| closed(typed).starts_with(word));
+        !(texts.iter().any(|typed| remark(typed)) && key.is_none_or(|key| remark(&key)))
     }
 }
 
-fn begins_like_no_data(typed: &str) -> bool {
-    let typed: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
-    NOT_DATA.iter().any(|word| typed.starts_with(word))
+/// Without the spaces that spread a word: 合　计.
+fn closed(typed: &str) -> String {
+    typed.chars().filter(|c| !c.is_whitespace()).collect()
 }
