@@ -355,7 +355,6 @@ fn collect(
 ) -> rusqlite::Result<Outcome> {
     let columns: Vec<String> = statement
         .column_names()
-        .into_iter()
         .map(str::to_owned)
         .collect();
     let width = columns.len();

@@ -9,11 +9,24 @@ pub enum RouteError {
     NotAbsolute(String),
     #[error("route `{0}`: `...` stands only at the end, after a `/`")]
     StrayWildcard(String),
-    #[error("route `{route}`: {source}")]
-    Conflict {
-        route: String,
-        source: matchit::InsertError,
-    },
+    #[error("route `{0}` is there twice")]
+    Twice(String),
+}
+
+/// One part of a route, in the order of how much it says: the derived order decides between routes that fit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Exactly(String),
+    /// `:segment`
+    One,
+    /// `...`: nothing, or anything.
+    Rest,
+}
+
+struct Known {
+    parts: Vec<Part>,
+    component: String,
+    route: String,
 }
 
 /// A route that fits, with what it is called in the manifest.
@@ -22,71 +35,72 @@ pub struct Matched<'r> {
     pub route: &'r str,
 }
 
-pub struct Router {
-    paths: matchit::Router<(String, String)>,
-}
+/// Routes, the most specific first.
+pub struct Router(Vec<Known>);
 
 impl Router {
     pub fn new(manifest: &Manifest) -> Result<Self, RouteError> {
-        let mut paths = matchit::Router::new();
-        let mut base_paths = Vec::new();
+        let mut known: Vec<Known> = Vec::new();
         for trigger in manifest.http_triggers() {
             let Route::Path(route) = &trigger.route else {
                 continue;
             };
-            let entry = (trigger.component.clone(), route.clone());
-            let conflict = |source| RouteError::Conflict {
+            let parts = parts(route)?;
+            if known.iter().any(|other| other.parts == parts) {
+                return Err(RouteError::Twice(route.clone()));
+            }
+            known.push(Known {
+                parts,
+                component: trigger.component.clone(),
                 route: route.clone(),
-                source,
-            };
-            let pattern = pattern(route)?;
-            match pattern.strip_suffix("/...") {
-                Some(base) => {
-                    paths
-                        .insert(format!("{base}/{{*rest}}"), entry.clone())
-                        .map_err(conflict)?;
-                    base_paths.push((base.to_owned(), entry));
-                }
-                None => paths.insert(pattern, entry).map_err(conflict)?,
-            }
+            });
         }
-        // `/x/...` is also `/x` and `/x/`, unless a route says exactly that.
-        for (base, entry) in base_paths {
-            for path in [base.clone(), format!("{base}/")] {
-                if !path.is_empty() {
-                    let _ = paths.insert(path, entry.clone());
-                }
-            }
-        }
-        Ok(Self { paths })
+        known.sort_by(|a, b| a.parts.cmp(&b.parts));
+        Ok(Self(known))
     }
 
     pub fn find(&self, path: &str) -> Option<Matched<'_>> {
-        let (component, route) = self.paths.at(path).ok()?.value;
-        Some(Matched { component, route })
+        let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        let found = self.0.iter().find(|known| fits(&known.parts, &segments))?;
+        Some(Matched {
+            component: &found.component,
+            route: &found.route,
+        })
     }
 }
 
-/// Spin's spelling as matchit's, the names of segments replaced by their place: two routes may name one place differently.
-fn pattern(route: &str) -> Result<String, RouteError> {
-    if !route.starts_with('/') {
-        return Err(RouteError::NotAbsolute(route.to_owned()));
-    }
-    let segments: Vec<&str> = route.split('/').collect();
-    let last = segments.len() - 1;
-    let mut pattern = Vec::new();
-    for (place, segment) in segments.into_iter().enumerate() {
-        if segment == "..." && place == last {
-            pattern.push("...".to_owned());
-        } else if segment.contains("...") {
-            return Err(RouteError::StrayWildcard(route.to_owned()));
-        } else if segment.starts_with(':') {
-            pattern.push(format!("{{p{place}}}"));
-        } else {
-            pattern.push(segment.replace('{', "{{").replace('}', "}}"));
+fn parts(route: &str) -> Result<Vec<Part>, RouteError> {
+    let path = route
+        .strip_prefix('/')
+        .ok_or_else(|| RouteError::NotAbsolute(route.to_owned()))?;
+    let (path, rest) = match path.strip_suffix("...") {
+        Some(before) if before.is_empty() || before.ends_with('/') => {
+            (before.strip_suffix('/').unwrap_or(before), true)
         }
+        _ => (path, false),
+    };
+    if path.contains("...") {
+        return Err(RouteError::StrayWildcard(route.to_owned()));
     }
-    Ok(pattern.join("/"))
+    let named = path.split('/').filter(|_| !(rest && path.is_empty()));
+    let parts = named.map(|segment| match segment.strip_prefix(':') {
+        Some(_) => Part::One,
+        None => Part::Exactly(segment.to_owned()),
+    });
+    Ok(parts.chain(rest.then_some(Part::Rest)).collect())
+}
+
+fn fits(parts: &[Part], segments: &[&str]) -> bool {
+    match (parts, segments) {
+        ([], []) | ([Part::Rest], _) => true,
+        ([Part::Exactly(name), parts @ ..], [segment, segments @ ..]) => {
+            name == segment && fits(parts, segments)
+        }
+        ([Part::One, parts @ ..], [segment, segments @ ..]) => {
+            !segment.is_empty() && fits(parts, segments)
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

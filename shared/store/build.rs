@@ -1,5 +1,10 @@
 //! Puts the files of `migrations/` into the crate, cut into statements.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a build that cannot go on stops and says why"
+)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

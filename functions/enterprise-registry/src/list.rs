@@ -184,11 +184,13 @@ fn filters(asked: &Asked, towns: &[String]) -> Markup {
 /// The towns that the caller can choose from.
 async fn towns(store: &Store, caller: &Caller) -> Result<Vec<String>, Problem> {
     let own = caller.only_towns_json();
-    let sql = "WITH RECURSIVE town (name) AS (
+    // From one town to the next by the index: as many steps as there are towns, not businesses.
+    let sql = "WITH RECURSIVE known (place) AS (
                    SELECT min(town) FROM enterprise
-                   UNION ALL SELECT (SELECT min(town) FROM enterprise WHERE town > name) FROM town WHERE name IS NOT NULL)
-               SELECT json_group_array(name) FROM town
-               WHERE name IS NOT NULL AND (?1 IS NULL OR name IN (SELECT value FROM json_each(?1)))";
+                   UNION ALL
+                   SELECT (SELECT min(town) FROM enterprise WHERE town > known.place) FROM known WHERE known.place IS NOT NULL)
+               SELECT json_group_array(place) FROM known
+               WHERE place IS NOT NULL AND (?1 IS NULL OR place IN (SELECT value FROM json_each(?1)))";
     Ok(store.json(sql, [own.into()]).await?)
 }
 

@@ -127,7 +127,7 @@ async fn policy_page(context: &Context, wrong: &str, errors: &Errors) -> Answer 
             p { "每个数值从它的生效日起算；新的数值不改变以前的结果。" }
             p { a href="/holidays" { "节假日安排" } }
             @for rule in &list.items {
-                section aria-labelledby=(rule.name) {
+                div {
                     h2 id=(rule.name) { (rule.title) }
                     p.note { "依据：" (rule.source) "　代号：" span.code { (rule.name) } }
                     @if rule.values.is_empty() {

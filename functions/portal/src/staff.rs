@@ -338,7 +338,7 @@ async fn list_page(
                 (initial_password(&typed.account, password))
             }
             p { a href="/tokens" { "给程序用的令牌" } }
-            div.scroll tabindex="0" role="region" aria-label="账号" {
+            div.scroll tabindex="0" role="region" aria-label="账号清单" {
                 table {
                     thead { tr { th scope="col" { "账号" } th scope="col" { "姓名" } th scope="col" { "角色" } th scope="col" { "镇街" } th scope="col" { "工号" } th scope="col" { "状态" } } }
                     tbody {

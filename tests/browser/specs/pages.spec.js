@@ -1,0 +1,32 @@
+// Every page at both widths: no axe violation, nothing wider than the window. The pictures are for people to look at.
+const { test } = require("@playwright/test");
+const { base, signedIn, isAccessible } = require("./people");
+
+const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api" };
+const STAFF = {
+  enterprises: "/enterprises",
+  "enterprises-none": "/enterprises?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
+  enterprise: "/enterprises/91330503MYYG3CWJ94",
+  "enterprise-edit": "/enterprises/91330503MYYG3CWJ94/edit",
+  "enterprises-import": "/enterprises/import",
+  cadres: "/supervision/cadres",
+  assignments: "/supervision/assignments",
+  visits: "/supervision/visits",
+  staff: "/staff",
+  "staff-edit": "/staff/office",
+  tokens: "/tokens",
+  policy: "/policy",
+  holidays: "/holidays",
+  audit: "/audit",
+  "audit-one": "/audit?record=enterprise/91330503MYYG3CWJ94",
+  password: "/account/password",
+};
+
+for (const [name, address] of Object.entries({ ...PUBLIC, ...STAFF })) {
+  test(name, async ({ page, context }, info) => {
+    if (name in STAFF) await signedIn(context);
+    await page.goto(base() + address);
+    await isAccessible(page);
+    await page.screenshot({ path: `pictures/${info.project.name}-${name}.png`, fullPage: true });
+  });
+}

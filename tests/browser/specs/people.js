@@ -1,0 +1,22 @@
+// What the specs share: addresses, a signed-in browser, and what holds for every page.
+const { expect } = require("@playwright/test");
+const AxeBuilder = require("@axe-core/playwright").default;
+
+const base = () => process.env.SHIAN_BASE;
+
+async function signedIn(context) {
+  const [name, value] = process.env.SHIAN_COOKIE.split("=");
+  await context.addCookies([{ name, value, url: base() }]);
+}
+
+/** No axe violation, nothing wider than the window, a title and one main heading. */
+async function isAccessible(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const said = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join("\n")}`);
+  expect(said, page.url()).toEqual([]);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(overflow, `${page.url()} is wider than the window`).toBeLessThanOrEqual(0);
+  expect(await page.locator("h1").count()).toBe(1);
+}
+
+module.exports = { base, signedIn, isAccessible };
