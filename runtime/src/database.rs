@@ -353,10 +353,7 @@ fn collect(
     statement: &mut rusqlite::Statement<'_>,
     parameters: &[Value],
 ) -> rusqlite::Result<Outcome> {
-    let columns: Vec<String> = statement
-        .column_names()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
     let mut rows = Vec::new();
     let mut cursor = statement.query(rusqlite::params_from_iter(parameters))?;

@@ -68,7 +68,7 @@ fn workbook() -> Vec<u8> {
     }
     sheet.merge_range(2, 4, 4, 4, "云港街道", &plain).unwrap();
     sheet
-        .write_with_format(2, 3, &ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day)
+        .write_with_format(2, 3, ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day)
         .unwrap();
     sheet.write(3, 3, "2026/3/1").unwrap();
     sheet.write(4, 3, "2026年3月1日").unwrap();
@@ -76,7 +76,7 @@ fn workbook() -> Vec<u8> {
     sheet.write(6, 3, 46082).unwrap();
     // The first of the two rows of 甲食品厂 again, cell by cell.
     sheet
-        .write_with_format(9, 3, &ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day)
+        .write_with_format(9, 3, ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day)
         .unwrap();
     sheet.write(9, 4, "云港街道").unwrap();
     sheet.write(11, 3, "2026-02-30").unwrap();

@@ -241,7 +241,10 @@ fn statements_that_reach_beyond_one_statement_are_refused_by_name() {
             "{sql}: {said}"
         );
     }
-    assert_eq!(say(&client, "/given/sql?SELECT+1"), "Ok([[Value::Integer(1)]])");
+    assert_eq!(
+        say(&client, "/given/sql?SELECT+1"),
+        "Ok([[Value::Integer(1)]])"
+    );
     assert!(say(&client, "/given/sql?SELECT+nonsense").contains("no such column"));
 }
 
@@ -276,7 +279,10 @@ fn instances_are_used_again_and_memory_stays_level() {
                 let client = server.public();
                 std::thread::spawn(move || {
                     (0..requests).for_each(|_| {
-                        assert_eq!(say(&client, "/given/sql?SELECT+1"), "Ok([[Value::Integer(1)]])")
+                        assert_eq!(
+                            say(&client, "/given/sql?SELECT+1"),
+                            "Ok([[Value::Integer(1)]])"
+                        )
                     })
                 })
             })

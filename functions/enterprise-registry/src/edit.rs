@@ -11,7 +11,7 @@ use rosters::{Reading, Roster as _};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
-use web::form::{Errors, Field, select};
+use web::form::{Errors, Field, around, select};
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, page};
 
@@ -212,7 +212,10 @@ fn edit_page(
                         "level" => (choice(field.json, field.heading, words::<Level>(), true)),
                         "status" => (choice(field.json, field.heading, words::<EnterpriseStatus>(), false)),
                         "canteen" => (choice(field.json, field.heading, vec![("否", "否"), ("是", "是")], false)),
-                        "founded_on" | "licensed_on" => (Field { kind: "date", ..Field::text(field.json, field.heading, value(field.json)) }.render(errors)),
+                        "business_scope" => (around(field.json, field.heading, None, errors.of(field.json), &html! {
+                        textarea id=(field.json) name=(field.json) rows="6" { (value(field.json)) }
+                    })),
+                    "founded_on" | "licensed_on" => (Field { kind: "date", ..Field::text(field.json, field.heading, value(field.json)) }.render(errors)),
                         _ => (Field::text(field.json, field.heading, value(field.json)).render(errors)),
                     }
                 }

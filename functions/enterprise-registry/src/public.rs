@@ -83,22 +83,16 @@ pub async fn page(context: Context, Query(asked): Query<PublicAsked>) -> Answer 
                     p role="status" { "没有找到“" (q) "”。请换两个字再试，比如只输入店名，不输入“有限公司”。" }
                 } @else {
                     p role="status" { "找到这些企业（最多显示 " (MOST) " 家，没有看到就多输入几个字）" }
-                    div.scroll tabindex="0" role="region" aria-label="查找结果" {
-                        table {
-                            thead { tr { th scope="col" { "企业名称" } th scope="col" { "镇街" } th scope="col" { "业态" } th scope="col" { "食品生产许可证" } } }
-                            tbody {
-                                @for item in &found.items {
-                                    tr {
-                                        td.name { (item.name) }
-                                        td.tight { (item.town.as_deref().unwrap_or("—")) }
-                                        td.tight { (item.sector.map_or("—", |sector| sector.chinese())) }
-                                        td.tight { (item.license_no.as_deref().unwrap_or("无")) }
-                                    }
-                                }
-                            }
+                    ul.cards {
+                    @for item in &found.items {
+                        li {
+                            h3 { (item.name) }
+                            p { (item.town.as_deref().unwrap_or("镇街未登记")) " · " (item.sector.map_or("业态未登记", |sector| sector.chinese())) }
+                            p { "食品生产许可证：" (item.license_no.as_deref().unwrap_or("无")) }
                         }
                     }
-                    p.note { "只有食品生产企业需要食品生产许可证；商店和餐馆没有这一项是正常的。" }
+                }
+                p.note { "只有食品生产企业需要食品生产许可证；商店和餐馆没有这一项是正常的。" }
                 }
             }
         },

@@ -86,8 +86,8 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
                                 tr {
                                     td.tight { (time(&entry.at)) }
                                     td { (entry.actor) }
-                                    td { a href={ "/audit?record=" (page::encode(&entry.record)) } { (entry.record) } }
-                                    td { (changes(entry)) }
+                                    td.name { a href={ "/audit?record=" (page::encode(&entry.record)) } { (entry.record) } }
+                                    td.name { (changes(entry)) }
                                 }
                             }
                         }
@@ -125,8 +125,41 @@ fn changes(entry: &Entry) -> maud::Markup {
             "新建"
         } @else {
             @for (field, new) in after.iter().filter(|(field, new)| before.get(*field) != Some(new)) {
-                div { (field) "：" (said(before.get(field))) " → " (said(Some(new))) }
+                div { (called(field)) "：" (said(before.get(field))) " → " (said(Some(new))) }
             }
         }
+    }
+}
+
+/// The field's name on pages; one that has none is shown by its code.
+fn called(field: &str) -> &str {
+    match field {
+        "name" => "名称（姓名）",
+        "founded_on" => "成立日期",
+        "address" => "住所",
+        "town" => "所属镇街",
+        "towns" => "镇街",
+        "village" => "村社区",
+        "business_scope" => "经营范围",
+        "sector" => "主体业态",
+        "risk_grade" => "风险等级",
+        "level" => "包保级别",
+        "canteen" => "学校、幼儿园食堂",
+        "license_no" => "食品生产许可证编号",
+        "licensed_on" => "许可日期",
+        "person_in_charge" => "负责人",
+        "phone" => "电话",
+        "status" => "状态",
+        "role" => "角色",
+        "cadre_no" => "工号",
+        "title" => "职务",
+        "tier" => "层级",
+        "starts_on" => "开始日期",
+        "ends_on" => "结束日期",
+        "password_changed" => "改了密码",
+        "revoked_at" => "作废时间",
+        "value" => "数值",
+        "valid_from" => "生效日",
+        other => other,
     }
 }

@@ -138,7 +138,7 @@ async fn policy_page(context: &Context, wrong: &str, errors: &Errors) -> Answer 
                                 thead { tr { th scope="col" { "生效日" } th.number scope="col" { "数值" } th scope="col" { "设定人" } } }
                                 tbody {
                                     @for value in &rule.values {
-                                        tr { td { (value.valid_from) } td.number { (shown(&value.value)) } td { @if value.changed_by == "migration" { "系统初始值" } @else { (value.changed_by) } } }
+                                        tr { td { (day(&value.valid_from)) } td.number { (shown(&value.value)) } td { @if value.changed_by == "migration" { "系统初始值" } @else { (value.changed_by) } } }
                                     }
                                 }
                             }
@@ -155,6 +155,12 @@ async fn policy_page(context: &Context, wrong: &str, errors: &Errors) -> Answer 
             }
         },
     ))
+}
+
+/// A date as pages show it.
+fn day(date: &str) -> String {
+    date.parse::<NaiveDate>()
+        .map_or_else(|_| date.to_owned(), domain::office_date::chinese)
 }
 
 /// A field whose id differs from its name, for one page has the same form several times.

@@ -76,12 +76,12 @@ test("a business is found by initials, opened, corrected, and a slip is explaine
 test("an account is made and its first password shown once", async ({ page, context }, info) => {
   await signedIn(context);
   await page.goto(`${base()}/staff`);
-  await page.getByLabel("账号", { exact: true }).fill(`li.na-${info.project.name}`);
+  await page.getByRole("textbox", { name: "账号" }).fill(`li.na-${info.project.name}`);
   await page.getByLabel("姓名").fill("李娜");
   await page.getByLabel("角色").selectOption("镇街食安办");
   await page.getByRole("button", { name: "新建账号" }).click();
   await expect(page.locator(".error-summary")).toContainText("应填写一个镇街");
-  await page.getByLabel("镇街", { exact: true }).fill("云港街道");
+  await page.getByRole("textbox", { name: "镇街" }).fill("云港街道");
   await page.getByRole("button", { name: "新建账号" }).click();
   await expect(page.getByRole("status")).toContainText("初始密码");
   await isAccessible(page);

@@ -9,7 +9,7 @@ test("a citizen looks a shop up by two characters of its name", async ({ page })
   await isAccessible(page);
   await page.getByLabel("企业名称").fill("面馆");
   await page.getByRole("button", { name: "查找" }).click();
-  await expect(page.getByRole("row")).toHaveCount(11);
+  await expect(page.getByRole("main").getByRole("listitem")).toHaveCount(10);
   await isAccessible(page);
   await page.getByLabel("企业名称").fill("没有这家店");
   await page.getByLabel("企业名称").press("Enter");
