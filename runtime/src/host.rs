@@ -111,19 +111,18 @@ impl Grants {
         database: &Database,
         clock: Clock,
     ) -> anyhow::Result<Self> {
-        let filled = |templates: &BTreeMap<String, String>| {
-            templates
-                .iter()
-                .map(|(key, template)| Ok((key.clone(), variables.fill(template)?)))
-                .collect::<anyhow::Result<BTreeMap<_, _>>>()
-        };
+        let own_variables = component
+            .variables
+            .iter()
+            .map(|(key, template)| Ok((key.clone(), variables.fill(template)?)))
+            .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
         Ok(Self {
             component: name.to_owned(),
             database: database.clone(),
             sqlite_databases: component.sqlite_databases.iter().cloned().collect(),
             key_value_stores: component.key_value_stores.iter().cloned().collect(),
-            variables: filled(&component.variables)?,
-            environment: filled(&component.environment)?,
+            variables: own_variables,
+            environment: component.environment.clone(),
             outbound: outbound::AllowedHosts::parse(&component.allowed_outbound_hosts, variables)?,
             clock,
         })

@@ -59,8 +59,6 @@ pub struct Variable {
     pub required: bool,
     #[serde(default)]
     pub secret: bool,
-    #[allow(dead_code, reason = "for people")]
-    description: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

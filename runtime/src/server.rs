@@ -134,7 +134,9 @@ impl App {
         if let Ok(client) = HeaderValue::try_from(client.to_string()) {
             head.headers.insert(CLIENT_ADDR, client);
         }
-        let body: WasiBody = Limited::new(body, limit).map_err(body_error).boxed_unsync();
+        let body: WasiBody = Limited::new(ReadToEnd(Some(body)), limit)
+            .map_err(body_error)
+            .boxed_unsync();
         let answered = function
             .handler
             .handle((), http::Request::from_parts(head, body))
@@ -185,6 +187,45 @@ async fn read_on<B: Body<Data = Bytes> + Unpin>(mut body: B) {
         }
     };
     let _ = tokio::time::timeout(UNREAD_TIME, read).await;
+}
+
+/// A body that is read on when the function lets go of it: an early answer (not signed in, too large) then reaches a client
+/// that is still sending.
+struct ReadToEnd<B: Body<Data = Bytes> + Send + Unpin + 'static>(Option<B>);
+
+impl<B: Body<Data = Bytes> + Send + Unpin + 'static> Body for ReadToEnd<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match &mut self.0 {
+            Some(body) => Pin::new(body).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0
+            .as_ref()
+            .map_or_else(SizeHint::default, Body::size_hint)
+    }
+}
+
+impl<B: Body<Data = Bytes> + Send + Unpin + 'static> Drop for ReadToEnd<B> {
+    fn drop(&mut self) {
+        if let Some(body) = self.0.take().filter(|body| !body.is_end_stream())
+            && let Ok(tokio) = tokio::runtime::Handle::try_current()
+        {
+            tokio.spawn(read_on(body));
+        }
+    }
 }
 
 /// The request's URI with scheme and authority, as functions are given it.

@@ -221,3 +221,33 @@ fn the_schedulers_routes_take_its_token_alone() {
         .post("/internal/housekeeping", &serde_json::json!({}))
         .expect_problem(401);
 }
+
+#[test]
+fn signing_in_leads_everybody_to_a_page_of_theirs() {
+    let office = Office::new();
+    office.staff("town", "town", &["云港街道"], None);
+    office.staff("cadre", "cadre", &[], Some("C1"));
+    for account in ["office", "town", "cadre"] {
+        let password = tests::PASSWORD.replace(' ', "+");
+        let browser = office.server.public().with("accept", "text/html");
+        let reply = browser.form(
+            "/sign-in",
+            &format!("account={account}&password={password}"),
+        );
+        let cookie = reply
+            .header("set-cookie")
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap();
+        let page = browser
+            .with("cookie", cookie)
+            .get(reply.header("location").unwrap());
+        assert_eq!(
+            page.status,
+            200,
+            "{account}: {:?}",
+            reply.header("location")
+        );
+    }
+}

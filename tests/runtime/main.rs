@@ -40,7 +40,7 @@ fn a_component_is_given_what_its_manifest_entry_names_and_nothing_else() {
         say(&client, "/given/variable?greeting"),
         "Ok(\"hello there\")"
     );
-    assert_eq!(say(&client, "/given/env?GREETING"), "good hello");
+    assert_eq!(say(&client, "/given/env?GREETING"), "good day");
     assert_eq!(
         say(&client, "/given/key-value?k"),
         "None Some(300000) [\"k\"] false"
@@ -194,6 +194,18 @@ fn a_body_over_the_limit_is_refused_while_it_streams() {
         answer.starts_with("HTTP/1.1 413") && answer.contains("HttpRequestBodySize"),
         "{answer}"
     );
+}
+
+#[test]
+fn an_answer_before_the_body_has_come_still_reaches_the_client() {
+    let (server, _folder) = probe(Options::default());
+    let client = server.public();
+    for _ in 0..5 {
+        let reply = client.send("POST", "/given/ok", None, vec![0; 4 << 20]);
+        assert_eq!(reply.text(), "ok");
+        let reply = client.send("POST", "/bare/panic", None, vec![0; 30 << 20]);
+        assert_eq!(reply.status, 500);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::throttle::Subjects;
 use crate::{password, text_size};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::TimeDelta;
+use domain::words::Role;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::html;
 use serde::Deserialize;
@@ -29,17 +30,23 @@ pub struct Credentials {
 #[derive(Deserialize)]
 struct Known {
     password_hash: String,
+    role: Role,
 }
 
-/// Signs in and gives the session cookie.
-async fn begin(context: &Context, account: &str, given: &str) -> Result<HeaderValue, Problem> {
+/// Signs in and gives the session cookie, and the role that now calls.
+async fn begin(
+    context: &Context,
+    account: &str,
+    given: &str,
+) -> Result<(HeaderValue, Role), Problem> {
     let account = account.trim();
     let subjects = Subjects::of(context, account).await?;
     subjects.may_try(context).await?;
-    let sql = "SELECT password_hash FROM account WHERE account = ?1 AND status = 'active'";
+    let sql = "SELECT password_hash, role FROM account WHERE account = ?1 AND status = 'active'";
     let known: Option<Known> = context.store.first(sql, [account.into()]).await?;
     let hash = known.as_ref().map_or(NOBODY, |known| &known.password_hash);
-    if !password::matches(given, hash) || known.is_none() {
+    let right = password::matches(given, hash);
+    let Some(known) = known.filter(|_| right) else {
         subjects.failed(context).await?;
         return Err(Problem {
             errors: vec![FieldError::secret("password", "账号或密码不对，请重新输入")],
@@ -49,7 +56,7 @@ async fn begin(context: &Context, account: &str, given: &str) -> Result<HeaderVa
                 "账号或密码不对，请重新输入",
             )
         });
-    }
+    };
     subjects.succeeded(context).await?;
     let token = seal::random_token()?;
     let sql =
@@ -61,7 +68,8 @@ async fn begin(context: &Context, account: &str, given: &str) -> Result<HeaderVa
         (context.now + LASTS).to_rfc3339().into(),
     ];
     context.store.run(sql, parameters).await?;
-    session_cookie(&token, LASTS.num_seconds()).await
+    let cookie = session_cookie(&token, LASTS.num_seconds()).await?;
+    Ok((cookie, known.role))
 }
 
 async fn session_cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {
@@ -91,7 +99,7 @@ fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
 }
 
 pub async fn sign_in(context: Context, Json(given): Json<Credentials>) -> Answer {
-    let cookie = begin(&context, &given.account, &given.password).await?;
+    let (cookie, _) = begin(&context, &given.account, &given.password).await?;
     Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), cookie))
 }
 
@@ -185,8 +193,9 @@ pub struct SignInForm {
 
 pub async fn submit(context: Context, Form(typed): Form<SignInForm>) -> Answer {
     match begin(&context, &typed.account, &typed.password).await {
-        Ok(cookie) => {
+        Ok((cookie, role)) => {
             let target = match text_size::local(&typed.next) {
+                "/" if role == Role::Cadre => "/supervision/assignments",
                 "/" => "/enterprises",
                 next => next,
             };

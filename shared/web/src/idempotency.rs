@@ -19,8 +19,9 @@ pub const HEADER: &str = "idempotency-key";
 
 /// The longest key we keep apart; a UUID has 36.
 const LONGEST: usize = 255;
-/// Large enough for any upload that a function takes.
-const BODY: usize = 256 << 20;
+/// Large enough for any upload that staff send, and for any document that the public does: the body is held to be hashed.
+const BODY: usize = 128 << 20;
+const PUBLIC_BODY: usize = 1 << 20;
 /// An answer larger than this is not kept: the request is simply done again.
 const ANSWER: usize = 1 << 20;
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -64,7 +65,12 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
         )]));
     }
     let (parts, body) = request.into_parts();
-    let pieces = crate::upload::pieces(body, BODY).await?;
+    let limit = if context.caller.is_some() {
+        BODY
+    } else {
+        PUBLIC_BODY
+    };
+    let pieces = crate::upload::pieces(body, limit).await?;
     let mut hash = Sha256::new();
     pieces.iter().for_each(|piece| hash.update(piece));
     let body_hash: String = hash
