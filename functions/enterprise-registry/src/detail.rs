@@ -1,15 +1,14 @@
 //! One business, with everything known about it.
 
 use crate::list::{ITEM, said};
-use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::Uscc;
 use domain::office_date::chinese;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Tier, VisitMode, Word as _};
-use http::header;
 use maud::html;
 use serde::Deserialize;
 use web::extract::Path;
+use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
 /// The business as JSON, if the caller may know of it.
@@ -31,7 +30,7 @@ pub async fn find(context: &Context, uscc: &str) -> Result<String, Problem> {
 
 pub async fn show_enterprise(context: Context, Path(uscc): Path<String>) -> Answer {
     let text = find(&context, &uscc).await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+    Ok(json_text(text))
 }
 
 #[derive(Deserialize)]

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, around, select};
 use web::problem::FieldError;
+use web::respond::refused;
 use web::{Answer, Context, Problem, page};
 
 type Fields = Map<String, Value>;
@@ -270,7 +271,5 @@ pub async fn submit(
         ),
         Err(problem) => return Err(problem),
     };
-    let mut response = response;
-    *response.status_mut() = status;
-    Ok(response)
+    Ok(refused(status, response))
 }

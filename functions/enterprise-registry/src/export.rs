@@ -3,13 +3,11 @@
 use crate::list::{ITEM, said};
 use crate::roster::FIELDS;
 use crate::search::{Asked, condition};
-use axum::response::IntoResponse as _;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word as _};
-use http::header;
 use serde::Deserialize;
 use sheets::xlsx_out::{Heading, Value, write};
 use web::extract::Query;
-use web::{Answer, Context, Problem};
+use web::{Answer, Context, Problem, respond};
 
 /// Rows of one workbook: what an instance's memory holds.
 const MOST: u32 = 50_000;
@@ -75,14 +73,5 @@ pub async fn xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
         ]
     });
     let workbook = write("企业台账", &headings, cells).map_err(Problem::internal)?;
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let name = "attachment; filename=\"enterprises.xlsx\"; filename*=UTF-8''%E4%BC%81%E4%B8%9A%E5%8F%B0%E8%B4%A6.xlsx";
-    Ok((
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CONTENT_DISPOSITION, name),
-        ],
-        workbook,
-    )
-        .into_response())
+    Ok(respond::workbook("enterprises", "企业台账", workbook))
 }

@@ -1,14 +1,13 @@
 //! The list with its filters.
 
 use crate::search::{Asked, condition};
-use axum::response::IntoResponse as _;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word};
-use http::header;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::{Store, Value};
 use web::extract::Query;
 use web::form::{Errors, Field, select};
+use web::respond::json_text;
 use web::{Answer, Caller, Context, Problem, page};
 
 /// One business as JSON, from `enterprise e`. All that staff may know.
@@ -57,7 +56,7 @@ async fn list(
 
 pub async fn list_enterprises(context: Context, Query(asked): Query<Asked>) -> Answer {
     let text = list(&context.store, &asked, context.caller.as_ref(), ITEM).await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+    Ok(json_text(text))
 }
 
 #[derive(Deserialize)]
@@ -194,21 +193,13 @@ async fn towns(store: &Store, caller: &Caller) -> Result<Vec<String>, Problem> {
     Ok(store.json(sql, [own.into()]).await?)
 }
 
-/// The filters as a URL that can be sent to a colleague; without the place in the list.
-pub fn query_string(asked: &Asked) -> String {
-    [
+/// The filters, without the place in the list.
+fn query_string(asked: &Asked) -> String {
+    page::query(&[
         ("q", &asked.q),
         ("town", &asked.town),
         ("sector", &asked.sector),
         ("level", &asked.level),
         ("status", &asked.status),
-    ]
-    .iter()
-    .filter_map(|(name, value)| {
-        value
-            .as_ref()
-            .map(|value| format!("{name}={}", page::encode(value)))
-    })
-    .collect::<Vec<_>>()
-    .join("&")
+    ])
 }

@@ -1,14 +1,13 @@
 //! What the public may look up: a name, a town, a trade, whether there is a licence. No person, telephone or address.
 
 use crate::search::{Asked, condition};
-use axum::response::IntoResponse as _;
 use domain::words::{Sector, Word as _};
-use http::header;
 use maud::html;
 use serde::Deserialize;
 use web::extract::Query;
 use web::form::{Errors, Field};
 use web::paging::{Page, blank_is_none};
+use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
 /// Enough to choose from, too few to copy the ledger.
@@ -42,7 +41,7 @@ pub async fn list_public_enterprises(context: Context, Query(asked): Query<Publi
         "json_object('uscc', e.uscc, 'name', e.name, 'town', e.town)",
     )
     .await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+    Ok(json_text(text))
 }
 
 #[derive(Deserialize)]

@@ -38,13 +38,6 @@ pub const FIELDS: [Field; 16] = [
     field("登记状态", "status"),
 ];
 
-const fn brought(column: &'static str, heading: &'static str) -> Brought {
-    Brought {
-        column,
-        heading: Some(heading),
-    }
-}
-
 /// A business as a row or a document brings it. Enough for a name of the longest kind, and a scope of the longest.
 #[derive(Serialize)]
 pub struct Record {
@@ -99,23 +92,23 @@ impl Roster for Enterprises {
         key: &["uscc"],
         key_expressions: &["uscc"],
         values: &[
-            brought("name", "企业名称"),
-            brought("search_name", "企业名称"),
-            brought("initials", "企业名称"),
-            brought("founded_on", "成立日期"),
-            brought("address", "住所"),
-            brought("town", "所属镇街"),
-            brought("village", "村社区"),
-            brought("business_scope", "经营范围"),
-            brought("sector", "主体业态"),
-            brought("risk_grade", "风险等级"),
-            brought("level", "包保级别"),
-            brought("canteen", "是否学校幼儿园食堂"),
-            brought("license_no", "食品生产许可证编号"),
-            brought("licensed_on", "许可日期"),
-            brought("person_in_charge", "负责人"),
-            brought("phone", "联系电话"),
-            brought("status", "登记状态"),
+            Brought::by("name", "企业名称"),
+            Brought::by("search_name", "企业名称"),
+            Brought::by("initials", "企业名称"),
+            Brought::by("founded_on", "成立日期"),
+            Brought::by("address", "住所"),
+            Brought::by("town", "所属镇街"),
+            Brought::by("village", "村社区"),
+            Brought::by("business_scope", "经营范围"),
+            Brought::by("sector", "主体业态"),
+            Brought::by("risk_grade", "风险等级"),
+            Brought::by("level", "包保级别"),
+            Brought::by("canteen", "是否学校幼儿园食堂"),
+            Brought::by("license_no", "食品生产许可证编号"),
+            Brought::by("licensed_on", "许可日期"),
+            Brought::by("person_in_charge", "负责人"),
+            Brought::by("phone", "联系电话"),
+            Brought::by("status", "登记状态"),
         ],
     };
     type Record = Record;

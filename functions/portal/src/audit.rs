@@ -1,6 +1,5 @@
 //! Who changed what: the audit rows that triggers write, newest first.
 
-use crate::staff::json_text;
 use chrono::DateTime;
 use maud::html;
 use serde::Deserialize;
@@ -8,6 +7,7 @@ use std::collections::BTreeMap;
 use web::extract::Query;
 use web::form::{Errors, Field};
 use web::paging::{Page, blank_is_none};
+use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
 #[derive(Deserialize, Default)]

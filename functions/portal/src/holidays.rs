@@ -1,7 +1,7 @@
 //! The State Council's yearly arrangement, imported when it is announced, and working days counted with it.
 
 use axum::extract::Request;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
 use domain::office_date;
 use domain::workdays::{Calendar, Exception};
@@ -12,6 +12,7 @@ use sheets::{Column, Rows};
 use web::extract::Query;
 use web::form::Errors;
 use web::problem::FieldError;
+use web::respond::refused;
 use web::{Answer, Context, Problem, page, upload};
 
 const FILE: usize = 1 << 20;
@@ -235,11 +236,10 @@ async fn holidays_page(context: &Context, errors: &Errors) -> Answer {
 pub async fn submit(context: Context, request: Request) -> Answer {
     match import(&context, request).await {
         Ok(_) => Ok(Redirect::to("/holidays").into_response()),
-        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            let mut response: Response = holidays_page(&context, &Errors(problem.errors)).await?;
-            *response.status_mut() = problem.status;
-            Ok(response)
-        }
+        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => Ok(refused(
+            problem.status,
+            holidays_page(&context, &Errors(problem.errors)).await?,
+        )),
         Err(problem) => Err(problem),
     }
 }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use web::extract::{Form, Json};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
+use web::respond::refused;
 use web::{Answer, Context, Problem, page};
 
 /// Long enough to matter, without rules on its letters (NIST SP 800-63B).
@@ -151,11 +152,29 @@ pub async fn submit(context: Context, Form(typed): Form<ChangeForm>) -> Answer {
     };
     match result {
         Ok(()) => Ok(Redirect::to("/sign-in?changed=1").into_response()),
-        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            let mut response = change_page(&context, &Errors(problem.errors));
-            *response.status_mut() = problem.status;
-            Ok(response)
-        }
+        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => Ok(refused(
+            problem.status,
+            change_page(&context, &Errors(problem.errors)),
+        )),
         Err(problem) => Err(problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_matches_its_own_hash_alone() {
+        let hash = hash("correct horse").unwrap();
+        assert!(matches("correct horse", &hash) && !matches("correct hors", &hash));
+    }
+
+    #[test]
+    fn the_hash_for_unknown_accounts_is_a_real_one_so_that_checking_it_takes_as_long() {
+        let nobody = PasswordHash::new(crate::session::NOBODY).unwrap();
+        let ours = hash("x").unwrap();
+        assert_eq!(nobody.params, PasswordHash::new(&ours).unwrap().params);
+        assert_eq!(nobody.hash.unwrap().len(), 32);
     }
 }

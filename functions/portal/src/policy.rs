@@ -1,7 +1,6 @@
 //! The policy table: what a district may set, each value with the date it holds from, none ever lost.
 
-use crate::staff::json_text;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
 use http::StatusCode;
 use maud::html;
@@ -9,6 +8,7 @@ use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::form::Errors;
 use web::problem::FieldError;
+use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page};
 
 const LIST: &str = "SELECT json_object('items', json_group_array(json_object('name', r.name, 'title', r.title, 'kind', r.kind, 'source', r.source,
@@ -205,12 +205,10 @@ pub async fn submit(
     };
     match set(&context, &name, &new).await {
         Ok(()) => Ok(Redirect::to(&format!("/policy#{name}")).into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let mut response: Response =
-                policy_page(&context, &name, &Errors(problem.errors)).await?;
-            *response.status_mut() = problem.status;
-            Ok(response)
-        }
+        Err(problem) if !problem.errors.is_empty() => Ok(refused(
+            problem.status,
+            policy_page(&context, &name, &Errors(problem.errors)).await?,
+        )),
         Err(problem) => Err(problem),
     }
 }

@@ -12,12 +12,13 @@ use web::caller::{SESSION_COOKIE, cookie};
 use web::extract::{Form, Json, Query};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
+use web::respond::refused;
 use web::{Answer, Context, Problem, page, seal};
 
 /// One working day and some overtime.
 const LASTS: TimeDelta = TimeDelta::hours(12);
 /// Checked for accounts that do not exist, so that the time it takes does not tell.
-const NOBODY: &str =
+pub const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyBpdA$5pQ1mJrG4TqEwzBd9nSmY0d7nH2kYx0lYH9r9rB6p3s";
 
 #[derive(Deserialize)]
@@ -210,10 +211,10 @@ pub async fn submit(context: Context, Form(typed): Form<SignInForm>) -> Answer {
             } else {
                 problem.errors.clone()
             };
-            let mut response =
-                sign_in_page(&context, &typed.account, &typed.next, None, &Errors(errors));
-            *response.status_mut() = problem.status;
-            Ok(response)
+            Ok(refused(
+                problem.status,
+                sign_in_page(&context, &typed.account, &typed.next, None, &Errors(errors)),
+            ))
         }
         Err(problem) => Err(problem),
     }

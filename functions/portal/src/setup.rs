@@ -10,6 +10,7 @@ use serde::Deserialize;
 use web::extract::{Form, Json};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
+use web::respond::refused;
 use web::{Answer, Context, Problem, page, seal};
 
 #[derive(Deserialize)]
@@ -106,16 +107,15 @@ fn setup_page(context: &Context, account: &str, name: &str, errors: &Errors) -> 
 pub async fn submit(context: Context, Form(typed): Form<FirstAccount>) -> Answer {
     match create(&context, &typed).await {
         Ok(()) => Ok(Redirect::to("/sign-in").into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let mut response = setup_page(
+        Err(problem) if !problem.errors.is_empty() => Ok(refused(
+            problem.status,
+            setup_page(
                 &context,
                 &typed.account,
                 &typed.name,
                 &Errors(problem.errors),
-            );
-            *response.status_mut() = problem.status;
-            Ok(response)
-        }
+            ),
+        )),
         Err(problem) => Err(problem),
     }
 }

@@ -10,6 +10,7 @@ use web::extract::{Form, Json, Path, Query};
 use web::form::{Errors, Field, select};
 use web::paging::Page;
 use web::problem::FieldError;
+use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page, seal};
 
 /// 14 of 32 letters: 70 bits, for a password that must be changed at the first sign-in.
@@ -97,11 +98,6 @@ pub async fn list_accounts(context: Context, Query(asked): Query<Page>) -> Answe
         .text(&sql, [after.into(), limit.into()])
         .await?;
     Ok(json_text(text))
-}
-
-/// JSON that SQL has made.
-pub fn json_text(text: String) -> Response {
-    ([(http::header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 
 pub async fn create_account(context: Context, Json(new): Json<NewAccount>) -> Answer {
@@ -403,9 +399,10 @@ pub async fn submit(context: Context, Form(typed): Form<AccountForm>) -> Answer 
         Ok(password) => list_page(&context, &typed, Some(&password), &Errors::default()).await,
         Err(problem) if !problem.errors.is_empty() => {
             let status = problem.status;
-            let mut response = list_page(&context, &typed, None, &Errors(problem.errors)).await?;
-            *response.status_mut() = status;
-            Ok(response)
+            Ok(refused(
+                status,
+                list_page(&context, &typed, None, &Errors(problem.errors)).await?,
+            ))
         }
         Err(problem) => Err(problem),
     }
@@ -494,11 +491,10 @@ pub async fn edit_submit(
             Some(&password),
             &Errors::default(),
         )),
-        Err(problem) if !problem.errors.is_empty() => {
-            let mut response = edit_form(&context, &account, &typed, None, &Errors(problem.errors));
-            *response.status_mut() = problem.status;
-            Ok(response)
-        }
+        Err(problem) if !problem.errors.is_empty() => Ok(refused(
+            problem.status,
+            edit_form(&context, &account, &typed, None, &Errors(problem.errors)),
+        )),
         Err(problem) => Err(problem),
     }
 }

@@ -1,6 +1,5 @@
 //! Tokens for scripts: a role, towns, and an expiry that is required.
 
-use crate::staff::json_text;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, NaiveDate};
 use domain::words::{Role, Word as _};
@@ -10,6 +9,7 @@ use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, select};
 use web::problem::FieldError;
+use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page, seal};
 
 #[derive(Deserialize)]
@@ -228,11 +228,10 @@ pub async fn submit(context: Context, Form(typed): Form<TokenForm>) -> Answer {
             )
             .await
         }
-        Err(problem) if !problem.errors.is_empty() => {
-            let mut response = token_page(&context, &typed, None, &Errors(problem.errors)).await?;
-            *response.status_mut() = problem.status;
-            Ok(response)
-        }
+        Err(problem) if !problem.errors.is_empty() => Ok(refused(
+            problem.status,
+            token_page(&context, &typed, None, &Errors(problem.errors)).await?,
+        )),
         Err(problem) => Err(problem),
     }
 }

@@ -16,6 +16,24 @@ pub struct Record {
     ends_on: Option<NaiveDate>,
 }
 
+/// An assignment, like a visit, names an official and a business that must be known.
+pub const WHO_AND_WHERE: [Reference; 2] = [
+    Reference {
+        heading: "工号",
+        field: "cadre_no",
+        view: "cadre",
+        column: "cadre_no",
+        reason: "包保干部名单里没有这个工号，请先导入包保干部",
+    },
+    Reference {
+        heading: "统一社会信用代码",
+        field: "uscc",
+        view: "enterprise_ledger",
+        column: "uscc",
+        reason: "企业台账里没有这个代码，请先导入企业台账",
+    },
+];
+
 pub struct Assignments;
 
 impl Roster for Assignments {
@@ -23,22 +41,7 @@ impl Roster for Assignments {
     const TITLE: &'static str = "包保关系";
     const LIST: &'static str = "/supervision/assignments";
     const STAGING: &'static str = "supervision_import";
-    const REFERENCES: &'static [Reference] = &[
-        Reference {
-            heading: "工号",
-            field: "cadre_no",
-            view: "cadre",
-            column: "cadre_no",
-            reason: "包保干部名单里没有这个工号，请先导入包保干部",
-        },
-        Reference {
-            heading: "统一社会信用代码",
-            field: "uscc",
-            view: "enterprise_ledger",
-            column: "uscc",
-            reason: "企业台账里没有这个代码，请先导入企业台账",
-        },
-    ];
+    const REFERENCES: &'static [Reference] = &WHO_AND_WHERE;
     const COLUMNS: &'static [Column] = &[
         Column::required("统一社会信用代码", &["信用代码"]),
         Column::required("工号", &[]),
@@ -49,10 +52,7 @@ impl Roster for Assignments {
         name: "assignment",
         key: &["uscc", "cadre_no", "starts_on"],
         key_expressions: &["uscc", "cadre_no", "coalesce(starts_on, '')"],
-        values: &[Brought {
-            column: "ends_on",
-            heading: Some("包保结束日期"),
-        }],
+        values: &[Brought::by("ends_on", "包保结束日期")],
     };
     type Record = Record;
 

@@ -7,13 +7,6 @@ use rosters::{Brought, Reading, Reference, Roster, Table};
 use serde::Serialize;
 use sheets::Column;
 
-const fn brought(column: &'static str, heading: &'static str) -> Brought {
-    Brought {
-        column,
-        heading: Some(heading),
-    }
-}
-
 #[derive(Serialize)]
 pub struct Record {
     cadre_no: String,
@@ -45,11 +38,11 @@ impl Roster for Cadres {
         key: &["cadre_no"],
         key_expressions: &["cadre_no"],
         values: &[
-            brought("name", "姓名"),
-            brought("title", "职务"),
-            brought("tier", "层级"),
-            brought("town", "所属镇街"),
-            brought("phone", "手机"),
+            Brought::by("name", "姓名"),
+            Brought::by("title", "职务"),
+            Brought::by("tier", "层级"),
+            Brought::by("town", "所属镇街"),
+            Brought::by("phone", "手机"),
         ],
     };
     type Record = Record;

@@ -1,8 +1,6 @@
 //! The lists of the three rosters: search, town, pages, export; an official sees what is their own.
 
-use axum::response::IntoResponse as _;
 use domain::words::Role;
-use http::header;
 use maud::{Markup, html};
 use rosters::Roster;
 use serde::Deserialize;
@@ -12,7 +10,7 @@ use store::{Store, Value};
 use web::extract::Query;
 use web::form::{Errors, Field};
 use web::paging::{Page, blank_is_none};
-use web::{Answer, Caller, Context, Problem, page};
+use web::{Answer, Caller, Context, Problem, page, respond};
 
 /// Rows of one workbook: what an instance's memory holds.
 const MOST: u32 = 50_000;
@@ -166,7 +164,7 @@ async fn list<L: Listed>(store: &Store, asked: &Asked, caller: &Caller) -> Resul
 
 pub async fn api<L: Listed>(context: Context, Query(asked): Query<Asked>) -> Answer {
     let text = list::<L>(&context.store, &asked, context.caller()?).await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+    Ok(respond::json_text(text))
 }
 
 #[derive(Deserialize)]
@@ -275,35 +273,14 @@ pub async fn xlsx<L: Listed>(context: Context, Query(asked): Query<Asked>) -> An
             })
     });
     let workbook = write(L::TITLE, &headings, cells).map_err(Problem::internal)?;
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned();
-    let name = format!(
-        "attachment; filename=\"{}.xlsx\"; filename*=UTF-8''{}.xlsx",
-        L::KIND,
-        page::encode(L::TITLE)
-    );
-    Ok((
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CONTENT_DISPOSITION, name),
-        ],
-        workbook,
-    )
-        .into_response())
+    Ok(respond::workbook(L::KIND, L::TITLE, workbook))
 }
 
-/// The filters as a URL that can be sent to a colleague; without the place in the list.
+/// The filters, without the place in the list.
 fn query_string(asked: &Asked) -> String {
-    [
+    page::query(&[
         ("q", &asked.q),
         ("town", &asked.town),
         ("cadre_no", &asked.cadre_no),
-    ]
-    .iter()
-    .filter_map(|(name, value)| {
-        value
-            .as_ref()
-            .map(|value| format!("{name}={}", page::encode(value)))
-    })
-    .collect::<Vec<_>>()
-    .join("&")
+    ])
 }

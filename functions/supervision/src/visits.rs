@@ -1,5 +1,6 @@
 //! 督导记录: visits as offices have recorded them. Two visits on one day are two unless every word is the same.
 
+use crate::assignments::WHO_AND_WHERE;
 use crate::list::{Column as Shown, Listed};
 use chrono::NaiveDate;
 use domain::words::{VisitMode, VisitResult, Word as _};
@@ -27,22 +28,7 @@ impl Roster for Visits {
     const TITLE: &'static str = "督导记录";
     const LIST: &'static str = "/supervision/visits";
     const STAGING: &'static str = "supervision_import";
-    const REFERENCES: &'static [Reference] = &[
-        Reference {
-            heading: "工号",
-            field: "cadre_no",
-            view: "cadre",
-            column: "cadre_no",
-            reason: "包保干部名单里没有这个工号，请先导入包保干部",
-        },
-        Reference {
-            heading: "统一社会信用代码",
-            field: "uscc",
-            view: "enterprise_ledger",
-            column: "uscc",
-            reason: "企业台账里没有这个代码，请先导入企业台账",
-        },
-    ];
+    const REFERENCES: &'static [Reference] = &WHO_AND_WHERE;
     const COLUMNS: &'static [Column] = &[
         Column::required("统一社会信用代码", &["信用代码"]),
         Column::required("督导日期", &["日期"]),

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use web::extract::Path;
 use web::form::Errors;
 use web::problem::FieldError;
+use web::respond::refused;
 use web::{Answer, Context, Problem, page, seal, upload};
 
 /// How long a workbook waits for its confirmation.
@@ -98,9 +99,7 @@ pub async fn stage<R: Roster>(context: Context, request: Request) -> Answer {
         Ok(id) => Ok(Redirect::to(&format!("{}/import/{id}", R::LIST)).into_response()),
         Err(problem) if problem.status.is_client_error() => {
             let errors = Errors(vec![FieldError::new("file", "", problem.detail.clone())]);
-            let mut response = upload_page::<R>(&context, &errors);
-            *response.status_mut() = problem.status;
-            Ok(response)
+            Ok(refused(problem.status, upload_page::<R>(&context, &errors)))
         }
         Err(problem) => Err(problem),
     }

@@ -20,6 +20,15 @@ pub struct Brought {
     pub heading: Option<&'static str>,
 }
 
+impl Brought {
+    pub const fn by(column: &'static str, heading: &'static str) -> Self {
+        Self {
+            column,
+            heading: Some(heading),
+        }
+    }
+}
+
 impl Table {
     fn brought(&self, has: &dyn Fn(&str) -> bool) -> Vec<&'static str> {
         self.values

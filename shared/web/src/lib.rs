@@ -9,6 +9,7 @@ pub mod origin;
 pub mod page;
 pub mod paging;
 pub mod problem;
+pub mod respond;
 pub mod routes;
 pub mod seal;
 pub mod upload;

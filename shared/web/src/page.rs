@@ -173,3 +173,15 @@ pub fn encode(value: &str) -> String {
     }
     encoded
 }
+
+/// The pairs that have a value as a query string: a URL that can be sent to a colleague.
+pub fn query(pairs: &[(&str, &Option<String>)]) -> String {
+    pairs
+        .iter()
+        .filter_map(|(name, value)| {
+            let value = value.as_ref()?;
+            Some(format!("{name}={}", encode(value)))
+        })
+        .collect::<Vec<_>>()
+        .join("&")
+}
