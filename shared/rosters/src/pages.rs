@@ -258,7 +258,7 @@ fn flaws(title: &str, flaws: &[Flaw], all: usize) -> Markup {
                                 td.number { (flaw.row) }
                                 td.tight { (flaw.field) }
                                 td { @if flaw.value.is_empty() { "（空）" } @else { (flaw.value) } }
-                                td { (flaw.reason) }
+                                td.name { (flaw.reason) }
                             }
                         }
                     }
