@@ -84,6 +84,7 @@ impl Listed for Assignments {
     const ITEM: &'static str = "json_object('uscc', a.uscc, 'enterprise', e.name, 'town', e.town, 'village', e.village, 'level', e.level,
         'cadre_no', a.cadre_no, 'cadre', c.name, 'starts_on', a.starts_on, 'ends_on', a.ends_on)";
     const SEARCH: &'static str = "(e.name LIKE '%' || ? || '%' OR c.name LIKE '%' || ? || '%' OR a.cadre_no = upper(?) OR a.uscc = upper(?))";
+    const SEARCHED: &'static str = "干部姓名、工号、企业名称或代码";
     const TOWN: &'static str = "e.town";
     const CADRE: &'static str = "a.cadre_no";
     const SHOWN: &'static [Shown] = &[
@@ -95,8 +96,8 @@ impl Listed for Assignments {
         }),
         Shown::text("包保干部", "cadre"),
         Shown::text("工号", "cadre_no"),
-        Shown::text("包保起始日期", "starts_on"),
-        Shown::text("包保结束日期", "ends_on"),
+        Shown::date("包保起始日期", "starts_on"),
+        Shown::date("包保结束日期", "ends_on"),
         Shown::text("统一社会信用代码", "uscc"),
     ];
 }

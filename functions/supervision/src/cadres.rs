@@ -79,6 +79,7 @@ impl Listed for Cadres {
     const ITEM: &'static str = "json_object('cadre_no', c.cadre_no, 'name', c.name, 'title', c.title, 'tier', c.tier, 'town', c.town,
         'phone', c.phone, 'assignments', (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND a.ends_on IS NULL))";
     const SEARCH: &'static str = "(c.name LIKE '%' || ? || '%' OR c.cadre_no = upper(?))";
+    const SEARCHED: &'static str = "姓名或工号";
     const TOWN: &'static str = "c.town";
     const CADRE: &'static str = "c.cadre_no";
     const SHOWN: &'static [Shown] = &[

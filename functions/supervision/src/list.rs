@@ -25,6 +25,8 @@ pub trait Listed: Roster {
     const ITEM: &'static str;
     /// A condition on what was typed; every `?` is that.
     const SEARCH: &'static str;
+    /// What can be typed.
+    const SEARCHED: &'static str;
     const TOWN: &'static str;
     const CADRE: &'static str;
     const SHOWN: &'static [Column];
@@ -40,6 +42,7 @@ pub struct Column {
 enum Kind {
     Text,
     Number,
+    Date,
     Word(fn(&str) -> Option<&'static str>),
     /// To this path and this field's value.
     Link(&'static str, &'static str),
@@ -51,6 +54,14 @@ impl Column {
             heading,
             field,
             kind: Kind::Text,
+        }
+    }
+
+    pub const fn date(heading: &'static str, field: &'static str) -> Self {
+        Self {
+            heading,
+            field,
+            kind: Kind::Date,
         }
     }
 
@@ -87,7 +98,16 @@ impl Column {
         }
     }
 
-    /// The item's value as text.
+    /// The item's value as pages show it.
+    fn shown(&self, item: &Map<String, Json>) -> String {
+        let said = self.said(item);
+        match self.kind {
+            Kind::Date => said.parse().map_or(said, domain::office_date::chinese),
+            _ => said,
+        }
+    }
+
+    /// The item's value as text; dates as an import reads them.
     fn said(&self, item: &Map<String, Json>) -> String {
         let value = match item.get(self.field) {
             None | Some(Json::Null) => return String::new(),
@@ -187,7 +207,7 @@ pub async fn page<L: Listed>(context: Context, Query(asked): Query<Asked>) -> An
         &html! {
             h1 { (L::TITLE) }
             form.filters method="get" role="search" {
-                div.wide.field { (Field::text("q", "姓名、工号或企业名称", asked.q.as_deref().unwrap_or("")).render(&none)) }
+                div.wide.field { (Field::text("q", L::SEARCHED, asked.q.as_deref().unwrap_or("")).render(&none)) }
                 div.field { (Field::text("town", "镇街", asked.town.as_deref().unwrap_or("")).render(&none)) }
                 div.actions { button.main { "查找" } }
             }
@@ -230,7 +250,7 @@ fn table<L: Listed>(items: &[Map<String, Json>], caller: &Caller) -> Markup {
                                         a href={ (path) (item.get(key).and_then(Json::as_str).unwrap_or("")) } { (column.said(item)) }
                                     },
                                     Kind::Link(..) => td.name { (column.said(item)) },
-                                    _ => td.tight { (column.said(item)) },
+                                    _ => td.tight { (column.shown(item)) },
                                 }
                             }
                         }

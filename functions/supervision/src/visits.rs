@@ -113,10 +113,11 @@ impl Listed for Visits {
         'cadre_no', v.cadre_no, 'cadre', c.name, 'mode', v.mode, 'result', v.result, 'result_text', v.result_text,
         'problems_found', v.problems_found, 'note', v.note)";
     const SEARCH: &'static str = "(e.name LIKE '%' || ? || '%' OR c.name LIKE '%' || ? || '%' OR v.cadre_no = upper(?) OR v.uscc = upper(?))";
+    const SEARCHED: &'static str = "干部姓名、工号、企业名称或代码";
     const TOWN: &'static str = "e.town";
     const CADRE: &'static str = "v.cadre_no";
     const SHOWN: &'static [Shown] = &[
-        Shown::text("督导日期", "visited_on"),
+        Shown::date("督导日期", "visited_on"),
         Shown::link("企业名称", "enterprise", "/enterprises/", "uscc"),
         Shown::text("所属镇街", "town"),
         Shown::text("督导干部", "cadre"),
