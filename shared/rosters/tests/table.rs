@@ -1,4 +1,5 @@
 //! The two statements of a roster's table, on a real SQLite.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use rosters::{Brought, Table};
 use rusqlite::Connection;

@@ -1,4 +1,5 @@
 //! Workbooks and csv as offices send them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use bytes::Bytes;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
@@ -54,7 +55,7 @@ fn untidy_workbook() -> Vec<u8> {
     }
     sheet.merge_range(3, 3, 5, 3, "云港街道", &plain).unwrap();
     sheet
-        .write_with_format(3, 4, &ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day)
+        .write_with_format(3, 4, ExcelDateTime::from_ymd(2026, 3, 1).unwrap(), &day)
         .unwrap();
     sheet.write(4, 4, 46082).unwrap();
     sheet.write(5, 4, "2026/3/1").unwrap();

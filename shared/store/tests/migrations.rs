@@ -1,4 +1,5 @@
 //! The migrations on a real SQLite, without a runtime around them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use rusqlite::Connection;
 use store::migrations::STATEMENTS;
