@@ -277,7 +277,13 @@ impl WorkerState for Worker {
 
     fn drop(&self, store: Store<Guest>, result: Result<(), wasmtime::Error>) {
         drop(store);
-        if let Err(error) = result {
+        // At the end of the program idle instances are dropped as if they had panicked.
+        let dropped = |error: &wasmtime::Error| {
+            error.to_string() == "worker panicked" && !std::thread::panicking()
+        };
+        if let Err(error) = result
+            && !dropped(&error)
+        {
             // The outermost context only: the chain below it may hold a backtrace.
             tracing::error!(component = self.component, %error, cause = %error.root_cause(), "an instance was ended");
         }

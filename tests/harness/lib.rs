@@ -28,13 +28,11 @@ pub fn root() -> PathBuf {
 /// The program under test, built beside this test.
 pub fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join("shian");
-    assert!(
-        program.exists(),
-        "{} is not built: tests/run does",
-        program.display()
-    );
-    program
+    test.ancestors()
+        .skip(1)
+        .map(|folder| folder.join("shian"))
+        .find(|program| program.is_file())
+        .expect("shian is not built: tests/run does")
 }
 
 /// A folder of this test's own, gone with it.
