@@ -5,6 +5,7 @@
 
 pub mod license_number;
 pub mod office_date;
+pub mod scope;
 pub mod text;
 pub mod uscc;
 pub mod words;

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use domain::license_number::LicenseNumber;
 use domain::office_date::{self, OfficeDateError};
+use domain::scope;
 use domain::uscc::{Uscc, UsccError};
 use domain::workdays::{Calendar, Exception};
 
@@ -76,4 +77,125 @@ fn a_licence_number_with_another_check_digit_is_doubted_not_refused() {
     assert_eq!(odd.doubt(), Some('7'));
     assert!("SC1273305037000".parse::<LicenseNumber>().is_err());
     assert!("JY12733050370007".parse::<LicenseNumber>().is_err());
+}
+
+#[test]
+fn business_scopes() {
+    let mut wrong = Vec::new();
+    for line in include_str!("conformance/scopes.tsv").lines().skip(1) {
+        let [verdict, categories, text] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("not three columns: {line}");
+        };
+        let reading = scope::read(text);
+        let read = match reading.needs_license() {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "unclear",
+        };
+        let mut expected: Vec<&str> = categories
+            .split(',')
+            .filter(|code| !code.is_empty())
+            .collect();
+        expected.sort_unstable();
+        let mut found: Vec<&str> = reading
+            .matches
+            .iter()
+            .map(|found| found.category_code.as_deref().unwrap_or("-"))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        if read != verdict || found != expected {
+            wrong.push(format!(
+                "{text}: {verdict} {expected:?} expected, read as {reading:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_verdict_names_words_of_the_scope() {
+    for line in include_str!("conformance/scopes.tsv").lines().skip(1) {
+        let text = line.rsplit('\t').next().unwrap();
+        let reading = scope::read(text);
+        let words = reading.matches.iter().map(|found| &found.text);
+        let notes = reading.excluded.iter().chain(&reading.unclear);
+        assert!(
+            words
+                .chain(notes.map(|note| &note.text))
+                .all(|words| !words.is_empty()),
+            "{text}"
+        );
+        assert!(
+            reading.needs_license().is_some() || !reading.unclear.is_empty(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_list_of_production_stays_yes_whatever_stands_beside_it() {
+    let made = "糕点生产";
+    for line in include_str!("conformance/scopes.tsv").lines().skip(1) {
+        let [verdict, _, text] = line.split('\t').collect::<Vec<_>>()[..] else {
+            continue;
+        };
+        // What is said of all that stands above, or of all that follows a heading, reaches further.
+        if verdict == "no"
+            && !["以上", "上述", "以下", "：", "筹建", "（分支机构"]
+                .iter()
+                .any(|words| text.contains(words))
+        {
+            let both = format!("{text}。许可项目：{made}");
+            assert_eq!(scope::read(&both).needs_license(), Some(true), "{both}");
+            let both = format!("{made}；{text}");
+            assert_eq!(scope::read(&both).needs_license(), Some(true), "{both}");
+        }
+    }
+}
+
+#[test]
+fn any_text_is_answered() {
+    let odd = [
+        "",
+        " ",
+        "。；：（）",
+        "（（（（食品生产",
+        "））））食品生产",
+        "：：：",
+        "\u{0}\u{7}食品生产\u{1b}[0m",
+        "\u{202e}食品生产",
+        "𠮷野家🍣生产",
+        "生产",
+        "生产、销售",
+        "不含",
+        "以上",
+        "（不含",
+        "许可项目：",
+        "除除除外外外",
+    ];
+    for text in odd {
+        let _ = scope::read(text);
+    }
+    let long = [
+        "食品生产；",
+        "食品、",
+        "（",
+        "食品（",
+        "生产、",
+        "不含食品、",
+        "以上不含生产；",
+        "a",
+        "🍜",
+    ];
+    for part in long {
+        let text = part.repeat(100_000 / part.len());
+        let _ = scope::read(&text);
+    }
+    assert_eq!(
+        scope::read(&"食品生产；".repeat(10_000)).needs_license(),
+        Some(true)
+    );
+    let mixed: String = "食品、".repeat(8_000) + &"生产、".repeat(8_000);
+    let _ = scope::read(&mixed);
 }

@@ -1,0 +1,859 @@
+//! How the words of a scope stand together.
+
+use super::judge::{Action, Object, Outcome, has, judge, verbs, why_not, without_tail};
+use super::tokens::{Kind, Token, tokens};
+use super::vocabulary::Class;
+use super::{Match, Note, Reading};
+
+const BRANCH: &str = "限分支机构经营，由分支机构自行取得许可";
+const CATERING_LICENSE: &str = "凭食品经营（餐饮、流通）许可证经营，不是食品生产";
+const LIMITED: &str = "限定为不涉及生产的经营活动";
+const NEGATED: &str = "经营范围中已写明不含";
+
+/// Beyond this a text is no scope but an attack.
+const DEEPEST: usize = 8;
+const MOST: usize = 2_000;
+const TOO_MUCH: &str = "经营项目太多，没有读完";
+
+/// How far apart two findings of the same words can be.
+const NEAR: usize = 50;
+
+/// One thing that was read, before what stands after it has been.
+#[derive(Debug, Clone)]
+struct Finding {
+    outcome: Outcome,
+    object: Option<Object>,
+    /// The words of the object: a negation takes out what it names.
+    name: String,
+    start: usize,
+    end: usize,
+}
+
+/// Words between two marks, with the brackets behind them.
+#[derive(Debug, Default)]
+struct Chunk<'t> {
+    words: Vec<Token>,
+    brackets: Vec<&'t [Token]>,
+    colon: bool,
+}
+
+/// A noun of a list that waits for its verb.
+#[derive(Debug, Clone)]
+struct Noun {
+    object: Object,
+    name: String,
+    start: usize,
+    end: usize,
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    findings: Vec<Finding>,
+    /// Verbs before a colon, for the nouns behind it.
+    lead: Vec<Action>,
+    /// Why everything under this heading is excluded.
+    heading: Option<&'static str>,
+    /// What the last verb was said of: 食品生产；销售.
+    last: Vec<Noun>,
+}
+
+pub fn read(text: &str) -> Reading {
+    let tokens = joined(tokens(text));
+    let mut reader = Reader {
+        text,
+        findings: Vec::new(),
+        lead: Vec::new(),
+        heading: None,
+        last: Vec::new(),
+    };
+    reader.clauses(&tokens, 0);
+    let too_much = reader.findings.len() >= MOST;
+    let mut reading = reading(text, reader.findings);
+    if too_much {
+        note(&mut reading.unclear, String::new(), TOO_MUCH);
+    }
+    reading
+}
+
+/// A single letter such as 米 beside letters that we do not know is part of another word: 纳米材料.
+fn joined(tokens: Vec<Token>) -> Vec<Token> {
+    let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
+    for (place, token) in tokens.iter().enumerate() {
+        let single =
+            token.end - token.start <= 4 && token.word().is_some_and(|word| word.class.is_edible());
+        let beside = |other: Option<&Token>| other.is_some_and(|other| other.kind == Kind::Other);
+        let mut token = *token;
+        if single && (beside(joined.last()) || beside(tokens.get(place + 1))) {
+            token.kind = Kind::Other;
+        }
+        match joined.last_mut() {
+            Some(last) if last.kind == Kind::Other && token.kind == Kind::Other => {
+                last.end = token.end
+            }
+            _ => joined.push(token),
+        }
+    }
+    joined
+}
+
+fn reading(text: &str, findings: Vec<Finding>) -> Reading {
+    let mut reading = Reading::default();
+    for (place, finding) in findings.iter().enumerate() {
+        if finding.outcome.weight() == 0 && told_by_another(finding, place, &findings) {
+            continue;
+        }
+        let said = text[finding.start..finding.end].to_owned();
+        match finding.outcome {
+            Outcome::Match(category) => {
+                let found = Match {
+                    text: said,
+                    category_code: category.map(|category| category.code.to_owned()),
+                    category: category.map(|category| category.name.to_owned()),
+                };
+                if !reading.matches.contains(&found) {
+                    reading.matches.push(found);
+                }
+            }
+            Outcome::Unclear(reason) => note(&mut reading.unclear, said, reason),
+            Outcome::Excluded(reason) => note(&mut reading.excluded, said, reason),
+        }
+    }
+    reading
+}
+
+/// Whether another finding says more of the same words: what is made and sold is made; one list is excluded once.
+fn told_by_another(finding: &Finding, place: usize, findings: &[Finding]) -> bool {
+    // Findings stand in the order of the text, so that what is near in it is near here.
+    let near = place.saturating_sub(NEAR)..findings.len().min(place + NEAR);
+    near.map(|place| (place, &findings[place]))
+        .any(|(other_place, other)| {
+            let heavier = other.start == finding.start && other.outcome.weight() > 0;
+            let wider = other.outcome == finding.outcome
+                && (other.end == finding.end && other.start < finding.start
+                    || other.start == finding.start
+                        && (other.end > finding.end
+                            || other.end == finding.end && other_place < place));
+            heavier || wider
+        })
+}
+
+fn note(notes: &mut Vec<Note>, text: String, reason: &str) {
+    let note = Note {
+        text,
+        reason: reason.to_owned(),
+    };
+    if !notes.contains(&note) {
+        notes.push(note);
+    }
+}
+
+impl<'t> Reader<'t> {
+    fn said(&self, tokens: &[Token]) -> &'t str {
+        match (tokens.first(), tokens.last()) {
+            (Some(first), Some(last)) => &self.text[first.start..last.end],
+            _ => "",
+        }
+    }
+
+    fn clauses(&mut self, tokens: &'t [Token], depth: usize) {
+        let mut from = 0;
+        let mut open = 0_usize;
+        for (place, token) in tokens.iter().enumerate() {
+            match token.kind {
+                Kind::Open => open += 1,
+                Kind::Close => open = open.saturating_sub(1),
+                Kind::Stop if open == 0 => {
+                    self.clause(&tokens[from..place], depth);
+                    from = place + 1;
+                }
+                _ => {}
+            }
+        }
+        if open > 0 && from < tokens.len() {
+            // A bracket that never closes must not swallow the rest.
+            return self.unclosed(&tokens[from..], depth);
+        }
+        self.clause(&tokens[from..], depth);
+    }
+
+    fn unclosed(&mut self, tokens: &'t [Token], depth: usize) {
+        for clause in
+            tokens.split(|token| matches!(token.kind, Kind::Stop | Kind::Open | Kind::Close))
+        {
+            self.clause(clause, depth);
+        }
+    }
+
+    fn clause(&mut self, tokens: &'t [Token], depth: usize) {
+        let said = self.said(tokens);
+        if is_about_all_above(said) {
+            return self.about_all_above(tokens, said);
+        }
+        let first = self.findings.len();
+        let mut taken_out: Vec<Vec<Token>> = Vec::new();
+        let mut pending: Vec<Noun> = Vec::new();
+        // Verbs that stand alone at the beginning: 生产、加工肉制品.
+        let mut alone: Vec<Action> = Vec::new();
+        let mut prefix: Vec<Action> = self.lead.clone();
+        let mut had_words = false;
+        for chunk in chunks(tokens) {
+            if self.findings.len() >= MOST {
+                break;
+            }
+            if chunk.words.is_empty() && chunk.brackets.is_empty() {
+                continue;
+            }
+            let said = self.said(&chunk.words);
+            if chunk.words.is_empty() && !had_words {
+                // A bracket on its own speaks of what stood before.
+                for bracket in &chunk.brackets {
+                    self.bracket_alone(bracket, depth);
+                }
+                continue;
+            }
+            if chunk.colon && is_heading(said) && !has_make(&chunk.words) {
+                (self.heading, prefix, self.lead) = (None, Vec::new(), Vec::new());
+                (pending, alone) = (Vec::new(), Vec::new());
+                self.last.clear();
+                continue;
+            }
+            if chunk.colon && is_branch(said) {
+                self.heading = Some(BRANCH);
+                continue;
+            }
+            let set_apart = [Class::Preparation, Class::Workshop]
+                .into_iter()
+                .find(|class| chunk.colon && has(&chunk.words, *class) && !has_make(&chunk.words));
+            if let Some(class) = set_apart {
+                self.heading = Some(why_not(class));
+                continue;
+            }
+            had_words = true;
+            if is_about_all_above(said) {
+                self.about_all_above(&chunk.words, said);
+                continue;
+            }
+            if has(&chunk.words, Class::Not) || has(&chunk.words, Class::Except) {
+                taken_out.push(named_by_negation(&chunk.words));
+                continue;
+            }
+            let group = self.findings.len();
+            let words = without_heading(&chunk.words, self.text);
+            let (verbs_before, noun, verbs_after) = taken_apart(words);
+            let object = (!without_tail(noun).is_empty()).then(|| Object::of(noun, self.text));
+            let added = self.added_by_brackets(&chunk);
+            match object {
+                None => {
+                    // Verbs alone: of the nouns before, or of those to come.
+                    let mut run = verbs(&verbs_before);
+                    run.extend(added);
+                    if chunk.colon {
+                        let mut run: Vec<Action> = alone.drain(..).chain(run).collect();
+                        if !pending.is_empty() {
+                            self.say(&pending, &run);
+                            self.last = std::mem::take(&mut pending);
+                            run.clear();
+                        }
+                        self.lead.clone_from(&run);
+                        prefix = run;
+                    } else if !pending.is_empty() {
+                        self.say(&pending, &run);
+                        self.last = std::mem::take(&mut pending);
+                    } else if !self.last.is_empty() && (alone.is_empty()) {
+                        let last = self.last.clone();
+                        self.say(&last, &run);
+                    } else if run
+                        .iter()
+                        .any(|action| action.category.is_some() || judge(None, *action).is_some())
+                    {
+                        for action in run {
+                            self.say_alone(action);
+                        }
+                    } else {
+                        alone.extend(run);
+                    }
+                }
+                Some(object) => {
+                    let mut nouns = self.nouns(&chunk, noun, object);
+                    if !verbs_after.is_empty() || !added.is_empty() && verbs_before.is_empty() {
+                        let mut run = verbs(&verbs_after);
+                        if !verbs_before.is_empty() && object.is_edible() {
+                            run.extend(verbs(&verbs_before));
+                        }
+                        run.extend(added);
+                        shared_head(&mut pending, object);
+                        pending.append(&mut nouns);
+                        self.say(&pending, &run);
+                        self.last = std::mem::take(&mut pending);
+                        (prefix, self.lead) = if chunk.colon {
+                            (run.clone(), run)
+                        } else {
+                            (Vec::new(), Vec::new())
+                        };
+                        alone.clear();
+                    } else if !verbs_before.is_empty() {
+                        let mut run: Vec<Action> = std::mem::take(&mut alone);
+                        run.extend(verbs(&verbs_before));
+                        run.extend(added);
+                        self.say(&nouns, &run);
+                        self.last = nouns;
+                        pending.clear();
+                        prefix = run;
+                    } else if !prefix.is_empty() || !alone.is_empty() {
+                        let run: Vec<Action> = prefix.iter().chain(&alone).copied().collect();
+                        self.say(&nouns, &run);
+                        self.last = nouns;
+                        prefix = run;
+                        alone.clear();
+                    } else if let Some((run, noun)) = making_inside(noun) {
+                        let nouns = self.nouns(&chunk, noun, Object::of(noun, self.text));
+                        self.say(&nouns, &run);
+                        self.last = nouns;
+                        prefix = run;
+                    } else {
+                        pending.append(&mut nouns);
+                    }
+                }
+            }
+            self.qualify(&chunk, group, depth);
+        }
+        if pending.iter().any(|noun| noun.object.names_food()) {
+            self.last = pending;
+        }
+        for named in taken_out {
+            self.take_out(&named, first);
+        }
+        if let Some(reason) = self.heading {
+            self.exclude_from(first, reason);
+        }
+    }
+
+    /// The nouns of a chunk: its own, or those of its brackets where it says only 食品.
+    fn nouns(&self, chunk: &Chunk<'t>, noun: &[Token], object: Object) -> Vec<Noun> {
+        let own = |tokens: &[Token], object| Noun {
+            object,
+            name: self.said(without_tail(tokens)).to_owned(),
+            start: tokens.first().map_or(0, |token| token.start),
+            end: tokens.last().map_or(0, |token| token.end),
+        };
+        if object == Object::Generic {
+            let named: Vec<Noun> = chunk
+                .brackets
+                .iter()
+                .filter(|bracket| {
+                    !is_boilerplate(self.said(bracket))
+                        && !has(bracket, Class::Not)
+                        && !has(bracket, Class::Except)
+                })
+                .flat_map(|bracket| chunks(bracket))
+                .filter_map(|part| {
+                    let (before, noun, after) = taken_apart(&part.words);
+                    let object = Object::of(noun, self.text);
+                    let food = matches!(object, Object::Food { .. })
+                        && before.is_empty()
+                        && after.is_empty();
+                    food.then(|| own(noun, object))
+                })
+                .collect();
+            if !named.is_empty() {
+                return named;
+            }
+        }
+        vec![own(noun, object)]
+    }
+
+    /// Verbs that brackets add to what stands before: 糕点（生产、销售）, 水产品（凭食品生产许可证经营）.
+    fn added_by_brackets(&self, chunk: &Chunk<'t>) -> Vec<Action> {
+        let mut added = Vec::new();
+        for bracket in &chunk.brackets {
+            let said = self.said(bracket);
+            if said.contains("生产许可证") && !has(bracket, Class::Not) {
+                let (start, end) = bracket
+                    .first()
+                    .map_or((0, 0), |token| (token.start, token.start));
+                added.push(Action {
+                    class: Class::MakeDeep,
+                    category: None,
+                    produce: false,
+                    start,
+                    end,
+                });
+                continue;
+            }
+            if is_boilerplate(said)
+                || has(bracket, Class::Not)
+                || has(bracket, Class::Except)
+                || is_limit(said)
+            {
+                continue;
+            }
+            for part in chunks(bracket) {
+                let (verbs_alone, noun, _) = taken_apart(&part.words);
+                if without_tail(noun).is_empty() {
+                    added.extend(
+                        verbs(&verbs_alone)
+                            .into_iter()
+                            .filter(|action| action.class.is_make()),
+                    );
+                }
+            }
+        }
+        added
+    }
+
+    /// What the brackets of a chunk, and words of its own, make of what was found in it.
+    fn qualify(&mut self, chunk: &Chunk<'t>, group: usize, depth: usize) {
+        let said = self.said(&chunk.words);
+        if is_branch(said) {
+            self.exclude_from(group, BRANCH);
+        }
+        for class in [Class::Workshop, Class::Preparation] {
+            if has(&chunk.words, class) {
+                self.exclude_from(group, why_not(class));
+                if self.findings.len() == group
+                    && chunk.words.iter().any(|token| {
+                        token.word().is_some_and(|word| {
+                            word.class.is_edible()
+                                || word.class.is_make()
+                                || class == Class::Workshop
+                        })
+                    })
+                {
+                    self.push(Outcome::Excluded(why_not(class)), None, &chunk.words);
+                }
+            }
+        }
+        for bracket in &chunk.brackets {
+            self.bracket(bracket, group, depth);
+        }
+    }
+
+    fn bracket(&mut self, bracket: &'t [Token], group: usize, depth: usize) {
+        let said = self.said(bracket);
+        if is_about_all_above(said) {
+            return self.about_all_above(bracket, said);
+        }
+        if is_branch(said) {
+            return self.exclude_from(group, BRANCH);
+        }
+        if has(bracket, Class::Preparation) {
+            return self.exclude_from(group, why_not(Class::Preparation));
+        }
+        if is_boilerplate(said) {
+            return;
+        }
+        if has(bracket, Class::Not) || has(bracket, Class::Except) || said.starts_with('除') {
+            let named = named_by_negation(bracket);
+            return self.take_out(&named, group);
+        }
+        for class in [Class::Workshop, Class::OnTheSpot] {
+            if has(bracket, class) {
+                return self.exclude_from(group, why_not(class));
+            }
+        }
+        if ["餐饮服务许可", "食品经营许可", "食品流通许可", "小餐饮"]
+            .iter()
+            .any(|words| said.contains(words))
+            && !said.contains("生产许可")
+        {
+            return self.exclude_from(group, CATERING_LICENSE);
+        }
+        let actions: Vec<Class> = bracket
+            .iter()
+            .filter_map(Token::word)
+            .filter(|word| word.class.is_action())
+            .map(|word| word.class)
+            .collect();
+        if actions.contains(&Class::Commission) && !has_make(bracket) {
+            return self.exclude_from(group, why_not(Class::Commission));
+        }
+        if is_limit(said) {
+            if !actions.is_empty() && !has_make(bracket) {
+                let reason = if actions.contains(&Class::Primary) {
+                    why_not(Class::Primary)
+                } else {
+                    LIMITED
+                };
+                self.exclude_from(group, reason);
+            }
+            return;
+        }
+        if depth < DEEPEST && !actions.is_empty() {
+            // 超市（含食品生产）: an item of its own, under the same heading.
+            let mut inner = Reader {
+                text: self.text,
+                findings: Vec::new(),
+                lead: Vec::new(),
+                heading: self.heading,
+                last: Vec::new(),
+            };
+            inner.clauses(bracket, depth + 1);
+            self.findings.extend(
+                inner
+                    .findings
+                    .into_iter()
+                    .filter(|finding| finding.object.is_some_and(Object::is_edible)),
+            );
+        }
+    }
+
+    fn bracket_alone(&mut self, bracket: &'t [Token], depth: usize) {
+        let group = if self.findings.is_empty() {
+            0
+        } else {
+            self.findings.len() - 1
+        };
+        let said = self.said(bracket);
+        if self.findings.is_empty()
+            || !(has(bracket, Class::Not)
+                || is_branch(said)
+                || has(bracket, Class::Preparation)
+                || is_limit(said)
+                || is_about_all_above(said))
+        {
+            if depth < DEEPEST && !is_boilerplate(said) {
+                self.clauses(bracket, depth + 1);
+            }
+            return;
+        }
+        self.bracket(bracket, group, depth);
+    }
+
+    /// 以上范围不含食品生产; 以上项目限分支机构经营.
+    fn about_all_above(&mut self, tokens: &[Token], said: &str) {
+        if is_branch(said) {
+            self.exclude_from(0, BRANCH);
+        } else if has(tokens, Class::Preparation) {
+            self.exclude_from(0, why_not(Class::Preparation));
+        } else if has(tokens, Class::Not) || has(tokens, Class::Except) {
+            self.take_out(&named_by_negation(tokens), 0);
+        }
+    }
+
+    fn say(&mut self, nouns: &[Noun], run: &[Action]) {
+        for noun in nouns {
+            if self.findings.len() >= MOST {
+                return;
+            }
+            let outcomes = run
+                .iter()
+                .filter_map(|action| Some((judge(Some(noun.object), *action)?, *action)));
+            // The first of the heaviest: 生产、加工 of one thing is told once.
+            let mut best: Option<(Outcome, Action)> = None;
+            for (outcome, action) in outcomes {
+                if best.is_none_or(|(known, _)| outcome.weight() > known.weight()) {
+                    best = Some((outcome, action));
+                }
+            }
+            if let Some((outcome, action)) = best {
+                self.findings.push(Finding {
+                    outcome,
+                    object: Some(noun.object),
+                    name: noun.name.clone(),
+                    start: noun.start.min(action.start),
+                    end: noun.end.max(action.end),
+                });
+            }
+        }
+    }
+
+    fn say_alone(&mut self, action: Action) {
+        if let Some(outcome) = judge(None, action) {
+            self.findings.push(Finding {
+                outcome,
+                object: None,
+                name: String::new(),
+                start: action.start,
+                end: action.end,
+            });
+        }
+    }
+
+    fn push(&mut self, outcome: Outcome, object: Option<Object>, tokens: &[Token]) {
+        self.findings.push(Finding {
+            outcome,
+            object,
+            name: String::new(),
+            start: tokens.first().map_or(0, |token| token.start),
+            end: tokens.last().map_or(0, |token| token.end),
+        });
+    }
+
+    fn exclude_from(&mut self, group: usize, reason: &'static str) {
+        for finding in &mut self.findings[group..] {
+            if finding.outcome.weight() > 0 {
+                finding.outcome = Outcome::Excluded(reason);
+            }
+        }
+    }
+
+    /// Takes out what a negation names, and nothing else.
+    fn take_out(&mut self, named: &[Token], group: usize) {
+        let (mut makes, mut others, mut spot) = (false, false, false);
+        let mut names: Vec<(String, Object)> = Vec::new();
+        for chunk in chunks(named) {
+            let (before, noun, after) = taken_apart(&chunk.words);
+            for action in before.iter().chain(&after) {
+                match action.class {
+                    class if class.is_make() => makes = true,
+                    Class::OnTheSpot => spot = true,
+                    _ => others = true,
+                }
+            }
+            if !without_tail(noun).is_empty() {
+                names.push((
+                    self.said(without_tail(noun)).to_owned(),
+                    Object::of(noun, self.text),
+                ));
+            }
+        }
+        // 不含销售 takes no making out.
+        if (others || spot) && !makes {
+            return;
+        }
+        for finding in &mut self.findings[group..] {
+            if finding.outcome.weight() == 0 {
+                continue;
+            }
+            if names.is_empty() {
+                if makes {
+                    finding.outcome = Outcome::Excluded(NEGATED);
+                }
+                continue;
+            }
+            let generic = names.iter().any(|(_, object)| *object == Object::Generic);
+            if names.iter().any(|(name, _)| *name == finding.name) {
+                finding.outcome = Outcome::Excluded(NEGATED);
+            } else if generic {
+                finding.outcome = match finding.object {
+                    Some(Object::Food { .. }) => {
+                        Outcome::Unclear("写明不含食品生产，却又列有具体食品的生产")
+                    }
+                    _ => Outcome::Excluded(NEGATED),
+                };
+            }
+        }
+    }
+}
+
+/// A list before 茶生产专用设备 speaks of the equipment too.
+fn shared_head(pending: &mut [Noun], head: Object) {
+    if let Object::Other {
+        names_food: true, ..
+    } = head
+    {
+        for noun in pending.iter_mut().filter(|noun| noun.object.is_edible()) {
+            noun.object = head;
+        }
+    }
+}
+
+/// The words between marks; brackets stand with the words before them.
+fn chunks(tokens: &[Token]) -> Vec<Chunk<'_>> {
+    let mut chunks = vec![Chunk::default()];
+    let mut place = 0;
+    while let Some(token) = tokens.get(place) {
+        place += 1;
+        match token.kind {
+            Kind::Open => {
+                let from = place;
+                let mut open = 1;
+                while open > 0 && place < tokens.len() {
+                    match tokens[place].kind {
+                        Kind::Open => open += 1,
+                        Kind::Close => open -= 1,
+                        _ => {}
+                    }
+                    place += 1;
+                }
+                let to = if open == 0 { place - 1 } else { place };
+                if let Some(chunk) = chunks.last_mut() {
+                    chunk.brackets.push(&tokens[from..to]);
+                }
+            }
+            Kind::Close => {}
+            Kind::Comma | Kind::Stop => chunks.push(Chunk::default()),
+            Kind::Word(word) if word.class == Class::And => chunks.push(Chunk::default()),
+            Kind::Colon => {
+                if let Some(chunk) = chunks.last_mut() {
+                    chunk.colon = true;
+                }
+                chunks.push(Chunk::default());
+            }
+            Kind::Word(_) | Kind::Other => {
+                if let Some(chunk) = chunks.last_mut() {
+                    chunk.words.push(*token);
+                }
+            }
+        }
+    }
+    chunks
+}
+
+/// Verbs before, the noun, verbs behind. Where there is no noun, all verbs are before.
+fn taken_apart(words: &[Token]) -> (Vec<Action>, &[Token], Vec<Action>) {
+    let words = without_tail(words);
+    let idle = |token: &Token| {
+        token.word().is_some_and(|word| {
+            matches!(
+                word.class,
+                Class::Neutral | Class::Workshop | Class::Preparation
+            )
+        })
+    };
+    let action = |token: &Token| {
+        token
+            .word()
+            .filter(|word| word.class.is_action())
+            .map(|word| Action {
+                class: word.class,
+                category: word.category,
+                produce: word.produce,
+                start: token.start,
+                end: token.end,
+            })
+    };
+    let mut from = 0;
+    let mut before = Vec::new();
+    while let Some(token) = words.get(from) {
+        match action(token) {
+            Some(verb) => before.push(verb),
+            None if idle(token) => {}
+            None => break,
+        }
+        from += 1;
+    }
+    if from == words.len() {
+        return (before, &[], Vec::new());
+    }
+    let mut to = words.len();
+    let mut after = Vec::new();
+    for (place, token) in words.iter().enumerate().skip(from).rev() {
+        match action(token) {
+            Some(verb) => {
+                after.insert(0, verb);
+                to = place;
+            }
+            None if idle(token) => {}
+            None => break,
+        }
+    }
+    (before, &words[from..to], after)
+}
+
+/// 为客户加工糕点: words that we do not know, a verb, and food behind it.
+fn making_inside(noun: &[Token]) -> Option<(Vec<Action>, &[Token])> {
+    let verb = noun
+        .iter()
+        .rposition(|token| token.word().is_some_and(|word| word.class.is_make()))?;
+    let (before, behind) = (&noun[..verb], &noun[verb..]);
+    let edible = |tokens: &[Token]| {
+        tokens
+            .iter()
+            .filter_map(Token::word)
+            .any(|word| word.class.is_edible())
+    };
+    if before.is_empty() || edible(before) || !edible(behind) {
+        return None;
+    }
+    let (run, noun, _) = taken_apart(behind);
+    Some((verbs(&run), noun))
+}
+
+fn has_make(tokens: &[Token]) -> bool {
+    tokens
+        .iter()
+        .filter_map(Token::word)
+        .any(|word| word.class.is_make())
+}
+
+/// What a negation names: behind 不含, or around 除外.
+fn named_by_negation(tokens: &[Token]) -> Vec<Token> {
+    let after_not = tokens
+        .iter()
+        .position(|token| token.word().is_some_and(|word| word.class == Class::Not));
+    let from = after_not.map_or(0, |place| place + 1);
+    tokens[from..]
+        .iter()
+        .filter(|token| {
+            token
+                .word()
+                .is_none_or(|word| !matches!(word.class, Class::Except | Class::Not))
+        })
+        .copied()
+        .collect()
+}
+
+/// 许可项目, 一般项目 and their older names.
+fn is_heading(said: &str) -> bool {
+    [
+        "许可项目",
+        "一般项目",
+        "经营项目",
+        "经营范围",
+        "许可范围",
+        "许可事项",
+        "一般事项",
+        "主营",
+        "兼营",
+        "前置",
+        "后置",
+    ]
+    .iter()
+    .any(|heading| said.contains(heading))
+}
+
+/// A heading without a colon in front of the words.
+fn without_heading<'w>(words: &'w [Token], text: &str) -> &'w [Token] {
+    let past = words.iter().position(|token| {
+        ["许可项目", "一般项目", "许可经营项目", "一般经营项目"]
+            .iter()
+            .any(|heading| text[token.start..token.end].ends_with(heading))
+    });
+    past.map_or(words, |place| &words[place + 1..])
+}
+
+fn is_branch(said: &str) -> bool {
+    [
+        "限分支",
+        "限下属分支",
+        "限分公司",
+        "限分厂",
+        "由分支",
+        "由分公司",
+        "由下属分支",
+        "分支机构经营",
+        "分支机构生产",
+        "分支机构加工",
+        "分支机构从事",
+        "分支机构凭",
+        "分公司经营",
+        "分公司生产",
+        "分支机构使用",
+    ]
+    .iter()
+    .any(|words| said.contains(words))
+        || said == "分支机构"
+}
+
+fn is_about_all_above(said: &str) -> bool {
+    said.starts_with("以上") || said.starts_with("上述")
+}
+
+fn is_boilerplate(said: &str) -> bool {
+    [
+        "依法须经批准",
+        "须经批准的项目",
+        "营业执照",
+        "审批结果",
+        "部门批准",
+        "国家限制",
+        "国家禁止",
+    ]
+    .iter()
+    .any(|words| said.contains(words))
+}
+
+fn is_limit(said: &str) -> bool {
+    ["限", "仅", "只"].iter().any(|word| said.starts_with(word))
+}
