@@ -255,8 +255,10 @@ impl Guard {
     }
 }
 
-/// What a function may ask a PRAGMA for; SQLite's own full-text search asks for `data_version`.
-const READ_PRAGMAS: [&str; 8] = [
+/// What a function may ask a PRAGMA for; SQLite's own full-text search asks for `data_version`, and ALTER TABLE for
+/// `quick_check` where a new column has a CHECK.
+const READ_PRAGMAS: [&str; 9] = [
+    "quick_check",
     "data_version",
     "foreign_key_check",
     "foreign_key_list",

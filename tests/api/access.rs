@@ -8,6 +8,7 @@ fn all_routes() -> Vec<Declared> {
     [
         portal::routes(),
         enterprise_registry::routes(),
+        license_outreach::routes(),
         supervision::routes(),
     ]
     .iter()

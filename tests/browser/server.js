@@ -24,6 +24,30 @@ async function post(base, route, body, headers = {}) {
   return response;
 }
 
+/** 许可服务前移 with something in each list: a case on its way, an unclear scope, a licence, a canteen, a matter. */
+async function outreach(base, cookie) {
+  const send = (route, body) =>
+    post(base, `/api/v1/${route}`, JSON.stringify(body), { "content-type": "application/json", cookie }).then((answer) => answer.json());
+  const name = "云溪区某某街道中华人民共和国第一超级无敌长名字食品科技发展有限责任公司（云港街道东庄社区第三分公司）";
+  await send("enterprises", { uscc: "91330503MA2D2BJJ02", name, town: "云港街道", founded_on: "2026-11-01", business_scope: "农副产品加工；蔬菜加工；日用百货销售" });
+  const first = await fetch(`${base}/api/v1/license-outreach/candidates`, { headers: { cookie } }).then((answer) => answer.json());
+  const opened = await send("license-outreach/cases", { uscc: first.items[0].uscc });
+  const at = `license-outreach/cases/${opened.id}`;
+  await send(`${at}/contact`, { contacted_on: "2026-11-10", note: "企业负责人在场，准备租用二号厂房" });
+  await send(`${at}/stages/site_selection`, { begun_on: "2026-11-10", done_on: "2026-11-12", expert: "周工（市食品生产许可审评组）", note: "厂房原做五金，需先清退化学品库；距垃圾中转站 80 米，可行。" });
+  await send(`${at}/stages/drawing`, { begun_on: "2026-11-16", note: "平面图已看过一次" });
+  const csv = `食品生产许可证编号,统一社会信用代码,类别,发证日期,有效期至,状态\nSC12733050370007,91330503MYYG3CWJ94,糕点,2022-01-01,2026-12-31,有效\n`;
+  await post(base, "/api/v1/licenses/import", csv, { cookie });
+  const canteen = await send("license-outreach/canteens", { name: "浙江某某智能制造产业园职工食堂", company: "浙江某某科技有限公司", town: "云港街道", contacts: "项目方 张经理 13800000000\n施工方 李工 13900000000", entered_on: "2026-09-30", begun_on: "2026-11-02" });
+  await send(`license-outreach/canteens/${canteen.id}/visits`, { step: "entered", visited_on: "2026-10-12", note: "看了平面图，建议加大粗加工间" });
+  const matter = await send("license-outreach/matters", { kind: "simple_change", applicant: "云港街道阿婆糕团店", town: "云港街道", received_on: "2026-11-18" });
+  const training = { uscc: "91330503MYYG3CWJ94", kind: "yearly", held_on: "2026-11-05", note: "食品安全总监、食品安全员共 3 人，抽考合格" };
+  await send("license-outreach/trainings", training);
+  process.env.SHIAN_CASE = `/license-outreach/cases/${opened.id}`;
+  process.env.SHIAN_CANTEEN = `/license-outreach/canteens/${canteen.id}`;
+  process.env.SHIAN_MATTER = `/license-outreach/matters/${matter.id}`;
+}
+
 module.exports = async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "shian-browser-"));
   const data = path.join(folder, "data");
@@ -54,6 +78,7 @@ module.exports = async () => {
   for (const kind of ["enterprises", "cadres", "assignments", "visits"]) {
     await post(base, `/api/v1/${kind}/import`, fs.readFileSync(path.join(root, "tests/data", `${kind}.xlsx`)), { cookie });
   }
+  await outreach(base, cookie);
   process.env.SHIAN_BASE = base;
   process.env.SHIAN_COOKIE = cookie;
   return () => {

@@ -5,7 +5,7 @@ use crate::records::{json_name, row};
 use crate::roster::{Enterprises, FIELDS};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word};
-use http::{StatusCode, header};
+use http::StatusCode;
 use maud::{Markup, html};
 use rosters::{Reading, Roster as _};
 use serde_json::{Map, Value};
@@ -25,18 +25,10 @@ pub async fn change_enterprise(
 ) -> Answer {
     match change_fields(&context, &uscc, change).await? {
         Outcome::Changed => detail::show_enterprise(context, Path(uscc)).await,
-        Outcome::ChangedMeanwhile(now) => {
-            let problem = serde_json::json!({
-                "type": "about:blank",
-                "title": "内容已有变化",
-                "status": 409,
-                "code": "changed_meanwhile",
-                "detail": "这家企业的资料刚被修改过，请看过现在的内容再改",
-                "current": now,
-            });
-            let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-            Ok((StatusCode::CONFLICT, kind, problem.to_string()).into_response())
-        }
+        Outcome::ChangedMeanwhile(now) => Err(Problem::changed_meanwhile(
+            "这家企业的资料刚被修改过，请看过现在的内容再改",
+            now,
+        )),
     }
 }
 

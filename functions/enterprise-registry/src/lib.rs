@@ -4,11 +4,13 @@
 mod detail;
 mod edit;
 mod export;
+mod feed;
 mod initials;
 mod list;
 mod public;
 mod records;
 mod roster;
+mod scopes;
 mod search;
 
 use roster::Enterprises;
@@ -38,6 +40,8 @@ pub fn routes() -> Routes {
             OFFICE,
             rosters::pages::apply::<Enterprises>,
         )
+        .get("/enterprises/feed", OFFICE, feed::runs_page)
+        .post("/enterprises/feed", OFFICE, feed::pull_now)
         .get("/enterprises/{uscc}", DESK, detail::page)
         .get("/enterprises/{uscc}/edit", OFFICE, edit::form)
         .post("/enterprises/{uscc}/edit", OFFICE, edit::submit)
@@ -48,12 +52,19 @@ pub fn routes() -> Routes {
             OFFICE,
             rosters::api::import::<Enterprises>,
         )
+        .get(
+            "/api/v1/enterprises/feed-runs",
+            OFFICE,
+            feed::list_feed_runs,
+        )
         .get("/api/v1/enterprises/{uscc}", DESK, detail::show_enterprise)
         .patch(
             "/api/v1/enterprises/{uscc}",
             OFFICE,
             edit::change_enterprise,
         )
+        .post("/internal/registry-feed", Who::Scheduler, feed::pull)
+        .post("/internal/scopes", Who::Scheduler, scopes::read_again)
         .get("/look-up", Who::Everybody, public::page)
         .get(
             "/api/v1/public/enterprises",

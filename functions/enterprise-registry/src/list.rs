@@ -90,7 +90,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     let list: List = serde_json::from_str(&text).map_err(Problem::internal)?;
     let office = caller.role == domain::words::Role::Office;
     let query = query_string(&asked);
-    let towns = towns(&context.store, caller).await?;
+    let towns = lists::towns::of(&context.store, caller).await?;
     let filtered = asked.q.is_some()
         || asked.town.is_some()
         || asked.sector.is_some()
@@ -178,19 +178,6 @@ fn filters(asked: &Asked, towns: &[String]) -> Markup {
             div.actions { button.main { "查找" } @if asked.q.is_some() || asked.town.is_some() { a href="/enterprises" { "清除条件" } } }
         }
     }
-}
-
-/// The towns that the caller can choose from.
-async fn towns(store: &Store, caller: &Caller) -> Result<Vec<String>, Problem> {
-    let own = caller.only_towns_json();
-    // From one town to the next by the index: as many steps as there are towns, not businesses.
-    let sql = "WITH RECURSIVE known (place) AS (
-                   SELECT min(town) FROM enterprise
-                   UNION ALL
-                   SELECT (SELECT min(town) FROM enterprise WHERE town > known.place) FROM known WHERE known.place IS NOT NULL)
-               SELECT json_group_array(place) FROM known
-               WHERE place IS NOT NULL AND (?1 IS NULL OR place IN (SELECT value FROM json_each(?1)))";
-    Ok(store.json(sql, [own.into()]).await?)
 }
 
 /// The filters, without the place in the list.

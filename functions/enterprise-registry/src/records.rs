@@ -37,11 +37,12 @@ pub async fn put_enterprises(context: Context, request: Request) -> Answer {
     } else {
         read_document(&body)?
     };
-    let found = write(&context, &records).await?;
+    let by = context.caller()?.account.clone();
+    let found = write(&context, &records, &by).await?;
     Ok(axum::Json(found).into_response())
 }
 
-type Record = Map<String, Value>;
+pub type Record = Map<String, Value>;
 
 fn read_document(body: &[u8]) -> Result<Vec<Record>, Problem> {
     match extract::parse_json(body)? {
@@ -102,8 +103,9 @@ pub fn json_name(heading: &str) -> &str {
         .map_or(heading, |field| field.json)
 }
 
-async fn write(context: &Context, records: &[Record]) -> Result<Found, Problem> {
-    let (by, at) = (context.caller()?.account.clone(), context.at());
+/// Writes what can be taken of `records`, in the name of `by`.
+pub async fn write(context: &Context, records: &[Record], by: &str) -> Result<Found, Problem> {
+    let at = context.at();
     let mut all = Found::default();
     let mut number = 0;
     // Records that bring the same fields go in together.
@@ -120,7 +122,7 @@ async fn write(context: &Context, records: &[Record]) -> Result<Found, Problem> 
         let mut slices = Slices::<Enterprises, _>::new(rows.into_iter(), context.today());
         while let Some(slice) = slices.next(&context.store).await? {
             let (created, updated) =
-                check::write(&context.store, &sql, &slice.records, &by, &at).await?;
+                check::write(&context.store, &sql, &slice.records, by, &at).await?;
             slices.count(slice.count, created, updated);
         }
         let found = slices.found;

@@ -1,6 +1,7 @@
 //! 企业台账 as a roster: its columns, and what makes a row good.
 
 use crate::initials::initials;
+use crate::scopes::Verdict;
 use chrono::NaiveDate;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector};
 use domain::{LicenseNumber, Uscc, text};
@@ -50,6 +51,8 @@ pub struct Record {
     town: Option<String>,
     village: Option<String>,
     business_scope: Option<String>,
+    #[serde(flatten)]
+    verdict: Verdict,
     sector: Option<Sector>,
     risk_grade: Option<RiskGrade>,
     level: Option<Level>,
@@ -100,6 +103,9 @@ impl Roster for Enterprises {
             Brought::by("town", "所属镇街"),
             Brought::by("village", "村社区"),
             Brought::by("business_scope", "经营范围"),
+            Brought::derived("needs_license", "经营范围"),
+            Brought::derived("scope_reading", "经营范围"),
+            Brought::derived("scope_rules", "经营范围"),
             Brought::by("sector", "主体业态"),
             Brought::by("risk_grade", "风险等级"),
             Brought::by("level", "包保级别"),
@@ -147,6 +153,10 @@ impl Roster for Enterprises {
             address,
             town,
             village,
+            verdict: business_scope
+                .as_deref()
+                .map(Verdict::of)
+                .unwrap_or_default(),
             business_scope,
             sector,
             risk_grade,

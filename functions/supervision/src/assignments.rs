@@ -1,12 +1,13 @@
 //! 包保关系: which official answers for which business, since when, until when.
 
-use crate::list::{Column as Shown, Listed};
 use chrono::NaiveDate;
-use domain::words::{Level, Word as _};
+use domain::words::Level;
 use domain::{Uscc, text};
+use lists::{Column as Shown, Filter, Input, List};
 use rosters::{Brought, Reading, Reference, Roster, Table};
 use serde::Serialize;
 use sheets::Column;
+use web::Context;
 
 #[derive(Serialize)]
 pub struct Record {
@@ -78,26 +79,49 @@ impl Roster for Assignments {
     }
 }
 
-impl Listed for Assignments {
+impl List for Assignments {
+    const NAME: &'static str = Self::KIND;
+    const TITLE: &'static str = <Self as Roster>::TITLE;
+    const PATH: &'static str = Self::LIST;
     const FROM: &'static str = "assignment a JOIN cadre c ON c.cadre_no = a.cadre_no JOIN enterprise_ledger e ON e.uscc = a.uscc";
     const ID: &'static str = "a.id";
     const ITEM: &'static str = "json_object('uscc', a.uscc, 'enterprise', e.name, 'town', e.town, 'village', e.village, 'level', e.level,
         'cadre_no', a.cadre_no, 'cadre', c.name, 'starts_on', a.starts_on, 'ends_on', a.ends_on)";
-    const SEARCH: &'static str = "(e.name LIKE '%' || ? || '%' OR c.name LIKE '%' || ? || '%' OR a.cadre_no = upper(?) OR a.uscc = upper(?))";
-    const SEARCHED: &'static str = "干部姓名、工号、企业名称或代码";
     const TOWN: &'static str = "e.town";
-    const CADRE: &'static str = "a.cadre_no";
-    const SHOWN: &'static [Shown] = &[
-        Shown::link("企业名称", "enterprise", "/enterprises/", "uscc"),
-        Shown::text("所属镇街", "town"),
-        Shown::text("村社区", "village"),
-        Shown::word("包保级别", "level", |code| {
-            Level::read(code).map(|level| level.chinese())
-        }),
-        Shown::text("包保干部", "cadre"),
-        Shown::text("工号", "cadre_no"),
-        Shown::date("包保起始日期", "starts_on"),
-        Shown::date("包保结束日期", "ends_on"),
+    const CADRE: Option<&'static str> = Some("a.cadre_no");
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            name: "q",
+            label: "干部姓名、工号、企业名称或代码",
+            input: Input::Text,
+            condition: "e.name LIKE '%' || {} || '%' OR c.name LIKE '%' || {} || '%' OR a.cadre_no = upper({}) OR a.uscc = upper({})",
+        },
+        Filter {
+            name: "town",
+            label: "镇街",
+            input: Input::Town,
+            condition: "e.town = {}",
+        },
+        Filter {
+            name: "cadre_no",
+            label: "工号",
+            input: Input::Hidden,
+            condition: "a.cadre_no = {}",
+        },
+    ];
+    const COLUMNS: &'static [Shown] = &[
+        Shown::link("企业名称", "enterprise", "/enterprises/", "uscc").by("e.name"),
+        Shown::text("所属镇街", "town").by("e.town"),
+        Shown::text("村社区", "village").by("e.village"),
+        Shown::word::<Level>("包保级别", "level").by("e.level"),
+        Shown::text("包保干部", "cadre").by("c.name"),
+        Shown::text("工号", "cadre_no").by("a.cadre_no"),
+        Shown::date("包保起始日期", "starts_on").by("a.starts_on"),
+        Shown::date("包保结束日期", "ends_on").by("a.ends_on"),
         Shown::text("统一社会信用代码", "uscc"),
     ];
+
+    fn actions(context: &Context) -> maud::Markup {
+        rosters::pages::import_button::<Self>(context)
+    }
 }

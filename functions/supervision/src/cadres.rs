@@ -1,11 +1,12 @@
 //! 包保干部: the officials.
 
-use crate::list::{Column as Shown, Listed};
 use domain::text;
-use domain::words::{Tier, Word as _};
+use domain::words::Tier;
+use lists::{Column as Shown, Filter, Input, List};
 use rosters::{Brought, Reading, Reference, Roster, Table};
 use serde::Serialize;
 use sheets::Column;
+use web::Context;
 
 #[derive(Serialize)]
 pub struct Record {
@@ -73,24 +74,48 @@ impl Roster for Cadres {
     }
 }
 
-impl Listed for Cadres {
+impl List for Cadres {
+    const NAME: &'static str = Self::KIND;
+    const TITLE: &'static str = <Self as Roster>::TITLE;
+    const PATH: &'static str = Self::LIST;
     const FROM: &'static str = "cadre c";
     const ID: &'static str = "c.rowid";
     const ITEM: &'static str = "json_object('cadre_no', c.cadre_no, 'name', c.name, 'title', c.title, 'tier', c.tier, 'town', c.town,
         'phone', c.phone, 'assignments', (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND a.ends_on IS NULL))";
-    const SEARCH: &'static str = "(c.name LIKE '%' || ? || '%' OR c.cadre_no = upper(?))";
-    const SEARCHED: &'static str = "姓名或工号";
     const TOWN: &'static str = "c.town";
-    const CADRE: &'static str = "c.cadre_no";
-    const SHOWN: &'static [Shown] = &[
-        Shown::text("姓名", "name"),
-        Shown::text("工号", "cadre_no"),
+    const CADRE: Option<&'static str> = Some("c.cadre_no");
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            name: "q",
+            label: "姓名或工号",
+            input: Input::Text,
+            condition: "c.name LIKE '%' || {} || '%' OR c.cadre_no = upper({})",
+        },
+        Filter {
+            name: "town",
+            label: "镇街",
+            input: Input::Town,
+            condition: "c.town = {}",
+        },
+        Filter {
+            name: "cadre_no",
+            label: "工号",
+            input: Input::Hidden,
+            condition: "c.cadre_no = {}",
+        },
+    ];
+    const COLUMNS: &'static [Shown] = &[
+        Shown::text("姓名", "name").by("c.name"),
+        Shown::text("工号", "cadre_no").by("c.cadre_no"),
         Shown::text("职务", "title"),
-        Shown::word("层级", "tier", |code| {
-            Tier::read(code).map(|tier| tier.chinese())
-        }),
-        Shown::text("所属镇街", "town"),
+        Shown::word::<Tier>("层级", "tier")
+            .by("CASE c.tier WHEN 'district' THEN 1 WHEN 'town' THEN 2 ELSE 3 END"),
+        Shown::text("所属镇街", "town").by("c.town"),
         Shown::text("手机", "phone"),
         Shown::number("包保家数", "assignments"),
     ];
+
+    fn actions(context: &Context) -> maud::Markup {
+        rosters::pages::import_button::<Self>(context)
+    }
 }

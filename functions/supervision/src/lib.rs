@@ -2,7 +2,6 @@
 
 mod assignments;
 mod cadres;
-mod list;
 mod visits;
 
 use assignments::Assignments;
@@ -23,11 +22,11 @@ const STAFF: Who = Who::Roles(&[
 pub fn routes() -> Routes {
     use rosters::{api, pages};
     Routes::default()
-        .get("/supervision/cadres", DESK, list::page::<Cadres>)
+        .get("/supervision/cadres", DESK, lists::page::<Cadres>)
         .get(
             "/supervision/cadres/export.xlsx",
             DESK,
-            list::xlsx::<Cadres>,
+            lists::xlsx::<Cadres>,
         )
         .get("/supervision/cadres/import", OFFICE, pages::start::<Cadres>)
         .post("/supervision/cadres/import", OFFICE, pages::stage::<Cadres>)
@@ -41,11 +40,15 @@ pub fn routes() -> Routes {
             OFFICE,
             pages::apply::<Cadres>,
         )
-        .get("/supervision/assignments", STAFF, list::page::<Assignments>)
+        .get(
+            "/supervision/assignments",
+            STAFF,
+            lists::page::<Assignments>,
+        )
         .get(
             "/supervision/assignments/export.xlsx",
             STAFF,
-            list::xlsx::<Assignments>,
+            lists::xlsx::<Assignments>,
         )
         .get(
             "/supervision/assignments/import",
@@ -67,11 +70,11 @@ pub fn routes() -> Routes {
             OFFICE,
             pages::apply::<Assignments>,
         )
-        .get("/supervision/visits", STAFF, list::page::<Visits>)
+        .get("/supervision/visits", STAFF, lists::page::<Visits>)
         .get(
             "/supervision/visits/export.xlsx",
             STAFF,
-            list::xlsx::<Visits>,
+            lists::xlsx::<Visits>,
         )
         .get("/supervision/visits/import", OFFICE, pages::start::<Visits>)
         .post("/supervision/visits/import", OFFICE, pages::stage::<Visits>)
@@ -85,9 +88,9 @@ pub fn routes() -> Routes {
             OFFICE,
             pages::apply::<Visits>,
         )
-        .get("/api/v1/cadres", DESK, list::api::<Cadres>)
-        .get("/api/v1/assignments", STAFF, list::api::<Assignments>)
-        .get("/api/v1/visits", STAFF, list::api::<Visits>)
+        .get("/api/v1/cadres", DESK, lists::api::<Cadres>)
+        .get("/api/v1/assignments", STAFF, lists::api::<Assignments>)
+        .get("/api/v1/visits", STAFF, lists::api::<Visits>)
         .post("/api/v1/cadres/import", OFFICE, api::import::<Cadres>)
         .post(
             "/api/v1/assignments/import",

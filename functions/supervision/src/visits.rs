@@ -1,13 +1,14 @@
 //! 督导记录: visits as offices have recorded them. Two visits on one day are two unless every word is the same.
 
 use crate::assignments::WHO_AND_WHERE;
-use crate::list::{Column as Shown, Listed};
 use chrono::NaiveDate;
-use domain::words::{VisitMode, VisitResult, Word as _};
+use domain::words::{VisitMode, VisitResult};
 use domain::{Uscc, text};
+use lists::{Column as Shown, Filter, Input, List};
 use rosters::{Reading, Reference, Roster, Table};
 use serde::Serialize;
 use sheets::Column;
+use web::Context;
 
 #[derive(Serialize)]
 pub struct Record {
@@ -106,28 +107,51 @@ impl Roster for Visits {
     }
 }
 
-impl Listed for Visits {
+impl List for Visits {
+    const NAME: &'static str = Self::KIND;
+    const TITLE: &'static str = <Self as Roster>::TITLE;
+    const PATH: &'static str = Self::LIST;
     const FROM: &'static str = "visit v JOIN cadre c ON c.cadre_no = v.cadre_no JOIN enterprise_ledger e ON e.uscc = v.uscc";
     const ID: &'static str = "v.id";
     const ITEM: &'static str = "json_object('visited_on', v.visited_on, 'uscc', v.uscc, 'enterprise', e.name, 'town', e.town,
         'cadre_no', v.cadre_no, 'cadre', c.name, 'mode', v.mode, 'result', v.result, 'result_text', v.result_text,
         'problems_found', v.problems_found, 'note', v.note)";
-    const SEARCH: &'static str = "(e.name LIKE '%' || ? || '%' OR c.name LIKE '%' || ? || '%' OR v.cadre_no = upper(?) OR v.uscc = upper(?))";
-    const SEARCHED: &'static str = "干部姓名、工号、企业名称或代码";
     const TOWN: &'static str = "e.town";
-    const CADRE: &'static str = "v.cadre_no";
-    const SHOWN: &'static [Shown] = &[
-        Shown::date("督导日期", "visited_on"),
-        Shown::link("企业名称", "enterprise", "/enterprises/", "uscc"),
-        Shown::text("所属镇街", "town"),
-        Shown::text("督导干部", "cadre"),
-        Shown::text("工号", "cadre_no"),
-        Shown::word("督导方式", "mode", |code| {
-            VisitMode::read(code).map(|mode| mode.chinese())
-        }),
-        Shown::text("督导结果", "result_text"),
-        Shown::number("发现问题数", "problems_found"),
+    const CADRE: Option<&'static str> = Some("v.cadre_no");
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            name: "q",
+            label: "干部姓名、工号、企业名称或代码",
+            input: Input::Text,
+            condition: "e.name LIKE '%' || {} || '%' OR c.name LIKE '%' || {} || '%' OR v.cadre_no = upper({}) OR v.uscc = upper({})",
+        },
+        Filter {
+            name: "town",
+            label: "镇街",
+            input: Input::Town,
+            condition: "e.town = {}",
+        },
+        Filter {
+            name: "cadre_no",
+            label: "工号",
+            input: Input::Hidden,
+            condition: "v.cadre_no = {}",
+        },
+    ];
+    const COLUMNS: &'static [Shown] = &[
+        Shown::date("督导日期", "visited_on").by("v.visited_on"),
+        Shown::link("企业名称", "enterprise", "/enterprises/", "uscc").by("e.name"),
+        Shown::text("所属镇街", "town").by("e.town"),
+        Shown::text("督导干部", "cadre").by("c.name"),
+        Shown::text("工号", "cadre_no").by("v.cadre_no"),
+        Shown::word::<VisitMode>("督导方式", "mode").by("v.mode"),
+        Shown::text("督导结果", "result_text").by("v.result_text"),
+        Shown::number("发现问题数", "problems_found").by("v.problems_found"),
         Shown::text("备注", "note"),
         Shown::text("统一社会信用代码", "uscc"),
     ];
+
+    fn actions(context: &Context) -> maud::Markup {
+        rosters::pages::import_button::<Self>(context)
+    }
 }

@@ -1,7 +1,7 @@
 //! Dates as offices write them.
 
 use crate::text;
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::{Datelike as _, Days, NaiveDate, Timelike as _};
 
 /// The years that a roster can mean; anything else is a slip of the pen or a number that is no date.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;
@@ -80,4 +80,10 @@ fn day(year: &str, month: &str, day: &str) -> Result<NaiveDate, OfficeDateError>
 /// A date as pages show it: 2026年3月1日.
 pub fn chinese(date: NaiveDate) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
+/// A moment as pages show it: 2026年3月1日 8:05.
+pub fn chinese_time<Zone: chrono::TimeZone>(at: chrono::DateTime<Zone>) -> String {
+    let at = at.naive_local();
+    format!("{} {}:{:02}", chinese(at.date()), at.hour(), at.minute())
 }

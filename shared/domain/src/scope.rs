@@ -18,7 +18,7 @@ pub use vocabulary::Category;
 /// Raised whenever the rules or the words change what any scope is read as: scopes read by an older version are read again.
 pub const RULES: u32 = 1;
 
-/// The longest scope that is read, in characters. Registries print a few hundred; the longest real ones have some thousands.
+/// How far a scope is read, in characters. Registries print a few hundred; the longest real ones have some thousands.
 pub const LONGEST: usize = 50_000;
 
 /// An item that is food production under a licence.
@@ -65,7 +65,8 @@ impl Reading {
     }
 }
 
-/// Reads a business scope. Any text is answered; one without a Chinese word is unclear.
+/// Reads a business scope. Any text is answered; one without a Chinese word is unclear, and so is what stands beyond
+/// [`LONGEST`].
 ///
 /// ```
 /// use domain::scope::read;
@@ -74,7 +75,8 @@ impl Reading {
 /// assert_eq!(read("一般项目：食品加工机械维修。").needs_license(), Some(false));
 /// ```
 pub fn read(scope: &str) -> Reading {
-    let text = tokens::normal(scope);
+    let end = scope.char_indices().nth(LONGEST).map(|(end, _)| end);
+    let text = tokens::normal(&scope[..end.unwrap_or(scope.len())]);
     if !text.chars().any(is_han) {
         return Reading {
             unclear: vec![Note {
@@ -84,7 +86,14 @@ pub fn read(scope: &str) -> Reading {
             ..Reading::default()
         };
     }
-    items::read(&text)
+    let mut reading = items::read(&text);
+    if end.is_some() {
+        reading.unclear.push(Note {
+            text: text.chars().take(20).collect(),
+            reason: format!("经营范围超过 {LONGEST} 个字，没有读完"),
+        });
+    }
+    reading
 }
 
 fn is_han(c: char) -> bool {

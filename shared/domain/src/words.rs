@@ -149,3 +149,93 @@ words! {
         Cadre = "cadre" "包保干部",
     }
 }
+
+words! {
+    /// 食品生产许可证状态.
+    LicenseStatus {
+        /// In force, or would be had its term not ended.
+        Valid = "valid" "有效" | "正常" | "在用" | "有效期内" | "已过期" | "过期" | "到期",
+        /// Held back for a time; the licence is still there.
+        Suspended = "suspended" "暂停" | "中止" | "停用",
+        /// Given back (食品生产许可管理办法 第40条).
+        Cancelled = "cancelled" "注销" | "已注销",
+        /// Taken away.
+        Revoked = "revoked" "吊销" | "撤销" | "撤回" | "已吊销" | "已撤销",
+    }
+}
+
+words! {
+    /// 食品生产许可申请状态.
+    ApplicationStatus {
+        /// Accepted or being looked at.
+        Open = "open" "受理" | "已受理" | "审查中" | "办理中" | "审核中" | "现场核查" | "待受理" | "已提交" | "在办",
+        /// Decided for.
+        Granted = "granted" "准予许可" | "准予" | "许可" | "通过" | "已发证" | "办结" | "已办结",
+        /// Decided against.
+        Refused = "refused" "不予许可" | "不予受理" | "未通过" | "不通过" | "驳回",
+        /// Taken back or ended without a decision.
+        Withdrawn = "withdrawn" "撤回" | "撤销" | "终止" | "退回" | "取消" | "已撤回",
+    }
+}
+
+words! {
+    /// The nine steps of 许可服务前移 (000 §三(一)).
+    OutreachStage {
+        /// Where the factory goes.
+        SiteSelection = "site_selection" "厂区选址",
+        /// Drawings.
+        Drawing = "drawing" "图纸设计",
+        /// Building.
+        Construction = "construction" "施工建设",
+        /// Rooms and flow.
+        Layout = "layout" "布局流程",
+        /// Equipment.
+        Equipment = "equipment" "设施设备配置",
+        /// People.
+        Personnel = "personnel" "人员管理",
+        /// The written rules.
+        Rules = "rules" "制度制定",
+        /// The standard that the product follows.
+        ProductStandard = "product_standard" "产品执行标准",
+        /// Samples tried and tested.
+        TrialInspection = "trial_inspection" "试制品检验",
+    }
+}
+
+words! {
+    /// How a case of 许可服务前移 ends.
+    CaseOutcome {
+        /// The licence is there.
+        Licensed = "licensed" "已取得许可",
+        /// The business does not go on with it.
+        GaveUp = "gave_up" "企业放弃",
+        /// No licence is needed after all.
+        NotNeeded = "not_needed" "不需要许可",
+    }
+}
+
+words! {
+    /// 限时办结事项 (000 §三(三)).
+    MatterKind {
+        /// A change of what the licence says, without a visit: the same day.
+        SimpleChange = "simple_change" "许可证简单变更" | "简单变更" | "变更",
+        /// Giving the licence back: the same day.
+        Cancellation = "cancellation" "许可证注销" | "注销",
+        /// An application for a licence.
+        LicenseApplication = "license_application" "食品生产许可申请" | "许可申请",
+        /// What a business asks for or reports.
+        EnterpriseRequest = "enterprise_request" "企业诉求" | "诉求" | "企业反馈事项",
+    }
+}
+
+words! {
+    /// The steps of a canteen project (000 §三(二)).
+    CanteenStep {
+        /// Entered into the register of projects.
+        Entered = "entered" "项目入库",
+        /// Work has begun.
+        Begun = "begun" "开工",
+        /// Work is done.
+        Completed = "completed" "竣工",
+    }
+}

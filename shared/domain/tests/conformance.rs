@@ -196,6 +196,8 @@ fn any_text_is_answered() {
         scope::read(&"食品生产；".repeat(10_000)).needs_license(),
         Some(true)
     );
+    let beyond = format!("{}食品生产", "日用百货销售；".repeat(scope::LONGEST));
+    assert_eq!(scope::read(&beyond).needs_license(), None);
     let mixed: String = "食品、".repeat(8_000) + &"生产、".repeat(8_000);
     let _ = scope::read(&mixed);
 }

@@ -48,6 +48,15 @@ struct Part {
     content: String,
 }
 
+/// The button that leads to [`start`], for who may import.
+pub fn import_button<R: Roster>(context: &Context) -> Markup {
+    let office = context
+        .caller
+        .as_ref()
+        .is_some_and(|caller| caller.role == domain::words::Role::Office);
+    html! { @if office { a.main href={ (R::LIST) "/import" } { "导入" } } }
+}
+
 /// The page with the file field.
 pub async fn start<R: Roster>(context: Context) -> Answer {
     Ok(upload_page::<R>(&context, &Errors::default()))

@@ -126,15 +126,20 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// The cell as a date; one that has not come yet is taken with a warning.
-    pub fn date(&mut self, heading: &str) -> Option<NaiveDate> {
-        let date = match self.row.cell(heading).date() {
-            Ok(date) => date?,
+    /// The cell as a date that may well lie ahead: the end of a term.
+    pub fn future_date(&mut self, heading: &str) -> Option<NaiveDate> {
+        match self.row.cell(heading).date() {
+            Ok(date) => date,
             Err(error) => {
                 self.reject(heading, error);
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    /// The cell as a date; one that has not come yet is taken with a warning.
+    pub fn date(&mut self, heading: &str) -> Option<NaiveDate> {
+        let date = self.future_date(heading)?;
         if date > self.today {
             self.warn(heading, "这个日期还没有到，请核对");
         }

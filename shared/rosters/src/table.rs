@@ -18,6 +18,8 @@ pub struct Brought {
     pub column: &'static str,
     /// None: with every record.
     pub heading: Option<&'static str>,
+    /// Made from another column: written with it, but no change by itself.
+    pub derived: bool,
 }
 
 impl Brought {
@@ -25,6 +27,15 @@ impl Brought {
         Self {
             column,
             heading: Some(heading),
+            derived: false,
+        }
+    }
+
+    pub const fn derived(column: &'static str, heading: &'static str) -> Self {
+        Self {
+            column,
+            heading: Some(heading),
+            derived: true,
         }
     }
 }
@@ -34,6 +45,14 @@ impl Table {
         self.values
             .iter()
             .filter(|value| value.heading.is_none_or(has))
+            .map(|value| value.column)
+            .collect()
+    }
+
+    fn compared(&self, has: &dyn Fn(&str) -> bool) -> Vec<&'static str> {
+        self.values
+            .iter()
+            .filter(|value| !value.derived && value.heading.is_none_or(has))
             .map(|value| value.column)
             .collect()
     }
@@ -65,8 +84,9 @@ impl Table {
             let _ = write!(sql, "{column} = excluded.{column}, ");
         }
         let table = self.name;
-        let ours = qualified(table, &values);
-        let theirs = qualified("excluded", &values);
+        let compared = self.compared(has);
+        let ours = qualified(table, &compared);
+        let theirs = qualified("excluded", &compared);
         let _ = write!(
             sql,
             "version = {table}.version + 1, changed_by = excluded.changed_by, changed_at = excluded.changed_at \
@@ -77,7 +97,7 @@ impl Table {
 
     /// One statement that says what [`Self::write`] would do with ?1: a JSON text of `created` and `updated`.
     pub fn compare(&self, has: &dyn Fn(&str) -> bool) -> String {
-        let values = self.brought(has);
+        let values = self.compared(has);
         let columns: Vec<&str> = self
             .key
             .iter()

@@ -35,7 +35,13 @@ fn every_statement_tolerates_being_there_already() {
 
 #[test]
 fn file_names_say_number_owner_and_content() {
-    let owners = ["store", "portal", "enterprise_registry", "supervision"];
+    let owners = [
+        "store",
+        "portal",
+        "enterprise_registry",
+        "supervision",
+        "license_outreach",
+    ];
     for statement in STATEMENTS {
         let (number, rest) = statement.id.split_once('_').unwrap();
         assert!(
@@ -104,4 +110,51 @@ fn the_holidays_are_those_of_the_announcements() {
         .skip(1)
         .collect();
     assert_eq!(stored, announced);
+}
+
+/// The calendar that SQL counts with gives what the rules give, also after a year is announced.
+#[test]
+fn the_numbered_calendar_agrees_with_the_rules() {
+    use domain::workdays::{Calendar, Exception};
+    let connection = migrated();
+    let announce = "INSERT INTO holiday (date, kind, name, changed_by, changed_at) VALUES
+        ('2027-01-01', 'holiday', '元旦', 'x', 'x'), ('2027-02-08', 'holiday', '春节', 'x', 'x'), ('2027-02-14', 'workday', '春节', 'x', 'x')";
+    for stage in ["as migrated", "with a new year", "with a day changed"] {
+        match stage {
+            "with a new year" => connection.execute_batch(announce).unwrap(),
+            "with a day changed" => connection
+                .execute_batch("UPDATE holiday SET kind = 'workday' WHERE date = '2027-02-08'")
+                .unwrap(),
+            _ => {}
+        }
+        let days: Vec<(String, String)> = connection
+            .prepare("SELECT date, kind FROM holiday")
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let calendar = Calendar::new(days.iter().map(|(date, kind)| {
+            let kind = if kind == "holiday" {
+                Exception::Holiday
+            } else {
+                Exception::Workday
+            };
+            (date.parse().unwrap(), kind)
+        }));
+        let mut after = connection
+            .prepare("SELECT min(date) FROM calendar_day WHERE is_workday AND workdays = (SELECT workdays FROM calendar_day WHERE date = ?1) + ?2")
+            .unwrap();
+        let mut day: chrono::NaiveDate = "2019-12-20".parse().unwrap();
+        while day.to_string().as_str() < "2028-03-01" {
+            for days in [1, 7, 10, 30] {
+                let counted: String = after
+                    .query_row((day.to_string(), days), |row| row.get(0))
+                    .unwrap();
+                let expected = calendar.workdays_after(day, days).unwrap().date.to_string();
+                assert_eq!(counted, expected, "{stage}: {days} after {day}");
+            }
+            day = day + chrono::Days::new(3);
+        }
+    }
 }

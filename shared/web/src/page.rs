@@ -14,11 +14,16 @@ pub const SCRIPT: &str = include_str!("../assets/script.js");
 pub const ICON: &str = include_str!("../assets/icon.svg");
 
 /// Where the staff's navigation leads, and for whom.
-const STAFF: [(&str, &str, &[Role]); 7] = [
+const STAFF: [(&str, &str, &[Role]); 8] = [
     (
         "/enterprises",
         "企业台账",
         &[Role::Office, Role::Chair, Role::Town, Role::Station],
+    ),
+    (
+        "/license-outreach",
+        "许可服务",
+        &[Role::Office, Role::Town, Role::Station],
     ),
     (
         "/supervision/cadres",
@@ -52,7 +57,11 @@ const STAFF: [(&str, &str, &[Role]); 7] = [
     ("/audit", "变更记录", &[Role::Office]),
 ];
 
-const PUBLIC: [(&str, &str); 2] = [("/", "首页"), ("/look-up", "查企业")];
+const PUBLIC: [(&str, &str); 3] = [
+    ("/", "首页"),
+    ("/look-up", "查企业"),
+    ("/license-outreach/check", "办证自查"),
+];
 
 /// A whole page. `title` is also its heading's text in the browser's tab.
 pub fn page(context: &Context, title: &str, content: &Markup) -> Response {
@@ -90,7 +99,10 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
     let path = here.split('?').next().unwrap_or("/");
     let current = |target: &str| {
         let inside = path == target || (target != "/" && path.starts_with(&format!("{target}/")));
-        inside.then_some("page")
+        let closer = PUBLIC
+            .iter()
+            .any(|(other, _)| *other == path && other.len() > target.len());
+        (inside && !closer).then_some("page")
     };
     let markup = html! {
         (DOCTYPE)

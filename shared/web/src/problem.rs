@@ -44,6 +44,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Seconds.
     pub retry_after: Option<u64>,
+    /// What the record is now, where somebody else has changed it meanwhile; boxed, for it is rare.
+    pub current: Option<Box<serde_json::Value>>,
 }
 
 #[derive(Serialize)]
@@ -55,6 +57,8 @@ struct Document<'p> {
     detail: &'p str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'p [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<&'p serde_json::Value>,
 }
 
 impl Problem {
@@ -65,6 +69,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            current: None,
         }
     }
 
@@ -90,6 +95,14 @@ impl Problem {
 
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// Two people at one record: the second is told what it is now.
+    pub fn changed_meanwhile(detail: impl Into<String>, current: serde_json::Value) -> Self {
+        Self {
+            current: Some(Box::new(current)),
+            ..Self::conflict("changed_meanwhile", detail)
+        }
     }
 
     pub fn too_large(detail: impl Into<String>) -> Self {
@@ -185,6 +198,7 @@ impl IntoResponse for Problem {
             code: self.code,
             detail: &self.detail,
             errors: &self.errors,
+            current: self.current.as_deref(),
         };
         // Strings and numbers always serialise.
         let body = serde_json::to_vec(&document).unwrap_or_default();

@@ -2,13 +2,33 @@
 const { test } = require("@playwright/test");
 const { base, signedIn, isAccessible } = require("./people");
 
-const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api" };
+const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check" };
 const STAFF = {
   enterprises: "/enterprises",
   "enterprises-none": "/enterprises?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
   enterprise: "/enterprises/91330503MYYG3CWJ94",
   "enterprise-edit": "/enterprises/91330503MYYG3CWJ94/edit",
   "enterprises-import": "/enterprises/import",
+  feed: "/enterprises/feed",
+  candidates: "/license-outreach",
+  "candidates-none": "/license-outreach?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
+  "candidates-unclear": "/license-outreach/unclear",
+  "candidates-decide": "/license-outreach/unclear/91330503MA2D2BJJ02",
+  "candidates-expired": "/license-outreach/expired",
+  cases: "/license-outreach/cases",
+  case: process.env.SHIAN_CASE,
+  renewals: "/license-outreach/renewals",
+  licenses: "/license-outreach/licenses",
+  "licenses-import": "/license-outreach/licenses/import",
+  applications: "/license-outreach/applications",
+  trainings: "/license-outreach/trainings",
+  canteens: "/license-outreach/canteens",
+  "canteen-new": "/license-outreach/canteens/new",
+  canteen: process.env.SHIAN_CANTEEN,
+  matters: "/license-outreach/matters",
+  "matter-new": "/license-outreach/matters/new",
+  matter: process.env.SHIAN_MATTER,
+  figures: "/license-outreach/figures?from=2021-01-01",
   cadres: "/supervision/cadres",
   assignments: "/supervision/assignments",
   visits: "/supervision/visits",

@@ -1,0 +1,844 @@
+//! The door-step case: opened for a business, contacted, brought through nine stages, checked on site, closed.
+
+use crate::prospects::chosen;
+use crate::tabs::tabs;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::NaiveDate;
+use domain::words::{CaseOutcome, OutreachStage, Role, Word};
+use domain::{Uscc, office_date};
+use http::StatusCode;
+use lists::{Column, Filter, Input, List};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use web::extract::{Form, Json as Body, Path};
+use web::form::{Errors, around, select};
+use web::problem::FieldError;
+use web::respond::{json_text, refused};
+use web::{Answer, Context, Problem, page, seal};
+
+/// One case with its stages and documents.
+const CASE: &str = "json_object('id', c.id, 'uscc', c.uscc, 'name', e.name, 'town', e.town, 'address', e.address, 'phone', e.phone,
+    'person_in_charge', e.person_in_charge, 'founded_on', e.founded_on, 'business_scope', e.business_scope,
+    'station', c.station, 'station_name', (SELECT s.name FROM station_account s WHERE s.account = c.station),
+    'opened_on', c.opened_on, 'contacted_on', c.contacted_on, 'contact_note', c.contact_note,
+    'checked_on', c.checked_on, 'passed_first_time', json(CASE c.passed_first_time WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END),
+    'check_note', c.check_note, 'outcome', c.outcome, 'closed_on', c.closed_on, 'close_note', c.close_note, 'version', c.version,
+    'license_no', (SELECT min(f.license_no) FROM food_license f WHERE f.uscc = c.uscc AND f.status = 'valid'),
+    'applied_on', (SELECT max(a.applied_on) FROM license_application a WHERE a.uscc = c.uscc AND a.status IN ('open', 'granted')),
+    'stages', json((SELECT json_group_array(json_object('stage', s.stage, 'begun_on', s.begun_on, 'done_on', s.done_on, 'expert', s.expert,
+        'note', s.note, 'version', s.version, 'changed_by', s.changed_by, 'changed_at', s.changed_at)) FROM outreach_stage s WHERE s.case_id = c.id)),
+    'documents', json((SELECT json_group_array(json_object('id', d.id, 'stage', d.stage, 'name', d.name, 'bytes', d.bytes, 'added_by', d.changed_by, 'added_at', d.changed_at))
+        FROM outreach_attachment d WHERE d.case_id = c.id AND d.removed_at IS NULL)))";
+
+fn outcomes() -> Vec<(&'static str, &'static str)> {
+    std::iter::once(("open", "服务中"))
+        .chain(
+            CaseOutcome::ALL
+                .iter()
+                .map(|outcome| (outcome.code(), outcome.chinese())),
+        )
+        .collect()
+}
+
+fn state(code: &str) -> Option<&'static str> {
+    outcomes()
+        .into_iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, said)| said)
+}
+
+/// 上门服务: all cases, open and closed.
+pub struct Cases;
+
+impl List for Cases {
+    const NAME: &'static str = "outreach-cases";
+    const TITLE: &'static str = "上门服务";
+    const PATH: &'static str = "/license-outreach/cases";
+    const FROM: &'static str = "outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc";
+    const ID: &'static str = "c.rowid";
+    const SORT: Option<&'static str> = Some("-opened_on");
+    const TOWN: &'static str = "e.town";
+    const NOTHING: &'static str = "还没有开始上门服务。请在“待办证企业”里选中企业。";
+    const ITEM: &'static str = "json_object('id', c.id, 'uscc', c.uscc, 'name', e.name, 'town', e.town, 'station', c.station,
+        'station_name', (SELECT s.name FROM station_account s WHERE s.account = c.station), 'opened_on', c.opened_on,
+        'contacted_on', c.contacted_on, 'stages_done', (SELECT count(*) FROM outreach_stage s WHERE s.case_id = c.id AND s.done_on IS NOT NULL),
+        'checked_on', c.checked_on, 'passed_first_time', json(CASE c.passed_first_time WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END),
+        'passed', CASE c.passed_first_time WHEN 1 THEN '一次通过' WHEN 0 THEN '未一次通过' END,
+        'state', coalesce(c.outcome, 'open'), 'closed_on', c.closed_on)";
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            name: "q",
+            label: "名称或代码",
+            input: Input::Text,
+            condition: "e.name LIKE '%' || {} || '%' OR c.uscc = upper({})",
+        },
+        Filter {
+            name: "town",
+            label: "镇街",
+            input: Input::Town,
+            condition: "e.town = {}",
+        },
+        Filter {
+            name: "state",
+            label: "状态",
+            input: Input::Choice(outcomes),
+            condition: "coalesce(c.outcome, 'open') = {}",
+        },
+        Filter {
+            name: "station",
+            label: "监管所",
+            input: Input::Hidden,
+            condition: "c.station = {}",
+        },
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::link("企业名称", "name", "/license-outreach/cases/", "id").by("e.name"),
+        Column::text("镇街", "town").by("e.town"),
+        Column::text("监管所", "station_name"),
+        Column::date("开始", "opened_on").by("c.opened_on"),
+        Column::date("首次联系", "contacted_on").by("c.contacted_on"),
+        Column::number("完成环节", "stages_done"),
+        Column::date("现场核查", "checked_on").by("c.checked_on"),
+        Column::text("核查结果", "passed"),
+        Column::named("状态", "state", state),
+        Column::date("结束", "closed_on").by("c.closed_on"),
+    ];
+
+    fn above(context: &Context) -> Markup {
+        tabs(context)
+    }
+}
+
+/// The case as JSON, if the caller may know of it.
+pub async fn find(context: &Context, id: &str) -> Result<String, Problem> {
+    let sql = format!(
+        "SELECT coalesce((SELECT {CASE} FROM outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc
+         WHERE c.id = ?1 AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')"
+    );
+    let towns = context.caller()?.only_towns_json();
+    let text = context.store.text(&sql, [id.into(), towns.into()]).await?;
+    Some(text)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(Problem::not_found)
+}
+
+pub async fn show_case(context: Context, Path(id): Path<String>) -> Answer {
+    Ok(json_text(find(&context, &id).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opened {
+    uscc: String,
+    #[serde(default)]
+    station: String,
+}
+
+/// 201 with the new case; 200 with the one that is open already.
+pub async fn open_case(context: Context, Body(opened): Body<Opened>) -> Answer {
+    let uscc: Uscc = opened
+        .uscc
+        .parse()
+        .map_err(|error: domain::uscc::UsccError| {
+            Problem::invalid(vec![FieldError::new(
+                "uscc",
+                &*opened.uscc,
+                error.to_string(),
+            )])
+        })?;
+    let created = open_for(&context, &[uscc], &opened.station).await?;
+    let sql = "SELECT coalesce((SELECT c.id FROM outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc
+               WHERE c.uscc = ?1 AND c.outcome IS NULL AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')";
+    let towns = context.caller()?.only_towns_json();
+    let id = context
+        .store
+        .text(sql, [uscc.as_str().into(), towns.into()])
+        .await?;
+    let text = find(&context, &id).await?;
+    let status = if created == 1 {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    let mut response = json_text(text);
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// Opens a case for each that is in business here and has none; gives how many. Where no station is named, it is the one
+/// that answers for the town, if it is only one.
+pub async fn open_for(context: &Context, codes: &[Uscc], station: &str) -> Result<usize, Problem> {
+    let sql = "INSERT INTO outreach_case (id, uscc, station, opened_on, changed_by, changed_at)
+               SELECT r.value ->> '$.id', e.uscc,
+                   coalesce((SELECT account FROM station_account WHERE account = ?2),
+                       (SELECT iif(count(*) = 1, max(s.account), NULL) FROM station_account s, json_each(s.towns) t WHERE t.value = e.town)),
+                   ?3, ?4, ?5
+               FROM json_each(?1) r JOIN enterprise_licensing e ON e.uscc = r.value ->> '$.uscc'
+               WHERE e.status = 'operating' AND (?6 IS NULL OR e.town IN (SELECT value FROM json_each(?6)))
+               ON CONFLICT (uscc) WHERE outcome IS NULL DO NOTHING RETURNING id";
+    let mut rows = Vec::with_capacity(codes.len());
+    for code in codes {
+        rows.push(serde_json::json!({ "id": seal::random_token()?, "uscc": code }));
+    }
+    let caller = context.caller()?;
+    let parameters = [
+        Json::from(rows).to_string().into(),
+        station.into(),
+        context.today().to_string().into(),
+        caller.account.as_str().into(),
+        context.at().into(),
+        caller.only_towns_json().into(),
+    ];
+    Ok(context.store.run(sql, parameters).await?)
+}
+
+pub async fn open_submit(context: Context, body: String) -> Answer {
+    let (codes, station) = chosen(&body);
+    open_for(&context, &codes, &station).await?;
+    let target = match codes[..] {
+        [only] => {
+            let sql = "SELECT coalesce((SELECT id FROM outreach_case WHERE uscc = ?1 AND outcome IS NULL), '')";
+            let id = context.store.text(sql, [only.as_str().into()]).await?;
+            format!("/license-outreach/cases/{id}")
+        }
+        [] => "/license-outreach".to_owned(),
+        _ => "/license-outreach/cases?state=open".to_owned(),
+    };
+    Ok(Redirect::to(&target).into_response())
+}
+
+/// A date that somebody typed; not one that has not come yet.
+pub fn past_date(
+    context: &Context,
+    field: &str,
+    typed: &str,
+    errors: &mut Vec<FieldError>,
+) -> Option<NaiveDate> {
+    if typed.trim().is_empty() {
+        return None;
+    }
+    match office_date::parse(typed) {
+        Ok(date) if date > context.today() => {
+            errors.push(FieldError::new(field, typed, "这个日期还没有到"));
+            None
+        }
+        Ok(date) => Some(date),
+        Err(error) => {
+            errors.push(FieldError::new(field, typed, error.to_string()));
+            None
+        }
+    }
+}
+
+/// One edit of the case itself, where `version` is still the case's. Without a version only what is blank is set.
+async fn edit(
+    context: &Context,
+    id: &str,
+    version: Option<i64>,
+    values: Vec<(&'static str, store::Value)>,
+) -> Result<String, Problem> {
+    let before: Json =
+        serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
+    let blank = values
+        .first()
+        .map_or("true".to_owned(), |(column, _)| format!("{column} IS NULL"));
+    let sets: Vec<String> = values
+        .iter()
+        .zip(5..)
+        .map(|((column, _), place)| format!("{column} = ?{place}"))
+        .collect();
+    let sql = format!(
+        "UPDATE outreach_case SET {}, version = version + 1, changed_by = ?2, changed_at = ?3
+         WHERE id = ?1 AND outcome IS NULL AND iif(?4 IS NULL, {blank}, version = ?4) RETURNING version",
+        sets.join(", ")
+    );
+    let by = context.caller()?.account.as_str();
+    let mut parameters: Vec<store::Value> =
+        vec![id.into(), by.into(), context.at().into(), version.into()];
+    parameters.extend(values.into_iter().map(|(_, value)| value));
+    if context.store.run(&sql, parameters).await? == 1 {
+        return find(context, id).await;
+    }
+    if !before["outcome"].is_null() {
+        return Err(closed());
+    }
+    let now = serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
+    Err(Problem::changed_meanwhile(
+        "这件上门服务刚被别人修改过，请看过现在的内容再改",
+        now,
+    ))
+}
+
+pub fn closed() -> Problem {
+    Problem::conflict("case_closed", "这件上门服务已经结束，不能再修改")
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    #[serde(default)]
+    contacted_on: String,
+    #[serde(default)]
+    note: String,
+    version: Option<i64>,
+}
+
+pub async fn record_contact(
+    context: Context,
+    Path(id): Path<String>,
+    Body(contact): Body<Contact>,
+) -> Answer {
+    Ok(json_text(contact_made(&context, &id, &contact).await?))
+}
+
+async fn contact_made(context: &Context, id: &str, contact: &Contact) -> Result<String, Problem> {
+    let mut errors = Vec::new();
+    let day = past_date(context, "contacted_on", &contact.contacted_on, &mut errors);
+    if day.is_none() && errors.is_empty() {
+        errors.push(FieldError::new("contacted_on", "", "请填写联系日期"));
+    }
+    let Some(day) = day.filter(|_| errors.is_empty()) else {
+        return Err(Problem::invalid(errors));
+    };
+    let values = vec![
+        ("contacted_on", day.to_string().into()),
+        ("contact_note", contact.note.trim().into()),
+    ];
+    edit(context, id, contact.version, values).await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Checked {
+    #[serde(default)]
+    checked_on: String,
+    passed_first_time: Option<bool>,
+    #[serde(default)]
+    note: String,
+    version: Option<i64>,
+}
+
+pub async fn record_check(
+    context: Context,
+    Path(id): Path<String>,
+    Body(checked): Body<Checked>,
+) -> Answer {
+    Ok(json_text(check_made(&context, &id, &checked).await?))
+}
+
+async fn check_made(context: &Context, id: &str, checked: &Checked) -> Result<String, Problem> {
+    let mut errors = Vec::new();
+    let day = past_date(context, "checked_on", &checked.checked_on, &mut errors);
+    if day.is_none() && errors.is_empty() {
+        errors.push(FieldError::new("checked_on", "", "请填写现场核查日期"));
+    }
+    if checked.passed_first_time.is_none() {
+        errors.push(FieldError::new(
+            "passed_first_time",
+            "",
+            "请选择是否一次通过",
+        ));
+    }
+    let (Some(day), Some(passed), true) = (day, checked.passed_first_time, errors.is_empty())
+    else {
+        return Err(Problem::invalid(errors));
+    };
+    let values = vec![
+        ("checked_on", day.to_string().into()),
+        ("passed_first_time", i64::from(passed).into()),
+        ("check_note", checked.note.trim().into()),
+    ];
+    edit(context, id, checked.version, values).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Given {
+    station: String,
+    version: Option<i64>,
+}
+
+pub async fn give_to_station(
+    context: Context,
+    Path(id): Path<String>,
+    Body(given): Body<Given>,
+) -> Answer {
+    let known = context
+        .store
+        .run(
+            "SELECT account FROM station_account WHERE account = ?1",
+            [given.station.as_str().into()],
+        )
+        .await?;
+    if known == 0 {
+        let reason = "没有这个监管所账号";
+        return Err(Problem::invalid(vec![FieldError::new(
+            "station",
+            &*given.station,
+            reason,
+        )]));
+    }
+    let values = vec![("station", given.station.into())];
+    Ok(json_text(edit(&context, &id, given.version, values).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    outcome: String,
+    #[serde(default)]
+    note: String,
+}
+
+pub async fn close_case(
+    context: Context,
+    Path(id): Path<String>,
+    Body(closing): Body<Closing>,
+) -> Answer {
+    Ok(json_text(close(&context, &id, &closing).await?))
+}
+
+async fn close(context: &Context, id: &str, closing: &Closing) -> Result<String, Problem> {
+    find(context, id).await?;
+    let known: Vec<&str> = CaseOutcome::ALL
+        .iter()
+        .map(|outcome| outcome.code())
+        .collect();
+    let Some(outcome) = CaseOutcome::read(&closing.outcome) else {
+        let reason = format!("请选择结果（{}）", known.join("、"));
+        return Err(Problem::invalid(vec![FieldError::new(
+            "outcome",
+            &*closing.outcome,
+            reason,
+        )]));
+    };
+    if outcome != CaseOutcome::Licensed && closing.note.trim().is_empty() {
+        return Err(Problem::invalid(vec![FieldError::new(
+            "note",
+            "",
+            "请写明原因",
+        )]));
+    }
+    let sql = "UPDATE outreach_case SET outcome = ?2, close_note = ?3, closed_on = ?4, version = version + 1, changed_by = ?5, changed_at = ?6,
+                   closed_scope = (SELECT business_scope FROM enterprise_licensing e WHERE e.uscc = outreach_case.uscc)
+               WHERE id = ?1 AND outcome IS NULL RETURNING id";
+    let parameters = [
+        id.into(),
+        outcome.code().into(),
+        closing.note.trim().into(),
+        context.today().to_string().into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    match context.store.run(sql, parameters).await? {
+        1 => find(context, id).await,
+        _ => Err(closed()),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Case {
+    pub id: String,
+    uscc: String,
+    name: String,
+    town: Option<String>,
+    address: Option<String>,
+    phone: Option<String>,
+    person_in_charge: Option<String>,
+    founded_on: Option<NaiveDate>,
+    business_scope: Option<String>,
+    station_name: Option<String>,
+    opened_on: NaiveDate,
+    contacted_on: Option<NaiveDate>,
+    contact_note: String,
+    checked_on: Option<NaiveDate>,
+    passed_first_time: Option<bool>,
+    check_note: String,
+    outcome: Option<CaseOutcome>,
+    closed_on: Option<NaiveDate>,
+    close_note: String,
+    version: i64,
+    license_no: Option<String>,
+    applied_on: Option<NaiveDate>,
+    pub stages: Vec<Stage>,
+    documents: Vec<Document>,
+}
+
+#[derive(Deserialize, Default, Clone)]
+pub struct Stage {
+    pub stage: String,
+    pub begun_on: Option<NaiveDate>,
+    pub done_on: Option<NaiveDate>,
+    pub expert: String,
+    pub note: String,
+    pub version: i64,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    id: String,
+    stage: String,
+    name: String,
+    bytes: u64,
+}
+
+/// What a form on the page was sent with, and what is wrong with it: shown again in its place.
+#[derive(Default)]
+pub struct Sent {
+    /// A stage's code, or contact, check, close.
+    pub form: String,
+    pub values: BTreeMap<String, String>,
+    pub errors: Errors,
+    /// What somebody else has written meanwhile.
+    pub conflict: Option<Vec<String>>,
+}
+
+pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
+    shown(&context, &id, &Sent::default()).await
+}
+
+pub async fn shown(context: &Context, id: &str, sent: &Sent) -> Answer {
+    let case: Case = serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
+    let role = context.caller()?.role;
+    let open = case.outcome.is_none() && role != Role::Town;
+    let day = |date: Option<NaiveDate>| date.map_or_else(|| "—".to_owned(), office_date::chinese);
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
+    let done = case
+        .stages
+        .iter()
+        .filter(|stage| stage.done_on.is_some())
+        .count();
+    let title = if sent.conflict.is_some() {
+        format!("错误：{}", case.name)
+    } else {
+        sent.errors.title(&case.name)
+    };
+    Ok(page::page(
+        context,
+        &title,
+        &html! {
+            (tabs(context))
+            (sent.errors.summary())
+            @if let Some(conflict) = &sent.conflict {
+                div.error-summary role="alert" tabindex="-1" autofocus {
+                    h2 { "别人刚修改过这一项" }
+                    p { "您填写的内容还在下面的表单里。现在系统里是：" }
+                    ul { @for line in conflict { li { (line) } } }
+                    p { "请对照后再保存一次。" }
+                }
+            }
+            h1 { (case.name) }
+            dl.facts {
+                dt { "统一社会信用代码" } dd { a.code href={ "/enterprises/" (case.uscc) } { (case.uscc) } }
+                dt { "镇街、地址" } dd { (text(&case.town)) "　" (text(&case.address)) }
+                dt { "负责人、电话" } dd { (text(&case.person_in_charge)) "　" (text(&case.phone)) }
+                dt { "成立日期" } dd { (day(case.founded_on)) }
+                dt { "经营范围" } dd { (text(&case.business_scope)) }
+                dt { "监管所" } dd { (text(&case.station_name)) }
+                dt { "开始服务" } dd { (office_date::chinese(case.opened_on)) }
+                dt { "许可申请" } dd { (day(case.applied_on)) }
+                dt { "许可证" } dd { (text(&case.license_no)) }
+                @if let Some(outcome) = case.outcome {
+                    dt { "结果" } dd { strong { (outcome.chinese()) } "，" (day(case.closed_on)) @if !case.close_note.is_empty() { "。" (case.close_note) } }
+                }
+            }
+            @if case.license_no.is_some() && open {
+                div.panel { p { "这家企业已经有食品生产许可证。请补录现场核查结果，然后在页面最下面结束服务。" } }
+            }
+            (contact_section(&case, open, sent))
+            h2 { "九个环节（已完成 " (done) " 个）" }
+            progress max="9" value=(done) aria-label={ "已完成 " (done) " 个环节" } {}
+            @for stage in OutreachStage::ALL { (stage_section(&case, *stage, open, sent)) }
+            (check_section(&case, open, sent))
+            @if open { (close_section(&case, sent)) }
+            p { a href={ "/audit?record=outreach-case/" (case.id) } { "变更记录" } }
+        },
+    ))
+}
+
+fn value<'s>(sent: &'s Sent, form: &str, field: &str, now: &'s str) -> &'s str {
+    if sent.form == form {
+        sent.values.get(field).map_or(now, String::as_str)
+    } else {
+        now
+    }
+}
+
+fn typed(date: Option<NaiveDate>) -> String {
+    date.map_or_else(String::new, |date| date.to_string())
+}
+
+fn date_field(id: &str, name: &str, label: &str, value: &str, errors: &Errors) -> Markup {
+    let error = errors.of(name);
+    html! {
+        div.field.wrong[error.is_some()] {
+            label for={ (id) "-" (name) } { (label) }
+            @if let Some(error) = error { p.error { strong { "错误：" } (error) } }
+            input id={ (id) "-" (name) } name=(name) type="date" value=(value);
+        }
+    }
+}
+
+fn note_field(id: &str, name: &str, label: &str, value: &str, errors: &Errors) -> Markup {
+    let error = errors.of(name);
+    html! {
+        div.field.wrong[error.is_some()] {
+            label for={ (id) "-" (name) } { (label) }
+            @if let Some(error) = error { p.error { strong { "错误：" } (error) } }
+            textarea.short id={ (id) "-" (name) } name=(name) rows="3" { (value) }
+        }
+    }
+}
+
+fn errors_of<'s>(sent: &'s Sent, form: &str, none: &'s Errors) -> &'s Errors {
+    if sent.form == form {
+        &sent.errors
+    } else {
+        none
+    }
+}
+
+fn contact_section(case: &Case, open: bool, sent: &Sent) -> Markup {
+    let none = Errors::default();
+    let errors = errors_of(sent, "contact", &none);
+    let now = typed(case.contacted_on);
+    html! {
+        h2 { "上门对接" }
+        @match case.contacted_on {
+            Some(day) => p { "首次联系：" (office_date::chinese(day)) @if !case.contact_note.is_empty() { "。" (case.contact_note) } },
+            None => p { "还没有联系企业。" },
+        }
+        @if open {
+            details open[sent.form == "contact" || case.contacted_on.is_none()] {
+                summary { "记录联系情况" }
+                form.stack method="post" action={ "/license-outreach/cases/" (case.id) "/contact" } {
+                    input type="hidden" name="version" value=(case.version);
+                    (date_field("contact", "contacted_on", "联系日期", value(sent, "contact", "contacted_on", &now), errors))
+                    (note_field("contact", "note", "情况", value(sent, "contact", "note", &case.contact_note), errors))
+                    button.main { "保存" }
+                }
+            }
+        }
+    }
+}
+
+fn stage_section(case: &Case, stage: OutreachStage, open: bool, sent: &Sent) -> Markup {
+    let code = stage.code();
+    let now = case
+        .stages
+        .iter()
+        .find(|known| known.stage == code)
+        .cloned()
+        .unwrap_or_default();
+    let none = Errors::default();
+    let errors = errors_of(sent, code, &none);
+    let (begun, done) = (typed(now.begun_on), typed(now.done_on));
+    let documents: Vec<&Document> = case
+        .documents
+        .iter()
+        .filter(|document| document.stage == code)
+        .collect();
+    html! {
+        section.step id=(code) {
+            h3 {
+                (stage.chinese()) " "
+                @match (now.done_on, now.begun_on) {
+                    (Some(day), _) => span.tag { "完成于 " (office_date::chinese(day)) },
+                    (None, Some(day)) => span.tag { (office_date::chinese(day)) " 开始" },
+                    _ => span.tag { "未开始" },
+                }
+            }
+            @if !now.expert.is_empty() { p { "审评专家：" (now.expert) } }
+            @if !now.note.is_empty() { p { (now.note) } }
+            @if !documents.is_empty() {
+                ul.files {
+                    @for document in &documents {
+                        li {
+                            a href={ "/license-outreach/documents/" (document.id) } { (document.name) } " " span.note { "（" (document.bytes.div_ceil(1024)) " KB）" }
+                            @if open {
+                                form.inline method="post" action={ "/license-outreach/documents/" (document.id) "/remove" } {
+                                    button.plain aria-label={ "移除 " (document.name) } { "移除" }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if open {
+                details open[sent.form == code] {
+                    summary { "填写" (stage.chinese()) }
+                    form.stack method="post" action={ "/license-outreach/cases/" (case.id) "/stages/" (code) } {
+                        input type="hidden" name="version" value=(now.version);
+                        (date_field(code, "begun_on", "开始日期", value(sent, code, "begun_on", &begun), errors))
+                        (date_field(code, "done_on", "完成日期", value(sent, code, "done_on", &done), errors))
+                        div.field {
+                            label for={ (code) "-expert" } { "邀请的审评专家" }
+                            input id={ (code) "-expert" } name="expert" value=(value(sent, code, "expert", &now.expert)) autocomplete="off";
+                        }
+                        (note_field(code, "note", "指导意见和整改情况", value(sent, code, "note", &now.note), errors))
+                        button.main { "保存" }
+                    }
+                    form.stack method="post" enctype="multipart/form-data" action={ "/license-outreach/cases/" (case.id) "/stages/" (code) "/documents" } {
+                        div.field {
+                            label for={ (code) "-file" } { "图纸、照片（jpg、png、webp、PDF，不超过 20 MB）" }
+                            @if let Some(error) = errors.of("file") { p.error { strong { "错误：" } (error) } }
+                            input id={ (code) "-file" } name="file" type="file" required accept="image/jpeg,image/png,image/webp,application/pdf";
+                        }
+                        button.second { "上传" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn check_section(case: &Case, open: bool, sent: &Sent) -> Markup {
+    let none = Errors::default();
+    let errors = errors_of(sent, "check", &none);
+    let now = typed(case.checked_on);
+    let passed = match case.passed_first_time {
+        Some(true) => "true",
+        Some(false) => "false",
+        None => "",
+    };
+    html! {
+        h2 { "许可现场核查" }
+        @match (case.checked_on, case.passed_first_time) {
+            (Some(day), Some(passed)) => p { (office_date::chinese(day)) "，" strong { @if passed { "一次通过" } @else { "没有一次通过" } } @if !case.check_note.is_empty() { "。" (case.check_note) } },
+            _ => p { "还没有核查结果。" },
+        }
+        @if open {
+            details open[sent.form == "check"] {
+                summary { "填写核查结果" }
+                form.stack method="post" action={ "/license-outreach/cases/" (case.id) "/check" } {
+                    input type="hidden" name="version" value=(case.version);
+                    (date_field("check", "checked_on", "核查日期", value(sent, "check", "checked_on", &now), errors))
+                    (select("passed_first_time", "结果", &[("", "请选择"), ("true", "一次通过"), ("false", "没有一次通过")], value(sent, "check", "passed_first_time", passed), errors))
+                    (note_field("check", "note", "情况", value(sent, "check", "note", &case.check_note), errors))
+                    button.main { "保存" }
+                }
+            }
+        }
+    }
+}
+
+fn close_section(case: &Case, sent: &Sent) -> Markup {
+    let none = Errors::default();
+    let errors = errors_of(sent, "close", &none);
+    let suggested = if case.license_no.is_some() {
+        "licensed"
+    } else {
+        ""
+    };
+    let choices: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
+        .chain(
+            CaseOutcome::ALL
+                .iter()
+                .map(|outcome| (outcome.code(), outcome.chinese())),
+        )
+        .collect();
+    html! {
+        h2 { "结束服务" }
+        form.stack method="post" action={ "/license-outreach/cases/" (case.id) "/close" } {
+            (select("outcome", "结果", &choices, value(sent, "close", "outcome", suggested), errors))
+            (around("note", "原因或说明", Some("放弃或不需要许可的，请写明原因"), errors.of("note"), &html! {
+                textarea.short id="note" name="note" rows="3" aria-describedby="note-hint" { (value(sent, "close", "note", "")) }
+            }))
+            button.second { "结束服务" }
+        }
+    }
+}
+
+/// The forms of the page that are about the case itself.
+pub async fn step_submit(
+    context: Context,
+    Path((id, step)): Path<(String, String)>,
+    Form(values): Form<BTreeMap<String, String>>,
+) -> Answer {
+    let get = |name: &str| values.get(name).cloned().unwrap_or_default();
+    let version = get("version").parse().ok();
+    let outcome = match step.as_str() {
+        "contact" => {
+            contact_made(
+                &context,
+                &id,
+                &Contact {
+                    contacted_on: get("contacted_on"),
+                    note: get("note"),
+                    version,
+                },
+            )
+            .await
+        }
+        "check" => {
+            let checked = Checked {
+                checked_on: get("checked_on"),
+                passed_first_time: get("passed_first_time").parse().ok(),
+                note: get("note"),
+                version,
+            };
+            check_made(&context, &id, &checked).await
+        }
+        "close" => {
+            close(
+                &context,
+                &id,
+                &Closing {
+                    outcome: get("outcome"),
+                    note: get("note"),
+                },
+            )
+            .await
+        }
+        _ => return Err(Problem::not_found()),
+    };
+    match outcome {
+        Ok(_) => Ok(Redirect::to(&format!("/license-outreach/cases/{id}")).into_response()),
+        Err(problem) => again(&context, &id, &step, values, problem).await,
+    }
+}
+
+/// The page once more, with what was typed and why it was not taken.
+pub async fn again(
+    context: &Context,
+    id: &str,
+    form: &str,
+    values: BTreeMap<String, String>,
+    problem: Problem,
+) -> Answer {
+    let conflict = problem.current.as_ref().map(|now| lines(now));
+    if conflict.is_none() && problem.errors.is_empty() {
+        return Err(problem);
+    }
+    let sent = Sent {
+        form: form.to_owned(),
+        values,
+        errors: Errors(problem.errors),
+        conflict,
+    };
+    let page: Response = shown(context, id, &sent).await?;
+    Ok(refused(problem.status, page))
+}
+
+/// What is there now, for people.
+fn lines(now: &Json) -> Vec<String> {
+    [
+        ("begun_on", "开始日期"),
+        ("done_on", "完成日期"),
+        ("expert", "审评专家"),
+        ("note", "意见"),
+        ("contacted_on", "联系日期"),
+        ("contact_note", "联系情况"),
+        ("checked_on", "核查日期"),
+        ("check_note", "核查情况"),
+        ("changed_by", "修改人"),
+    ]
+    .into_iter()
+    .filter_map(|(field, label)| {
+        let said = now.get(field)?.as_str().filter(|said| !said.is_empty())?;
+        Some(format!("{label}：{said}"))
+    })
+    .collect()
+}

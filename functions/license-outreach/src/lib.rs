@@ -1,0 +1,370 @@
+//! 许可服务前移 (000 §三(一)–(四)): who will need a food production licence, and the way to it, at their door.
+//! Owns the tables of `migrations/*_license_outreach*`; the verdict on a scope is the registry's, written with its row.
+
+mod applications;
+mod canteens;
+mod cases;
+mod check;
+mod documents;
+mod figures;
+mod licenses;
+mod matters;
+mod prospects;
+mod renewals;
+mod stages;
+mod tabs;
+mod trainings;
+
+use applications::Applications;
+use domain::words::Role;
+use licenses::Licenses;
+use prospects::{Candidates, Expired, Unclear};
+use renewals::Renewals;
+use web::routes::{OFFICE, Routes, Who};
+
+/// Whoever looks for candidates.
+const FIELD: Who = Who::Roles(&[Role::Office, Role::Town, Role::Station]);
+/// Whoever goes to the door.
+const DOOR: Who = Who::Roles(&[Role::Office, Role::Station]);
+
+pub fn routes() -> Routes {
+    let routes = public(Routes::default());
+    let routes = prospects(routes);
+    let routes = at_the_door(routes);
+    let routes = rosters(routes);
+    projects(routes)
+}
+
+fn public(routes: Routes) -> Routes {
+    routes
+        .get("/license-outreach/check", Who::Everybody, check::page)
+        .post("/license-outreach/check", Who::Everybody, check::submit)
+        .post(
+            "/api/v1/license-outreach/check",
+            Who::Everybody,
+            check::check_scope,
+        )
+}
+
+fn prospects(routes: Routes) -> Routes {
+    routes
+        .get("/license-outreach", FIELD, lists::page::<Candidates>)
+        .get(
+            "/license-outreach/export.xlsx",
+            FIELD,
+            lists::xlsx::<Candidates>,
+        )
+        .post("/license-outreach/assign", OFFICE, prospects::assign)
+        .get("/license-outreach/expired", FIELD, lists::page::<Expired>)
+        .get(
+            "/license-outreach/expired/export.xlsx",
+            FIELD,
+            lists::xlsx::<Expired>,
+        )
+        .get("/license-outreach/unclear", FIELD, lists::page::<Unclear>)
+        .get(
+            "/license-outreach/unclear/export.xlsx",
+            FIELD,
+            lists::xlsx::<Unclear>,
+        )
+        .get(
+            "/license-outreach/unclear/{uscc}",
+            FIELD,
+            prospects::decide_page,
+        )
+        .post(
+            "/license-outreach/unclear/{uscc}",
+            DOOR,
+            prospects::decide_submit,
+        )
+        .get("/license-outreach/figures", FIELD, figures::page)
+        .get(
+            "/api/v1/license-outreach/candidates",
+            FIELD,
+            prospects::list_candidates,
+        )
+        .post(
+            "/api/v1/license-outreach/decisions",
+            DOOR,
+            prospects::decide_scope,
+        )
+        .get(
+            "/api/v1/license-outreach/figures",
+            FIELD,
+            figures::show_figures,
+        )
+}
+
+fn at_the_door(routes: Routes) -> Routes {
+    routes
+        .get(
+            "/license-outreach/cases",
+            FIELD,
+            lists::page::<cases::Cases>,
+        )
+        .get(
+            "/license-outreach/cases/export.xlsx",
+            FIELD,
+            lists::xlsx::<cases::Cases>,
+        )
+        .post("/license-outreach/cases", DOOR, cases::open_submit)
+        .get("/license-outreach/cases/{id}", FIELD, cases::page)
+        .post(
+            "/license-outreach/cases/{id}/{step}",
+            DOOR,
+            cases::step_submit,
+        )
+        .post(
+            "/license-outreach/cases/{id}/stages/{stage}",
+            DOOR,
+            stages::submit,
+        )
+        .post(
+            "/license-outreach/cases/{id}/stages/{stage}/documents",
+            DOOR,
+            documents::submit,
+        )
+        .get("/license-outreach/documents/{id}", FIELD, documents::show)
+        .post(
+            "/license-outreach/documents/{id}/remove",
+            DOOR,
+            documents::remove_submit,
+        )
+        .get(
+            "/api/v1/license-outreach/cases",
+            FIELD,
+            lists::api::<cases::Cases>,
+        )
+        .post("/api/v1/license-outreach/cases", DOOR, cases::open_case)
+        .get(
+            "/api/v1/license-outreach/cases/{id}",
+            FIELD,
+            cases::show_case,
+        )
+        .post(
+            "/api/v1/license-outreach/cases/{id}/contact",
+            DOOR,
+            cases::record_contact,
+        )
+        .post(
+            "/api/v1/license-outreach/cases/{id}/check",
+            DOOR,
+            cases::record_check,
+        )
+        .post(
+            "/api/v1/license-outreach/cases/{id}/station",
+            OFFICE,
+            cases::give_to_station,
+        )
+        .post(
+            "/api/v1/license-outreach/cases/{id}/close",
+            DOOR,
+            cases::close_case,
+        )
+        .post(
+            "/api/v1/license-outreach/cases/{id}/stages/{stage}",
+            DOOR,
+            stages::record_stage,
+        )
+        .post(
+            "/api/v1/license-outreach/cases/{id}/stages/{stage}/documents",
+            DOOR,
+            documents::attach_document,
+        )
+}
+
+fn rosters(routes: Routes) -> Routes {
+    use ::rosters::{api, pages};
+    routes
+        .get("/license-outreach/licenses", FIELD, lists::page::<Licenses>)
+        .get(
+            "/license-outreach/licenses/export.xlsx",
+            FIELD,
+            lists::xlsx::<Licenses>,
+        )
+        .get(
+            "/license-outreach/licenses/import",
+            OFFICE,
+            pages::start::<Licenses>,
+        )
+        .post(
+            "/license-outreach/licenses/import",
+            OFFICE,
+            pages::stage::<Licenses>,
+        )
+        .get(
+            "/license-outreach/licenses/import/{id}",
+            OFFICE,
+            pages::show::<Licenses>,
+        )
+        .post(
+            "/license-outreach/licenses/import/{id}/apply",
+            OFFICE,
+            pages::apply::<Licenses>,
+        )
+        .get(
+            "/license-outreach/applications",
+            FIELD,
+            lists::page::<Applications>,
+        )
+        .get(
+            "/license-outreach/applications/export.xlsx",
+            FIELD,
+            lists::xlsx::<Applications>,
+        )
+        .get(
+            "/license-outreach/applications/import",
+            OFFICE,
+            pages::start::<Applications>,
+        )
+        .post(
+            "/license-outreach/applications/import",
+            OFFICE,
+            pages::stage::<Applications>,
+        )
+        .get(
+            "/license-outreach/applications/import/{id}",
+            OFFICE,
+            pages::show::<Applications>,
+        )
+        .post(
+            "/license-outreach/applications/import/{id}/apply",
+            OFFICE,
+            pages::apply::<Applications>,
+        )
+        .get("/license-outreach/renewals", FIELD, lists::page::<Renewals>)
+        .get(
+            "/license-outreach/renewals/export.xlsx",
+            FIELD,
+            lists::xlsx::<Renewals>,
+        )
+        .get("/api/v1/licenses", FIELD, lists::api::<Licenses>)
+        .post("/api/v1/licenses/import", OFFICE, api::import::<Licenses>)
+        .get(
+            "/api/v1/license-applications",
+            FIELD,
+            lists::api::<Applications>,
+        )
+        .post(
+            "/api/v1/license-applications/import",
+            OFFICE,
+            api::import::<Applications>,
+        )
+        .get(
+            "/api/v1/license-outreach/renewals",
+            FIELD,
+            lists::api::<Renewals>,
+        )
+}
+
+fn projects(routes: Routes) -> Routes {
+    routes
+        .get(
+            "/license-outreach/canteens",
+            FIELD,
+            lists::page::<canteens::Canteens>,
+        )
+        .get(
+            "/license-outreach/canteens/export.xlsx",
+            FIELD,
+            lists::xlsx::<canteens::Canteens>,
+        )
+        .get("/license-outreach/canteens/new", DOOR, canteens::new_page)
+        .post("/license-outreach/canteens/new", DOOR, canteens::new_submit)
+        .get("/license-outreach/canteens/{id}", FIELD, canteens::page)
+        .post("/license-outreach/canteens/{id}", DOOR, canteens::submit)
+        .post(
+            "/license-outreach/canteens/{id}/visits",
+            DOOR,
+            canteens::visit_submit,
+        )
+        .get(
+            "/api/v1/license-outreach/canteens",
+            FIELD,
+            lists::api::<canteens::Canteens>,
+        )
+        .post(
+            "/api/v1/license-outreach/canteens",
+            DOOR,
+            canteens::enter_project,
+        )
+        .get(
+            "/api/v1/license-outreach/canteens/{id}",
+            FIELD,
+            canteens::show_project,
+        )
+        .patch(
+            "/api/v1/license-outreach/canteens/{id}",
+            DOOR,
+            canteens::change_project,
+        )
+        .post(
+            "/api/v1/license-outreach/canteens/{id}/visits",
+            DOOR,
+            canteens::record_visit,
+        )
+        .get(
+            "/license-outreach/matters",
+            FIELD,
+            lists::page::<matters::Matters>,
+        )
+        .get(
+            "/license-outreach/matters/export.xlsx",
+            FIELD,
+            lists::xlsx::<matters::Matters>,
+        )
+        .get("/license-outreach/matters/new", DOOR, matters::new_page)
+        .post("/license-outreach/matters/new", DOOR, matters::new_submit)
+        .get("/license-outreach/matters/{id}", FIELD, matters::page)
+        .post("/license-outreach/matters/{id}", DOOR, matters::done_submit)
+        .get(
+            "/api/v1/license-outreach/matters",
+            FIELD,
+            lists::api::<matters::Matters>,
+        )
+        .post(
+            "/api/v1/license-outreach/matters",
+            DOOR,
+            matters::receive_matter,
+        )
+        .post(
+            "/api/v1/license-outreach/matters/{id}/done",
+            DOOR,
+            matters::finish_matter,
+        )
+        .get(
+            "/license-outreach/trainings",
+            FIELD,
+            lists::page::<trainings::Trainings>,
+        )
+        .get(
+            "/license-outreach/trainings/export.xlsx",
+            FIELD,
+            lists::xlsx::<trainings::Trainings>,
+        )
+        .post("/license-outreach/trainings", DOOR, trainings::submit)
+        .get(
+            "/api/v1/license-outreach/trainings",
+            FIELD,
+            lists::api::<trainings::Trainings>,
+        )
+        .post(
+            "/api/v1/license-outreach/trainings",
+            DOOR,
+            trainings::record_training,
+        )
+}
+
+/// What Spin calls. Natively there is no host to call it, and tests link several functions into one program.
+#[cfg(target_family = "wasm")]
+mod component {
+    use spin_sdk::http::{IntoResponse, Request};
+    use std::sync::LazyLock;
+
+    static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| super::routes().into_router());
+
+    #[spin_sdk::http_service]
+    async fn handle(request: Request) -> impl IntoResponse {
+        web::routes::serve(&ROUTER, request).await
+    }
+}

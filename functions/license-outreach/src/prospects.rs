@@ -1,0 +1,437 @@
+//! Who needs a licence and has neither licence nor application; whose licence has expired; whose scope a person must read.
+
+use crate::tabs::tabs;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::Uscc;
+use domain::scope::{Category, Reading};
+use domain::words::{OutreachStage, Role, Word as _};
+use http::StatusCode;
+use lists::{Asked, Column, Filter, Input, List};
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::extract::{Json, Path, Query};
+use web::form::{Errors, Field};
+use web::problem::FieldError;
+use web::{Answer, Context, Problem, page};
+
+fn categories() -> Vec<(&'static str, &'static str)> {
+    Category::all()
+        .iter()
+        .map(|category| (category.code, category.name))
+        .collect()
+}
+
+fn stages() -> Vec<(&'static str, &'static str)> {
+    std::iter::once(("none", "还没有上门"))
+        .chain(
+            OutreachStage::ALL
+                .iter()
+                .map(|stage| (stage.code(), stage.chinese())),
+        )
+        .collect()
+}
+
+const SEARCH: Filter = Filter {
+    name: "q",
+    label: "名称或代码",
+    input: Input::Text,
+    condition: "p.name LIKE '%' || {} || '%' OR p.uscc = upper({})",
+};
+const TOWN: Filter = Filter {
+    name: "town",
+    label: "镇街",
+    input: Input::Town,
+    condition: "p.town = {}",
+};
+const FROM_DAY: Filter = Filter {
+    name: "registered_from",
+    label: "成立日期从",
+    input: Input::Date,
+    condition: "p.founded_on >= {}",
+};
+const TO_DAY: Filter = Filter {
+    name: "registered_to",
+    label: "到",
+    input: Input::Date,
+    condition: "p.founded_on <= {}",
+};
+
+/// 待办证企业.
+pub struct Candidates;
+
+impl List for Candidates {
+    const NAME: &'static str = "license-candidates";
+    const TITLE: &'static str = "待办证企业";
+    const PATH: &'static str = "/license-outreach";
+    const FROM: &'static str = "outreach_prospect p";
+    const ID: &'static str = "p.ledger_id";
+    const SORT: Option<&'static str> = Some("-founded_on");
+    const WHERE: &'static str = "p.verdict = 1";
+    const TOWN: &'static str = "p.town";
+    const NOTHING: &'static str = "没有待办证企业。导入企业台账后，经营范围需要食品生产许可、又没有许可证和申请的企业会自动出现在这里。";
+    const ITEM: &'static str = "json_object('uscc', p.uscc, 'name', p.name, 'town', p.town, 'village', p.village, 'address', p.address,
+        'founded_on', p.founded_on, 'days_since_registration', CAST(julianday({today}) - julianday(p.founded_on) AS INTEGER),
+        'categories', json((SELECT json_group_array(DISTINCT m.value ->> '$.category_code') FROM json_each(p.scope_reading, '$.matches') m WHERE m.value ->> '$.category_code' IS NOT NULL)),
+        'category', coalesce((SELECT group_concat(name, '、') FROM (SELECT DISTINCT m.value ->> '$.category' AS name FROM json_each(p.scope_reading, '$.matches') m)), '未指明'),
+        'words', (SELECT group_concat(words, '；') FROM (SELECT m.value ->> '$.text' AS words FROM json_each(p.scope_reading, '$.matches') m LIMIT 5)),
+        'person_in_charge', p.person_in_charge, 'phone', p.phone, 'case_id', p.case_id, 'station', p.station,
+        'station_name', (SELECT s.name FROM station_account s WHERE s.account = p.station),
+        'contacted_on', p.contacted_on, 'stages_done', p.stages_done,
+        'stage', p.stage, 'case_label', iif(p.case_id IS NULL, NULL, '看进度'))";
+    const FILTERS: &'static [Filter] = &[
+        SEARCH,
+        TOWN,
+        Filter {
+            name: "category",
+            label: "食品类别",
+            input: Input::Choice(categories),
+            condition: "EXISTS (SELECT 1 FROM json_each(p.scope_reading, '$.matches') m WHERE m.value ->> '$.category_code' = {})",
+        },
+        FROM_DAY,
+        TO_DAY,
+        Filter {
+            name: "stage",
+            label: "进度",
+            input: Input::Choice(stages),
+            condition: "iif(p.case_id IS NULL, 'none', p.stage) = {}",
+        },
+        Filter {
+            name: "station",
+            label: "监管所",
+            input: Input::Hidden,
+            condition: "p.station = {}",
+        },
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::choice("选择", "uscc", "uscc"),
+        Column::link("企业名称", "name", "/enterprises/", "uscc").by("p.name"),
+        Column::text("镇街", "town").by("p.town"),
+        Column::text("村社区", "village").by("p.village"),
+        Column::date("成立日期", "founded_on").by("p.founded_on"),
+        Column::number("成立天数", "days_since_registration"),
+        Column::wide("食品类别", "category"),
+        Column::wide("依据的文字", "words"),
+        Column::word::<OutreachStage>("下一步", "stage"),
+        Column::link(
+            "上门服务",
+            "case_label",
+            "/license-outreach/cases/",
+            "case_id",
+        ),
+        Column::text("监管所", "station_name").by("p.station"),
+        Column::text("负责人", "person_in_charge"),
+        Column::text("电话", "phone"),
+        Column::text("统一社会信用代码", "uscc"),
+    ];
+
+    fn above(context: &Context) -> Markup {
+        tabs(context)
+    }
+
+    async fn around(context: &Context, table: Markup) -> Result<Markup, Problem> {
+        let role = context.caller()?.role;
+        if role == Role::Town {
+            return Ok(table);
+        }
+        let stations = if role == Role::Office {
+            stations(context).await?
+        } else {
+            Vec::new()
+        };
+        Ok(html! {
+            form method="post" action="/license-outreach/cases" {
+                (table)
+                div.actions {
+                    button.main { "为选中的企业开始上门服务" }
+                    @if role == Role::Office && !stations.is_empty() {
+                        div.field {
+                            label for="station" { "交给监管所" }
+                            select id="station" name="station" {
+                                option value="" { "按镇街" }
+                                @for station in &stations { option value=(station.account) { (station.name) } }
+                            }
+                        }
+                        button.second formaction="/license-outreach/assign" { "交办" }
+                    }
+                }
+            }
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Station {
+    account: String,
+    name: String,
+}
+
+async fn stations(context: &Context) -> Result<Vec<Station>, Problem> {
+    let sql = "SELECT json_group_array(json_object('account', account, 'name', name)) FROM (SELECT * FROM station_account ORDER BY name)";
+    Ok(context.store.json(sql, []).await?)
+}
+
+/// 许可证过期: still in business on a licence whose term has ended.
+pub struct Expired;
+
+impl List for Expired {
+    const NAME: &'static str = "license-expired";
+    const TITLE: &'static str = "许可证过期企业";
+    const PATH: &'static str = "/license-outreach/expired";
+    const FROM: &'static str = "(SELECT e.id AS ledger_id, e.uscc, e.name, e.town, e.village, e.founded_on, e.person_in_charge, e.phone,
+            f.license_no, f.category, f.issued_on, max(f.expires_on) AS expires_on,
+            EXISTS (SELECT 1 FROM license_application a WHERE a.uscc = e.uscc AND a.status = 'open') AS applied
+        FROM food_license f JOIN enterprise_licensing e ON e.uscc = f.uscc AND e.status = 'operating'
+        WHERE f.status IN ('valid', 'suspended') GROUP BY e.id) p";
+    const ID: &'static str = "p.ledger_id";
+    const SORT: Option<&'static str> = Some("expires_on");
+    const WHERE: &'static str = "p.expires_on < {today}";
+    const TOWN: &'static str = "p.town";
+    const NOTHING: &'static str = "没有许可证过期的企业。";
+    const ITEM: &'static str = "json_object('uscc', p.uscc, 'name', p.name, 'town', p.town, 'village', p.village, 'founded_on', p.founded_on,
+        'license_no', p.license_no, 'category', p.category, 'issued_on', p.issued_on, 'expires_on', p.expires_on,
+        'days_expired', CAST(julianday({today}) - julianday(p.expires_on) AS INTEGER), 'applied', iif(p.applied, '已申请', NULL),
+        'person_in_charge', p.person_in_charge, 'phone', p.phone)";
+    const FILTERS: &'static [Filter] = &[SEARCH, TOWN, FROM_DAY, TO_DAY];
+    const COLUMNS: &'static [Column] = &[
+        Column::link("企业名称", "name", "/enterprises/", "uscc").by("p.name"),
+        Column::text("镇街", "town").by("p.town"),
+        Column::text("许可证编号", "license_no").by("p.license_no"),
+        Column::date("有效期至", "expires_on").by("p.expires_on"),
+        Column::number("过期天数", "days_expired"),
+        Column::text("延续申请", "applied"),
+        Column::text("负责人", "person_in_charge"),
+        Column::text("电话", "phone"),
+        Column::text("统一社会信用代码", "uscc"),
+    ];
+
+    fn above(context: &Context) -> Markup {
+        tabs(context)
+    }
+}
+
+/// 需人工判断: scopes that the rules cannot decide.
+pub struct Unclear;
+
+impl List for Unclear {
+    const NAME: &'static str = "license-unclear";
+    const TITLE: &'static str = "经营范围需人工判断";
+    const PATH: &'static str = "/license-outreach/unclear";
+    const FROM: &'static str = "outreach_prospect p";
+    const ID: &'static str = "p.ledger_id";
+    const SORT: Option<&'static str> = Some("-founded_on");
+    const WHERE: &'static str = "p.verdict IS NULL";
+    const TOWN: &'static str = "p.town";
+    const NOTHING: &'static str = "没有需要人工判断的经营范围。";
+    const ITEM: &'static str = "json_object('uscc', p.uscc, 'name', p.name, 'town', p.town, 'village', p.village, 'founded_on', p.founded_on,
+        'business_scope', p.business_scope,
+        'unclear', coalesce((SELECT group_concat(words, '；') FROM (SELECT m.value ->> '$.text' || '：' || (m.value ->> '$.reason') AS words FROM json_each(p.scope_reading, '$.unclear') m LIMIT 5)), '还没有读过'),
+        'phone', p.phone, 'person_in_charge', p.person_in_charge)";
+    const FILTERS: &'static [Filter] = &[SEARCH, TOWN, FROM_DAY, TO_DAY];
+    const COLUMNS: &'static [Column] = &[
+        Column::link("企业名称", "name", "/license-outreach/unclear/", "uscc").by("p.name"),
+        Column::text("镇街", "town").by("p.town"),
+        Column::date("成立日期", "founded_on").by("p.founded_on"),
+        Column::wide("判断不了的文字", "unclear"),
+        Column::text("电话", "phone"),
+        Column::text("统一社会信用代码", "uscc"),
+    ];
+
+    fn above(context: &Context) -> Markup {
+        tabs(context)
+    }
+}
+
+/// `?list=expired` and `?list=unclear` are lists of their own.
+pub async fn list_candidates(context: Context, Query(asked): Query<Asked>) -> Answer {
+    let list = asked.get("list").map(str::to_owned);
+    match list.as_deref() {
+        None | Some("candidates") => lists::api::<Candidates>(context, Query(asked)).await,
+        Some("expired") => lists::api::<Expired>(context, Query(asked)).await,
+        Some("unclear") => lists::api::<Unclear>(context, Query(asked)).await,
+        Some(other) => Err(Problem::invalid(vec![FieldError::new(
+            "list",
+            other,
+            "应为：candidates、expired、unclear",
+        )])),
+    }
+}
+
+/// The chosen rows of the list; a form sends each under one name.
+pub fn chosen(body: &str) -> (Vec<Uscc>, String) {
+    let mut codes = Vec::new();
+    let mut station = String::new();
+    for pair in body.split('&') {
+        match pair.split_once('=') {
+            Some(("uscc", value)) => codes.extend(value.parse::<Uscc>()),
+            Some(("station", value)) => station = value.to_owned(),
+            _ => {}
+        }
+    }
+    (codes, station)
+}
+
+/// Gives the chosen candidates to a station: their cases are opened, or change hands.
+pub async fn assign(context: Context, body: String) -> Answer {
+    let (codes, station) = chosen(&body);
+    crate::cases::open_for(&context, &codes, &station).await?;
+    let sql = "UPDATE outreach_case SET station = ?2, version = version + 1, changed_by = ?3, changed_at = ?4
+               WHERE uscc IN (SELECT value FROM json_each(?1)) AND outcome IS NULL AND station IS NOT ?2
+                   AND ?2 IN (SELECT account FROM station_account) RETURNING id";
+    let codes = serde_json::json!(codes).to_string();
+    let by = context.caller()?.account.as_str();
+    context
+        .store
+        .run(
+            sql,
+            [codes.into(), station.into(), by.into(), context.at().into()],
+        )
+        .await?;
+    Ok(Redirect::to("/license-outreach").into_response())
+}
+
+#[derive(Deserialize)]
+struct Found {
+    name: String,
+    town: Option<String>,
+    business_scope: String,
+    scope_reading: Option<String>,
+    verdict: Option<i64>,
+}
+
+async fn find(context: &Context, uscc: &str) -> Result<Found, Problem> {
+    let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
+    let sql = "SELECT name, town, business_scope, scope_reading, verdict FROM outreach_prospect
+               WHERE uscc = ?1 AND (?2 IS NULL OR town IN (SELECT value FROM json_each(?2)))";
+    let towns = context.caller()?.only_towns_json();
+    let found: Option<Found> = context
+        .store
+        .first(sql, [uscc.as_str().into(), towns.into()])
+        .await?;
+    found.ok_or_else(Problem::not_found)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    uscc: String,
+    needs_license: bool,
+    #[serde(default)]
+    note: String,
+}
+
+/// A person decides; it holds for the scope as it is now.
+pub async fn decide_scope(context: Context, Json(decision): Json<Decision>) -> Answer {
+    decide(
+        &context,
+        &decision.uscc,
+        decision.needs_license,
+        &decision.note,
+    )
+    .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn decide(
+    context: &Context,
+    uscc: &str,
+    needs_license: bool,
+    note: &str,
+) -> Result<(), Problem> {
+    let uscc: Uscc = uscc.parse().map_err(|error: domain::uscc::UsccError| {
+        Problem::invalid(vec![FieldError::new("uscc", uscc, error.to_string())])
+    })?;
+    if note.trim().is_empty() {
+        return Err(Problem::invalid(vec![FieldError::new(
+            "note",
+            note,
+            "请写明判断的理由",
+        )]));
+    }
+    let sql = "INSERT INTO scope_decision (uscc, business_scope, needs_license, note, changed_by, changed_at)
+               SELECT e.uscc, e.business_scope, ?2, ?3, ?4, ?5 FROM enterprise_licensing e
+               WHERE e.uscc = ?1 AND e.business_scope IS NOT NULL AND (?6 IS NULL OR e.town IN (SELECT value FROM json_each(?6)))
+               ON CONFLICT (uscc) DO UPDATE SET business_scope = excluded.business_scope, needs_license = excluded.needs_license,
+                   note = excluded.note, version = version + 1, changed_by = excluded.changed_by, changed_at = excluded.changed_at
+               RETURNING uscc";
+    let caller = context.caller()?;
+    let parameters = [
+        uscc.as_str().into(),
+        i64::from(needs_license).into(),
+        note.trim().into(),
+        caller.account.as_str().into(),
+        context.at().into(),
+        caller.only_towns_json().into(),
+    ];
+    match context.store.run(sql, parameters).await? {
+        0 => Err(Problem::not_found()),
+        _ => Ok(()),
+    }
+}
+
+pub async fn decide_page(context: Context, Path(uscc): Path<String>) -> Answer {
+    let found = find(&context, &uscc).await?;
+    Ok(deciding(&context, &uscc, &found, "", &Errors::default()))
+}
+
+fn deciding(context: &Context, uscc: &str, found: &Found, note: &str, errors: &Errors) -> Response {
+    let reading: Reading = found
+        .scope_reading
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    let may = context
+        .caller
+        .as_ref()
+        .is_some_and(|caller| caller.role != Role::Town);
+    page::page(
+        context,
+        &errors.title(&found.name),
+        &html! {
+            (errors.summary())
+            p { a href="/license-outreach/unclear" { "经营范围需人工判断" } }
+            h1 { (found.name) }
+            p { (found.town.as_deref().unwrap_or("镇街未登记")) "　" a.code href={ "/enterprises/" (uscc) } { (uscc) } }
+            h2 { "经营范围" }
+            p { (found.business_scope) }
+            @if !reading.unclear.is_empty() {
+                h2 { "判断不了的文字" }
+                ul { @for note in &reading.unclear { li { "“" mark { (note.text) } "”：" (note.reason) } } }
+            }
+            @if may && found.verdict.is_none() {
+                h2 { "您的判断" }
+                p { "可以先打电话或上门问清楚再定。判断只对现在这份经营范围有效，企业变更经营范围后会重新识别。" }
+                form.stack method="post" {
+                    (Field::text("note", "理由", note).hint("例如：电话确认只清洗分拣，不生产").render(errors))
+                    div.actions {
+                        button.main name="needs_license" value="yes" { "需要食品生产许可" }
+                        button.second name="needs_license" value="no" { "不需要" }
+                    }
+                }
+            }
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub struct DecisionForm {
+    needs_license: String,
+    #[serde(default)]
+    note: String,
+}
+
+pub async fn decide_submit(
+    context: Context,
+    Path(uscc): Path<String>,
+    web::extract::Form(form): web::extract::Form<DecisionForm>,
+) -> Answer {
+    let found = find(&context, &uscc).await?;
+    match decide(&context, &uscc, form.needs_license == "yes", &form.note).await {
+        Ok(()) => Ok(Redirect::to("/license-outreach/unclear").into_response()),
+        Err(problem) if !problem.errors.is_empty() => {
+            let status = problem.status;
+            let page = deciding(&context, &uscc, &found, &form.note, &Errors(problem.errors));
+            Ok(web::respond::refused(status, page))
+        }
+        Err(problem) => Err(problem),
+    }
+}

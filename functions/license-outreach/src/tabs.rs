@@ -1,0 +1,30 @@
+//! The way between the lists of 许可服务前移.
+
+use maud::{Markup, html};
+use web::Context;
+
+const TABS: [(&str, &str); 10] = [
+    ("/license-outreach", "待办证企业"),
+    ("/license-outreach/unclear", "需人工判断"),
+    ("/license-outreach/expired", "许可证过期"),
+    ("/license-outreach/cases", "上门服务"),
+    ("/license-outreach/renewals", "到期延续"),
+    ("/license-outreach/licenses", "许可证"),
+    ("/license-outreach/applications", "许可申请"),
+    ("/license-outreach/trainings", "培训抽考"),
+    ("/license-outreach/canteens", "食堂项目"),
+    ("/license-outreach/matters", "限时办结"),
+];
+
+pub fn tabs(context: &Context) -> Markup {
+    let path = context.here.split('?').next().unwrap_or("/");
+    html! {
+        nav.tabs aria-label="许可服务前移" {
+            ul {
+                @for (target, text) in TABS.iter().chain(&[("/license-outreach/figures", "成效")]) {
+                    li { a href=(target) aria-current=[(path == *target).then_some("page")] { (text) } }
+                }
+            }
+        }
+    }
+}

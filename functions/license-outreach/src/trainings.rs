@@ -1,0 +1,163 @@
+//! Training at the door of a newly licensed producer, and the yearly examination of managers (000 §三(四)).
+
+use crate::cases::past_date;
+use crate::tabs::tabs;
+use axum::response::{IntoResponse as _, Redirect};
+use domain::Uscc;
+use http::StatusCode;
+use lists::{Column, Filter, Input, List};
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::extract::{Form, Json};
+use web::problem::FieldError;
+use web::{Answer, Context, Problem, seal};
+
+fn kinds() -> Vec<(&'static str, &'static str)> {
+    vec![("door_step", "新获证上门培训"), ("yearly", "年度培训抽考")]
+}
+
+fn kind(code: &str) -> Option<&'static str> {
+    kinds()
+        .into_iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, said)| said)
+}
+
+pub struct Trainings;
+
+impl List for Trainings {
+    const NAME: &'static str = "producer-trainings";
+    const TITLE: &'static str = "培训抽考记录";
+    const PATH: &'static str = "/license-outreach/trainings";
+    const FROM: &'static str = "producer_training t JOIN enterprise_licensing e ON e.uscc = t.uscc";
+    const ID: &'static str = "t.rowid";
+    const SORT: Option<&'static str> = Some("-held_on");
+    const TOWN: &'static str = "e.town";
+    const NOTHING: &'static str = "还没有培训记录。新获证企业应在发证后 30 天内上门培训一次，获证企业每年至少抽考和培训一次。";
+    const ITEM: &'static str = "json_object('uscc', t.uscc, 'name', e.name, 'town', e.town, 'kind', t.kind, 'held_on', t.held_on, 'note', t.note)";
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            name: "q",
+            label: "名称或代码",
+            input: Input::Text,
+            condition: "e.name LIKE '%' || {} || '%' OR t.uscc = upper({})",
+        },
+        Filter {
+            name: "town",
+            label: "镇街",
+            input: Input::Town,
+            condition: "e.town = {}",
+        },
+        Filter {
+            name: "kind",
+            label: "类型",
+            input: Input::Choice(kinds),
+            condition: "t.kind = {}",
+        },
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::date("日期", "held_on").by("t.held_on"),
+        Column::link("企业名称", "name", "/enterprises/", "uscc").by("e.name"),
+        Column::text("镇街", "town").by("e.town"),
+        Column::named("类型", "kind", kind),
+        Column::wide("内容", "note"),
+    ];
+
+    fn above(context: &Context) -> Markup {
+        tabs(context)
+    }
+
+    fn actions(context: &Context) -> Markup {
+        let may = context
+            .caller
+            .as_ref()
+            .is_some_and(|caller| caller.role != domain::words::Role::Town);
+        html! {
+            @if may {
+                details {
+                    summary { "记一次培训" }
+                    form.stack method="post" {
+                        div.field { label for="new-uscc" { "统一社会信用代码" } input id="new-uscc" name="uscc" required autocomplete="off"; }
+                        div.field {
+                            label for="new-kind" { "类型" }
+                            select id="new-kind" name="kind" { @for (code, said) in kinds() { option value=(code) { (said) } } }
+                        }
+                        div.field { label for="new-held" { "日期" } input id="new-held" name="held_on" type="date" required value=(context.today()); }
+                        div.field { label for="new-note" { "内容" } input id="new-note" name="note" autocomplete="off"; }
+                        button.main { "保存" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    uscc: String,
+    kind: String,
+    held_on: String,
+    #[serde(default)]
+    note: String,
+}
+
+pub async fn record_training(context: Context, Json(held): Json<Held>) -> Answer {
+    let id = record(&context, &held).await?;
+    Ok((
+        StatusCode::CREATED,
+        axum::Json(serde_json::json!({ "id": id })),
+    )
+        .into_response())
+}
+
+pub async fn submit(context: Context, Form(held): Form<Held>) -> Answer {
+    record(&context, &held).await?;
+    Ok(Redirect::to("/license-outreach/trainings").into_response())
+}
+
+async fn record(context: &Context, held: &Held) -> Result<String, Problem> {
+    let mut errors = Vec::new();
+    let uscc = held
+        .uscc
+        .parse::<Uscc>()
+        .map_err(|error| errors.push(FieldError::new("uscc", &*held.uscc, error.to_string())))
+        .ok();
+    if kind(&held.kind).is_none() {
+        errors.push(FieldError::new(
+            "kind",
+            &*held.kind,
+            "应为：door_step、yearly",
+        ));
+    }
+    let day = past_date(context, "held_on", &held.held_on, &mut errors);
+    if day.is_none() && held.held_on.trim().is_empty() {
+        errors.push(FieldError::new("held_on", "", "请填写日期"));
+    }
+    let (Some(uscc), Some(day), true) = (uscc, day, errors.is_empty()) else {
+        return Err(Problem::invalid(errors));
+    };
+    let id = seal::random_token()?;
+    let sql = "INSERT INTO producer_training (id, uscc, kind, held_on, note, changed_by, changed_at)
+               SELECT ?1, e.uscc, ?3, ?4, ?5, ?6, ?7 FROM enterprise_licensing e
+               WHERE e.uscc = ?2 AND (?8 IS NULL OR e.town IN (SELECT value FROM json_each(?8))) RETURNING id";
+    let caller = context.caller()?;
+    let parameters = [
+        id.as_str().into(),
+        uscc.as_str().into(),
+        held.kind.as_str().into(),
+        day.to_string().into(),
+        held.note.trim().into(),
+        caller.account.as_str().into(),
+        context.at().into(),
+        caller.only_towns_json().into(),
+    ];
+    match context.store.run(sql, parameters).await? {
+        1 => Ok(id),
+        _ => Err(Problem::invalid(vec![FieldError::new(
+            "uscc",
+            &*held.uscc,
+            "企业台账里没有这家企业，或不在您的辖区",
+        )])),
+    }
+}

@@ -1,0 +1,127 @@
+//! A column of the page and of the workbook.
+
+use crate::Item;
+use domain::office_date::chinese;
+use domain::words::Word;
+use serde_json::Value as Json;
+
+pub struct Column {
+    pub(crate) heading: &'static str,
+    pub(crate) field: &'static str,
+    pub kind: Kind,
+    /// In SQL, where the list can be sorted by it.
+    pub(crate) by: Option<&'static str>,
+}
+
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Text,
+    /// Text that may be long.
+    Wide,
+    Number,
+    Date,
+    Word(fn(&str) -> Option<&'static str>),
+    /// To this path and this field's value.
+    Link(&'static str, &'static str),
+    /// A box to choose the row, under this name; its value is the field.
+    Choice(&'static str),
+}
+
+/// What a word's code is called.
+pub fn chinese_of<W: Word>(code: &str) -> Option<&'static str> {
+    W::read(code).map(Word::chinese)
+}
+
+impl Column {
+    const fn new(heading: &'static str, field: &'static str, kind: Kind) -> Self {
+        Self {
+            heading,
+            field,
+            kind,
+            by: None,
+        }
+    }
+
+    pub const fn text(heading: &'static str, field: &'static str) -> Self {
+        Self::new(heading, field, Kind::Text)
+    }
+
+    pub const fn wide(heading: &'static str, field: &'static str) -> Self {
+        Self::new(heading, field, Kind::Wide)
+    }
+
+    pub const fn date(heading: &'static str, field: &'static str) -> Self {
+        Self::new(heading, field, Kind::Date)
+    }
+
+    pub const fn number(heading: &'static str, field: &'static str) -> Self {
+        Self::new(heading, field, Kind::Number)
+    }
+
+    pub const fn word<W: Word>(heading: &'static str, field: &'static str) -> Self {
+        Self::new(heading, field, Kind::Word(chinese_of::<W>))
+    }
+
+    /// A code that has names of its own.
+    pub const fn named(
+        heading: &'static str,
+        field: &'static str,
+        names: fn(&str) -> Option<&'static str>,
+    ) -> Self {
+        Self::new(heading, field, Kind::Word(names))
+    }
+
+    pub const fn link(
+        heading: &'static str,
+        field: &'static str,
+        path: &'static str,
+        key: &'static str,
+    ) -> Self {
+        Self::new(heading, field, Kind::Link(path, key))
+    }
+
+    pub const fn choice(heading: &'static str, field: &'static str, name: &'static str) -> Self {
+        Self::new(heading, field, Kind::Choice(name))
+    }
+
+    /// The same column, by which the list can be sorted.
+    #[must_use]
+    pub const fn by(mut self, sql: &'static str) -> Self {
+        self.by = Some(sql);
+        self
+    }
+
+    pub(crate) fn is_exported(&self) -> bool {
+        !matches!(self.kind, Kind::Choice(_))
+    }
+
+    pub(crate) fn width(&self) -> u16 {
+        match self.kind {
+            Kind::Link(..) => 36,
+            Kind::Wide => 60,
+            _ => 16,
+        }
+    }
+
+    /// The item's value as pages show it.
+    pub(crate) fn shown(&self, item: &Item) -> String {
+        let said = self.said(item);
+        match self.kind {
+            Kind::Date => said.parse().map_or(said, chinese),
+            _ => said,
+        }
+    }
+
+    /// The item's value as text; dates as an import reads them.
+    pub(crate) fn said(&self, item: &Item) -> String {
+        let value = match item.get(self.field) {
+            None | Some(Json::Null) => return String::new(),
+            Some(Json::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        match self.kind {
+            Kind::Word(chinese) => chinese(&value).map_or(value, str::to_owned),
+            _ => value,
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! The registration platform's feed, played by a small server: cut off, slow, repeating itself, answering nonsense.
+
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tests::{Client, Office, SCHEDULER_TOKEN};
+
+const FIRST: &str = "91330503MYYG3CWJ94";
+const SECOND: &str = "92330503MYWG9MDA0T";
+
+/// What the platform answers to one request: by the cursor it was asked with.
+type Answer = Box<dyn FnMut(Option<String>) -> Said + Send>;
+
+enum Said {
+    Json(Value),
+    Raw(&'static str),
+    /// Half of an answer, then nothing.
+    CutOff,
+    Status(u16),
+    Slow(Duration, Value),
+}
+
+struct Platform {
+    address: String,
+    asked: Arc<Mutex<Vec<Option<String>>>>,
+    answer: Arc<Mutex<Answer>>,
+}
+
+impl Platform {
+    fn new(answer: impl FnMut(Option<String>) -> Said + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let asked: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
+        let answer: Arc<Mutex<Answer>> = Arc::new(Mutex::new(Box::new(answer)));
+        let platform = Self {
+            address,
+            asked: asked.clone(),
+            answer: answer.clone(),
+        };
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (asked, answer) = (asked.clone(), answer.clone());
+                std::thread::spawn(move || {
+                    let mut stream = stream.unwrap();
+                    let mut head = Vec::new();
+                    let mut byte = [0];
+                    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
+                        head.push(byte[0]);
+                    }
+                    let head = String::from_utf8_lossy(&head).into_owned();
+                    assert!(
+                        head.to_lowercase()
+                            .contains("authorization: bearer feed-token"),
+                        "{head}"
+                    );
+                    let path = head.split(' ').nth(1).unwrap_or("");
+                    let cursor = path
+                        .split_once("cursor=")
+                        .map(|(_, cursor)| cursor.to_owned());
+                    asked.lock().unwrap().push(cursor.clone());
+                    let said = answer.lock().unwrap()(cursor);
+                    let (status, body) = match said {
+                        Said::Json(value) => (200, value.to_string()),
+                        Said::Raw(text) => (200, text.to_owned()),
+                        Said::Status(status) => (status, "{}".to_owned()),
+                        Said::Slow(pause, value) => {
+                            std::thread::sleep(pause);
+                            (200, value.to_string())
+                        }
+                        Said::CutOff => {
+                            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{\"items\": [");
+                            return;
+                        }
+                    };
+                    let _ = write!(
+                        stream,
+                        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                        body.len()
+                    );
+                });
+            }
+        });
+        platform
+    }
+
+    fn says(&self, answer: impl FnMut(Option<String>) -> Said + Send + 'static) {
+        *self.answer.lock().unwrap() = Box::new(answer);
+    }
+
+    fn asked(&self) -> Vec<Option<String>> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+}
+
+fn office(platform: &Platform) -> (Office, Client) {
+    let office = Office::with(&[
+        ("registry_feed_host", &platform.address),
+        ("registry_feed_path", "/feed?district=330503"),
+        ("registry_feed_token", "feed-token"),
+    ]);
+    let scheduler = office
+        .server
+        .public()
+        .with("authorization", &format!("Bearer {SCHEDULER_TOKEN}"));
+    (office, scheduler)
+}
+
+fn business(uscc: &str, scope: &str) -> Value {
+    // The platform knows more than we ask for.
+    json!({"uscc": uscc, "name": format!("企业{uscc}"), "town": "云港街道", "founded_on": "2026-11-20", "business_scope": scope, "registered_capital": 50})
+}
+
+fn pull(scheduler: &Client) -> Value {
+    scheduler
+        .post("/internal/registry-feed", &json!({}))
+        .expect(200)
+}
+
+fn candidates(office: &Office) -> Value {
+    office
+        .office
+        .get("/api/v1/license-outreach/candidates")
+        .expect(200)["total"]
+        .clone()
+}
+
+#[test]
+fn a_record_is_a_candidate_within_one_pull_and_the_next_pull_goes_on_where_it_stopped() {
+    let platform = Platform::new(|cursor| {
+        Said::Json(match cursor.as_deref() {
+            None => json!({"items": [business(FIRST, "食品生产")], "next": "c1"}),
+            _ => json!({"items": [business(SECOND, "食品销售")], "next": null}),
+        })
+    });
+    let (office, scheduler) = office(&platform);
+    let run = pull(&scheduler);
+    assert_eq!(
+        (&run["status"], &run["pages"], &run["created"]),
+        (&json!("done"), &json!(2), &json!(2)),
+        "{run}"
+    );
+    assert_eq!(platform.asked(), [None, Some("c1".to_owned())]);
+    assert_eq!(candidates(&office), 1);
+    // The next day: on from the last place, whose page is no news.
+    let run = pull(&scheduler);
+    assert_eq!(
+        (&run["created"], &run["unchanged"]),
+        (&json!(0), &json!(1)),
+        "{run}"
+    );
+    assert_eq!(platform.asked(), [Some("c1".to_owned())]);
+    // A changed scope is read when it comes.
+    platform.says(|_| Said::Json(json!({"items": [business(SECOND, "饮料生产")], "next": null})));
+    assert_eq!(pull(&scheduler)["updated"], 1);
+    assert_eq!(candidates(&office), 2);
+    let runs = office
+        .office
+        .get("/api/v1/enterprises/feed-runs")
+        .expect(200);
+    assert_eq!(runs["total"], 3);
+    let page = office.office.get("/enterprises/feed");
+    assert!(page.text().contains("现在取一次"), "{}", page.text());
+    assert_eq!(
+        office.office.form("/enterprises/feed", "from=start").status,
+        303
+    );
+    assert_eq!(platform.asked().last().unwrap(), &None);
+}
+
+#[test]
+fn a_feed_that_breaks_off_loses_and_doubles_nothing() {
+    let platform = Platform::new(|cursor| match cursor.as_deref() {
+        None => Said::Json(json!({"items": [business(FIRST, "食品生产")], "next": "c1"})),
+        _ => Said::CutOff,
+    });
+    let (office, scheduler) = office(&platform);
+    let run = pull(&scheduler);
+    assert_eq!(
+        (&run["status"], &run["pages"]),
+        (&json!("failed"), &json!(1)),
+        "{run}"
+    );
+    assert!(run["error"].as_str().unwrap().contains("平台"), "{run}");
+    assert_eq!(candidates(&office), 1);
+    for (said, code) in [
+        (Said::Raw("<html>维护中</html>"), "无法读取"),
+        (Said::Raw("{\"items\": 7}"), "无法读取"),
+        (Said::Status(500), "500"),
+        (Said::Status(403), "403"),
+    ] {
+        let mut said = Some(said);
+        let mut last = None;
+        platform.says(move |_| match said.take().or_else(|| last.take()) {
+            Some(Said::Raw(text)) => {
+                last = Some(Said::Raw(text));
+                Said::Raw(text)
+            }
+            Some(Said::Status(status)) => {
+                last = Some(Said::Status(status));
+                Said::Status(status)
+            }
+            _ => Said::CutOff,
+        });
+        let run = pull(&scheduler);
+        assert_eq!(run["status"], "failed", "{run}");
+        assert!(run["error"].as_str().unwrap().contains(code), "{run}");
+    }
+    // Once it is well again everything is there once.
+    platform.says(|cursor| {
+        assert_eq!(cursor.as_deref(), Some("c1"));
+        Said::Slow(Duration::from_millis(300), json!({"items": [business(SECOND, "糕点生产"), business(FIRST, "食品生产")], "next": null}))
+    });
+    let run = pull(&scheduler);
+    assert_eq!(
+        (&run["status"], &run["created"], &run["unchanged"]),
+        (&json!("done"), &json!(1), &json!(1)),
+        "{run}"
+    );
+    assert_eq!(
+        office.office.get("/api/v1/enterprises").expect(200)["total"],
+        2
+    );
+}
+
+#[test]
+fn a_feed_that_repeats_itself_ends_and_strange_records_are_named() {
+    let platform = Platform::new(|cursor| {
+        let next = match cursor.as_deref() {
+            None | Some("b") => "a",
+            _ => "b",
+        };
+        let items = json!([business(FIRST, "食品生产"), {"uscc": "1", "name": "错码"}, "胡言", 7, business(FIRST, "食品生产")]);
+        Said::Json(json!({"items": items, "next": next}))
+    });
+    let (office, scheduler) = office(&platform);
+    let run = pull(&scheduler);
+    assert_eq!(run["status"], "failed", "{run}");
+    assert!(run["error"].as_str().unwrap().contains("反复"), "{run}");
+    assert_eq!(
+        (&run["created"], &run["rejected"]),
+        (&json!(1), &json!(9)),
+        "{run}"
+    );
+    assert!(run["flaws"].to_string().contains("不是一条记录"), "{run}");
+    assert_eq!(candidates(&office), 1);
+}
+
+#[test]
+fn two_pulls_at_once_are_one() {
+    let platform = Platform::new(|_| {
+        Said::Slow(
+            Duration::from_secs(1),
+            json!({"items": [business(FIRST, "食品生产")], "next": null}),
+        )
+    });
+    let (office, scheduler) = office(&platform);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                let scheduler = scheduler.clone();
+                scope.spawn(move || scheduler.post("/internal/registry-feed", &json!({})).status)
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        1,
+        "{statuses:?}"
+    );
+    assert_eq!(platform.asked().len(), 1);
+    assert_eq!(candidates(&office), 1);
+}
+
+#[test]
+fn where_no_platform_is_set_the_pull_says_so() {
+    let office = Office::new();
+    let scheduler = office
+        .server
+        .public()
+        .with("authorization", &format!("Bearer {SCHEDULER_TOKEN}"));
+    assert_eq!(pull(&scheduler)["status"], "not_configured");
+    let page = office.office.get("/enterprises/feed");
+    assert!(page.text().contains("还没有接通"), "{}", page.text());
+}
+
+#[test]
+fn scopes_that_other_rules_have_read_are_read_again() {
+    let office = Office::new();
+    office
+        .office
+        .post("/api/v1/enterprises", &business_alone())
+        .expect(200);
+    let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+    database
+        .execute(
+            "UPDATE enterprise SET needs_license = NULL, scope_reading = NULL, scope_rules = 0",
+            [],
+        )
+        .unwrap();
+    assert_eq!(candidates(&office), 0);
+    let scheduler = office
+        .server
+        .public()
+        .with("authorization", &format!("Bearer {SCHEDULER_TOKEN}"));
+    assert_eq!(
+        scheduler.post("/internal/scopes", &json!({})).expect(200)["read"],
+        1
+    );
+    assert_eq!(candidates(&office), 1);
+    assert_eq!(
+        scheduler.post("/internal/scopes", &json!({})).expect(200)["read"],
+        0
+    );
+    let audit = office
+        .office
+        .get(&format!("/api/v1/audit?record=enterprise/{FIRST}"))
+        .expect(200);
+    assert!(audit.to_string().contains("scope-rules/"), "{audit}");
+}
+
+fn business_alone() -> Value {
+    json!({"uscc": FIRST, "name": "甲", "business_scope": "食品生产"})
+}
