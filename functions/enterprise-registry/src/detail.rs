@@ -42,6 +42,7 @@ pub struct Enterprise {
     pub town: Option<String>,
     pub village: Option<String>,
     pub business_scope: Option<String>,
+    needs_license: Option<bool>,
     pub sector: Option<Sector>,
     pub risk_grade: Option<RiskGrade>,
     pub level: Option<Level>,
@@ -113,6 +114,15 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
                 dt { "食品生产许可证" } dd { (text(&enterprise.license_no)) @if enterprise.licensed_on.is_some() { "，" (date(enterprise.licensed_on)) "发证" } }
                 dt { "负责人、电话" } dd { (text(&enterprise.person_in_charge)) " " (text(&enterprise.phone)) }
                 dt { "经营范围" } dd { (text(&enterprise.business_scope)) }
+                @if enterprise.business_scope.is_some() {
+                    dt { "按经营范围" } dd {
+                        @match enterprise.needs_license {
+                            Some(true) => "需要食品生产许可",
+                            Some(false) => "不需要食品生产许可",
+                            None => "是否需要食品生产许可，要人工判断",
+                        }
+                    }
+                }
             }
             h2 { "包保干部" }
             @if assignments.is_empty() {

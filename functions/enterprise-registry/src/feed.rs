@@ -363,7 +363,7 @@ pub async fn runs_page(context: Context) -> Answer {
                         tbody {
                             @for run in &runs {
                                 tr {
-                                    td.tight { (run.started_at.map_or_else(String::new, |at| chinese_time(at))) }
+                                    td.tight { (run.started_at.map_or_else(String::new, chinese_time)) }
                                     td.tight { @match run.status.as_str() { "done" => "完成", "running" => "进行中", _ => "没有取完" } }
                                     td.number { (run.pages) } td.number { (run.rows) } td.number { (run.created) } td.number { (run.updated) }
                                     td.number { (run.unchanged) } td.number { (run.rejected) }

@@ -12,7 +12,8 @@ use web::{Answer, Caller, Context, Problem, page};
 
 /// One business as JSON, from `enterprise e`. All that staff may know.
 pub const ITEM: &str = "json_object('uscc', e.uscc, 'name', e.name, 'founded_on', e.founded_on, 'address', e.address, 'town', e.town,
-    'village', e.village, 'business_scope', e.business_scope, 'sector', e.sector, 'risk_grade', e.risk_grade, 'level', e.level,
+    'village', e.village, 'business_scope', e.business_scope, 'needs_license', json(CASE e.needs_license WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END),
+    'sector', e.sector, 'risk_grade', e.risk_grade, 'level', e.level,
     'canteen', json(iif(e.canteen, 'true', 'false')), 'license_no', e.license_no, 'licensed_on', e.licensed_on,
     'person_in_charge', e.person_in_charge, 'phone', e.phone, 'status', e.status, 'version', e.version)";
 
@@ -103,7 +104,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
             h1 { "企业台账" }
             (filters(&asked, &towns))
             div.actions {
-                @if office { a.main href="/enterprises/import" { "导入" } }
+                @if office { a.main href="/enterprises/import" { "导入" } a.second href="/enterprises/feed" { "登记平台取数" } }
                 @if list.total > 0 { a.second href={ "/enterprises/export.xlsx?" (query) } { "导出 Excel" } }
             }
             @if list.items.is_empty() && asked.page.cursor.is_none() {

@@ -250,11 +250,11 @@ async fn change(context: &Context, id: &str, changed: Fields, version: i64) -> R
     // The rules hold for the whole project, what was not sent as it was.
     let mut whole: Fields = FIELDS
         .iter()
-        .filter_map(|name| {
-            Some((
+        .map(|name| {
+            (
                 (*name).to_owned(),
                 before[*name].as_str().unwrap_or("").to_owned(),
-            ))
+            )
         })
         .collect();
     whole.extend(changed.clone());

@@ -526,7 +526,7 @@ pub async fn shown(context: &Context, id: &str, sent: &Sent) -> Answer {
                     h2 { "别人刚修改过这一项" }
                     p { "您填写的内容还在下面的表单里。现在系统里是：" }
                     ul { @for line in conflict { li { (line) } } }
-                    p { "请对照后再保存一次。" }
+                    p { a href={ "#" (sent.form) } { "到我填写的地方" } "，对照后再保存一次。" }
                 }
             }
             h1 { (case.name) }
@@ -605,7 +605,7 @@ fn contact_section(case: &Case, open: bool, sent: &Sent) -> Markup {
     let errors = errors_of(sent, "contact", &none);
     let now = typed(case.contacted_on);
     html! {
-        h2 { "上门对接" }
+        h2 id="contact" { "上门对接" }
         @match case.contacted_on {
             Some(day) => p { "首次联系：" (office_date::chinese(day)) @if !case.contact_note.is_empty() { "。" (case.contact_note) } },
             None => p { "还没有联系企业。" },
@@ -704,7 +704,7 @@ fn check_section(case: &Case, open: bool, sent: &Sent) -> Markup {
         None => "",
     };
     html! {
-        h2 { "许可现场核查" }
+        h2 id="check" { "许可现场核查" }
         @match (case.checked_on, case.passed_first_time) {
             (Some(day), Some(passed)) => p { (office_date::chinese(day)) "，" strong { @if passed { "一次通过" } @else { "没有一次通过" } } @if !case.check_note.is_empty() { "。" (case.check_note) } },
             _ => p { "还没有核查结果。" },

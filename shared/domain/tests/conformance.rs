@@ -113,6 +113,60 @@ fn business_scopes() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Every food of the vocabulary, in every way in which registries say that it is made, or only sold.
+#[test]
+fn every_food_that_is_made_is_found_and_none_that_is_only_sold() {
+    let words = include_str!("../data/scope/words.txt");
+    let raised: Vec<&str> = words
+        .lines()
+        .find_map(|line| line.strip_prefix("raised: "))
+        .unwrap()
+        .split(' ')
+        .collect();
+    let mut foods = 0;
+    for line in words.lines().filter(|line| line.starts_with("food ")) {
+        let (head, members) = line.split_once(": ").unwrap();
+        let code = &head["food ".len()..];
+        for food in members.split(' ').filter(|food| !raised.contains(food)) {
+            foods += 1;
+            let made = [
+                format!("{food}生产"),
+                format!("{food}的加工、销售"),
+                format!("生产、销售：{food}"),
+                format!("生产{food}"),
+                format!(
+                    "许可项目：{food}制造（依法须经批准的项目，经相关部门批准后方可开展经营活动）"
+                ),
+                format!("日用百货销售；{food}生产（不含现场制售）；货物进出口"),
+                format!("{food}（生产、零售）"),
+            ];
+            for text in made {
+                let reading = scope::read(&text);
+                let codes: Vec<_> = reading
+                    .matches
+                    .iter()
+                    .filter_map(|found| found.category_code.as_deref())
+                    .collect();
+                assert_eq!(codes, [code], "{text}: {reading:?}");
+            }
+            let sold = [
+                format!("{food}销售"),
+                format!("{food}批发、零售"),
+                format!("销售：{food}、日用品"),
+                format!("{food}销售（不含生产）"),
+                format!("{food}加工设备销售"),
+                format!("{food}生产（限分支机构经营）"),
+                format!("{food}包装盒生产"),
+            ];
+            for text in sold {
+                let reading = scope::read(&text);
+                assert_eq!(reading.needs_license(), Some(false), "{text}: {reading:?}");
+            }
+        }
+    }
+    assert!(foods > 700, "{foods}");
+}
+
 #[test]
 fn every_verdict_names_words_of_the_scope() {
     for line in include_str!("conformance/scopes.tsv").lines().skip(1) {

@@ -328,7 +328,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The nouns of a chunk: its own, or those of its brackets where it says only 食品.
+    /// The nouns of a chunk: its own, or those of its brackets where it names no particular food: 食品（糕点）, 红薯（粉丝）.
     fn nouns(&self, chunk: &Chunk<'t>, noun: &[Token], object: Object) -> Vec<Noun> {
         let own = |tokens: &[Token], object| Noun {
             object,
@@ -336,7 +336,7 @@ impl<'t> Reader<'t> {
             start: tokens.first().map_or(0, |token| token.start),
             end: tokens.last().map_or(0, |token| token.end),
         };
-        if object == Object::Generic {
+        if matches!(object, Object::Generic | Object::Perhaps { .. }) {
             let named: Vec<Noun> = chunk
                 .brackets
                 .iter()

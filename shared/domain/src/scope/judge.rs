@@ -92,6 +92,7 @@ impl Object {
                         raised: false,
                     },
                     None if name.ends_with(IMPLEMENTS) => other(Class::Equipment),
+                    None if name.ends_with(EDIBLE) => Self::Perhaps { raised: true },
                     None => Self::Unknown { names_food },
                 }
             }
@@ -120,6 +121,12 @@ pub fn has(tokens: &[Token], class: Class) -> bool {
 const IMPLEMENTS: [char; 18] = [
     '机', '械', '器', '具', '仪', '计', '炉', '刀', '架', '车', '柜', '线', '膜', '袋', '瓶', '盒',
     '签', '桶',
+];
+
+/// What names of things from the field, the water and the kitchen end in: to eat, but made or grown?
+const EDIBLE: [char; 19] = [
+    '肉', '鱼', '虾', '蟹', '蛋', '菜', '菇', '笋', '粥', '饭', '粑', '馍', '脯', '羹', '馅', '枣',
+    '豆', '薯', '瓜',
 ];
 
 /// Local foods have names that no list has; these letters end nothing else that is made.
