@@ -17,4 +17,5 @@ mod pages;
 mod policy;
 mod rosters;
 mod search;
+mod supervision;
 mod untidy;

@@ -222,6 +222,11 @@ impl Office {
     }
 
     pub fn with(variables: &[(&str, &str)]) -> Self {
+        Self::at("2026-11-22T10:00:00+08:00", variables)
+    }
+
+    /// An office whose first day is another.
+    pub fn at(clock: &str, variables: &[(&str, &str)]) -> Self {
         let folder = Scratch::new();
         let mut all = vec![
             ("setup_token", SETUP_TOKEN),
@@ -230,7 +235,7 @@ impl Office {
         all.extend_from_slice(variables);
         let options = Options {
             variables: &all,
-            clock: Some("2026-11-22T10:00:00+08:00"),
+            clock: Some(clock),
             ..Options::default()
         };
         let server = Server::start_in(&folder.0, &options);

@@ -2,6 +2,7 @@
 
 mod assignments;
 mod cadres;
+mod obligations;
 mod visits;
 
 use assignments::Assignments;
@@ -87,6 +88,27 @@ pub fn routes() -> Routes {
             "/supervision/visits/import/{id}/apply",
             OFFICE,
             pages::apply::<Visits>,
+        )
+        .get("/supervision", STAFF, obligations::summary_page)
+        .get(
+            "/supervision/obligations",
+            STAFF,
+            obligations::obligations_page,
+        )
+        .get(
+            "/supervision/obligations/export.xlsx",
+            STAFF,
+            obligations::obligations_xlsx,
+        )
+        .get(
+            "/api/v1/supervision/obligations",
+            STAFF,
+            obligations::list_obligations,
+        )
+        .get(
+            "/api/v1/supervision/summary",
+            STAFF,
+            obligations::show_summary,
         )
         .get("/api/v1/cadres", DESK, lists::api::<Cadres>)
         .get("/api/v1/assignments", STAFF, lists::api::<Assignments>)

@@ -1,7 +1,6 @@
 //! The words that tables, routes and pages share: each kind of thing has one code and one Chinese name.
 
-use crate::text;
-use serde::{Deserialize, Serialize};
+pub use crate::words;
 
 /// An enumeration whose every value has a code and a Chinese name.
 pub trait Word: Sized + Copy + 'static {
@@ -18,15 +17,17 @@ pub trait Word: Sized + Copy + 'static {
     fn read(typed: &str) -> Option<Self>;
 }
 
+/// Declares an enumeration of words: `words! { Status { Done = "done" "已督导" | "完成", … } }`.
+#[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident = $code:literal $chinese:literal $(| $other:literal)*),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$value_doc])* #[serde(rename = $code)] $value),+
         }
 
-        impl Word for $name {
+        impl $crate::words::Word for $name {
             const ALL: &'static [Self] = &[$(Self::$value),+];
 
             fn code(self) -> &'static str {
@@ -38,7 +39,7 @@ macro_rules! words {
             }
 
             fn read(typed: &str) -> Option<Self> {
-                let typed = text::tidy(typed);
+                let typed = $crate::text::tidy(typed);
                 match typed.as_str() {
                     $($code | $chinese $(| $other)* => Some(Self::$value),)+
                     _ => None,

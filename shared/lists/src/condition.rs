@@ -44,6 +44,15 @@ impl Asked {
             .filter(|value| !value.is_empty())
     }
 
+    /// The same, with `value` where nothing was asked under `name`.
+    #[must_use]
+    pub fn or(mut self, name: &str, value: String) -> Self {
+        if self.get(name).is_none() {
+            self.0.insert(name.to_owned(), value);
+        }
+        self
+    }
+
     pub(crate) fn page(&self) -> Page {
         let owned = |name| self.get(name).map(str::to_owned);
         Page {

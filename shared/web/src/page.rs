@@ -14,7 +14,7 @@ pub const SCRIPT: &str = include_str!("../assets/script.js");
 pub const ICON: &str = include_str!("../assets/icon.svg");
 
 /// Where the staff's navigation leads, and for whom.
-const STAFF: [(&str, &str, &[Role]); 8] = [
+const STAFF: [(&str, &str, &[Role]); 9] = [
     (
         "/enterprises",
         "企业台账",
@@ -24,6 +24,17 @@ const STAFF: [(&str, &str, &[Role]); 8] = [
         "/license-outreach",
         "许可服务",
         &[Role::Office, Role::Town, Role::Station],
+    ),
+    (
+        "/supervision",
+        "督导进度",
+        &[
+            Role::Office,
+            Role::Chair,
+            Role::Town,
+            Role::Station,
+            Role::Cadre,
+        ],
     ),
     (
         "/supervision/cadres",
@@ -97,13 +108,17 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
     let large = context.is_some_and(|context| context.large_text);
     let here = context.map_or("/", |context| context.here.as_str());
     let path = here.split('?').next().unwrap_or("/");
-    let current = |target: &str| {
-        let inside = path == target || (target != "/" && path.starts_with(&format!("{target}/")));
-        let closer = PUBLIC
-            .iter()
-            .any(|(other, _)| *other == path && other.len() > target.len());
-        (inside && !closer).then_some("page")
-    };
+    // The nearest of all that lead here: /supervision/visits is not also /supervision.
+    let targets = PUBLIC
+        .iter()
+        .map(|(target, _)| *target)
+        .chain(STAFF.iter().map(|(target, ..)| *target));
+    let nearest = targets
+        .filter(|target| {
+            path == *target || (*target != "/" && path.starts_with(&format!("{target}/")))
+        })
+        .max_by_key(|target| target.len());
+    let current = |target: &str| (nearest == Some(target)).then_some("page");
     let markup = html! {
         (DOCTYPE)
         html lang="zh-CN" class=[large.then_some("large")] {

@@ -29,6 +29,8 @@ const STAFF = {
   "matter-new": "/license-outreach/matters/new",
   matter: process.env.SHIAN_MATTER,
   figures: "/license-outreach/figures?from=2021-01-01",
+  supervision: "/supervision?period=2026Q3",
+  obligations: "/supervision/obligations?period=2026Q3&status=overdue",
   cadres: "/supervision/cadres",
   assignments: "/supervision/assignments",
   visits: "/supervision/visits",

@@ -1,0 +1,298 @@
+//! 应督导事项: what each official owes in a quarter, and where the quarter stands by town (001 §三.2; design: time and law).
+
+use chrono::{Datelike as _, NaiveDate};
+use domain::words::Word as _;
+use lists::{Asked, Column, Filter, Input, List};
+use maud::html;
+use serde::Deserialize;
+use web::extract::Query;
+use web::form::{Errors, select};
+use web::problem::FieldError;
+use web::respond::json_text;
+use web::{Answer, Context, Problem, page};
+
+domain::words::words! {
+    /// Where one obligation stands on a day.
+    Status {
+        /// A fitting visit within the quarter.
+        Done = "done" "已督导",
+        /// The quarter still runs.
+        Due = "due" "待督导",
+        /// The quarter ended without a visit.
+        Overdue = "overdue" "逾期未督导",
+        /// On-site was required and every visit was online.
+        WrongMode = "wrong_mode" "应现场未现场",
+        /// A fitting visit came after the quarter.
+        Late = "late" "逾期已补",
+        /// Nobody holds the business.
+        Unassigned = "unassigned" "未指定干部",
+    }
+}
+
+/// The status on the day `{today}`, of a row of `obligation o`. Only visits dated up to that day count. What happened after the
+/// quarter counts once its day is over: the first morning shows the quarter as it ended.
+macro_rules! status {
+    () => {
+        "CASE
+            WHEN o.cadre_no IS NULL THEN 'unassigned'
+            WHEN o.met_on <= min(o.ends_on, {today}) THEN 'done'
+            WHEN o.ends_on >= {today} THEN 'due'
+            WHEN o.met_on < {today} THEN 'late'
+            WHEN o.on_site_required AND o.visited_on <= {today} THEN 'wrong_mode'
+            ELSE 'overdue' END"
+    };
+}
+
+fn statuses() -> Vec<(&'static str, &'static str)> {
+    Status::ALL
+        .iter()
+        .map(|status| (status.code(), status.chinese()))
+        .collect()
+}
+
+/// The quarter of a day: 2026Q3.
+pub fn period_of(day: NaiveDate) -> String {
+    format!("{}Q{}", day.year(), day.month0() / 3 + 1)
+}
+
+/// 2026年第三季度.
+fn chinese_period(period: &str) -> String {
+    match period.split_once('Q') {
+        Some((year, quarter)) => {
+            let quarter = match quarter {
+                "1" => "一",
+                "2" => "二",
+                "3" => "三",
+                _ => "四",
+            };
+            format!("{year}年第{quarter}季度")
+        }
+        None => period.to_owned(),
+    }
+}
+
+pub struct Obligations;
+
+impl List for Obligations {
+    const NAME: &'static str = "obligations";
+    const TITLE: &'static str = "应督导事项";
+    const PATH: &'static str = "/supervision/obligations";
+    const FROM: &'static str = "obligation o LEFT JOIN cadre c ON c.cadre_no = o.cadre_no";
+    const ID: &'static str = "o.ledger_id";
+    const TOWN: &'static str = "o.town";
+    const CADRE: Option<&'static str> = Some("o.cadre_no");
+    const NOTHING: &'static str = "这个季度没有应督导事项。";
+    const ITEM: &'static str = concat!(
+        "json_object('cadre_no', o.cadre_no, 'cadre', c.name, 'uscc', o.uscc, 'enterprise', o.enterprise, 'town', o.town, 'village', o.village,
+        'period', o.period, 'on_site_required', json(iif(o.on_site_required, 'true', 'false')), 'on_site', iif(o.on_site_required, '现场', ''),
+        'status', ",
+        status!(),
+        ", 'due', o.ends_on, 'met_on', iif(o.met_on <= {today}, o.met_on, NULL),
+        'visits', (SELECT count(*) FROM visit v WHERE v.uscc = o.uscc AND v.visited_on BETWEEN o.starts_on AND min(o.ends_on, {today})))"
+    );
+    const FILTERS: &'static [Filter] = &[
+        Filter {
+            name: "period",
+            label: "季度",
+            input: Input::Text,
+            condition: "o.period = upper({})",
+        },
+        Filter {
+            name: "status",
+            label: "情况",
+            input: Input::Choice(statuses),
+            condition: concat!("{} = ", status!()),
+        },
+        Filter {
+            name: "town",
+            label: "镇街",
+            input: Input::Town,
+            condition: "o.town = {}",
+        },
+        Filter {
+            name: "cadre_no",
+            label: "工号",
+            input: Input::Text,
+            condition: "o.cadre_no = upper({})",
+        },
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::link("企业名称", "enterprise", "/enterprises/", "uscc").by("o.enterprise"),
+        Column::text("镇街", "town").by("o.town"),
+        Column::text("村社区", "village").by("o.village"),
+        Column::word::<Status>("情况", "status"),
+        Column::text("要求", "on_site").by("o.on_site_required"),
+        Column::text("包保干部", "cadre").by("c.name"),
+        Column::text("工号", "cadre_no").by("o.cadre_no"),
+        Column::date("应在此前", "due"),
+        Column::date("督导日期", "met_on").by("o.met_on"),
+        Column::number("本季次数", "visits"),
+    ];
+}
+
+/// The quarter that is asked for; the running one where none is.
+fn with_period(context: &Context, asked: Asked) -> Result<Asked, Problem> {
+    let asked = asked.or("period", period_of(context.today()));
+    let period = asked.get("period").unwrap_or("").to_ascii_uppercase();
+    let known = period.split_once('Q').is_some_and(|(year, quarter)| {
+        year.len() == 4
+            && year.bytes().all(|digit| digit.is_ascii_digit())
+            && matches!(quarter, "1" | "2" | "3" | "4")
+    });
+    if known {
+        Ok(asked)
+    } else {
+        Err(Problem::invalid(vec![FieldError::new(
+            "period",
+            period,
+            "季度写成 2026Q3 这样",
+        )]))
+    }
+}
+
+pub async fn list_obligations(context: Context, Query(asked): Query<Asked>) -> Answer {
+    let asked = with_period(&context, asked)?;
+    lists::api::<Obligations>(context, Query(asked)).await
+}
+
+pub async fn obligations_page(context: Context, Query(asked): Query<Asked>) -> Answer {
+    let asked = with_period(&context, asked)?;
+    lists::page::<Obligations>(context, Query(asked)).await
+}
+
+pub async fn obligations_xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
+    let asked = with_period(&context, asked)?;
+    lists::xlsx::<Obligations>(context, Query(asked)).await
+}
+
+/// One line of the quarter's standing.
+#[derive(Deserialize)]
+struct Line {
+    town: Option<String>,
+    total: u64,
+    done: u64,
+    due: u64,
+    overdue: u64,
+    wrong_mode: u64,
+    late: u64,
+    unassigned: u64,
+}
+
+async fn summary(context: &Context, asked: &Asked) -> Result<String, Problem> {
+    let sql = concat!(
+        "WITH standing AS (SELECT o.town, ",
+        status!(),
+        " AS status FROM obligation o
+            WHERE o.period = upper(?2) AND (?3 IS NULL OR o.town IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR o.cadre_no = ?4)),
+         line AS (SELECT town, count(*) AS total, sum(status = 'done') AS done, sum(status = 'due') AS due, sum(status = 'overdue') AS overdue,
+            sum(status = 'wrong_mode') AS wrong_mode, sum(status = 'late') AS late, sum(status = 'unassigned') AS unassigned
+            FROM standing GROUP BY town ORDER BY town)
+         SELECT json_object('items', json_group_array(json_object('town', town, 'total', total, 'done', done, 'due', due, 'overdue', overdue,
+            'wrong_mode', wrong_mode, 'late', late, 'unassigned', unassigned))) FROM line"
+    )
+    .replace("{today}", "?1");
+    let caller = context.caller()?;
+    let cadre = caller.role == domain::words::Role::Cadre;
+    let towns = if cadre {
+        None
+    } else {
+        caller.only_towns_json()
+    };
+    let cadre_no = cadre.then(|| caller.cadre_no.clone().unwrap_or_default());
+    let parameters = [
+        context.today().to_string().into(),
+        asked.get("period").unwrap_or("").into(),
+        towns.into(),
+        cadre_no.into(),
+    ];
+    Ok(context.store.text(&sql, parameters).await?)
+}
+
+pub async fn show_summary(context: Context, Query(asked): Query<Asked>) -> Answer {
+    let asked = with_period(&context, asked)?;
+    Ok(json_text(summary(&context, &asked).await?))
+}
+
+#[derive(Deserialize)]
+struct Summary {
+    items: Vec<Line>,
+}
+
+/// How many quarters back one can look.
+const BACK: i32 = 8;
+
+pub async fn summary_page(context: Context, Query(asked): Query<Asked>) -> Answer {
+    let asked = with_period(&context, asked)?;
+    let summary: Summary =
+        serde_json::from_str(&summary(&context, &asked).await?).map_err(Problem::internal)?;
+    let period = asked.get("period").unwrap_or("").to_ascii_uppercase();
+    let today = context.today();
+    let quarters: Vec<String> = (0..BACK)
+        .filter_map(|back| {
+            today.checked_sub_months(chrono::Months::new(3 * u32::try_from(back).ok()?))
+        })
+        .map(period_of)
+        .collect();
+    let named: Vec<(String, String)> = quarters
+        .iter()
+        .map(|period| (period.clone(), chinese_period(period)))
+        .collect();
+    let choices: Vec<(&str, &str)> = named
+        .iter()
+        .map(|(code, said)| (code.as_str(), said.as_str()))
+        .collect();
+    let sum = |of: fn(&Line) -> u64| summary.items.iter().map(of).sum::<u64>();
+    let (total, done) = (sum(|line| line.total), sum(|line| line.done + line.late));
+    let link = |town: Option<&str>, status: &str| {
+        let town = town
+            .map(|town| format!("&town={}", page::encode(town)))
+            .unwrap_or_default();
+        format!("/supervision/obligations?period={period}&status={status}{town}")
+    };
+    let cell = |line: &Line, status: &str, count: u64| {
+        html! {
+            td.number { @if count == 0 { "0" } @else { a href=(link(line.town.as_deref(), status)) { (count) } } }
+        }
+    };
+    Ok(page::page(
+        &context,
+        "督导进度",
+        &html! {
+            h1 { (chinese_period(&period)) "督导进度" }
+            form.filters method="get" {
+                (select("period", "季度", &choices, &period, &Errors::default()))
+                div.actions { button.main { "查看" } a.second href={ "/supervision/obligations?period=" (period) } { "逐家查看" } }
+            }
+            @if summary.items.is_empty() {
+                p { "这个季度没有应督导事项。" }
+            } @else {
+                p.lead { "应督导 " strong { (total) } " 家，已督导 " strong { (done) } " 家（" (done * 100 / total.max(1)) "%）。" }
+                div.scroll tabindex="0" role="region" aria-label="按镇街" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "镇街" } th scope="col" { "进度" } th.number scope="col" { "应督导" }
+                            @for status in Status::ALL { th.number scope="col" { (status.chinese()) } }
+                        } }
+                        tbody {
+                            @for line in &summary.items {
+                                tr {
+                                    th scope="row" { (line.town.as_deref().unwrap_or("镇街未登记")) }
+                                    td.bar-cell {
+                                        svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+                                            rect.ground x="0" y="0" width="100" height="10" {}
+                                            rect.fill x="0" y="0" width=((line.done + line.late) * 100 / line.total.max(1)) height="10" {}
+                                        }
+                                    }
+                                    td.number { (line.total) }
+                                    (cell(line, "done", line.done)) (cell(line, "due", line.due)) (cell(line, "overdue", line.overdue))
+                                    (cell(line, "wrong_mode", line.wrong_mode)) (cell(line, "late", line.late)) (cell(line, "unassigned", line.unassigned))
+                                }
+                            }
+                        }
+                    }
+                }
+                p.note { "高风险（D 级风险）企业和学校、幼儿园食堂应当现场督导；只有线上督导的列为“应现场未现场”。逾期后补上的列为“逾期已补”。" }
+            }
+        },
+    ))
+}
