@@ -187,3 +187,115 @@ fn the_office_sets_from_which_day_obligations_count() {
     assert_eq!(statuses(&office.office, "2026Q1"), ["overdue"]);
     assert!(statuses(&office.office, "2025Q4").is_empty());
 }
+
+#[test]
+fn an_official_records_a_visit_at_the_door_and_sent_twice_it_is_one() {
+    let office = Office::at("2026-11-20T08:00:00+08:00", &[]);
+    one_shop(&office, "A", "2020-01-01");
+    assign(&office, &format!("C1,{SHOP},2026-01-01,"));
+    let official = office.staff("zhang", "cadre", &["云港街道"], Some("C1"));
+    let visit = json!({"uscc": SHOP, "visited_on": "2026-11-20", "mode": "on_site", "result": "problems", "checked": ["进货查验"],
+        "problems": [{"text": "冷柜温度偏高", "mend_by": "2026-11-27"}, {"text": "价签脱落"}]});
+    let recorded = official.post("/api/v1/visits", &visit).expect(201);
+    assert_eq!(recorded["problems_found"], 2);
+    assert_eq!(
+        recorded["problems"][1]["mended_on"], "2026-11-20",
+        "mended on the spot"
+    );
+    assert_eq!(
+        official.post("/api/v1/visits", &visit).expect(200)["id"],
+        recorded["id"]
+    );
+    assert_eq!(statuses(&official, "2026Q4"), ["done"]);
+    // The problem is a deadline until it is mended.
+    let met = || -> Vec<(String, String, Option<String>)> {
+        let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+        let mut all = database
+            .prepare("SELECT owed_by, due_on, met_on FROM deadline_problem")
+            .unwrap();
+        all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap()
+    };
+    assert_eq!(met(), [("C1".into(), "2026-11-27".into(), None)]);
+    let problem = format!(
+        "/api/v1/supervision/problems/{}/mended",
+        recorded["problems"][0]["id"].as_str().unwrap()
+    );
+    let other = office.staff("li", "cadre", &["云港街道"], Some("C2"));
+    other.post(&problem, &json!({})).expect_problem(404);
+    official
+        .post(&problem, &json!({"note": "已修好"}))
+        .expect(204);
+    official
+        .post(&problem, &json!({"note": "再说一次"}))
+        .expect(204);
+    assert_eq!(
+        met(),
+        [("C1".into(), "2026-11-27".into(), Some("2026-11-20".into()))]
+    );
+    // What is not theirs does not exist for them.
+    other
+        .post(
+            "/api/v1/visits",
+            &json!({"uscc": SHOP, "visited_on": "2026-11-20", "mode": "on_site", "result": "ok"}),
+        )
+        .expect_problem(404);
+    for (wrong, field) in [
+        (json!({"visited_on": "2026-11-21"}), "visited_on"),
+        (json!({"mode": "by_post"}), "mode"),
+        (
+            json!({"result": "ok", "problems": [{"text": "x"}]}),
+            "result",
+        ),
+        (json!({"result": "problems", "problems": []}), "problems"),
+        (json!({"problems": [{"text": " "}]}), "problems"),
+        (
+            json!({"problems": [{"text": "x", "mend_by": "2026-11-01"}]}),
+            "problems",
+        ),
+        (json!({"uscc": "1"}), "uscc"),
+    ] {
+        let mut changed = visit.clone();
+        changed
+            .as_object_mut()
+            .unwrap()
+            .extend(wrong.as_object().unwrap().clone());
+        let refused = official.post("/api/v1/visits", &changed).expect(422);
+        assert_eq!(refused["errors"][0]["field"], field, "{refused}");
+    }
+    // On the telephone: the list, the form, what was typed kept, saved.
+    let page = official.get("/supervision/mine");
+    assert!(
+        page.text().contains("本季度应督导") && !page.text().contains("甲超市"),
+        "{}",
+        page.text()
+    );
+    let form = official.get(&format!("/supervision/mine/{SHOP}"));
+    assert!(
+        form.text().contains("看了哪些方面") || form.text().contains("甲超市"),
+        "{}",
+        form.text()
+    );
+    let refused = official.form(
+        &format!("/supervision/mine/{SHOP}"),
+        "visited_on=2026-11-19&mode=online&result=&note=abc",
+    );
+    assert!(
+        refused.status == 422 && refused.text().contains("abc"),
+        "{}",
+        refused.text()
+    );
+    let saved = official.form(
+        &format!("/supervision/mine/{SHOP}"),
+        "visited_on=2026-11-19&mode=online&result=ok",
+    );
+    assert_eq!(
+        (saved.status, saved.header("location")),
+        (303, Some("/supervision/mine?saved=1"))
+    );
+    official
+        .get(&format!("/supervision/mine/{}", "92330503MYWG9MDA0T"))
+        .expect_problem(404);
+}

@@ -2,7 +2,9 @@
 
 mod assignments;
 mod cadres;
+mod mine;
 mod obligations;
+mod record;
 mod visits;
 
 use assignments::Assignments;
@@ -19,6 +21,11 @@ const STAFF: Who = Who::Roles(&[
     Role::Station,
     Role::Cadre,
 ]);
+
+/// Officials, at the shop door.
+const CADRE: Who = Who::Roles(&[Role::Cadre]);
+/// Whoever can say that a problem is mended.
+const MENDING: Who = Who::Roles(&[Role::Office, Role::Town, Role::Station, Role::Cadre]);
 
 pub fn routes() -> Routes {
     use rosters::{api, pages};
@@ -90,6 +97,20 @@ pub fn routes() -> Routes {
             pages::apply::<Visits>,
         )
         .get("/supervision", STAFF, obligations::summary_page)
+        .get("/supervision/mine", CADRE, mine::page)
+        .get("/supervision/mine/{uscc}", CADRE, record::page)
+        .post("/supervision/mine/{uscc}", CADRE, record::submit)
+        .post(
+            "/supervision/problems/{id}/mended",
+            CADRE,
+            mine::mended_submit,
+        )
+        .post("/api/v1/visits", CADRE, record::record_visit)
+        .post(
+            "/api/v1/supervision/problems/{id}/mended",
+            MENDING,
+            mine::mend_problem,
+        )
         .get(
             "/supervision/obligations",
             STAFF,

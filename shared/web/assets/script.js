@@ -23,3 +23,29 @@ for (const zone of document.querySelectorAll("[data-drop]")) {
     input.files = event.dataTransfer.files;
   });
 }
+
+// What is typed into a form at the shop door survives a dropped connection: kept in this browser until the form has been sent.
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  const key = `draft/${form.dataset.draft}`;
+  const fields = () => [...form.elements].filter((field) => field.name);
+  const kept = JSON.parse(localStorage.getItem(key) || "null");
+  if (kept && !summary) {
+    for (const field of fields()) {
+      if (!(field.id in kept)) continue;
+      if (field.type === "checkbox" || field.type === "radio") field.checked = kept[field.id];
+      else field.value = kept[field.id];
+    }
+  }
+  form.addEventListener("input", () => {
+    const now = fields().map((field) => [field.id, field.type === "checkbox" || field.type === "radio" ? field.checked : field.value]);
+    localStorage.setItem(key, JSON.stringify(Object.fromEntries(now)));
+  });
+}
+// Saved: the draft has done its work.
+if (new URLSearchParams(location.search).has("saved")) {
+  for (const key of Object.keys(localStorage)) if (key.startsWith("draft/visit/") && key === sessionStorage.getItem("sent")) localStorage.removeItem(key);
+  sessionStorage.removeItem("sent");
+}
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  form.addEventListener("submit", () => sessionStorage.setItem("sent", `draft/${form.dataset.draft}`));
+}

@@ -14,7 +14,7 @@ pub const SCRIPT: &str = include_str!("../assets/script.js");
 pub const ICON: &str = include_str!("../assets/icon.svg");
 
 /// Where the staff's navigation leads, and for whom.
-const STAFF: [(&str, &str, &[Role]); 9] = [
+const STAFF: [(&str, &str, &[Role]); 10] = [
     (
         "/enterprises",
         "企业台账",
@@ -25,6 +25,7 @@ const STAFF: [(&str, &str, &[Role]); 9] = [
         "许可服务",
         &[Role::Office, Role::Town, Role::Station],
     ),
+    ("/supervision/mine", "我的督导", &[Role::Cadre]),
     (
         "/supervision",
         "督导进度",
