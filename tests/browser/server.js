@@ -48,6 +48,22 @@ async function outreach(base, cookie) {
   process.env.SHIAN_MATTER = `/license-outreach/matters/${matter.id}`;
 }
 
+/** An official who holds businesses, signed in. */
+async function official(base, cookie) {
+  const json = { "content-type": "application/json" };
+  const held = await fetch(`${base}/api/v1/supervision/obligations?status=due&limit=1`, { headers: { cookie } }).then((answer) => answer.json());
+  const account = { account: "cadre", name: "沈阿根", role: "cadre", towns: [], cadre_no: held.items[0].cadre_no };
+  const made = await post(base, "/api/v1/staff", JSON.stringify(account), { ...json, cookie }).then((answer) => answer.json());
+  const enter = async (password) => {
+    const session = await post(base, "/api/v1/session", JSON.stringify({ account: "cadre", password }), json);
+    return session.headers.get("set-cookie").split(";")[0];
+  };
+  const first = await enter(made.initial_password);
+  await post(base, "/api/v1/session/password", JSON.stringify({ current: made.initial_password, new: PASSWORD }), { ...json, cookie: first });
+  process.env.SHIAN_CADRE_COOKIE = await enter(PASSWORD);
+  process.env.SHIAN_HELD = `/supervision/mine/${held.items[0].uscc}`;
+}
+
 module.exports = async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "shian-browser-"));
   const data = path.join(folder, "data");
@@ -79,6 +95,7 @@ module.exports = async () => {
     await post(base, `/api/v1/${kind}/import`, fs.readFileSync(path.join(root, "tests/data", `${kind}.xlsx`)), { cookie });
   }
   await outreach(base, cookie);
+  await official(base, cookie);
   process.env.SHIAN_BASE = base;
   process.env.SHIAN_COOKIE = cookie;
   return () => {

@@ -4,8 +4,8 @@ const AxeBuilder = require("@axe-core/playwright").default;
 
 const base = () => process.env.SHIAN_BASE;
 
-async function signedIn(context) {
-  const [name, value] = process.env.SHIAN_COOKIE.split("=");
+async function signedIn(context, cookie = process.env.SHIAN_COOKIE) {
+  const [name, value] = cookie.split("=");
   await context.addCookies([{ name, value, url: base() }]);
 }
 
