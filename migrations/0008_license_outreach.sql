@@ -262,7 +262,10 @@ WHERE e.needs_license IS NOT 0 AND e.business_scope IS NOT NULL AND e.status = '
     AND NOT EXISTS (SELECT 1 FROM license l WHERE l.uscc = e.uscc AND l.status IN ('valid', 'suspended'))
     AND (e.license_no IS NULL
         OR EXISTS (SELECT 1 FROM license l WHERE l.license_no = e.license_no AND l.status NOT IN ('valid', 'suspended')))
-    AND NOT EXISTS (SELECT 1 FROM license_application a WHERE a.uscc = e.uscc AND a.status IN ('open', 'granted'))
+    -- A granted application waits for its licence; once that has come, the licence alone counts
+    AND NOT EXISTS (SELECT 1 FROM license_application a WHERE a.uscc = e.uscc AND (a.status = 'open'
+        OR a.status = 'granted' AND NOT EXISTS (SELECT 1 FROM license l
+            WHERE l.uscc = a.uscc AND (l.issued_on IS NULL OR a.applied_on IS NULL OR l.issued_on >= a.applied_on))))
     AND (c.id IS NOT NULL OR NOT EXISTS (
         SELECT 1 FROM outreach_case o
         WHERE o.uscc = e.uscc AND o.outcome IN ('gave_up', 'not_needed') AND o.closed_scope IS e.business_scope));

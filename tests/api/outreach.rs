@@ -125,6 +125,12 @@ fn a_licence_or_an_application_takes_a_business_off_the_list_and_its_end_puts_it
         &format!("{LICENSE},{FACTORY},糕点,2026-10-20,,注销"),
     );
     assert!(listed());
+    // Granted and licensed, then cancelled: the old application holds nothing back.
+    applications(&office, &format!("SL1,{FACTORY},2026-10-01,准予许可"));
+    assert!(listed());
+    applications(&office, &format!("SL1,{FACTORY},2026-11-01,准予许可"));
+    assert!(!listed(), "granted anew, the licence has not come yet");
+    applications(&office, &format!("SL1,{FACTORY},2026-10-01,不予许可"));
     // The ledger's own number counts as long as the register does not say that it is gone.
     let edit = |change: Value| {
         let now = office
@@ -759,7 +765,7 @@ fn documents_are_what_their_bytes_say_and_are_shown_to_who_may_see_the_case() {
 fn chosen_rows_become_cases_of_the_chosen_station() {
     let office = Office::new().with_sample();
     office.staff("suo", "station", &["云港街道", "清禾镇"], None);
-    let list = codes(&office.office, "?limit=200");
+    let list = codes(&office.office, &format!("?town={}", encoded("清禾镇")));
     let chosen: Vec<String> = list
         .iter()
         .take(5)
@@ -775,6 +781,28 @@ fn chosen_rows_become_cases_of_the_chosen_station() {
         .get("/api/v1/license-outreach/cases?station=suo")
         .expect(200);
     assert_eq!(cases["total"], 5);
+    // A station that does not answer for the town gets nothing.
+    office.staff("zhan", "station", &["双桐镇"], None);
+    office.office.form(
+        "/license-outreach/assign",
+        &format!("{}&station=zhan", chosen.join("&")),
+    );
+    assert_eq!(
+        office
+            .office
+            .get("/api/v1/license-outreach/cases?station=zhan")
+            .expect(200)["total"],
+        0
+    );
+    let id = cases["items"][0]["id"].as_str().unwrap();
+    let give = json!({"station": "zhan"});
+    office
+        .office
+        .post(
+            &format!("/api/v1/license-outreach/cases/{id}/station"),
+            &give,
+        )
+        .expect_problem(422);
     // Twice changes nothing.
     office.office.form(
         "/license-outreach/assign",

@@ -1,6 +1,6 @@
 //! The door-step case: opened for a business, contacted, brought through nine stages, checked on site, closed.
 
-use crate::prospects::chosen;
+use crate::prospects::{Pairs, chosen};
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
@@ -172,7 +172,7 @@ pub async fn open_case(context: Context, Body(opened): Body<Opened>) -> Answer {
 pub async fn open_for(context: &Context, codes: &[Uscc], station: &str) -> Result<usize, Problem> {
     let sql = "INSERT INTO outreach_case (id, uscc, station, opened_on, changed_by, changed_at)
                SELECT r.value ->> '$.id', e.uscc,
-                   coalesce((SELECT account FROM station_account WHERE account = ?2),
+                   coalesce((SELECT s.account FROM station_account s, json_each(s.towns) t WHERE s.account = ?2 AND t.value = e.town),
                        (SELECT iif(count(*) = 1, max(s.account), NULL) FROM station_account s, json_each(s.towns) t WHERE t.value = e.town)),
                    ?3, ?4, ?5
                FROM json_each(?1) r JOIN enterprise_licensing e ON e.uscc = r.value ->> '$.uscc'
@@ -194,9 +194,9 @@ pub async fn open_for(context: &Context, codes: &[Uscc], station: &str) -> Resul
     Ok(context.store.run(sql, parameters).await?)
 }
 
-pub async fn open_submit(context: Context, body: String) -> Answer {
-    let (codes, station) = chosen(&body);
-    open_for(&context, &codes, &station).await?;
+pub async fn open_submit(context: Context, Form(pairs): Form<Pairs>) -> Answer {
+    let (codes, station) = chosen(&pairs);
+    open_for(&context, &codes, station).await?;
     let target = match codes[..] {
         [only] => {
             let sql = "SELECT coalesce((SELECT id FROM outreach_case WHERE uscc = ?1 AND outcome IS NULL), '')";
@@ -365,15 +365,12 @@ pub async fn give_to_station(
     Path(id): Path<String>,
     Body(given): Body<Given>,
 ) -> Answer {
-    let known = context
-        .store
-        .run(
-            "SELECT account FROM station_account WHERE account = ?1",
-            [given.station.as_str().into()],
-        )
-        .await?;
-    if known == 0 {
-        let reason = "没有这个监管所账号";
+    let case: Case =
+        serde_json::from_str(&find(&context, &id).await?).map_err(Problem::internal)?;
+    let sql = "SELECT s.account FROM station_account s, json_each(s.towns) t WHERE s.account = ?1 AND t.value = ?2";
+    let parameters = [given.station.as_str().into(), case.town.into()];
+    if context.store.run(sql, parameters).await? == 0 {
+        let reason = "没有这个监管所账号，或者它不管这个镇街";
         return Err(Problem::invalid(vec![FieldError::new(
             "station",
             &*given.station,

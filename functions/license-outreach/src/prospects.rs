@@ -9,7 +9,7 @@ use http::StatusCode;
 use lists::{Asked, Column, Filter, Input, List};
 use maud::{Markup, html};
 use serde::Deserialize;
-use web::extract::{Json, Path, Query};
+use web::extract::{Form, Json, Path, Query};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, page};
@@ -256,37 +256,38 @@ pub async fn list_candidates(context: Context, Query(asked): Query<Asked>) -> An
     }
 }
 
-/// The chosen rows of the list; a form sends each under one name.
-pub fn chosen(body: &str) -> (Vec<Uscc>, String) {
-    let mut codes = Vec::new();
-    let mut station = String::new();
-    for pair in body.split('&') {
-        match pair.split_once('=') {
-            Some(("uscc", value)) => codes.extend(value.parse::<Uscc>()),
-            Some(("station", value)) => station = value.to_owned(),
-            _ => {}
-        }
-    }
-    (codes, station)
+/// What a form of the list sends: each chosen row under one name, and the station.
+pub type Pairs = Vec<(String, String)>;
+
+/// The chosen rows, and the station.
+pub fn chosen(pairs: &Pairs) -> (Vec<Uscc>, &str) {
+    let named = |wanted: &'static str| {
+        pairs
+            .iter()
+            .filter(move |(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+    };
+    let codes = named("uscc").filter_map(|code| code.parse().ok()).collect();
+    (codes, named("station").next().unwrap_or(""))
 }
 
-/// Gives the chosen candidates to a station: their cases are opened, or change hands.
-pub async fn assign(context: Context, body: String) -> Answer {
-    let (codes, station) = chosen(&body);
-    crate::cases::open_for(&context, &codes, &station).await?;
+/// Gives the chosen candidates to a station that answers for their towns: their cases are opened, or change hands.
+pub async fn assign(context: Context, Form(pairs): Form<Pairs>) -> Answer {
+    let (codes, station) = chosen(&pairs);
+    crate::cases::open_for(&context, &codes, station).await?;
     let sql = "UPDATE outreach_case SET station = ?2, version = version + 1, changed_by = ?3, changed_at = ?4
                WHERE uscc IN (SELECT value FROM json_each(?1)) AND outcome IS NULL AND station IS NOT ?2
-                   AND ?2 IN (SELECT account FROM station_account) RETURNING id";
+                   AND EXISTS (SELECT 1 FROM station_account s, json_each(s.towns) t JOIN enterprise_licensing e ON e.town = t.value
+                       WHERE s.account = ?2 AND e.uscc = outreach_case.uscc) RETURNING id";
     let codes = serde_json::json!(codes).to_string();
     let by = context.caller()?.account.as_str();
-    context
-        .store
-        .run(
-            sql,
-            [codes.into(), station.into(), by.into(), context.at().into()],
-        )
-        .await?;
-    Ok(Redirect::to("/license-outreach").into_response())
+    let parameters = [codes.into(), station.into(), by.into(), context.at().into()];
+    context.store.run(sql, parameters).await?;
+    let target = format!(
+        "/license-outreach/cases?state=open&station={}",
+        page::encode(station)
+    );
+    Ok(Redirect::to(&target).into_response())
 }
 
 #[derive(Deserialize)]
@@ -422,7 +423,7 @@ pub struct DecisionForm {
 pub async fn decide_submit(
     context: Context,
     Path(uscc): Path<String>,
-    web::extract::Form(form): web::extract::Form<DecisionForm>,
+    Form(form): Form<DecisionForm>,
 ) -> Answer {
     let found = find(&context, &uscc).await?;
     match decide(&context, &uscc, form.needs_license == "yes", &form.note).await {
