@@ -256,11 +256,11 @@ fn two_pulls_at_once_are_one() {
         )
     });
     let (office, scheduler) = office(&platform);
-    let statuses: Vec<u16> = std::thread::scope(|scope| {
+    let runs: Vec<Value> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4)
             .map(|_| {
                 let scheduler = scheduler.clone();
-                scope.spawn(move || scheduler.post("/internal/registry-feed", &json!({})).status)
+                scope.spawn(move || pull(&scheduler)["id"].clone())
             })
             .collect();
         threads
@@ -268,13 +268,63 @@ fn two_pulls_at_once_are_one() {
             .map(|thread| thread.join().unwrap())
             .collect()
     });
-    assert_eq!(
-        statuses.iter().filter(|status| **status == 200).count(),
-        1,
-        "{statuses:?}"
-    );
+    assert!(runs.iter().all(|run| run == &runs[0]), "{runs:?}");
     assert_eq!(platform.asked().len(), 1);
     assert_eq!(candidates(&office), 1);
+}
+
+#[test]
+fn a_pull_killed_in_the_middle_goes_on_where_it_stopped() {
+    let platform = Platform::new(|cursor| match cursor.as_deref() {
+        None => Said::Json(json!({"items": [business(FIRST, "食品生产")], "next": "c1"})),
+        _ => Said::Slow(Duration::from_secs(60), json!({"items": [], "next": null})),
+    });
+    let (office, scheduler) = office(&platform);
+    let pulling = std::thread::spawn(move || {
+        let _ = scheduler.try_send(
+            "POST",
+            "/internal/registry-feed",
+            Some("application/json"),
+            b"{}".to_vec(),
+        );
+    });
+    while platform.asked.lock().unwrap().len() < 2 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let Office { server, folder, .. } = office;
+    server.kill();
+    pulling.join().unwrap();
+    platform.asked();
+    platform.says(|_| Said::Json(json!({"items": [business(SECOND, "糕点生产")], "next": null})));
+    // An hour later, so that the claim of the dead pull is over.
+    let options = tests::Options {
+        clock: Some("2026-11-22T11:00:00+08:00"),
+        variables: &[
+            ("scheduler_token", SCHEDULER_TOKEN),
+            ("registry_feed_host", &platform.address),
+            ("registry_feed_path", "/feed"),
+            ("registry_feed_token", "feed-token"),
+        ],
+        ..tests::Options::default()
+    };
+    let server = tests::Server::start_in(&folder.0, &options);
+    let scheduler = server
+        .public()
+        .with("authorization", &format!("Bearer {SCHEDULER_TOKEN}"));
+    let run = pull(&scheduler);
+    assert_eq!(
+        (&run["status"], &run["created"]),
+        (&json!("done"), &json!(1)),
+        "{run}"
+    );
+    assert_eq!(platform.asked(), [Some("c1".to_owned())]);
+    let office = server.public().signed_in("office", tests::PASSWORD);
+    assert_eq!(office.get("/api/v1/enterprises").expect(200)["total"], 2);
+    let runs = office.get("/api/v1/enterprises/feed-runs").expect(200);
+    assert_eq!(
+        (&runs["items"][1]["status"], &runs["items"][1]["error"]),
+        (&json!("failed"), &json!("中途断开"))
+    );
 }
 
 #[test]

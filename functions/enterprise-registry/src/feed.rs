@@ -31,8 +31,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
 /// How long one run goes on; the next goes on where it stopped.
 const RUN: Duration = Duration::from_secs(300);
-/// Longer than a run can be.
-const CLAIM: TimeDelta = TimeDelta::minutes(15);
+/// Longer than one page can take; renewed with every page. What a crash leaves behind is over soon.
+const CLAIM: TimeDelta = TimeDelta::minutes(3);
+/// Between looks at a claim that another pull holds.
+const LOOK: Duration = Duration::from_secs(1);
 /// Rejected records that a run keeps.
 const KEPT: usize = 50;
 const ACTOR: &str = "registry-feed";
@@ -215,6 +217,50 @@ struct Claimed {
     cursor: Option<String>,
 }
 
+enum Claim {
+    /// Ours, with the place to go on from.
+    Held(Option<String>),
+    /// Another pull was at it, and has ended meanwhile.
+    DoneByAnother,
+}
+
+/// Claims the feed; waits while another pull holds it, until that has ended or its claim has.
+async fn claim(context: &Context, run: &str) -> Result<Claim, Problem> {
+    let mut waited = false;
+    loop {
+        let now = context::now();
+        // A claim from the far future was made under a shifted clock and counts as expired too.
+        let sql = "UPDATE registry_feed SET claimed_by = ?1, claimed_until = ?3
+                   WHERE id = 1 AND (claimed_until IS NULL AND NOT ?4 OR claimed_until < ?2 OR claimed_until > ?3) RETURNING cursor";
+        let parameters = [
+            run.into(),
+            seconds(now).into(),
+            seconds(now + CLAIM).into(),
+            i64::from(waited).into(),
+        ];
+        if let Some(Claimed { cursor }) = context.store.first(sql, parameters).await? {
+            return Ok(Claim::Held(cursor));
+        }
+        let held = "SELECT id FROM registry_feed WHERE claimed_by IS NOT NULL";
+        if context.store.run(held, []).await? == 0 && waited {
+            return Ok(Claim::DoneByAnother);
+        }
+        waited = true;
+        spin_sdk::time::sleep(LOOK).await;
+    }
+}
+
+fn seconds(time: DateTime<FixedOffset>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+async fn last_run(context: &Context) -> Result<Run, Problem> {
+    let runs: Vec<Run> = context.store.json(RUNS, []).await?;
+    runs.into_iter()
+        .next()
+        .ok_or_else(|| Problem::conflict("feed_running", "正在从登记平台取数，请稍后再看"))
+}
+
 /// 05:00.
 pub async fn pull(context: Context) -> Answer {
     let Some(platform) = Platform::configured().await? else {
@@ -230,22 +276,10 @@ async fn pull_once(context: &Context, platform: &Platform) -> Result<Run, Proble
         status: "running".to_owned(),
         ..Run::default()
     };
-    let until = (context.now + CLAIM).to_rfc3339_opts(SecondsFormat::Secs, false);
-    // A claim from the far future was made under a shifted clock and counts as expired too.
-    let claim = "UPDATE registry_feed SET claimed_by = ?1, claimed_until = ?3
-                 WHERE id = 1 AND (claimed_until IS NULL OR claimed_until < ?2 OR claimed_until > ?3) RETURNING cursor";
-    let claimed: Option<Claimed> = context
-        .store
-        .first(
-            claim,
-            [run.id.as_str().into(), context.at().into(), until.into()],
-        )
-        .await?;
-    let Some(Claimed { mut cursor }) = claimed else {
-        return Err(Problem::conflict(
-            "feed_running",
-            "正在从登记平台取数，请稍后再看",
-        ));
+    let mut cursor = match claim(context, &run.id).await? {
+        Claim::Held(cursor) => cursor,
+        // Two pulls at once are one.
+        Claim::DoneByAnother => return last_run(context).await,
     };
     let begin = "INSERT INTO registry_feed_run (id, started_at, status) VALUES (?1, ?2, 'running') RETURNING id";
     context
@@ -304,8 +338,10 @@ async fn next_page(
 }
 
 async fn keep_cursor(context: &Context, run: &str, next: &str) -> Result<(), Problem> {
-    let sql = "UPDATE registry_feed SET cursor = ?2 WHERE claimed_by = ?1 RETURNING id";
-    match context.store.run(sql, [run.into(), next.into()]).await? {
+    let sql = "UPDATE registry_feed SET cursor = ?2, claimed_until = ?3 WHERE claimed_by = ?1 RETURNING id";
+    let until = seconds(context::now() + CLAIM);
+    let parameters = [run.into(), next.into(), until.into()];
+    match context.store.run(sql, parameters).await? {
         1 => Ok(()),
         _ => Err(Problem::conflict("feed_running", "另一次取数已经开始")),
     }
