@@ -247,6 +247,13 @@ impl<'t> Reader<'t> {
                     // Verbs alone: of the nouns before, or of those to come.
                     let mut run = verbs(&verbs_before);
                     run.extend(added);
+                    // 种植、加工（香菇酱）
+                    let named = self.foods_in_brackets(&chunk);
+                    if !named.is_empty() && run.iter().any(|action| action.class.is_make()) {
+                        self.say(&named, &run);
+                        self.qualify(&chunk, group, depth);
+                        continue;
+                    }
                     if chunk.colon {
                         let mut run: Vec<Action> = alone.drain(..).chain(run).collect();
                         if !pending.is_empty() {
@@ -330,36 +337,42 @@ impl<'t> Reader<'t> {
 
     /// The nouns of a chunk: its own, or those of its brackets where it names no particular food: 食品（糕点）, 红薯（粉丝）.
     fn nouns(&self, chunk: &Chunk<'t>, noun: &[Token], object: Object) -> Vec<Noun> {
-        let own = |tokens: &[Token], object| Noun {
-            object,
-            name: self.said(without_tail(tokens)).to_owned(),
-            start: tokens.first().map_or(0, |token| token.start),
-            end: tokens.last().map_or(0, |token| token.end),
-        };
         if matches!(object, Object::Generic | Object::Perhaps { .. }) {
-            let named: Vec<Noun> = chunk
-                .brackets
-                .iter()
-                .filter(|bracket| {
-                    !is_boilerplate(self.said(bracket))
-                        && !has(bracket, Class::Not)
-                        && !has(bracket, Class::Except)
-                })
-                .flat_map(|bracket| chunks(bracket))
-                .filter_map(|part| {
-                    let (before, noun, after) = taken_apart(&part.words);
-                    let object = Object::of(noun, self.text);
-                    let food = matches!(object, Object::Food { .. })
-                        && before.is_empty()
-                        && after.is_empty();
-                    food.then(|| own(noun, object))
-                })
-                .collect();
+            let named = self.foods_in_brackets(chunk);
             if !named.is_empty() {
                 return named;
             }
         }
-        vec![own(noun, object)]
+        vec![self.noun(noun, object)]
+    }
+
+    fn noun(&self, tokens: &[Token], object: Object) -> Noun {
+        Noun {
+            object,
+            name: self.said(without_tail(tokens)).to_owned(),
+            start: tokens.first().map_or(0, |token| token.start),
+            end: tokens.last().map_or(0, |token| token.end),
+        }
+    }
+
+    fn foods_in_brackets(&self, chunk: &Chunk<'t>) -> Vec<Noun> {
+        chunk
+            .brackets
+            .iter()
+            .filter(|bracket| {
+                !is_boilerplate(self.said(bracket))
+                    && !has(bracket, Class::Not)
+                    && !has(bracket, Class::Except)
+            })
+            .flat_map(|bracket| chunks(bracket))
+            .filter_map(|part| {
+                let (before, noun, after) = taken_apart(&part.words);
+                let object = Object::of(noun, self.text);
+                let food =
+                    matches!(object, Object::Food { .. }) && before.is_empty() && after.is_empty();
+                food.then(|| self.noun(noun, object))
+            })
+            .collect()
     }
 
     /// Verbs that brackets add to what stands before: 糕点（生产、销售）, 水产品（凭食品生产许可证经营）.

@@ -86,7 +86,14 @@ impl Object {
             }
             Kind::Other => {
                 let name = &text[head.start..head.end];
+                let before = named.len().checked_sub(2).map(|place| &named[..=place]);
                 match by_last_letter(name) {
+                    // 速溶咖啡粉, 腊肉丁: a piece or powder of what stands before it.
+                    None if PIECES.contains(&name)
+                        && before.is_some_and(|before| Self::of(before, text).is_edible()) =>
+                    {
+                        before.map_or(Self::Generic, |before| Self::of(before, text))
+                    }
                     Some(category) => Self::Food {
                         category,
                         raised: false,
@@ -127,6 +134,11 @@ const IMPLEMENTS: [char; 18] = [
 const EDIBLE: [char; 19] = [
     '肉', '鱼', '虾', '蟹', '蛋', '菜', '菇', '笋', '粥', '饭', '粑', '馍', '脯', '羹', '馅', '枣',
     '豆', '薯', '瓜',
+];
+
+/// What food is cut, ground or pressed into.
+const PIECES: [&str; 14] = [
+    "粉", "干", "片", "丝", "粒", "丁", "汁", "浆", "膏", "条", "块", "卷", "串", "球",
 ];
 
 /// Local foods have names that no list has; these letters end nothing else that is made.
