@@ -572,6 +572,15 @@ fn a_new_producer_is_trained_within_thirty_days_and_a_renewed_one_is_none() {
         "2026-11-30"
     );
     let held = json!({"uscc": FACTORY, "kind": "door_step", "held_on": "2026-11-10"});
+    let refused = office.office.form(
+        "/license-outreach/trainings/new",
+        "uscc=1&kind=door_step&held_on=2026-11-10&note=abc",
+    );
+    assert!(
+        refused.status == 422 && refused.text().contains("abc"),
+        "{}",
+        refused.text()
+    );
     office
         .office
         .post("/api/v1/license-outreach/trainings", &held)

@@ -342,7 +342,8 @@ fn projects(routes: Routes) -> Routes {
             FIELD,
             lists::xlsx::<trainings::Trainings>,
         )
-        .post("/license-outreach/trainings", DOOR, trainings::submit)
+        .get("/license-outreach/trainings/new", DOOR, trainings::new_page)
+        .post("/license-outreach/trainings/new", DOOR, trainings::submit)
         .get(
             "/api/v1/license-outreach/trainings",
             FIELD,

@@ -2,15 +2,17 @@
 
 use crate::cases::past_date;
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::Uscc;
 use http::StatusCode;
 use lists::{Column, Filter, Input, List};
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::extract::{Form, Json};
+use web::form::{Errors, Field, select};
 use web::problem::FieldError;
-use web::{Answer, Context, Problem, seal};
+use web::respond::refused;
+use web::{Answer, Context, Problem, page, seal};
 
 fn kinds() -> Vec<(&'static str, &'static str)> {
     vec![("door_step", "新获证上门培训"), ("yearly", "年度培训抽考")]
@@ -72,31 +74,18 @@ impl List for Trainings {
             .caller
             .as_ref()
             .is_some_and(|caller| caller.role != domain::words::Role::Town);
-        html! {
-            @if may {
-                details {
-                    summary { "记一次培训" }
-                    form.stack method="post" {
-                        div.field { label for="new-uscc" { "统一社会信用代码" } input id="new-uscc" name="uscc" required autocomplete="off"; }
-                        div.field {
-                            label for="new-kind" { "类型" }
-                            select id="new-kind" name="kind" { @for (code, said) in kinds() { option value=(code) { (said) } } }
-                        }
-                        div.field { label for="new-held" { "日期" } input id="new-held" name="held_on" type="date" required value=(context.today()); }
-                        div.field { label for="new-note" { "内容" } input id="new-note" name="note" autocomplete="off"; }
-                        button.main { "保存" }
-                    }
-                }
-            }
-        }
+        html! { @if may { a.main href="/license-outreach/trainings/new" { "记一次培训" } } }
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Held {
+    #[serde(default)]
     uscc: String,
+    #[serde(default)]
     kind: String,
+    #[serde(default)]
     held_on: String,
     #[serde(default)]
     note: String,
@@ -111,9 +100,45 @@ pub async fn record_training(context: Context, Json(held): Json<Held>) -> Answer
         .into_response())
 }
 
+pub async fn new_page(context: Context) -> Answer {
+    let today = Held {
+        held_on: context.today().to_string(),
+        ..Held::default()
+    };
+    Ok(form(&context, &today, &Errors::default()))
+}
+
+fn form(context: &Context, typed: &Held, errors: &Errors) -> Response {
+    page::page(
+        context,
+        &errors.title("记一次培训"),
+        &html! {
+            (tabs(context))
+            (errors.summary())
+            h1 { "记一次培训" }
+            form.stack method="post" {
+                (Field::text("uscc", "统一社会信用代码", &typed.uscc).render(errors))
+                (select("kind", "类型", &kinds(), &typed.kind, errors))
+                (Field { kind: "date", ..Field::text("held_on", "日期", &typed.held_on) }.render(errors))
+                (Field::text("note", "内容", &typed.note).render(errors))
+                button.main { "保存" }
+            }
+        },
+    )
+}
+
 pub async fn submit(context: Context, Form(held): Form<Held>) -> Answer {
-    record(&context, &held).await?;
-    Ok(Redirect::to("/license-outreach/trainings").into_response())
+    match record(&context, &held).await {
+        Ok(_) => Ok(Redirect::to("/license-outreach/trainings").into_response()),
+        Err(problem) if !problem.errors.is_empty() => {
+            let status = problem.status;
+            Ok(refused(
+                status,
+                form(&context, &held, &Errors(problem.errors)),
+            ))
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 async fn record(context: &Context, held: &Held) -> Result<String, Problem> {

@@ -22,6 +22,7 @@ const STAFF = {
   "licenses-import": "/license-outreach/licenses/import",
   applications: "/license-outreach/applications",
   trainings: "/license-outreach/trainings",
+  "training-new": "/license-outreach/trainings/new",
   canteens: "/license-outreach/canteens",
   "canteen-new": "/license-outreach/canteens/new",
   canteen: process.env.SHIAN_CANTEEN,
