@@ -196,7 +196,7 @@ impl<'t> Reader<'t> {
         let mut alone: Vec<Action> = Vec::new();
         let mut prefix: Vec<Action> = self.lead.clone();
         let mut had_words = false;
-        for chunk in chunks(tokens) {
+        for mut chunk in chunks(tokens) {
             if self.findings.len() >= MOST {
                 break;
             }
@@ -232,6 +232,12 @@ impl<'t> Reader<'t> {
             if is_about_all_above(said) {
                 self.about_all_above(&chunk.words, said);
                 continue;
+            }
+            // 保健食品以外的食品生产: what stands behind is the item, less what stands before.
+            if let Some(behind) = behind_exception(&chunk.words) {
+                let named = chunk.words[..chunk.words.len() - behind].to_vec();
+                taken_out.push(named_by_negation(&named));
+                chunk.words.drain(..chunk.words.len() - behind);
             }
             if has(&chunk.words, Class::Not) || has(&chunk.words, Class::Except) {
                 taken_out.push(named_by_negation(&chunk.words));
@@ -795,6 +801,15 @@ fn named_by_negation(tokens: &[Token]) -> Vec<Token> {
         })
         .copied()
         .collect()
+}
+
+/// How many words stand behind 以外 or 除外, where they say something.
+fn behind_exception(words: &[Token]) -> Option<usize> {
+    let place = words
+        .iter()
+        .position(|token| token.word().is_some_and(|word| word.class == Class::Except))?;
+    let behind = &words[place + 1..];
+    (!without_tail(behind).is_empty()).then_some(behind.len())
 }
 
 /// 许可项目, 一般项目 and their older names.
