@@ -80,18 +80,11 @@ impl List for Applications {
     const ITEM: &'static str = "json_object('acceptance_no', a.acceptance_no, 'uscc', a.uscc, 'name', coalesce(e.name, '（台账里没有这家企业）'),
         'town', e.town, 'applied_on', a.applied_on, 'status', a.status)";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            name: "q",
-            label: "受理号、企业名称或代码",
-            input: Input::Text,
-            condition: "a.acceptance_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR a.uscc = upper({})",
-        },
-        Filter {
-            name: "town",
-            label: "镇街",
-            input: Input::Town,
-            condition: "e.town = {}",
-        },
+        Filter::search(
+            "受理号、企业名称或代码",
+            "a.acceptance_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR a.uscc = upper({})",
+        ),
+        Filter::town("e.town = {}"),
         Filter {
             name: "status",
             label: "状态",

@@ -68,18 +68,11 @@ impl List for Cases {
         'passed', CASE c.passed_first_time WHEN 1 THEN '一次通过' WHEN 0 THEN '未一次通过' END,
         'state', coalesce(c.outcome, 'open'), 'closed_on', c.closed_on)";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            name: "q",
-            label: "名称或代码",
-            input: Input::Text,
-            condition: "e.name LIKE '%' || {} || '%' OR c.uscc = upper({})",
-        },
-        Filter {
-            name: "town",
-            label: "镇街",
-            input: Input::Town,
-            condition: "e.town = {}",
-        },
+        Filter::search(
+            "名称或代码",
+            "e.name LIKE '%' || {} || '%' OR c.uscc = upper({})",
+        ),
+        Filter::town("e.town = {}"),
         Filter {
             name: "state",
             label: "状态",

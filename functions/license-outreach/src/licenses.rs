@@ -109,18 +109,11 @@ impl List for Licenses {
     const ITEM: &'static str = "json_object('license_no', l.license_no, 'uscc', l.uscc, 'name', coalesce(e.name, '（台账里没有这家企业）'), 'town', e.town,
         'category', l.category, 'issued_on', l.issued_on, 'expires_on', coalesce(l.expires_on, date(l.issued_on, '+5 years', '-1 day')), 'status', l.status)";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            name: "q",
-            label: "编号、企业名称或代码",
-            input: Input::Text,
-            condition: "l.license_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR l.uscc = upper({})",
-        },
-        Filter {
-            name: "town",
-            label: "镇街",
-            input: Input::Town,
-            condition: "e.town = {}",
-        },
+        Filter::search(
+            "编号、企业名称或代码",
+            "l.license_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR l.uscc = upper({})",
+        ),
+        Filter::town("e.town = {}"),
         Filter {
             name: "status",
             label: "状态",

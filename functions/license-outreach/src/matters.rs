@@ -56,18 +56,11 @@ impl List for Matters {
         'due_on', m.due_on, 'done_on', m.done_on, 'note', m.note, 'version', m.version,
         'standing', CASE WHEN m.done_on IS NULL THEN iif(m.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > m.due_on, 'done_late', 'done') END)";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            name: "q",
-            label: "申请人",
-            input: Input::Text,
-            condition: "m.applicant LIKE '%' || {} || '%' OR m.uscc = upper({})",
-        },
-        Filter {
-            name: "town",
-            label: "镇街",
-            input: Input::Town,
-            condition: "m.town = {}",
-        },
+        Filter::search(
+            "申请人",
+            "m.applicant LIKE '%' || {} || '%' OR m.uscc = upper({})",
+        ),
+        Filter::town("m.town = {}"),
         Filter {
             name: "kind",
             label: "事项",

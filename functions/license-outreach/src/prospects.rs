@@ -31,18 +31,11 @@ fn stages() -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
-const SEARCH: Filter = Filter {
-    name: "q",
-    label: "名称或代码",
-    input: Input::Text,
-    condition: "p.name LIKE '%' || {} || '%' OR p.uscc = upper({})",
-};
-const TOWN: Filter = Filter {
-    name: "town",
-    label: "镇街",
-    input: Input::Town,
-    condition: "p.town = {}",
-};
+const SEARCH: Filter = Filter::search(
+    "名称或代码",
+    "p.name LIKE '%' || {} || '%' OR p.uscc = upper({})",
+);
+const TOWN: Filter = Filter::town("p.town = {}");
 const FROM_DAY: Filter = Filter {
     name: "registered_from",
     label: "成立日期从",

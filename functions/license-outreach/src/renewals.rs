@@ -30,18 +30,11 @@ impl List for Renewals {
     const ITEM: &'static str = "json_object('uscc', p.uscc, 'name', p.name, 'town', p.town, 'license_no', p.license_no, 'expires_on', p.expires_on,
         'due_on', p.due_on, 'met_on', p.met_on, 'days_left', CAST(julianday(p.due_on) - julianday({today}) AS INTEGER), 'phone', p.phone)";
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            name: "q",
-            label: "名称、许可证编号或代码",
-            input: Input::Text,
-            condition: "p.name LIKE '%' || {} || '%' OR p.license_no = upper({}) OR p.uscc = upper({})",
-        },
-        Filter {
-            name: "town",
-            label: "镇街",
-            input: Input::Town,
-            condition: "p.town = {}",
-        },
+        Filter::search(
+            "名称、许可证编号或代码",
+            "p.name LIKE '%' || {} || '%' OR p.license_no = upper({}) OR p.uscc = upper({})",
+        ),
+        Filter::town("p.town = {}"),
         Filter {
             name: "standing",
             label: "情况",

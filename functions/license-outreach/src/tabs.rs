@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use web::Context;
 
-const TABS: [(&str, &str); 10] = [
+const TABS: [(&str, &str); 11] = [
     ("/license-outreach", "待办证企业"),
     ("/license-outreach/unclear", "需人工判断"),
     ("/license-outreach/expired", "许可证过期"),
@@ -14,6 +14,7 @@ const TABS: [(&str, &str); 10] = [
     ("/license-outreach/trainings", "培训抽考"),
     ("/license-outreach/canteens", "食堂项目"),
     ("/license-outreach/matters", "限时办结"),
+    ("/license-outreach/figures", "成效"),
 ];
 
 pub fn tabs(context: &Context) -> Markup {
@@ -21,8 +22,8 @@ pub fn tabs(context: &Context) -> Markup {
     html! {
         nav.tabs aria-label="许可服务前移" {
             ul {
-                @for (target, text) in TABS.iter().chain(&[("/license-outreach/figures", "成效")]) {
-                    li { a href=(target) aria-current=[(path == *target).then_some("page")] { (text) } }
+                @for (target, text) in TABS {
+                    li { a href=(target) aria-current=[(path == target).then_some("page")] { (text) } }
                 }
             }
         }

@@ -85,18 +85,11 @@ impl List for Cadres {
     const TOWN: &'static str = "c.town";
     const CADRE: Option<&'static str> = Some("c.cadre_no");
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            name: "q",
-            label: "姓名或工号",
-            input: Input::Text,
-            condition: "c.name LIKE '%' || {} || '%' OR c.cadre_no = upper({})",
-        },
-        Filter {
-            name: "town",
-            label: "镇街",
-            input: Input::Town,
-            condition: "c.town = {}",
-        },
+        Filter::search(
+            "姓名或工号",
+            "c.name LIKE '%' || {} || '%' OR c.cadre_no = upper({})",
+        ),
+        Filter::town("c.town = {}"),
         Filter {
             name: "cadre_no",
             label: "工号",

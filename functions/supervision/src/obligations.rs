@@ -103,12 +103,7 @@ impl List for Obligations {
             input: Input::Choice(statuses),
             condition: concat!("{} = ", status!()),
         },
-        Filter {
-            name: "town",
-            label: "镇街",
-            input: Input::Town,
-            condition: "o.town = {}",
-        },
+        Filter::town("o.town = {}"),
         Filter {
             name: "cadre_no",
             label: "工号",

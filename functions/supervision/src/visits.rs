@@ -119,18 +119,11 @@ impl List for Visits {
     const TOWN: &'static str = "e.town";
     const CADRE: Option<&'static str> = Some("v.cadre_no");
     const FILTERS: &'static [Filter] = &[
-        Filter {
-            name: "q",
-            label: "干部姓名、工号、企业名称或代码",
-            input: Input::Text,
-            condition: "e.name LIKE '%' || {} || '%' OR c.name LIKE '%' || {} || '%' OR v.cadre_no = upper({}) OR v.uscc = upper({})",
-        },
-        Filter {
-            name: "town",
-            label: "镇街",
-            input: Input::Town,
-            condition: "e.town = {}",
-        },
+        Filter::search(
+            "干部姓名、工号、企业名称或代码",
+            "e.name LIKE '%' || {} || '%' OR c.name LIKE '%' || {} || '%' OR v.cadre_no = upper({}) OR v.uscc = upper({})",
+        ),
+        Filter::town("e.town = {}"),
         Filter {
             name: "cadre_no",
             label: "工号",

@@ -20,6 +20,28 @@ pub struct Filter {
     pub condition: &'static str,
 }
 
+impl Filter {
+    /// What is typed into the search field.
+    pub const fn search(label: &'static str, condition: &'static str) -> Self {
+        Self {
+            name: "q",
+            label,
+            input: Input::Text,
+            condition,
+        }
+    }
+
+    /// One of the caller's towns.
+    pub const fn town(condition: &'static str) -> Self {
+        Self {
+            name: "town",
+            label: "镇街",
+            input: Input::Town,
+            condition,
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 pub enum Input {
     Text,
