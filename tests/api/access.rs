@@ -10,6 +10,7 @@ fn all_routes() -> Vec<Declared> {
         enterprise_registry::routes(),
         license_outreach::routes(),
         supervision::routes(),
+        supervision_sweep::routes(),
     ]
     .iter()
     .flat_map(|routes| routes.declared().to_vec())

@@ -45,6 +45,7 @@ fn every_api_route_is_described_with_who_may_call_it_and_no_other() {
         enterprise_registry::routes(),
         license_outreach::routes(),
         supervision::routes(),
+        supervision_sweep::routes(),
     ]
     .iter()
     .flat_map(|routes| routes.declared().to_vec())

@@ -9,7 +9,6 @@ use crate::roster::FIELDS;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta};
 use domain::office_date::chinese_time;
-use futures::future::{Either, select};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use maud::html;
@@ -18,10 +17,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spin_sdk::http::EmptyBody;
 use std::collections::HashSet;
-use std::pin::pin;
 use std::time::{Duration, Instant};
 use web::extract::Form;
-use web::{Answer, Context, Problem, context, page, seal};
+use web::{Answer, Context, Problem, context, outbound, page, seal};
 
 /// A page that is larger is no page of ours.
 const PAGE: usize = 16 << 20;
@@ -85,13 +83,8 @@ impl Platform {
         if host.is_empty() || host.ends_with(".invalid") || !path.starts_with('/') {
             return Ok(None);
         }
-        // The token crosses no network in the clear.
-        let here = host.starts_with("127.0.0.1")
-            || host.starts_with("localhost")
-            || host.starts_with("[::1]");
-        let scheme = if here { "http" } else { "https" };
         Ok(Some(Self {
-            url: format!("{scheme}://{host}{path}"),
+            url: format!("{}{path}", outbound::origin(&host)),
             token,
         }))
     }
@@ -111,12 +104,9 @@ impl Platform {
     }
 
     async fn ask(&self, cursor: Option<&str>) -> Result<FeedPage, FeedError> {
-        let answer = pin!(self.fetch(cursor));
-        let patience = pin!(spin_sdk::time::sleep(PATIENCE));
-        match select(answer, patience).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(FeedError::Slow),
-        }
+        outbound::within(PATIENCE, self.fetch(cursor))
+            .await
+            .unwrap_or(Err(FeedError::Slow))
     }
 
     async fn fetch(&self, cursor: Option<&str>) -> Result<FeedPage, FeedError> {

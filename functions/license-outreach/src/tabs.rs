@@ -1,7 +1,7 @@
 //! The way between the lists of 许可服务前移.
 
-use maud::{Markup, html};
-use web::Context;
+use maud::Markup;
+use web::{Context, page};
 
 const TABS: [(&str, &str); 11] = [
     ("/license-outreach", "待办证企业"),
@@ -18,14 +18,5 @@ const TABS: [(&str, &str); 11] = [
 ];
 
 pub fn tabs(context: &Context) -> Markup {
-    let path = context.here.split('?').next().unwrap_or("/");
-    html! {
-        nav.tabs aria-label="许可服务前移" {
-            ul {
-                @for (target, text) in TABS {
-                    li { a href=(target) aria-current=[(path == target).then_some("page")] { (text) } }
-                }
-            }
-        }
-    }
+    page::tabs(context, "许可服务前移", &TABS)
 }

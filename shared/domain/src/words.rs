@@ -240,3 +240,54 @@ words! {
         Completed = "completed" "竣工",
     }
 }
+words! {
+    /// 三书一函 (004 §二(一)), in the order in which a missed deadline climbs.
+    NoticeKind {
+        /// The letter: first and mildest.
+        ReminderLetter = "reminder_letter" "提醒敦促函",
+        /// Put it right.
+        RectificationOrder = "rectification_order" "责令整改书",
+        /// Come and explain.
+        InterviewSummons = "interview_summons" "责任约谈书",
+        /// Under the district's eyes.
+        SupervisionListing = "supervision_listing" "挂牌督办书",
+    }
+}
+
+words! {
+    /// Where a paper stands. Which moves there are between them says the table `notice_move`.
+    NoticeStatus {
+        /// Waits for a signature.
+        Drafted = "drafted" "待签发",
+        /// Signed; the number comes in the same moment.
+        Signed = "signed" "已签发",
+        /// Has its number and its term.
+        Issued = "issued" "已发出",
+        /// A channel has taken it, or the addressee has opened it.
+        Delivered = "delivered" "已送达",
+        /// 回执.
+        Acknowledged = "acknowledged" "已回执",
+        /// The addressee has said what was done.
+        Answered = "answered" "已答复",
+        /// All it lists is met, or the office has closed it.
+        Closed = "closed" "已办结",
+        /// 作废; keeps its number.
+        Withdrawn = "withdrawn" "已撤回",
+    }
+}
+
+words! {
+    /// To whom a paper goes.
+    AddresseeKind {
+        /// The official.
+        Cadre = "cadre" "包保干部",
+        /// 监管所.
+        Station = "station" "监管所",
+        /// 镇街.
+        Town = "town" "镇街",
+        /// A department of the district.
+        Department = "department" "部门",
+        /// 食药安委.
+        Committee = "committee" "食药安委",
+    }
+}

@@ -145,19 +145,25 @@ pub(crate) fn wanted<L: List>(
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    let narrowed = |own: &str, column: &str| match own.contains("{}") {
+        true => format!("({own})"),
+        false => column.replace("own", own),
+    };
     if caller.role == Role::Cadre {
         match L::CADRE {
             Some(cadre) => add(
-                &format!("{cadre} = {{}}"),
+                &narrowed(cadre, "own = {}"),
                 caller.cadre_no.as_deref().unwrap_or(""),
             ),
             None => add("{} IS NULL", ""),
         }
     } else if let Some(towns) = caller.only_towns_json() {
-        add(
-            &format!("{} IN (SELECT value FROM json_each({{}}))", L::TOWN),
-            &towns,
-        );
+        let own = match caller.role {
+            Role::Station => L::STATION,
+            _ => L::TOWN,
+        };
+        let one_of = "own IN (SELECT value FROM json_each({}))";
+        add(&narrowed(own, one_of), &towns);
     }
     Ok((sql, parameters))
 }

@@ -42,9 +42,11 @@ pub trait List: 'static {
     const ITEM: &'static str;
     const FILTERS: &'static [Filter];
     const COLUMNS: &'static [Column];
-    /// Of what a town or station account sees only its own.
+    /// Of what a town or station account sees only its own: a column, or a condition in which `{}` is the JSON array of towns.
     const TOWN: &'static str;
-    /// Of what an official sees only their own.
+    /// The same for a station, where it differs.
+    const STATION: &'static str = Self::TOWN;
+    /// Of what an official sees only their own: a column, or a condition in which `{}` is their number.
     const CADRE: Option<&'static str> = None;
     /// What is true of every item; `{today}` is the day.
     const WHERE: &'static str = "true";

@@ -10,6 +10,9 @@ use web::extract::Query;
 use web::form::{Errors, Field, select};
 use web::{Answer, Context, Problem, page as frame};
 
+/// Where a business has its page.
+const ENTERPRISES: &str = "/enterprises/";
+
 pub async fn page<L: List>(context: Context, Query(asked): Query<Asked>) -> Answer {
     let list: Page =
         serde_json::from_str(&text::<L>(&context, &asked).await?).map_err(Problem::internal)?;
@@ -107,7 +110,7 @@ fn table<L: List>(context: &Context, asked: &Asked, items: &[Item]) -> Markup {
                                     Kind::Number => td.number { (column.said(item)) },
                                     Kind::Wide => td.name { (column.said(item)) },
                                     // Officials have no page of a business.
-                                    Kind::Link(path, key) if !cadre => td.name {
+                                    Kind::Link(path, key) if !(cadre && path == ENTERPRISES) => td.name {
                                         @match item.get(key).and_then(Json::as_str) {
                                             Some(key) => a href={ (path) (key) } { (column.said(item)) },
                                             None => (column.said(item)),

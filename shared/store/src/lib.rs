@@ -113,6 +113,25 @@ impl Store {
         }
     }
 
+    /// Runs one statement whose rows are one text each: what is too much for one text, cut in SQL.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; also where a row is no text.
+    pub async fn texts(
+        &self,
+        sql: &str,
+        parameters: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<String>, StoreError> {
+        let rows = self.0.execute(sql, parameters).await?.collect().await?;
+        rows.into_iter()
+            .map(|row| match row.values.into_iter().next() {
+                Some(Value::Text(text)) => Ok(text),
+                _ => Err(StoreError::Statement("texts were expected".into())),
+            })
+            .collect()
+    }
+
     /// [`Self::text`], read as `T`.
     ///
     /// # Errors

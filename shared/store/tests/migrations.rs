@@ -41,6 +41,7 @@ fn file_names_say_number_owner_and_content() {
         "enterprise_registry",
         "supervision",
         "license_outreach",
+        "supervision_sweep",
     ];
     for statement in STATEMENTS {
         let (number, rest) = statement.id.split_once('_').unwrap();

@@ -45,23 +45,50 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let kind = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("");
-        let kind = kind
-            .split(';')
-            .next()
-            .unwrap_or("")
-            .trim()
-            .to_ascii_lowercase();
-        if kind != "application/json" && !kind.ends_with("+json") {
-            return Err(Problem::unsupported("请求内容应为 application/json"));
+        if !is_json(&request) {
+            return Err(not_json());
         }
         let bytes = upload::whole(request.into_body(), DOCUMENT).await?;
         parse_json(&bytes).map(Self)
     }
+}
+
+/// A JSON document that may be left out: then its default.
+pub struct OptionalJson<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let is_json = is_json(&request);
+        let bytes = upload::whole(request.into_body(), DOCUMENT).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        if !is_json {
+            return Err(not_json());
+        }
+        parse_json(&bytes).map(Self)
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
+    kind == "application/json" || kind.ends_with("+json")
+}
+
+fn not_json() -> Problem {
+    Problem::unsupported("请求内容应为 application/json")
 }
 
 /// Reads JSON: 400 for what is no JSON, 422 for what does not fit.

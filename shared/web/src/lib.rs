@@ -6,6 +6,7 @@ pub mod extract;
 pub mod form;
 pub mod idempotency;
 pub mod origin;
+pub mod outbound;
 pub mod page;
 pub mod paging;
 pub mod problem;

@@ -14,7 +14,16 @@ pub const SCRIPT: &str = include_str!("../assets/script.js");
 pub const ICON: &str = include_str!("../assets/icon.svg");
 
 /// Where the staff's navigation leads, and for whom.
-const STAFF: [(&str, &str, &[Role]); 10] = [
+/// Everybody who signs in.
+const ALL: &[Role] = &[
+    Role::Office,
+    Role::Chair,
+    Role::Town,
+    Role::Station,
+    Role::Cadre,
+];
+
+const STAFF: [(&str, &str, &[Role]); 13] = [
     (
         "/enterprises",
         "企业台账",
@@ -26,44 +35,21 @@ const STAFF: [(&str, &str, &[Role]); 10] = [
         &[Role::Office, Role::Town, Role::Station],
     ),
     ("/supervision/mine", "我的督导", &[Role::Cadre]),
-    (
-        "/supervision",
-        "督导进度",
-        &[
-            Role::Office,
-            Role::Chair,
-            Role::Town,
-            Role::Station,
-            Role::Cadre,
-        ],
-    ),
+    ("/supervision", "督导进度", ALL),
     (
         "/supervision/cadres",
         "包保干部",
         &[Role::Office, Role::Chair, Role::Town, Role::Station],
     ),
+    ("/supervision/assignments", "包保关系", ALL),
+    ("/supervision/visits", "督导记录", ALL),
     (
-        "/supervision/assignments",
-        "包保关系",
-        &[
-            Role::Office,
-            Role::Chair,
-            Role::Town,
-            Role::Station,
-            Role::Cadre,
-        ],
+        "/sweep",
+        "督办情况",
+        &[Role::Office, Role::Chair, Role::Town, Role::Station],
     ),
-    (
-        "/supervision/visits",
-        "督导记录",
-        &[
-            Role::Office,
-            Role::Chair,
-            Role::Town,
-            Role::Station,
-            Role::Cadre,
-        ],
-    ),
+    ("/notices", "三书一函", ALL),
+    ("/messages", "消息", ALL),
     ("/staff", "账号", &[Role::Office]),
     ("/policy", "政策参数", &[Role::Office]),
     ("/audit", "变更记录", &[Role::Office]),
@@ -78,6 +64,20 @@ const PUBLIC: [(&str, &str); 3] = [
 /// A whole page. `title` is also its heading's text in the browser's tab.
 pub fn page(context: &Context, title: &str, content: &Markup) -> Response {
     framed(Some(context), title, content)
+}
+
+/// The way between pages that belong together; the one that is shown is marked.
+pub fn tabs(context: &Context, label: &str, tabs: &[(&str, &str)]) -> Markup {
+    let path = context.here.split('?').next().unwrap_or("/");
+    html! {
+        nav.tabs aria-label=(label) {
+            ul {
+                @for (target, text) in tabs {
+                    li { a href=(target) aria-current=[(path == *target).then_some("page")] { (text) } }
+                }
+            }
+        }
+    }
 }
 
 /// The page that says no.

@@ -1,0 +1,116 @@
+//! 逾期事项: what is overdue and since when, and how far it has climbed.
+
+use domain::words::{NoticeKind, Word as _};
+use lists::{Column, Filter, Input, List};
+use maud::Markup;
+use web::Context;
+
+fn standings() -> Vec<(&'static str, &'static str)> {
+    vec![("open", "未完成"), ("closed", "已销号")]
+}
+
+fn owners() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("cadre", "包保干部"),
+        ("station", "监管所"),
+        ("town", "镇街"),
+    ]
+}
+
+fn rungs() -> Vec<(&'static str, &'static str)> {
+    NoticeKind::ALL
+        .iter()
+        .map(|kind| (kind.code(), kind.chinese()))
+        .collect()
+}
+
+fn standing(code: &str) -> Option<&'static str> {
+    standings()
+        .into_iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, name)| name)
+}
+
+fn rung(code: &str) -> Option<&'static str> {
+    NoticeKind::read(code).map(|kind| kind.chinese())
+}
+
+pub struct Breaches;
+
+impl List for Breaches {
+    const NAME: &'static str = "breaches";
+    const TITLE: &'static str = "逾期事项";
+    const PATH: &'static str = "/sweep/breaches";
+    const FROM: &'static str =
+        "breach b LEFT JOIN cadre_ledger c ON b.owed_by_kind = 'cadre' AND c.cadre_no = b.owed_by
+        LEFT JOIN notice_kind k ON k.rung = b.rung LEFT JOIN notice n ON n.id = b.notice_id";
+    const ID: &'static str = "b.id";
+    const SORT: Option<&'static str> = Some("due_on");
+    const TOWN: &'static str = "b.town";
+    const STATION: &'static str =
+        "b.owed_by_kind = 'station' AND b.owed_by IN (SELECT value FROM json_each({}))";
+    const CADRE: Option<&'static str> = Some("b.owed_by_kind = 'cadre' AND b.owed_by = {}");
+    const NOTHING: &'static str = "没有逾期的事项。";
+    const ITEM: &'static str = "json_object('key', b.key, 'rule', b.rule, 'title', (SELECT max(p.title) FROM escalation_policy p WHERE p.rule = b.rule),
+        'subject', b.subject, 'town', b.town, 'owed_by_kind', b.owed_by_kind, 'owed_by', b.owed_by, 'owed_by_name', coalesce(c.name, b.owed_by),
+        'due_on', b.due_on, 'days', CAST(julianday(coalesce(b.closed_on, {today})) - julianday(b.due_on) AS INTEGER), 'opened_on', b.opened_on,
+        'standing', iif(b.closed_on IS NULL, 'open', 'closed'), 'paper', k.kind, 'notice', CAST(b.notice_id AS TEXT), 'paper_status', n.status,
+        'met_on', b.met_on, 'closed_on', b.closed_on, 'evidence', json(b.evidence))";
+    const FILTERS: &'static [Filter] = &[
+        Filter::search(
+            "事项、责任人或工号",
+            "b.subject LIKE '%' || {} || '%' OR c.name LIKE '%' || {} || '%' OR b.owed_by = upper({})",
+        ),
+        Filter {
+            name: "standing",
+            label: "情况",
+            input: Input::Choice(standings),
+            condition: "iif(b.closed_on IS NULL, 'open', 'closed') = {}",
+        },
+        Filter::town("b.town = {}"),
+        Filter {
+            name: "paper",
+            label: "已到文书",
+            input: Input::Choice(rungs),
+            condition: "k.kind = {}",
+        },
+        Filter {
+            name: "owed_by_kind",
+            label: "责任方",
+            input: Input::Choice(owners),
+            condition: "b.owed_by_kind = {}",
+        },
+        Filter {
+            name: "owed_by",
+            label: "责任人",
+            input: Input::Hidden,
+            condition: "b.owed_by = {}",
+        },
+        Filter {
+            name: "due_on",
+            label: "应完成日期",
+            input: Input::Hidden,
+            condition: "b.due_on = {}",
+        },
+        Filter {
+            name: "rule",
+            label: "规则",
+            input: Input::Hidden,
+            condition: "b.rule = {}",
+        },
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::wide("事项", "subject").by("b.subject"),
+        Column::text("镇街", "town").by("b.town"),
+        Column::text("责任人", "owed_by_name").by("coalesce(c.name, b.owed_by)"),
+        Column::date("应完成日期", "due_on").by("b.due_on"),
+        Column::number("逾期天数", "days"),
+        Column::named("情况", "standing", standing).by("b.closed_on"),
+        Column::named("已到文书", "paper", rung).by("b.rung"),
+        Column::date("完成日期", "met_on").by("b.met_on"),
+    ];
+
+    fn above(context: &Context) -> Markup {
+        crate::tabs::tabs(context)
+    }
+}

@@ -1,0 +1,87 @@
+//! Who gets which paper today (design: the ladder, papers): one statement over all open breaches.
+
+/// What a climb is counted from.
+pub enum From {
+    /// The breaches that stand.
+    Breaches,
+    /// What is missed by a day, whether it stands as a breach or not; its statement comes first.
+    Missed(String),
+}
+
+/// Papers in the order in which they get their numbers, cut into slices of about so many lines.
+const SLICE: u32 = 500;
+
+/// The statement that gives today's papers: one text a slice, an array of papers with the keys of what each lists. Parameters:
+/// ?1 the last due date that has passed (see [`crate::sweep`]), ?2 the day, ?3 the committee's name.
+///
+/// A breach takes one rung a run, and only where the paper before has been issued and its term is over: a draft blocks. A
+/// district official gets no paper by itself (design: papers).
+pub fn papers(from: &From) -> String {
+    let (missed, open, again) = match from {
+        From::Breaches => (
+            String::new(),
+            "SELECT b.* FROM breach b WHERE b.closed_on IS NULL AND b.opened_on <= ?2 AND b.due_on <= ?1",
+            "",
+        ),
+        From::Missed(sql) => (
+            format!("missed AS MATERIALIZED ({sql}),"),
+            "SELECT m.key, m.rule, m.subject, m.owed_by_kind, m.owed_by, m.town, m.due_on, m.evidence,
+                coalesce(b.rung, 0) AS rung, b.notice_id FROM missed m LEFT JOIN breach b ON b.key = m.key",
+            "OR (o.evidence ->> '$.previous', o.owed_by) IN (SELECT key, owed_by FROM missed)",
+        ),
+    };
+    format!(
+        "WITH {missed} open AS ({open}),
+         policy AS MATERIALIZED (SELECT * FROM escalation WHERE valid_from <= ?2 AND (valid_before IS NULL OR ?2 < valid_before)),
+         ready AS (
+            SELECT o.*, p.rungs,
+                CASE WHEN o.rung > 0 THEN o.rung + 1
+                    WHEN EXISTS (SELECT 1 FROM breach before WHERE before.key = o.evidence ->> '$.previous' AND before.owed_by = o.owed_by) {again}
+                    THEN p.repeated_at ELSE 1 END AS next,
+                c.name AS cadre, c.tier, c.town AS cadre_town
+            FROM open o
+            JOIN policy p ON p.rule = o.rule AND o.due_on >= p.chased_from
+            LEFT JOIN cadre_ledger c ON o.owed_by_kind = 'cadre' AND c.cadre_no = o.owed_by
+            LEFT JOIN notice n ON n.id = o.notice_id
+            WHERE o.rung = 0 OR (n.due_on IS NOT NULL
+                AND (SELECT workdays FROM calendar_day WHERE date = n.due_on) < (SELECT workdays FROM calendar_day WHERE date = ?2))),
+         addressed AS (
+            SELECT r.key, r.due_on, r.subject, k.kind, k.rung, 
+                CASE WHEN r.owed_by_kind <> 'cadre' THEN r.owed_by_kind
+                    WHEN r.next = 1 THEN 'cadre'
+                    WHEN r.tier = 'district' THEN 'committee' ELSE 'town' END AS addressee_kind,
+                CASE WHEN r.owed_by_kind <> 'cadre' OR r.next = 1 THEN r.owed_by
+                    WHEN r.tier = 'district' THEN '' ELSE r.cadre_town END AS addressee,
+                CASE WHEN r.owed_by_kind = 'station' THEN coalesce((SELECT s.name FROM station_account s
+                        WHERE EXISTS (SELECT 1 FROM json_each(s.towns) t WHERE t.value = r.owed_by) ORDER BY s.account LIMIT 1), r.owed_by || '市场监管所')
+                    WHEN r.owed_by_kind = 'town' THEN r.owed_by || '食安办'
+                    WHEN r.owed_by_kind <> 'cadre' THEN r.owed_by
+                    WHEN r.next = 1 THEN r.cadre
+                    WHEN r.tier = 'district' THEN ?3 ELSE r.cadre_town || '食安办' END AS addressee_name,
+                CASE WHEN r.owed_by_kind = 'cadre' THEN iif(r.tier = 'district', NULL, r.cadre_town) WHEN r.owed_by_kind IN ('station', 'town') THEN r.owed_by END AS town,
+                CASE WHEN r.tier = 'district' THEN 'chair'
+                    WHEN r.rungs ->> ('$[' || (r.next - 1) || '].issue') = 'direct' THEN NULL ELSE 'office' END AS signer
+            FROM ready r JOIN notice_kind k ON k.rung = r.next
+            WHERE r.next <= json_array_length(r.rungs)),
+         paper AS (
+            SELECT rung, kind, addressee_kind, addressee, max(addressee_name) AS addressee_name, max(town) AS town, max(signer) AS signer,
+                count(*) AS lines, json_group_array(key ORDER BY due_on, subject, key) AS keys
+            FROM addressed WHERE addressee IS NOT NULL GROUP BY rung, kind, addressee_kind, addressee),
+         placed AS (SELECT *, sum(lines) OVER (ORDER BY rung, addressee_kind, addressee) / {SLICE} AS slice FROM paper)
+         SELECT json_group_array(json_object('kind', kind, 'rung', rung, 'addressee_kind', addressee_kind, 'addressee', addressee,
+             'addressee_name', addressee_name, 'town', town, 'signer', signer, 'lines', json(keys)) ORDER BY rung, addressee_kind, addressee)
+         FROM placed GROUP BY slice ORDER BY slice"
+    )
+}
+
+/// Writes a slice of papers (?1), each with what of its lines still stands: a line that another run has taken meanwhile, or that
+/// was met, is not taken again, and a paper without lines is none. Parameters: ?2 the day, ?3 the prefix of numbers, ?4 the moment.
+pub const WRITE: &str = "INSERT INTO notice (kind, rung, status, addressee_kind, addressee, addressee_name, town, signer, drafted_on, lines, prefix, changed_by, changed_at)
+    SELECT p ->> '$.kind', p ->> '$.rung', 'drafted', p ->> '$.addressee_kind', p ->> '$.addressee', p ->> '$.addressee_name', p ->> '$.town', p ->> '$.signer',
+        ?2, lines, ?3, 'sweep', ?4
+    FROM (SELECT value AS p, (SELECT json_group_array(b.key) FROM json_each(value, '$.lines') line JOIN breach b ON b.key = line.value
+            WHERE b.closed_on IS NULL AND b.rung < value ->> '$.rung') AS lines
+        FROM json_each(?1))
+    WHERE json_array_length(lines) > 0
+    ON CONFLICT (kind, addressee_kind, addressee, drafted_on) DO NOTHING
+    RETURNING kind, signer IS NULL AS issued";

@@ -1,0 +1,109 @@
+//! 三书一函 (004 §二(一)): every morning what is overdue is found, the right paper goes to the right person, once, and they are told.
+//! Owns the tables of `migrations/*_supervision_sweep*`.
+
+mod breaches;
+mod channels;
+mod deliver;
+mod deliveries;
+mod docx;
+mod ladder;
+mod messages;
+mod moves;
+mod notice;
+mod notices;
+mod overview;
+mod paper;
+mod policy;
+mod preview;
+mod reminders;
+mod runs;
+mod stated;
+mod sweep;
+mod tabs;
+
+use breaches::Breaches;
+use deliveries::Deliveries;
+use domain::words::Role;
+use notices::Notices;
+use web::routes::{DESK, OFFICE, Routes, Who};
+
+const STAFF: Who = Who::Roles(&[
+    Role::Office,
+    Role::Chair,
+    Role::Town,
+    Role::Station,
+    Role::Cadre,
+]);
+/// Who signs.
+const SIGNING: Who = Who::Roles(&[Role::Office, Role::Chair]);
+/// To whom papers go; the office answers for a department, which has no accounts.
+const ADDRESSED: Who = STAFF;
+
+pub fn routes() -> Routes {
+    Routes::default()
+        .post("/internal/sweep", Who::Scheduler, sweep::run)
+        .post("/internal/deliver", Who::Scheduler, deliver::run)
+        .get("/sweep", DESK, overview::page)
+        .get("/sweep/breaches", STAFF, lists::page::<Breaches>)
+        .get(
+            "/sweep/breaches/export.xlsx",
+            STAFF,
+            lists::xlsx::<Breaches>,
+        )
+        .get("/sweep/preview", OFFICE, preview::preview_page)
+        .get("/sweep/runs", OFFICE, runs::page)
+        .get("/sweep/policy", OFFICE, policy::page)
+        .get("/sweep/policy/{rule}", OFFICE, policy::edit_page)
+        .post("/sweep/policy/{rule}", OFFICE, policy::submit)
+        .get("/sweep/deliveries", OFFICE, lists::page::<Deliveries>)
+        .get(
+            "/sweep/deliveries/export.xlsx",
+            OFFICE,
+            lists::xlsx::<Deliveries>,
+        )
+        .post("/sweep/deliveries", OFFICE, deliveries::submit)
+        .get("/notices", STAFF, lists::page::<Notices>)
+        .get("/notices/export.xlsx", STAFF, lists::xlsx::<Notices>)
+        .get("/notices/{id}", STAFF, notice::page)
+        .post("/notices/{id}", STAFF, notice::submit)
+        .get("/messages", STAFF, messages::page)
+        .get("/messages/{id}", STAFF, messages::open)
+        .get("/api/v1/sweep/overview", DESK, overview::show_overview)
+        .get("/api/v1/sweep/breaches", STAFF, lists::api::<Breaches>)
+        .post("/api/v1/sweep/preview", OFFICE, preview::preview)
+        .get("/api/v1/sweep/runs", OFFICE, runs::list_runs)
+        .get("/api/v1/sweep/policy", OFFICE, policy::list_policy)
+        .put("/api/v1/sweep/policy/{rule}", OFFICE, policy::set_policy)
+        .get("/api/v1/sweep/deliveries", OFFICE, lists::api::<Deliveries>)
+        .post(
+            "/api/v1/sweep/deliveries/{id}/retry",
+            OFFICE,
+            deliveries::retry,
+        )
+        .get("/api/v1/notices", STAFF, lists::api::<Notices>)
+        .post("/api/v1/notices/{id}/sign", SIGNING, moves::sign)
+        .post(
+            "/api/v1/notices/{id}/acknowledge",
+            ADDRESSED,
+            moves::acknowledge,
+        )
+        .post("/api/v1/notices/{id}/reply", ADDRESSED, moves::reply)
+        .post("/api/v1/notices/{id}/close", OFFICE, moves::close)
+        .post("/api/v1/notices/{id}/withdraw", OFFICE, moves::withdraw)
+        .get("/api/v1/messages", STAFF, messages::list_messages)
+        .post("/api/v1/messages/{id}/read", STAFF, messages::read_message)
+}
+
+/// What Spin calls. Natively there is no host to call it, and tests link several functions into one program.
+#[cfg(target_family = "wasm")]
+mod component {
+    use spin_sdk::http::{IntoResponse, Request};
+    use std::sync::LazyLock;
+
+    static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| super::routes().into_router());
+
+    #[spin_sdk::http_service]
+    async fn handle(request: Request) -> impl IntoResponse {
+        web::routes::serve(&ROUTER, request).await
+    }
+}

@@ -1,0 +1,178 @@
+//! The wording of a paper, in the form of an official document (GB/T 9704): the mark of the issuer, the number, the title, the
+//! addressee, the body, the issuer and the date. The page and the Word file are both made from it.
+
+use crate::notices::{Line, Notice};
+use chrono::NaiveDate;
+use domain::office_date::chinese;
+use domain::words::{NoticeKind, Role, Word as _};
+
+pub struct Paper {
+    /// 发文机关标志: a letter has the issuer's name alone.
+    pub mark: String,
+    /// 发文机关.
+    pub issuer: String,
+    /// 发文字号.
+    pub number: String,
+    pub title: String,
+    /// 主送.
+    pub addressee: String,
+    /// Before the list.
+    pub opening: Vec<String>,
+    pub lines: Vec<Listed>,
+    /// After the list.
+    pub closing: Vec<String>,
+    /// 成文日期.
+    pub date: String,
+    /// 抄送.
+    pub copies: String,
+}
+
+pub struct Listed {
+    pub subject: String,
+    pub due_on: String,
+    pub owed_by: String,
+    /// What the evidence says, in words.
+    pub facts: String,
+}
+
+/// Each once, in their order.
+fn distinct<'n>(values: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut seen: Vec<&str> = Vec::new();
+    for value in values {
+        if !seen.contains(&value) {
+            seen.push(value);
+        }
+    }
+    seen
+}
+
+impl Paper {
+    /// `office` issues; of a paper that the chair signs, `committee`.
+    pub fn of(notice: &Notice, office: &str, committee: &str) -> Self {
+        let kind = notice.kind.chinese();
+        let titles = distinct(notice.grounds.iter().map(|ground| ground.title.as_str()));
+        let bases = distinct(notice.grounds.iter().map(|ground| ground.basis.as_str()));
+        let duties = distinct(notice.grounds.iter().map(|ground| ground.duty.as_str()));
+        let (you, addressee) = match notice.addressee_kind.as_str() {
+            "cadre" => ("你", format!("{}同志：", notice.addressee_name)),
+            _ => ("你单位", format!("{}：", notice.addressee_name)),
+        };
+        // A draft lists what still stands; a paper keeps what it listed.
+        let listed: Vec<&Line> = notice
+            .lines
+            .iter()
+            .filter(|line| notice.issued_on.is_some() || line.closed_on.is_none())
+            .collect();
+        let day = notice.issued_on.unwrap_or(notice.drafted_on);
+        let until = match notice.due_on.filter(|_| notice.issued_on.is_some()) {
+            Some(due) => format!(
+                "自本件发出之日起{}个工作日内（{}前）",
+                notice.term,
+                chinese(due)
+            ),
+            None => format!("自本件发出之日起{}个工作日内", notice.term),
+        };
+        let count = listed.len();
+        let opening = match notice.kind {
+            NoticeKind::ReminderLetter => {
+                format!(
+                    "经核对，截至{}，{you}有下列{count}项工作逾期未完成：",
+                    chinese(day)
+                )
+            }
+            NoticeKind::RectificationOrder => format!(
+                "下列{count}项工作经提醒敦促，截至{}仍未完成：",
+                chinese(day)
+            ),
+            NoticeKind::InterviewSummons => format!(
+                "下列{count}项工作连续逾期，或者经责令整改期满，截至{}仍未完成：",
+                chinese(day)
+            ),
+            NoticeKind::SupervisionListing => format!(
+                "下列{count}项工作经责任约谈，截至{}仍未完成：",
+                chinese(day)
+            ),
+        };
+        let duty = duties.join("；");
+        let asked = match notice.kind {
+            NoticeKind::ReminderLetter => {
+                format!("请{until}{duty}，并回执告知办理情况。")
+            }
+            NoticeKind::RectificationOrder => {
+                format!("现责令{you}{until}整改到位：{duty}，并书面答复整改情况。")
+            }
+            NoticeKind::InterviewSummons => {
+                format!(
+                    "决定就上述事项进行责任约谈。请{until}到本机关接受约谈，说明原因，并{duty}。"
+                )
+            }
+            NoticeKind::SupervisionListing => {
+                format!(
+                    "决定对上述事项挂牌督办。请{until}办结：{duty}，并书面报告结果；办结后摘牌销号。"
+                )
+            }
+        };
+        let mut closing = vec![asked];
+        if let Some(next) = notice.next {
+            closing.push(format!(
+                "期满仍未完成的，将发出{}。已经完成的，请在系统中补记，系统核对后予以销号。",
+                next.chinese()
+            ));
+        }
+        let about = match titles[..] {
+            [title] => title.to_owned(),
+            _ => "食品安全工作事项逾期".to_owned(),
+        };
+        let issuer = if notice.signer == Some(Role::Chair) {
+            committee
+        } else {
+            office
+        };
+        let mark = match notice.kind {
+            NoticeKind::ReminderLetter => issuer.to_owned(),
+            _ => format!("{issuer}文件"),
+        };
+        Self {
+            mark,
+            issuer: issuer.to_owned(),
+            number: notice
+                .number
+                .clone()
+                .unwrap_or_else(|| "（签发后编号）".to_owned()),
+            title: format!("关于{about}的{kind}"),
+            addressee,
+            opening: vec![format!("依据{}，{opening}", bases.join("；"))],
+            lines: listed
+                .into_iter()
+                .map(|line| listed_line(line, day))
+                .collect(),
+            closing,
+            date: notice
+                .issued_on
+                .map_or_else(|| "（签发之日）".to_owned(), chinese),
+            copies: notice.copies.join("、"),
+        }
+    }
+}
+
+fn listed_line(line: &Line, day: NaiveDate) -> Listed {
+    let text = |name: &str| line.evidence.get(name).and_then(serde_json::Value::as_str);
+    let on_site = line
+        .evidence
+        .get("on_site_required")
+        .and_then(serde_json::Value::as_bool)
+        .unwrap_or(false);
+    let days = (day - line.due_on).num_days();
+    let visited = text("visited_on").and_then(|day| day.parse().ok());
+    let facts = match (on_site, visited) {
+        (true, Some(day)) => format!("{}仅线上督导，应当现场", chinese(day)),
+        (true, None) => format!("应当现场督导，逾期{days}天"),
+        _ => format!("逾期{days}天"),
+    };
+    Listed {
+        subject: line.subject.clone(),
+        due_on: chinese(line.due_on),
+        owed_by: line.owed_by_name.clone(),
+        facts,
+    }
+}

@@ -1,0 +1,68 @@
+//! Messages that are no papers: what will soon be due, and what waits for a signature. Each is kept under a key that says what it
+//! says, so that it is sent once.
+
+use crate::stated::{COLUMNS, Stated};
+use chrono::{Days, NaiveDate};
+use web::{Context, Problem};
+
+/// The furthest ahead that a reminder looks, in calendar days.
+const AHEAD: u64 = 60;
+/// Subjects that a reminder names.
+const NAMED: u32 = 3;
+
+/// Reminds everybody of what is due within the days that the policy names (14 and 3 by default), each once: one message a person,
+/// due date and step. A step that a run has missed is made up while the next is not reached.
+pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Result<(), Problem> {
+    let day = as_of.to_string();
+    let until = (as_of + Days::new(AHEAD)).to_string();
+    let sql = format!(
+        "WITH coming AS ({}),
+         step AS (
+            SELECT c.owed_by_kind, c.owed_by, c.due_on, c.subject, CAST(julianday(c.due_on) - julianday(?1) AS INTEGER) AS left_days,
+                (SELECT min(r.value) FROM json_each(p.remind) r WHERE r.value >= julianday(c.due_on) - julianday(?1)) AS step
+            FROM coming c JOIN escalation p ON p.rule = c.rule AND p.valid_from <= ?1 AND (p.valid_before IS NULL OR ?1 < p.valid_before)
+            WHERE c.due_on >= p.chased_from),
+         placed AS (
+            SELECT *, row_number() OVER (PARTITION BY owed_by_kind, owed_by, due_on, step ORDER BY subject) AS place FROM step WHERE step IS NOT NULL),
+         said AS (
+            SELECT owed_by_kind, owed_by, due_on, step, left_days, count(*) AS many, group_concat(subject, '；') FILTER (WHERE place <= {NAMED}) AS named
+            FROM placed GROUP BY owed_by_kind, owed_by, due_on, step),
+         cut AS (SELECT *, row_number() OVER () / 500 AS slice FROM said)
+         SELECT json_group_array(json_array('remind/' || owed_by_kind || '/' || owed_by || '/' || due_on || '/' || step, owed_by_kind, owed_by,
+             '到期提醒：' || many || ' 项将在 ' || due_on || ' 到期',
+             '还有 ' || left_days || ' 天：' || named || iif(many > {NAMED}, ' 等 ' || many || ' 项。', '。')))
+         FROM cut GROUP BY slice",
+        stated.where_(
+            COLUMNS,
+            "due_on >= ?1 AND due_on <= ?2 AND (met_on IS NULL OR met_on > ?1)"
+        )
+    );
+    let slices = context
+        .store
+        .texts(&sql, [day.into(), until.into()])
+        .await?;
+    for slice in slices {
+        let sql = "INSERT INTO message (key, kind, recipient_kind, recipient, title, text, path, created_at)
+            SELECT value ->> 0, 'reminder', value ->> 1, value ->> 2, value ->> 3, value ->> 4, iif(value ->> 1 = 'cadre', '/supervision/mine', '/'), ?2
+            FROM json_each(?1) WHERE true ON CONFLICT (key) DO NOTHING RETURNING 1";
+        context
+            .store
+            .run(sql, [slice.into(), context.at().into()])
+            .await?;
+    }
+    Ok(())
+}
+
+/// Tells those who sign how many papers of the day wait for them.
+pub async fn drafts(context: &Context, day: &str) -> Result<(), Problem> {
+    let sql = "INSERT INTO message (key, kind, recipient_kind, recipient, title, text, path, created_at)
+        SELECT 'drafts/' || signer || '/' || ?1, 'drafts', iif(signer = 'chair', 'committee', 'office'), '', '待签发文书 ' || count(*) || ' 件',
+            '今天拟出的文书等待签发；签发之前，所列事项不再升级。', '/notices?status=drafted', ?2
+        FROM notice WHERE status = 'drafted' AND drafted_on = ?1 GROUP BY signer
+        ON CONFLICT (key) DO NOTHING RETURNING 1";
+    context
+        .store
+        .run(sql, [day.into(), context.at().into()])
+        .await?;
+    Ok(())
+}

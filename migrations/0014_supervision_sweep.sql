@@ -1,0 +1,372 @@
+-- 三书一函 (004 §二(一)), in the order in which a missed deadline climbs (design: the ladder).
+CREATE TABLE IF NOT EXISTS notice_kind (
+    rung INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    -- In the number: 浔食药安办函〔2026〕1号
+    mark TEXT NOT NULL
+) STRICT;
+
+INSERT INTO notice_kind (rung, kind, name, mark) VALUES
+    (1, 'reminder_letter', '提醒敦促函', '函'),
+    (2, 'rectification_order', '责令整改书', '改'),
+    (3, 'interview_summons', '责任约谈书', '约'),
+    (4, 'supervision_listing', '挂牌督办书', '督')
+ON CONFLICT (rung) DO NOTHING;
+
+-- How a missed deadline is chased: one row a rule and day from which it holds. `rungs` has one entry a paper: its term in
+-- working days from its issue, whether it goes out directly or is signed first, and who is told beside the addressee. A rule
+-- chases what falls due from the first day on which it holds.
+CREATE TABLE IF NOT EXISTS escalation_policy (
+    rule TEXT NOT NULL,
+    valid_from TEXT NOT NULL,
+    title TEXT NOT NULL,
+    -- What a paper says is to be done
+    duty TEXT NOT NULL,
+    -- The legal basis as papers cite it
+    basis TEXT NOT NULL,
+    -- [{"term": 10, "issue": "direct" | "signed", "told": ["town" | "cadre" | "office"]}, …]
+    rungs TEXT NOT NULL CHECK (json_valid(rungs) AND json_array_length(rungs) BETWEEN 1 AND 4),
+    -- Where a deadline starts whose predecessor was missed too, by the same
+    repeated_at INTEGER NOT NULL CHECK (repeated_at BETWEEN 1 AND 4),
+    -- Calendar days before the due date on which a message reminds
+    remind TEXT NOT NULL DEFAULT '[14,3]' CHECK (json_valid(remind)),
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (rule, valid_from)
+) STRICT;
+
+CREATE TRIGGER IF NOT EXISTS escalation_policy_created AFTER INSERT ON escalation_policy WHEN new.changed_by <> 'migration'
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'escalation-policy/' || new.rule, 'created',
+        json_object('valid_from', new.valid_from, 'title', new.title, 'duty', new.duty, 'basis', new.basis, 'rungs', json(new.rungs),
+            'repeated_at', new.repeated_at, 'remind', json(new.remind)));
+END;
+
+CREATE TRIGGER IF NOT EXISTS escalation_policy_changed AFTER UPDATE ON escalation_policy
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'escalation-policy/' || new.rule, 'changed',
+        json_object('valid_from', old.valid_from, 'title', old.title, 'duty', old.duty, 'basis', old.basis, 'rungs', json(old.rungs),
+            'repeated_at', old.repeated_at, 'remind', json(old.remind)),
+        json_object('valid_from', new.valid_from, 'title', new.title, 'duty', new.duty, 'basis', new.basis, 'rungs', json(new.rungs),
+            'repeated_at', new.repeated_at, 'remind', json(new.remind)));
+END;
+
+CREATE TRIGGER IF NOT EXISTS escalation_policy_is_never_deleted BEFORE DELETE ON escalation_policy
+BEGIN SELECT RAISE(ABORT, 'a policy is followed by another, never deleted'); END;
+
+INSERT INTO escalation_policy (rule, valid_from, title, duty, basis, rungs, repeated_at, changed_by, changed_at)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+    json('[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]'),
+    3, 'migration', '2026-11-22T00:00:00+08:00'
+FROM json_each('[
+    ["visit", "2022-01-01", "季度督导未完成", "对所列主体完成督导；风险等级 D 级和学校、幼儿园食堂应当现场督导", "包保干部对包保主体每季度至少督导一次，高风险主体和学校、幼儿园食堂现场督导（落实食品安全“两个责任”机制实施方案）"],
+    ["problem", "2022-01-01", "督导发现的问题未按期整改", "督促所列主体整改到位，并记录整改结果", "督导发现的问题应当督促按期整改（落实食品安全“两个责任”机制实施方案）"],
+    ["license_renewal", "2026-12-01", "食品生产许可证到期前未申请延续", "上门提醒所列企业申请延续，或者核实其不再生产", "食品生产许可有效期届满三十个工作日前提出延续申请（食品生产许可管理办法）"],
+    ["new_producer_training", "2026-12-01", "新获证企业未上门培训", "对所列新获证企业完成一次上门服务和培训", "新获证食品生产企业三十日内上门培训（推进食品生产经营企业主体责任落实的实施意见）"],
+    ["canteen_entered", "2026-12-01", "食堂项目入库后未上门服务", "完成所列项目入库后的上门服务", "企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）"],
+    ["canteen_begun", "2026-12-01", "食堂项目开工后未上门服务", "完成所列项目开工后的上门服务", "企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）"],
+    ["canteen_completed", "2026-12-01", "食堂项目竣工后未上门服务", "完成所列项目竣工后的上门服务", "企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）"],
+    ["canteen_training", "2026-12-01", "食堂项目竣工后未培训", "完成所列项目竣工后的食品安全培训", "企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）"],
+    ["limited_matter", "2026-12-01", "限时办结事项超期", "办结所列事项并告知申请人", "许可事项限时办结（推进食品生产经营企业主体责任落实的实施意见）"]
+]') WHERE true
+ON CONFLICT (rule, valid_from) DO NOTHING;
+
+-- Each version with the days on which it holds.
+CREATE VIEW IF NOT EXISTS escalation AS
+SELECT *, lead(valid_from) OVER (PARTITION BY rule ORDER BY valid_from) AS valid_before,
+    min(valid_from) OVER (PARTITION BY rule) AS chased_from
+FROM escalation_policy;
+
+-- A deadline that has passed unmet. `rung` is how far it has climbed, `notice_id` the paper of that rung.
+CREATE TABLE IF NOT EXISTS breach (
+    id INTEGER PRIMARY KEY,
+    -- The stable name of what was missed: visit/91330503MYYG3CWJ94/2026Q3
+    key TEXT NOT NULL UNIQUE,
+    rule TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    owed_by_kind TEXT NOT NULL,
+    owed_by TEXT NOT NULL,
+    town TEXT,
+    due_on TEXT NOT NULL,
+    evidence TEXT NOT NULL CHECK (json_valid(evidence)),
+    opened_on TEXT NOT NULL,
+    rung INTEGER NOT NULL DEFAULT 0,
+    notice_id INTEGER,
+    met_on TEXT,
+    closed_on TEXT,
+    -- ended: no longer owed
+    closed_why TEXT CHECK (closed_why IN ('met', 'ended'))
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS breach_open ON breach (owed_by_kind, owed_by) WHERE closed_on IS NULL;
+
+CREATE INDEX IF NOT EXISTS breach_notice ON breach (notice_id) WHERE notice_id IS NOT NULL;
+
+CREATE TRIGGER IF NOT EXISTS breach_is_never_deleted BEFORE DELETE ON breach
+BEGIN SELECT RAISE(ABORT, 'breaches are closed, never deleted'); END;
+
+-- One paper. One an addressee, kind and day; its number comes with its issue.
+CREATE TABLE IF NOT EXISTS notice (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL REFERENCES notice_kind (kind),
+    rung INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    addressee_kind TEXT NOT NULL CHECK (addressee_kind IN ('cadre', 'station', 'town', 'department', 'committee')),
+    addressee TEXT NOT NULL,
+    addressee_name TEXT NOT NULL,
+    -- Whose town account sees it
+    town TEXT,
+    -- Who signs; none: it goes out by itself
+    signer TEXT CHECK (signer IN ('office', 'chair')),
+    drafted_on TEXT NOT NULL,
+    -- Keys of what it lists
+    lines TEXT NOT NULL CHECK (json_valid(lines)),
+    prefix TEXT NOT NULL,
+    year INTEGER,
+    number INTEGER,
+    issued_on TEXT,
+    -- Working days
+    term INTEGER,
+    due_on TEXT,
+    signed_by TEXT,
+    -- What was said with the last move: the reply, the reason
+    said TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    UNIQUE (kind, addressee_kind, addressee, drafted_on),
+    UNIQUE (kind, year, number)
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS notice_addressee ON notice (addressee_kind, addressee);
+
+CREATE INDEX IF NOT EXISTS notice_running ON notice (status) WHERE status NOT IN ('closed', 'withdrawn');
+
+-- What a paper lists, as it was then. A deadline reaches a rung once.
+CREATE TABLE IF NOT EXISTS notice_line (
+    key TEXT NOT NULL,
+    rung INTEGER NOT NULL,
+    notice_id INTEGER NOT NULL REFERENCES notice (id),
+    rule TEXT NOT NULL,
+    -- The version of the rule
+    policy_from TEXT,
+    subject TEXT NOT NULL,
+    owed_by_kind TEXT NOT NULL,
+    owed_by TEXT NOT NULL,
+    owed_by_name TEXT NOT NULL,
+    due_on TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (key, rung)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS notice_line_notice ON notice_line (notice_id);
+
+-- The moves that there are. No statement gets past them.
+CREATE TABLE IF NOT EXISTS notice_move (
+    move TEXT NOT NULL,
+    from_status TEXT NOT NULL,
+    to_status TEXT NOT NULL,
+    PRIMARY KEY (move, from_status)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO notice_move (move, from_status, to_status) VALUES
+    ('issue', 'drafted', 'issued'),
+    ('sign', 'drafted', 'signed'),
+    ('issue', 'signed', 'issued'),
+    ('deliver', 'issued', 'delivered'),
+    ('acknowledge', 'issued', 'acknowledged'),
+    ('acknowledge', 'delivered', 'acknowledged'),
+    ('reply', 'issued', 'answered'),
+    ('reply', 'delivered', 'answered'),
+    ('reply', 'acknowledged', 'answered'),
+    ('reply', 'answered', 'answered'),
+    ('close', 'issued', 'closed'),
+    ('close', 'delivered', 'closed'),
+    ('close', 'acknowledged', 'closed'),
+    ('close', 'answered', 'closed'),
+    ('settle', 'drafted', 'closed'),
+    ('settle', 'issued', 'closed'),
+    ('settle', 'delivered', 'closed'),
+    ('settle', 'acknowledged', 'closed'),
+    ('settle', 'answered', 'closed'),
+    ('withdraw', 'drafted', 'withdrawn'),
+    ('withdraw', 'issued', 'withdrawn'),
+    ('withdraw', 'delivered', 'withdrawn'),
+    ('withdraw', 'acknowledged', 'withdrawn'),
+    ('withdraw', 'answered', 'withdrawn')
+ON CONFLICT (move, from_status) DO NOTHING;
+
+CREATE TRIGGER IF NOT EXISTS notice_moves_as_allowed BEFORE UPDATE OF status ON notice
+WHEN NOT EXISTS (SELECT 1 FROM notice_move WHERE from_status = old.status AND to_status = new.status)
+BEGIN SELECT RAISE(ABORT, 'a notice cannot move so'); END;
+
+-- Each step with who, when and what was said.
+CREATE TABLE IF NOT EXISTS notice_step (
+    id INTEGER PRIMARY KEY,
+    notice_id INTEGER NOT NULL REFERENCES notice (id),
+    status TEXT NOT NULL,
+    at TEXT NOT NULL,
+    by TEXT NOT NULL,
+    said TEXT
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS notice_step_notice ON notice_step (notice_id, id);
+
+-- 站内消息, and what the channels carry.
+CREATE TABLE IF NOT EXISTS message (
+    id INTEGER PRIMARY KEY,
+    -- What it says, and once only: notice/12
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'copy', 'closure', 'withdrawal', 'reminder', 'drafts')),
+    notice_id INTEGER REFERENCES notice (id),
+    recipient_kind TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    path TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    read_at TEXT
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS message_recipient ON message (recipient_kind, recipient, id);
+
+-- One message on one channel outside.
+CREATE TABLE IF NOT EXISTS delivery (
+    id INTEGER PRIMARY KEY,
+    message_id INTEGER NOT NULL REFERENCES message (id),
+    channel TEXT NOT NULL CHECK (channel IN ('dingtalk', 'wecom', 'webhook')),
+    status TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sent', 'dead')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT,
+    next_try_at TEXT NOT NULL,
+    claimed_until TEXT,
+    sent_at TEXT,
+    queued_at TEXT NOT NULL,
+    UNIQUE (message_id, channel)
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS delivery_waiting ON delivery (channel, next_try_at) WHERE status = 'waiting';
+
+-- The whole paper comes with its one row: lines, the climb, and where it goes out by itself its issue.
+CREATE TRIGGER IF NOT EXISTS notice_created AFTER INSERT ON notice
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'notice/' || new.id, 'created',
+        json_object('kind', new.kind, 'addressee_kind', new.addressee_kind, 'addressee', new.addressee, 'lines', json(new.lines), 'drafted_on', new.drafted_on));
+    INSERT INTO notice_step (notice_id, status, at, by) VALUES (new.id, new.status, new.changed_at, new.changed_by);
+    INSERT INTO notice_line (key, rung, notice_id, rule, subject, owed_by_kind, owed_by, owed_by_name, due_on, evidence)
+    SELECT b.key, new.rung, new.id, b.rule, b.subject, b.owed_by_kind, b.owed_by,
+        coalesce((SELECT c.name FROM cadre_ledger c WHERE b.owed_by_kind = 'cadre' AND c.cadre_no = b.owed_by), b.owed_by), b.due_on, b.evidence
+    FROM json_each(new.lines) line JOIN breach b ON b.key = line.value;
+    UPDATE breach SET rung = new.rung, notice_id = new.id WHERE key IN (SELECT value FROM json_each(new.lines));
+    UPDATE notice SET status = 'issued', issued_on = new.drafted_on WHERE id = new.id AND new.signer IS NULL;
+END;
+
+-- 签发 is issue: number and term come in the same statement.
+CREATE TRIGGER IF NOT EXISTS notice_signed AFTER UPDATE OF status ON notice WHEN new.status = 'signed'
+BEGIN
+    INSERT INTO notice_step (notice_id, status, at, by) VALUES (new.id, 'signed', new.changed_at, new.changed_by);
+    UPDATE notice SET status = 'issued', issued_on = substr(new.changed_at, 1, 10) WHERE id = new.id;
+END;
+
+-- A term runs from the issue, by the rule of that day.
+CREATE TRIGGER IF NOT EXISTS notice_issued AFTER UPDATE OF issued_on ON notice WHEN new.issued_on IS NOT NULL AND old.issued_on IS NULL
+BEGIN
+    UPDATE notice_line SET policy_from = (SELECT max(e.valid_from) FROM escalation_policy e WHERE e.rule = notice_line.rule AND e.valid_from <= new.issued_on)
+    WHERE notice_id = new.id;
+    UPDATE notice SET year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
+        number = (SELECT coalesce(max(n.number), 0) + 1 FROM notice n WHERE n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)),
+        term = coalesce((SELECT max(p.rungs ->> ('$[' || (new.rung - 1) || '].term')) FROM notice_line l
+            JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from WHERE l.notice_id = new.id), 10)
+    WHERE id = new.id;
+    UPDATE notice SET due_on = (SELECT min(day.date) FROM calendar_day day
+        WHERE day.is_workday AND day.workdays = (SELECT issue.workdays FROM calendar_day issue WHERE issue.date = notice.issued_on) + notice.term)
+    WHERE id = new.id;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee,
+        k.name || '：' || n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号',
+        '列明 ' || json_array_length(n.lines) || ' 项，请在 ' || n.due_on || ' 前办结并回执。', '/notices/' || n.id, n.changed_at
+    FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.id = new.id
+    ON CONFLICT (key) DO NOTHING;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+    SELECT 'notice/' || n.id || '/' || copy.kind || '/' || copy.recipient, 'copy', n.id, copy.kind, copy.recipient,
+        '抄送：' || k.name || '（' || n.addressee_name || '）', '列明 ' || json_array_length(n.lines) || ' 项，期限 ' || n.due_on || '。',
+        '/notices/' || n.id, n.changed_at
+    FROM notice n JOIN notice_kind k ON k.kind = n.kind
+    JOIN (SELECT DISTINCT told.value AS kind,
+            CASE told.value WHEN 'town' THEN new.town WHEN 'cadre' THEN iif(l.owed_by_kind = 'cadre', l.owed_by, NULL) WHEN 'office' THEN '' END AS recipient
+        FROM notice_line l
+        JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from
+        JOIN json_each(p.rungs, '$[' || (new.rung - 1) || '].told') told
+        WHERE l.notice_id = new.id) copy
+    WHERE n.id = new.id AND copy.recipient IS NOT NULL AND NOT (copy.kind = n.addressee_kind AND copy.recipient = n.addressee)
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+CREATE TRIGGER IF NOT EXISTS notice_steps AFTER UPDATE OF status ON notice WHEN new.status <> 'signed'
+BEGIN
+    INSERT INTO notice_step (notice_id, status, at, by, said)
+    VALUES (new.id, new.status, new.changed_at, new.changed_by, iif(new.said IS old.said, NULL, new.said));
+END;
+
+-- Meeting what was owed closes the chain, and says so (销号).
+CREATE TRIGGER IF NOT EXISTS notice_closed_says_so AFTER UPDATE OF status ON notice WHEN new.status = 'closed' AND new.issued_on IS NOT NULL
+BEGIN
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+    SELECT 'closed/' || new.id, 'closure', new.id, new.addressee_kind, new.addressee,
+        '已销号：' || k.name || ' ' || new.prefix || k.mark || '〔' || new.year || '〕' || new.number || '号', '所列事项已办结，予以销号。',
+        '/notices/' || new.id, new.changed_at
+    FROM notice_kind k WHERE k.kind = new.kind
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+-- A draft that was withdrawn holds its breaches for ten working days: nothing is forgotten, and nothing is drafted twice.
+CREATE TRIGGER IF NOT EXISTS notice_withdrawn AFTER UPDATE OF status ON notice WHEN new.status = 'withdrawn'
+BEGIN
+    UPDATE notice SET due_on = (SELECT min(day.date) FROM calendar_day day
+        WHERE day.is_workday AND day.workdays = (SELECT d.workdays FROM calendar_day d WHERE d.date = substr(new.changed_at, 1, 10)) + 10)
+    WHERE id = new.id AND due_on IS NULL;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+    SELECT 'withdrawn/' || new.id, 'withdrawal', new.id, new.addressee_kind, new.addressee,
+        '已撤回：' || k.name || ' ' || new.prefix || k.mark || '〔' || new.year || '〕' || new.number || '号', '此件作废。原因：' || new.said,
+        '/notices/' || new.id, new.changed_at
+    FROM notice_kind k WHERE k.kind = new.kind AND new.issued_on IS NOT NULL
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+CREATE TRIGGER IF NOT EXISTS notice_changed AFTER UPDATE OF status, due_on ON notice WHEN new.status <> 'issued' OR new.due_on IS NOT old.due_on
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'notice/' || new.id, 'changed',
+        json_object('status', old.status, 'said', old.said),
+        json_object('status', new.status, 'said', new.said, 'signed_by', new.signed_by, 'year', new.year, 'number', new.number, 'issued_on', new.issued_on, 'due_on', new.due_on));
+END;
+
+CREATE TRIGGER IF NOT EXISTS notice_is_never_deleted BEFORE DELETE ON notice
+BEGIN SELECT RAISE(ABORT, 'papers are withdrawn, never deleted'); END;
+
+-- Taken by a channel, or seen in the system: delivered.
+CREATE TRIGGER IF NOT EXISTS delivery_delivers AFTER UPDATE OF status ON delivery WHEN new.status = 'sent'
+BEGIN
+    UPDATE notice SET status = 'delivered', said = NULL, changed_by = 'delivery', changed_at = new.sent_at
+    WHERE status = 'issued' AND id = (SELECT m.notice_id FROM message m WHERE m.id = new.message_id AND m.kind = 'notice');
+END;
+
+CREATE TRIGGER IF NOT EXISTS message_read_delivers AFTER UPDATE OF read_at ON message WHEN new.kind = 'notice'
+BEGIN
+    UPDATE notice SET status = 'delivered', said = NULL, changed_by = 'delivery', changed_at = new.read_at
+    WHERE status = 'issued' AND id = new.notice_id;
+END;
+
+-- What each run did. `result` is what it answered.
+CREATE TABLE IF NOT EXISTS sweep_run (
+    id INTEGER PRIMARY KEY,
+    as_of TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    result TEXT CHECK (result IS NULL OR json_valid(result)),
+    error TEXT
+) STRICT;
