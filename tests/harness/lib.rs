@@ -5,6 +5,8 @@
     reason = "a test that cannot go on says so"
 )]
 
+pub mod receiver;
+
 use serde_json::Value;
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -247,6 +249,36 @@ impl Office {
             office,
             folder,
         }
+    }
+
+    /// The same office on another day: the server is killed and started again with that clock.
+    #[must_use]
+    pub fn on(self, clock: &str, variables: &[(&str, &str)]) -> Self {
+        let Self { server, folder, .. } = self;
+        server.kill();
+        let mut all = vec![
+            ("setup_token", SETUP_TOKEN),
+            ("scheduler_token", SCHEDULER_TOKEN),
+        ];
+        all.extend_from_slice(variables);
+        let options = Options {
+            variables: &all,
+            clock: Some(clock),
+            ..Options::default()
+        };
+        let server = Server::start_in(&folder.0, &options);
+        let office = server.public().signed_in("office", PASSWORD);
+        Self {
+            server,
+            office,
+            folder,
+        }
+    }
+
+    /// What the schedules call with.
+    pub fn scheduler(&self) -> Client {
+        let token = format!("Bearer {SCHEDULER_TOKEN}");
+        self.server.public().with("authorization", &token)
     }
 
     /// A new account of that role, signed in, its first password changed.

@@ -77,11 +77,11 @@ pub fn papers(from: &From) -> String {
 /// Writes a slice of papers (?1), each with what of its lines still stands: a line that another run has taken meanwhile, or that
 /// was met, is not taken again, and a paper without lines is none. Parameters: ?2 the day, ?3 the prefix of numbers, ?4 the moment.
 pub const WRITE: &str = "INSERT INTO notice (kind, rung, status, addressee_kind, addressee, addressee_name, town, signer, drafted_on, lines, prefix, changed_by, changed_at)
-    SELECT p ->> '$.kind', p ->> '$.rung', 'drafted', p ->> '$.addressee_kind', p ->> '$.addressee', p ->> '$.addressee_name', p ->> '$.town', p ->> '$.signer',
-        ?2, lines, ?3, 'sweep', ?4
-    FROM (SELECT value AS p, (SELECT json_group_array(b.key) FROM json_each(value, '$.lines') line JOIN breach b ON b.key = line.value
-            WHERE b.closed_on IS NULL AND b.rung < value ->> '$.rung') AS lines
-        FROM json_each(?1))
+    SELECT paper ->> '$.kind', paper ->> '$.rung', 'drafted', paper ->> '$.addressee_kind', paper ->> '$.addressee', paper ->> '$.addressee_name',
+        paper ->> '$.town', paper ->> '$.signer', ?2, lines, ?3, 'sweep', ?4
+    FROM (SELECT papers.value AS paper, (SELECT json_group_array(b.key) FROM json_each(papers.value, '$.lines') line JOIN breach b ON b.key = line.value
+            WHERE b.closed_on IS NULL AND b.rung < papers.value ->> '$.rung') AS lines
+        FROM json_each(?1) papers)
     WHERE json_array_length(lines) > 0
     ON CONFLICT (kind, addressee_kind, addressee, drafted_on) DO NOTHING
     RETURNING kind, signer IS NULL AS issued";

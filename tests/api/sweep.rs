@@ -1,0 +1,324 @@
+//! The sweep: the right paper, on its day, once.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tests::{Client, Office};
+
+/// Uscc with right check digits; the roster test data has these.
+const SHOPS: [&str; 6] = [
+    "91330503MYYG3CWJ94",
+    "92330503MYWG9MDA0T",
+    "91330503MA2D2BJJ02",
+    "92330503MYU5792E31",
+    "92330503MYUU70F425",
+    "91330503MYX29PY18E",
+];
+
+/// Two officials of a village, one of the district, and their businesses.
+fn small() -> Office {
+    let office = Office::at("2026-07-01T09:00:00+08:00", &[]);
+    let from = json!({"value": "2026-07-01", "valid_from": "2022-01-01"});
+    office
+        .office
+        .put("/api/v1/policy/obligations_from", &from)
+        .expect(204);
+    let names = [
+        "甲食品店",
+        "乙食品店",
+        "丙小学食堂",
+        "丁大型商超",
+        "戊食品店",
+        "己食品店",
+    ];
+    let enterprises: String = SHOPS
+        .iter()
+        .zip(names)
+        .map(|(uscc, name)| {
+            let canteen = if name.contains("食堂") {
+                "是"
+            } else {
+                "否"
+            };
+            format!("{uscc},{name},2020-01-01,云港街道,东庄社区,食品销售,流通,A,D,{canteen}\n")
+        })
+        .collect();
+    let header = "统一社会信用代码,企业名称,成立日期,所属镇街,村社区,经营范围,主体业态,风险等级,包保级别,是否学校幼儿园食堂\n";
+    import(&office, "enterprises", &format!("{header}{enterprises}"));
+    import(
+        &office,
+        "cadres",
+        "工号,姓名,层级,所属镇街,手机\nV1,沈阿根,村社区,云港街道,13800000001\nV2,钱小宝,村社区,云港街道,13800000002\nQ1,周区长,区,,13800000003\n",
+    );
+    let held = [
+        ("V1", SHOPS[0]),
+        ("V1", SHOPS[1]),
+        ("V2", SHOPS[2]),
+        ("Q1", SHOPS[3]),
+        ("V2", SHOPS[4]),
+    ];
+    let assignments: String = held
+        .iter()
+        .map(|(cadre, uscc)| format!("{uscc},{cadre},2026-01-01\n"))
+        .collect();
+    import(
+        &office,
+        "assignments",
+        &format!("统一社会信用代码,工号,包保起始日期\n{assignments}"),
+    );
+    office
+}
+
+fn import(office: &Office, kind: &str, csv: &str) {
+    let report = office.office.import(kind, csv.as_bytes()).expect(200);
+    assert_eq!(report["rejected"], json!([]), "{report}");
+}
+
+fn visited(office: &Office, day: &str, cadre: &str, uscc: &str, mode: &str) {
+    import(
+        office,
+        "visits",
+        &format!(
+            "统一社会信用代码,督导日期,工号,督导方式,督导结果\n{uscc},{day},{cadre},{mode},未发现问题\n"
+        ),
+    );
+}
+
+fn sweep(office: &Office, day: &str) -> Value {
+    office
+        .scheduler()
+        .post("/internal/sweep", &json!({"as_of": day}))
+        .expect(200)
+}
+
+/// One sweep a day, from the first day to the last.
+fn sweep_daily(office: &Office, from: &str, to: &str) {
+    let mut day: chrono::NaiveDate = from.parse().unwrap();
+    let last: chrono::NaiveDate = to.parse().unwrap();
+    while day <= last {
+        sweep(office, &day.to_string());
+        day = day.succ_opt().unwrap();
+    }
+}
+
+fn notices(client: &Client, query: &str) -> Vec<Value> {
+    let list = client
+        .get(&format!(
+            "/api/v1/notices?limit=200&sort=drafted_on&{query}"
+        ))
+        .expect(200);
+    list["items"].as_array().unwrap().clone()
+}
+
+/// Kind, addressee, day of drafting, day of issue, number.
+fn told(notices: &[Value]) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let mut all: Vec<String> = notices
+        .iter()
+        .map(|notice| {
+            format!(
+                "{} {} {} {} {}",
+                text(&notice["drafted_on"]),
+                text(&notice["kind"]),
+                text(&notice["addressee"]["name"]),
+                text(&notice["issued_on"]),
+                text(&notice["number"]),
+            )
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn sign_all(office: &Office) {
+    office
+        .office
+        .get("/api/v1/notices?status=drafted")
+        .expect(200);
+    for notice in notices(&office.office, "status=drafted") {
+        if notice["signer"] == "office" {
+            let id = notice["id"].as_str().unwrap();
+            let signed = office
+                .office
+                .post(&format!("/api/v1/notices/{id}/sign"), &json!({}))
+                .expect(200);
+            assert_eq!(signed["status"], "issued", "{signed}");
+        }
+    }
+}
+
+fn next_day(day: &str) -> String {
+    let day: chrono::NaiveDate = day.parse().unwrap();
+    day.succ_opt().unwrap().to_string()
+}
+
+fn at(day: &str) -> String {
+    format!("{day}T09:00:00+08:00")
+}
+
+#[test]
+fn from_july_to_march_each_breach_climbs_on_its_days_and_closes_when_met() {
+    let mut office = small();
+    let chair = office.staff("chair", "chair", &[], None);
+    drop(chair);
+    visited(&office, "2026-07-01", "V2", SHOPS[4], "现场");
+    let mut swept = "2026-07-01".to_owned();
+    // What happens on which days; between them one sweep a day.
+    let acts = [
+        "2026-09-20",
+        "2026-10-07",
+        "2026-10-08",
+        "2026-10-15",
+        "2026-10-20",
+        "2026-10-22",
+        "2026-11-04",
+        "2026-11-06",
+        "2026-11-23",
+        "2026-12-31",
+        "2027-01-01",
+        "2027-03-31",
+    ];
+    for day in acts {
+        office = office.on(&at(day), &[]);
+        sweep_daily(&office, &swept, day);
+        swept = next_day(day);
+        match day {
+            // 丙 is a school canteen: online is the wrong way.
+            "2026-09-20" => visited(&office, day, "V2", SHOPS[2], "线上"),
+            "2026-10-07" => assert_eq!(notices(&office.office, ""), Vec::<Value>::new()),
+            // 乙 is met late: closed by the next sweep.
+            "2026-10-15" => visited(&office, day, "V1", SHOPS[1], "线上"),
+            "2026-10-20" => {
+                let chair = office.server.public().signed_in("chair", tests::PASSWORD);
+                let draft = notices(&office.office, "status=drafted");
+                assert_eq!(draft.len(), 1, "{draft:?}");
+                let id = draft[0]["id"].as_str().unwrap();
+                // The office does not sign for the chair.
+                let path = format!("/api/v1/notices/{id}/sign");
+                office.office.post(&path, &json!({})).expect_problem(403);
+                let signed = chair.post(&path, &json!({})).expect(200);
+                assert_eq!(
+                    (&signed["due"], &signed["number"]),
+                    (&json!("2026-11-03"), &json!("浔食药安办函〔2026〕3号"))
+                );
+            }
+            "2026-10-22" | "2026-11-06" | "2026-11-23" => sign_all(&office),
+            "2026-12-31" => visited(&office, day, "V2", SHOPS[2], "现场"),
+            _ => {}
+        }
+    }
+    let all = told(&notices(&office.office, ""));
+    let expected = [
+        "2026-10-08 reminder_letter 周区长 2026-10-20 浔食药安办函〔2026〕3号",
+        "2026-10-08 reminder_letter 沈阿根 2026-10-08 浔食药安办函〔2026〕1号",
+        "2026-10-08 reminder_letter 钱小宝 2026-10-08 浔食药安办函〔2026〕2号",
+        "2026-10-22 rectification_order 云港街道食安办 2026-10-22 浔食药安办改〔2026〕1号",
+        // The district official's, drafted to the committee and never signed: no further paper.
+        "2026-11-04 rectification_order 食药安委 - -",
+        "2026-11-06 interview_summons 云港街道食安办 2026-11-06 浔食药安办约〔2026〕1号",
+        "2026-11-23 supervision_listing 云港街道食安办 2026-11-23 浔食药安办督〔2026〕1号",
+        // The fourth quarter: who missed the third too is called in at once; who did not gets a letter.
+        "2027-01-01 interview_summons 云港街道食安办 - -",
+        "2027-01-01 interview_summons 食药安委 - -",
+        "2027-01-01 reminder_letter 钱小宝 2027-01-01 浔食药安办函〔2027〕1号",
+        "2027-01-18 rectification_order 云港街道食安办 - -",
+    ];
+    let expected: Vec<String> = expected
+        .iter()
+        .map(|line| line.replace("食药安委 -", &format!("{} -", committee(&office))))
+        .collect();
+    let mut expected = expected;
+    expected.sort();
+    assert_eq!(all, expected);
+    // 乙 closed in October, 丙 by the visit of 31 December; 甲 and 丁 stand.
+    let list = office
+        .office
+        .get("/api/v1/sweep/breaches?limit=200")
+        .expect(200);
+    let standing: BTreeMap<String, (String, Value)> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|breach| {
+            (
+                breach["key"].as_str().unwrap().to_owned(),
+                (
+                    breach["standing"].as_str().unwrap().to_owned(),
+                    breach["met_on"].clone(),
+                ),
+            )
+        })
+        .collect();
+    let of =
+        |shop: usize, period: &str| standing[&format!("visit/{}/{period}", SHOPS[shop])].clone();
+    assert_eq!(of(0, "2026Q3").0, "open");
+    assert_eq!(of(1, "2026Q3"), ("closed".to_owned(), json!("2026-10-15")));
+    assert_eq!(of(2, "2026Q3"), ("closed".to_owned(), json!("2026-12-31")));
+    assert_eq!(of(3, "2026Q3").0, "open");
+    assert_eq!(of(0, "2026Q4").0, "open");
+    assert!(!standing.contains_key(&format!("visit/{}/2026Q4", SHOPS[1])));
+    assert!(!standing.contains_key(&format!("visit/{}/2026Q4", SHOPS[2])));
+    // 己 is nobody's: the office's to see, nobody's breach.
+    assert!(!standing.keys().any(|key| key.contains(SHOPS[5])));
+}
+
+fn committee(office: &Office) -> String {
+    let papers = notices(&office.office, "status=drafted");
+    papers
+        .iter()
+        .find(|paper| paper["addressee"]["kind"] == "committee")
+        .map(|paper| paper["addressee"]["name"].as_str().unwrap().to_owned())
+        .unwrap()
+}
+
+#[test]
+fn a_late_sweep_takes_one_rung_a_draft_blocks_and_a_changed_policy_holds_from_its_day() {
+    // Nobody has swept since summer: on 20 November a letter, not a listing.
+    let office = small().on(&at("2026-11-20"), &[]);
+    let first = sweep(&office, "2026-11-20");
+    assert_eq!(
+        (&first["issued"]["reminder_letter"], &first["drafted"]),
+        (&json!(2), &json!(1)),
+        "{first}"
+    );
+    // On a Saturday nothing goes out.
+    let office = office.on(&at("2026-12-05"), &[]);
+    let rest = sweep(&office, "2026-12-05");
+    assert_eq!(rest["drafted"], 0, "{rest}");
+    // From the 6th on an order has five days: the letter's term ran out on the 4th.
+    let rungs = json!([{"term": 10, "issue": "direct", "told": ["town"]}, {"term": 5, "issue": "signed", "told": ["cadre"]},
+        {"term": 10, "issue": "signed"}, {"term": 10, "issue": "signed"}]);
+    let version = json!({"valid_from": "2026-12-06", "title": "季度督导未完成", "duty": "完成督导", "basis": "两个责任", "rungs": rungs});
+    let path = "/api/v1/sweep/policy/visit";
+    office.office.put(path, &version).expect(204);
+    let mut today = version.clone();
+    today["valid_from"] = json!("2026-12-05");
+    office.office.put(path, &today).expect_problem(422);
+    let office = office.on(&at("2026-12-07"), &[]);
+    let order = sweep(&office, "2026-12-07");
+    // 甲乙 of the one official, 丙戊 of the other: one town, one order.
+    assert_eq!(order["drafted"], 1, "{order}");
+    // Two weeks without a signature: nothing climbs.
+    let office = office.on(&at("2026-12-21"), &[]);
+    for day in ["2026-12-14", "2026-12-15", "2026-12-21"] {
+        assert_eq!(sweep(&office, day)["drafted"], 0, "{day}");
+    }
+    sign_all(&office);
+    let signed = &notices(&office.office, "kind=rectification_order")[0];
+    assert_eq!(
+        (&signed["issued_on"], &signed["due"], &signed["term"]),
+        (&json!("2026-12-21"), &json!("2026-12-28"), &json!(5))
+    );
+    let office = office.on(&at("2026-12-29"), &[]);
+    assert_eq!(sweep(&office, "2026-12-28")["drafted"], 0);
+    assert_eq!(sweep(&office, "2026-12-29")["drafted"], 1);
+    // A preview of a day writes nothing, and a day ahead can only be previewed.
+    let ahead = office
+        .office
+        .post("/api/v1/sweep/preview", &json!({"as_of": "2027-01-01"}))
+        .expect(200);
+    assert_eq!(ahead["drafted"], 2, "{ahead}");
+    office
+        .scheduler()
+        .post("/internal/sweep", &json!({"as_of": "2027-01-01"}))
+        .expect_problem(422);
+}
