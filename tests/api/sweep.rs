@@ -219,7 +219,11 @@ fn from_july_to_march_each_breach_climbs_on_its_days_and_closes_when_met() {
         // The fourth quarter: who missed the third too is called in at once; who did not gets a letter.
         "2027-01-01 interview_summons 云港街道食安办 - -",
         "2027-01-01 interview_summons 食药安委 - -",
-        "2027-01-01 reminder_letter 钱小宝 2027-01-01 浔食药安办函〔2027〕1号",
+        "2027-01-01 reminder_letter 周区长 - -",
+        "2027-01-01 reminder_letter 沈阿根 2027-01-01 浔食药安办函〔2027〕1号",
+        "2027-01-01 reminder_letter 钱小宝 2027-01-01 浔食药安办函〔2027〕2号",
+        // Nobody looked at the officials of the villages in the year.
+        "2027-01-01 reminder_letter 云港街道食安办 2027-01-01 浔食药安办函〔2027〕3号",
         "2027-01-18 rectification_order 云港街道食安办 - -",
     ];
     let expected: Vec<String> = expected
@@ -316,9 +320,351 @@ fn a_late_sweep_takes_one_rung_a_draft_blocks_and_a_changed_policy_holds_from_it
         .office
         .post("/api/v1/sweep/preview", &json!({"as_of": "2027-01-01"}))
         .expect(200);
-    assert_eq!(ahead["drafted"], 2, "{ahead}");
+    assert_eq!(ahead["drafted"], 3, "{ahead}");
     office
         .scheduler()
         .post("/internal/sweep", &json!({"as_of": "2027-01-01"}))
         .expect_problem(422);
+}
+
+/// The papers of the sample quarter, as they must be whatever runs.
+fn sample() -> Office {
+    Office::at("2026-10-08T09:00:00+08:00", &[]).with_sample()
+}
+
+fn count(office: &Office, sql: &str) -> i64 {
+    rusqlite::Connection::open(office.server.data.join("shian.db"))
+        .unwrap()
+        .query_row(sql, [], |row| row.get(0))
+        .unwrap()
+}
+
+#[test]
+fn on_the_sample_nothing_goes_out_on_the_seventh_and_on_the_eighth_one_letter_an_addressee() {
+    let office = sample();
+    let seventh = sweep(&office, "2026-10-07");
+    assert_eq!(seventh["issued"]["reminder_letter"], 0);
+    assert_eq!(count(&office, "SELECT count(*) FROM notice"), 0);
+    let ahead = office
+        .office
+        .post("/api/v1/sweep/preview", &json!({"as_of": "2026-10-08"}))
+        .expect(200);
+    let eighth = sweep(&office, "2026-10-08");
+    for field in ["issued", "drafted", "opened"] {
+        assert_eq!(ahead[field], eighth[field], "{field}");
+    }
+    let owing = |tiers: &str| {
+        count(
+            &office,
+            &format!(
+                "SELECT count(DISTINCT b.owed_by) FROM breach b JOIN cadre c ON c.cadre_no = b.owed_by WHERE b.rule = 'visit' AND c.tier IN ({tiers})"
+            ),
+        )
+    };
+    assert_eq!(
+        eighth["issued"]["reminder_letter"],
+        owing("'village', 'town'")
+    );
+    assert_eq!(eighth["drafted"], owing("'district'"));
+    assert_eq!(
+        count(
+            &office,
+            "SELECT count(*) FROM (SELECT addressee FROM notice GROUP BY addressee HAVING count(*) > 1)"
+        ),
+        0
+    );
+    // As many as the quarter counts.
+    let summary = office
+        .office
+        .get("/api/v1/supervision/summary?period=2026Q3")
+        .expect(200);
+    let missed: i64 = summary["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["overdue"].as_i64().unwrap() + line["wrong_mode"].as_i64().unwrap())
+        .sum();
+    assert_eq!(count(&office, "SELECT count(*) FROM notice_line"), missed);
+}
+
+/// All papers and lines, without what only says when.
+fn papers(office: &Office) -> Vec<String> {
+    let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+    let papers = database
+        .prepare("SELECT n.kind || ' ' || n.addressee || ' ' || n.status || ' ' || coalesce(n.number, '-') || ' ' || l.key FROM notice n JOIN notice_line l ON l.notice_id = n.id ORDER BY 1")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    papers
+}
+
+#[test]
+fn a_day_swept_a_hundred_times_and_eight_at_once_is_a_day_swept_once() {
+    let once = sample();
+    sweep(&once, "2026-10-08");
+    let expected = papers(&once);
+    assert!(expected.len() > 300);
+    let messages = count(&once, "SELECT count(*) FROM message");
+    for _ in 0..99 {
+        let again = sweep(&once, "2026-10-08");
+        assert_eq!(
+            (&again["opened"], &again["queued_messages"]),
+            (&json!(0), &json!(0))
+        );
+    }
+    assert_eq!(papers(&once), expected);
+    assert_eq!(count(&once, "SELECT count(*) FROM message"), messages);
+    let together = sample();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| sweep(&together, "2026-10-08"));
+        }
+    });
+    assert_eq!(papers(&together), expected);
+    assert_eq!(count(&together, "SELECT count(*) FROM message"), messages);
+    assert_eq!(
+        count(
+            &together,
+            "SELECT max(number) - count(*) FROM notice WHERE number IS NOT NULL"
+        ),
+        0
+    );
+}
+
+#[test]
+fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
+    let office = Office::at("2026-11-22T09:00:00+08:00", &[]);
+    rusqlite::Connection::open(office.server.data.join("shian.db"))
+        .unwrap()
+        .execute_batch(
+            "CREATE VIEW deadline_fire_drill AS SELECT 'fire_drill' AS rule, 'fire_drill/2026' AS key, '消防演练' AS subject, 'department' AS owed_by_kind,
+                '区消防大队' AS owed_by, NULL AS town, '2026-11-18' AS due_on, NULL AS met_on, '{}' AS evidence",
+        )
+        .unwrap();
+    let unknown = sweep(&office, "2026-11-19");
+    assert_eq!(
+        (
+            &unknown["opened"],
+            &unknown["drafted"],
+            &unknown["without_policy"]
+        ),
+        (&json!(1), &json!(0), &json!(["fire_drill"]))
+    );
+    let version = json!({"valid_from": "2026-11-01", "title": "消防演练未办", "duty": "办一次演练", "basis": "本区规定",
+        "rungs": [{"term": 3, "issue": "direct"}]});
+    office
+        .office
+        .put("/api/v1/sweep/policy/fire_drill", &version)
+        .expect(204);
+    assert_eq!(sweep(&office, "2026-11-20")["issued"]["reminder_letter"], 1);
+    let letter = &notices(&office.office, "")[0];
+    assert_eq!(
+        (&letter["addressee"]["name"], &letter["due"]),
+        (&json!("区消防大队"), &json!("2026-11-25"))
+    );
+}
+
+#[test]
+fn a_paper_goes_its_way_and_each_sees_and_touches_only_their_own() {
+    let office = small();
+    let other = office.staff("other", "cadre", &[], Some("V2"));
+    let mine = office.staff("mine", "cadre", &[], Some("V1"));
+    let town = office.staff("town", "town", &["云港街道"], None);
+    let far = office.staff("far", "town", &["南塘镇"], None);
+    let station = office.staff("station", "station", &["云港街道"], None);
+    drop((other, mine, town, far, station));
+    let office = office.on(&at("2026-10-08"), &[]);
+    sweep(&office, "2026-10-08");
+    let sign_in = |account: &str| office.server.public().signed_in(account, tests::PASSWORD);
+    let (other, mine, town, far, station) = (
+        sign_in("other"),
+        sign_in("mine"),
+        sign_in("town"),
+        sign_in("far"),
+        sign_in("station"),
+    );
+    let letter = notices(&mine, "");
+    assert_eq!(letter.len(), 1);
+    let id = letter[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(letter[0]["breaches"].as_array().unwrap().len(), 2);
+    // Told: the official, and the town for its two officials.
+    assert_eq!(notices(&town, "").len(), 2);
+    for stranger in [&far, &station] {
+        assert_eq!(notices(stranger, "").len(), 0);
+    }
+    for stranger in [&other, &far, &station] {
+        for path in [format!("/notices/{id}"), format!("/notices/{id}.docx")] {
+            stranger.get(&path).expect_problem(404);
+        }
+        stranger
+            .post(&format!("/api/v1/notices/{id}/acknowledge"), &json!({}))
+            .expect_problem(404);
+    }
+    // A draft is nobody's but the desk's.
+    let draft = notices(&office.office, "status=drafted")[0]["id"].clone();
+    town.get(&format!("/notices/{}", draft.as_str().unwrap()))
+        .expect_problem(404);
+    let move_ = |client: &Client, made: &str, said: Value| {
+        client.post(&format!("/api/v1/notices/{id}/{made}"), &said)
+    };
+    // The town reads its official's letter, and does not answer for them.
+    assert!(town.get(&format!("/notices/{id}")).status == 200);
+    move_(&town, "acknowledge", json!({})).expect_problem(403);
+    move_(&mine, "withdraw", json!({"reason": "x"})).expect_problem(403);
+    assert_eq!(
+        office
+            .office
+            .get("/api/v1/notices?status=delivered")
+            .expect(200)["total"],
+        0
+    );
+    // Read, acknowledged, answered, closed; each once, and nothing out of turn.
+    let page = mine.get(&format!("/notices/{id}")).text();
+    for said in [
+        "关于季度督导未完成的提醒敦促函",
+        "沈阿根同志：",
+        "浔食药安办函〔2026〕1号",
+        "2026年10月21日前",
+        "抄送：云港街道食安办",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert_eq!(notices(&mine, "")[0]["status"], "delivered");
+    let version = move_(&mine, "acknowledge", json!({})).expect(200)["version"].clone();
+    assert_eq!(
+        move_(&mine, "acknowledge", json!({})).expect_problem(409),
+        "changed_meanwhile"
+    );
+    move_(&mine, "reply", json!({})).expect_problem(422);
+    move_(&mine, "reply", json!({"text": "已上门", "version": 1})).expect_problem(409);
+    let answered = move_(
+        &mine,
+        "reply",
+        json!({"text": "已上门", "version": version}),
+    )
+    .expect(200);
+    assert_eq!(answered["status"], "answered");
+    assert_eq!(
+        move_(&office.office, "close", json!({})).expect(200)["status"],
+        "closed"
+    );
+    assert_eq!(
+        move_(&office.office, "withdraw", json!({"reason": "x"})).expect_problem(409),
+        "changed_meanwhile"
+    );
+    // Eight at once: one signs, and one number is given.
+    let chair = office.staff("chair", "chair", &[], None);
+    let path = format!("/api/v1/notices/{}/sign", draft.as_str().unwrap());
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let signs: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| chair.post(&path, &json!({})).status))
+            .collect();
+        signs.into_iter().map(|sign| sign.join().unwrap()).collect()
+    });
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        1,
+        "{statuses:?}"
+    );
+    // Withdrawn with its reason, it keeps its number, and the next one is another.
+    let withdrawn = office
+        .office
+        .post(
+            &format!("/api/v1/notices/{}/withdraw", draft.as_str().unwrap()),
+            &json!({"reason": "发错了"}),
+        )
+        .expect(200);
+    assert_eq!(
+        (&withdrawn["status"], &withdrawn["number"]),
+        (&json!("withdrawn"), &json!("浔食药安办函〔2026〕3号"))
+    );
+    // As a Word file.
+    let file = office.office.get(&format!("/notices/{id}.docx"));
+    assert_eq!(
+        file.header("content-type").unwrap(),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    );
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file.body)).unwrap();
+    let mut document = String::new();
+    std::io::Read::read_to_string(
+        &mut archive.by_name("word/document.xml").unwrap(),
+        &mut document,
+    )
+    .unwrap();
+    assert!(
+        document.contains("浔食药安办函〔2026〕1号") && document.contains("甲食品店"),
+        "{document}"
+    );
+}
+
+#[test]
+fn a_draft_whose_lines_are_met_before_it_is_signed_does_not_go_out() {
+    let office = small().on(&at("2026-10-08"), &[]);
+    sweep(&office, "2026-10-08");
+    let office = office.on(&at("2026-10-22"), &[]);
+    sweep(&office, "2026-10-22");
+    // One of the order's lines is met after the sweep, before the signature; then all.
+    visited(&office, "2026-10-21", "V1", SHOPS[0], "现场");
+    let draft = notices(&office.office, "kind=rectification_order")[0]["id"].clone();
+    let page = office
+        .office
+        .get(&format!("/notices/{}", draft.as_str().unwrap()))
+        .text();
+    assert!(
+        page.contains("待签发") && page.contains("（签发后编号）"),
+        "{page}"
+    );
+    for shop in [1, 2, 4] {
+        visited(&office, "2026-10-21", "V1", SHOPS[shop], "现场");
+    }
+    let path = format!("/api/v1/notices/{}/sign", draft.as_str().unwrap());
+    office.office.post(&path, &json!({})).expect_problem(409);
+    let papers = notices(&office.office, "kind=rectification_order");
+    assert_eq!(
+        (&papers[0]["status"], &papers[0]["number"]),
+        (&json!("closed"), &Value::Null)
+    );
+}
+
+#[test]
+fn a_reminder_comes_fourteen_and_three_days_before_once_and_is_no_paper() {
+    let office = small();
+    let mine = office.staff("mine", "cadre", &[], Some("V1"));
+    drop(mine);
+    let office = office.on(&at("2026-10-01"), &[]);
+    for (day, reminders) in [
+        ("2026-09-15", 0),
+        ("2026-09-16", 3),
+        ("2026-09-17", 3),
+        ("2026-09-26", 3),
+        ("2026-09-27", 6),
+        ("2026-09-30", 6),
+    ] {
+        sweep(&office, day);
+        assert_eq!(
+            count(
+                &office,
+                "SELECT count(*) FROM message WHERE kind = 'reminder'"
+            ),
+            reminders,
+            "{day}"
+        );
+    }
+    let mine = office.server.public().signed_in("mine", tests::PASSWORD);
+    let list = mine.get("/api/v1/messages").expect(200);
+    assert_eq!(list["total"], 2, "{list}");
+    let text = list["items"][0]["text"].as_str().unwrap();
+    assert!(
+        text.contains("还有 3 天") && text.contains("甲食品店"),
+        "{text}"
+    );
+    let id = list["items"][0]["id"].as_str().unwrap();
+    assert_eq!(
+        mine.get(&format!("/messages/{id}")).header("location"),
+        Some("/supervision/mine")
+    );
+    assert_eq!(mine.get("/api/v1/messages").expect(200)["unread"], 1);
+    assert!(mine.get("/messages").text().contains("到期提醒"));
 }

@@ -231,3 +231,100 @@ fn a_backup_taken_while_rows_go_in_is_whole_and_holds_no_secret() {
         )
     );
 }
+
+/// Papers with their numbers and lines.
+fn papers(data: &std::path::Path) -> Vec<String> {
+    let database = Connection::open(data.join("shian.db")).unwrap();
+    let papers = database
+        .prepare("SELECT n.kind || ' ' || n.addressee || ' ' || coalesce(n.number, '-') || ' ' || l.key FROM notice n JOIN notice_line l ON l.notice_id = n.id ORDER BY 1")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    papers
+}
+
+/// Fifty times the power goes at another moment of the same morning; the next run makes it the same morning.
+#[test]
+fn a_sweep_killed_anywhere_leaves_the_same_papers_and_each_message_arrives() {
+    use std::collections::BTreeSet;
+    use tests::receiver::{Receiver, Said};
+    let receiver = Receiver::new(|_| Said::status(200));
+    let variables = [
+        ("webhook_host", receiver.address.as_str()),
+        ("webhook_secret", "s3cret"),
+    ];
+    let run = |server: &Server, path: &str| {
+        let scheduler = server.scheduler();
+        let path = path.to_owned();
+        std::thread::spawn(move || scheduler.try_send("POST", &path, None, Vec::new()).is_ok())
+    };
+    let ready = Office::at("2026-10-08T09:00:00+08:00", &variables).with_sample();
+    let data = ready.server.data.clone();
+    let Office { server, folder, .. } = ready;
+    server.stop();
+    let before = std::fs::read(data.join("shian.db")).unwrap();
+    let open = |clock: &str| tests::reopen(&folder.0, clock, &variables).0;
+    let again = || {
+        for name in ["shian.db-wal", "shian.db-shm"] {
+            let _ = std::fs::remove_file(data.join(name));
+        }
+        std::fs::write(data.join("shian.db"), &before).unwrap();
+        receiver.heard();
+    };
+    // Quiet, for comparison; and how long it takes.
+    let quiet = open("2026-10-08T09:00:00+08:00");
+    let began = std::time::Instant::now();
+    assert!(run(&quiet, "/internal/sweep").join().unwrap());
+    let sweeping = began.elapsed();
+    assert!(run(&quiet, "/internal/deliver").join().unwrap());
+    let whole = began.elapsed();
+    quiet.stop();
+    let expected = papers(&data);
+    let messages: BTreeSet<String> = receiver
+        .heard()
+        .iter()
+        .map(|request| request.header("webhook-id"))
+        .collect();
+    assert!(expected.len() > 300 && messages.len() > 400);
+    let (mut cut, mut twice) = (0, 0);
+    for moment in 0..50u32 {
+        again();
+        let office = open("2026-10-08T09:00:00+08:00");
+        let sweep = run(&office, "/internal/sweep");
+        let deliver = std::thread::spawn({
+            let scheduler = office.scheduler();
+            move || {
+                std::thread::sleep(sweeping / 2);
+                scheduler
+                    .try_send("POST", "/internal/deliver", None, Vec::new())
+                    .is_ok()
+            }
+        });
+        // In turn within the sweep and within both.
+        let within = if moment % 2 == 0 { sweeping } else { whole };
+        std::thread::sleep(within * moment / 60);
+        office.kill();
+        cut += u32::from(!sweep.join().unwrap() || !deliver.join().unwrap());
+        // Later, when claims of the dead have run out.
+        let office = open("2026-10-08T09:10:00+08:00");
+        assert!(run(&office, "/internal/sweep").join().unwrap());
+        assert!(run(&office, "/internal/deliver").join().unwrap());
+        office.stop();
+        assert_eq!(papers(&data), expected, "cut at {moment}/50");
+        let database = Connection::open(data.join("shian.db")).unwrap();
+        let gaps = "SELECT count(*) FROM (SELECT max(number) - count(number) AS missing FROM notice WHERE number IS NOT NULL GROUP BY kind, year) WHERE missing <> 0";
+        assert_eq!(count(&database, gaps), 0);
+        let heard: Vec<String> = receiver
+            .heard()
+            .iter()
+            .map(|request| request.header("webhook-id"))
+            .collect();
+        let ids: BTreeSet<String> = heard.iter().cloned().collect();
+        assert_eq!(ids, messages, "cut at {moment}/50");
+        twice += heard.len() - ids.len();
+    }
+    println!("{cut} of 50 were cut off; {twice} messages came twice under their id");
+    assert!(cut > 20, "{cut}");
+}

@@ -189,6 +189,12 @@ impl Server {
             headers: Vec::new(),
         }
     }
+
+    /// What the schedules call with.
+    pub fn scheduler(&self) -> Client {
+        let token = format!("Bearer {SCHEDULER_TOKEN}");
+        self.public().with("authorization", &token)
+    }
 }
 
 impl Drop for Server {
@@ -208,6 +214,23 @@ fn share_compiled(data: &Path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => panic!("{error}"),
         _ => {}
     }
+}
+
+/// Starts on what an earlier office left in `folder`, and signs its first account in.
+pub fn reopen(folder: &Path, clock: &str, variables: &[(&str, &str)]) -> (Server, Client) {
+    let mut all = vec![
+        ("setup_token", SETUP_TOKEN),
+        ("scheduler_token", SCHEDULER_TOKEN),
+    ];
+    all.extend_from_slice(variables);
+    let options = Options {
+        variables: &all,
+        clock: Some(clock),
+        ..Options::default()
+    };
+    let server = Server::start_in(folder, &options);
+    let office = server.public().signed_in("office", PASSWORD);
+    (server, office)
 }
 
 /// A server with its first account, whose session the client holds.
@@ -256,18 +279,7 @@ impl Office {
     pub fn on(self, clock: &str, variables: &[(&str, &str)]) -> Self {
         let Self { server, folder, .. } = self;
         server.kill();
-        let mut all = vec![
-            ("setup_token", SETUP_TOKEN),
-            ("scheduler_token", SCHEDULER_TOKEN),
-        ];
-        all.extend_from_slice(variables);
-        let options = Options {
-            variables: &all,
-            clock: Some(clock),
-            ..Options::default()
-        };
-        let server = Server::start_in(&folder.0, &options);
-        let office = server.public().signed_in("office", PASSWORD);
+        let (server, office) = reopen(&folder.0, clock, variables);
         Self {
             server,
             office,
@@ -277,8 +289,7 @@ impl Office {
 
     /// What the schedules call with.
     pub fn scheduler(&self) -> Client {
-        let token = format!("Bearer {SCHEDULER_TOKEN}");
-        self.server.public().with("authorization", &token)
+        self.server.scheduler()
     }
 
     /// A new account of that role, signed in, its first password changed.

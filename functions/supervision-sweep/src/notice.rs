@@ -142,7 +142,7 @@ fn sheet(paper: &Paper) -> Markup {
             table {
                 thead { tr { th scope="col" { "序号" } th scope="col" { "事项" } th scope="col" { "应完成日期" } th scope="col" { "责任人" } th scope="col" { "情况" } } }
                 tbody { @for (place, line) in paper.lines.iter().enumerate() {
-                    tr { td { (place + 1) } td { (line.subject) } td { (line.due_on) } td { (line.owed_by) } td { (line.facts) } }
+                    tr { td.short { (place + 1) } td { (line.subject) } td { (line.due_on) } td.short { (line.owed_by) } td { (line.facts) } }
                 } }
             }
             @for text in &paper.closing { p.body { (text) } }

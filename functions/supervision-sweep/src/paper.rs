@@ -96,19 +96,19 @@ impl Paper {
         let duty = duties.join("；");
         let asked = match notice.kind {
             NoticeKind::ReminderLetter => {
-                format!("请{until}{duty}，并回执告知办理情况。")
+                format!("请{until}办结：{duty}。办理情况请回执告知。")
             }
             NoticeKind::RectificationOrder => {
-                format!("现责令{you}{until}整改到位：{duty}，并书面答复整改情况。")
+                format!("现责令{you}{until}整改到位：{duty}。整改情况请书面答复。")
             }
             NoticeKind::InterviewSummons => {
                 format!(
-                    "决定就上述事项进行责任约谈。请{until}到本机关接受约谈，说明原因，并{duty}。"
+                    "决定就上述事项进行责任约谈。请{until}到本机关接受约谈，说明原因，并办结：{duty}。"
                 )
             }
             NoticeKind::SupervisionListing => {
                 format!(
-                    "决定对上述事项挂牌督办。请{until}办结：{duty}，并书面报告结果；办结后摘牌销号。"
+                    "决定对上述事项挂牌督办。请{until}办结：{duty}。结果请书面报告，办结后摘牌销号。"
                 )
             }
         };

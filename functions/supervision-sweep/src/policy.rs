@@ -56,14 +56,10 @@ pub struct Version {
     duty: String,
     basis: String,
     rungs: Vec<Rung>,
-    #[serde(default = "third")]
-    repeated_at: u32,
+    /// The third, or the last where there are fewer.
+    repeated_at: Option<u32>,
     #[serde(default = "usual")]
     remind: Vec<u32>,
-}
-
-fn third() -> u32 {
-    3
 }
 
 fn usual() -> Vec<u32> {
@@ -178,12 +174,12 @@ async fn set(context: &Context, rule: &str, version: &Version) -> Result<(), Pro
             ));
         }
     }
-    if !(1..=4).contains(&version.repeated_at)
-        || version.repeated_at as usize > version.rungs.len().max(1)
-    {
+    let rungs = u32::try_from(version.rungs.len()).unwrap_or(0);
+    let repeated_at = version.repeated_at.unwrap_or(rungs.min(3));
+    if !(1..=rungs.max(1)).contains(&repeated_at) {
         errors.push(FieldError::new(
             "repeated_at",
-            version.repeated_at.to_string(),
+            repeated_at.to_string(),
             "连续逾期的起点应是其中一级文书",
         ));
     }
@@ -210,7 +206,7 @@ async fn set(context: &Context, rule: &str, version: &Version) -> Result<(), Pro
         version.duty.trim().into(),
         version.basis.trim().into(),
         json(serde_json::to_string(&version.rungs))?.into(),
-        version.repeated_at.into(),
+        repeated_at.into(),
         json(serde_json::to_string(&version.remind))?.into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
@@ -380,7 +376,7 @@ pub async fn submit(
         duty: get("duty").to_owned(),
         basis: get("basis").to_owned(),
         rungs,
-        repeated_at: get("repeated_at").parse().unwrap_or(0),
+        repeated_at: Some(get("repeated_at").parse().unwrap_or(0)),
         remind: remind.unwrap_or_default(),
     };
     let outcome = if errors.is_empty() {

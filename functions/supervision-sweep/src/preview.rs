@@ -66,7 +66,7 @@ pub async fn outcome(
         "WITH missed AS MATERIALIZED ({})
          SELECT (SELECT count(*) FROM missed m LEFT JOIN breach b ON b.key = m.key WHERE b.key IS NULL OR b.closed_on <= ?2) AS opened,
              (SELECT count(*) FROM (SELECT key FROM breach WHERE closed_on IS NULL AND opened_on <= ?2 EXCEPT SELECT key FROM missed)) AS closed,
-             (SELECT json_group_array(rule) FROM (SELECT DISTINCT rule FROM missed EXCEPT SELECT rule FROM escalation_policy WHERE valid_from <= ?2)) AS without_policy",
+             (SELECT json_group_array(rule) FROM (SELECT DISTINCT rule FROM missed EXCEPT SELECT rule FROM escalation_policy)) AS without_policy",
         stated.where_("key, rule", MISSED)
     );
     let parameters = [standing.passed.as_str().into(), day.as_str().into()];

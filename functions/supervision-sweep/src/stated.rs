@@ -16,13 +16,17 @@ impl Stated {
         Ok(Self(store.json(sql, []).await?))
     }
 
-    /// All that meets `condition`, of every view. The condition stands in each arm, so that SQLite takes it to the tables.
-    pub fn where_(&self, columns: &str, condition: &str) -> String {
-        let arms: Vec<String> = self
-            .0
+    /// What meets `condition`, a statement for each view, which is called `d`.
+    pub fn each(&self, columns: &str, condition: &str) -> Vec<String> {
+        self.0
             .iter()
-            .map(|view| format!("SELECT {columns} FROM \"{view}\" WHERE {condition}"))
-            .collect();
+            .map(|view| format!("SELECT {columns} FROM \"{view}\" d WHERE {condition}"))
+            .collect()
+    }
+
+    /// The same in one statement. The condition stands in each arm, so that SQLite takes it to the tables.
+    pub fn where_(&self, columns: &str, condition: &str) -> String {
+        let arms = self.each(columns, condition);
         if arms.is_empty() {
             let nothing: Vec<String> = columns
                 .split(", ")

@@ -15,8 +15,10 @@ use web::extract::OptionalJson;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, seal};
 
-/// Rows of one write.
+/// Rows of one write: what holds the writer for some milliseconds.
 const SLICE: u32 = 500;
+/// Rows of one look, of which an instance holds no more in memory; there is another look where there is more.
+const LOOK: u32 = 100_000;
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -143,8 +145,10 @@ impl Standing {
     }
 }
 
-/// What is missed by ?2: due by ?1 and not met.
-pub const MISSED: &str = "due_on <= ?1 AND (met_on IS NULL OR met_on > ?2)";
+/// What is missed by ?2: due by ?1 and not met. A rule chases what falls due from the first day on which it holds; a rule that
+/// nobody has made is shown to the office.
+pub const MISSED: &str = "d.due_on <= ?1 AND (d.met_on IS NULL OR d.met_on > ?2)
+    AND d.due_on >= coalesce((SELECT min(p.valid_from) FROM escalation_policy p WHERE p.rule = d.rule), '')";
 
 async fn sweep(context: &Context, as_of: NaiveDate) -> Result<Outcome, Problem> {
     let store = &context.store;
@@ -167,7 +171,7 @@ async fn sweep(context: &Context, as_of: NaiveDate) -> Result<Outcome, Problem> 
     }
     reminders::remind(context, &stated, as_of).await?;
     outcome.queued_messages = messages(store).await?.saturating_sub(before);
-    outcome.without_policy = without_policy(store, &day).await?;
+    outcome.without_policy = without_policy(store).await?;
     Ok(outcome)
 }
 
@@ -181,35 +185,14 @@ async fn messages(store: &Store) -> Result<u64, Problem> {
     Ok(store.first::<Row>(sql, []).await?.map_or(0, |row| row.last))
 }
 
-async fn without_policy(store: &Store, day: &str) -> Result<Vec<String>, Problem> {
+async fn without_policy(store: &Store) -> Result<Vec<String>, Problem> {
     let sql = "SELECT json_group_array(rule) FROM (SELECT DISTINCT rule FROM breach WHERE closed_on IS NULL
-                   EXCEPT SELECT rule FROM escalation_policy WHERE valid_from <= ?1)";
-    Ok(store.json(sql, [day.into()]).await?)
+                   EXCEPT SELECT rule FROM escalation_policy)";
+    Ok(store.json(sql, []).await?)
 }
 
 /// Opens a breach for what is missed. What was closed and is owed again opens again; what has another hand is rewritten.
 async fn open(store: &Store, stated: &Stated, passed: &str, day: &str) -> Result<u64, Problem> {
-    // Town by town, so that one look holds no more than a town in memory.
-    let sql = "SELECT json_group_array(town) FROM (SELECT DISTINCT town FROM enterprise_ledger WHERE town IS NOT NULL ORDER BY town)";
-    let towns: String = store.text(sql, []).await?;
-    let known: Vec<String> = serde_json::from_str(&towns).map_err(Problem::internal)?;
-    let of_town = |condition: &str| {
-        format!(
-            "WITH missed AS ({})
-             SELECT json_group_array(json_array(key, rule, subject, owed_by_kind, owed_by, town, due_on, evidence)) FROM (
-                SELECT m.*, row_number() OVER () / {SLICE} AS slice FROM missed m LEFT JOIN breach b ON b.key = m.key
-                WHERE b.key IS NULL OR b.closed_on <= ?2
-                    OR (b.closed_on IS NULL AND (b.owed_by <> m.owed_by OR b.owed_by_kind <> m.owed_by_kind OR b.town IS NOT m.town OR b.due_on <> m.due_on)))
-             GROUP BY slice",
-            stated.where_(COLUMNS, &format!("{MISSED} AND {condition}"))
-        )
-    };
-    let one = of_town("town = ?3");
-    let rest = of_town("(town IS NULL OR town NOT IN (SELECT value FROM json_each(?3)))");
-    let looks = known
-        .iter()
-        .map(|town| (&one, town.clone()))
-        .chain([(&rest, towns.clone())]);
     let write = "INSERT INTO breach (key, rule, subject, owed_by_kind, owed_by, town, due_on, evidence, opened_on)
         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, ?2 FROM json_each(?1) WHERE true
         ON CONFLICT (key) DO UPDATE SET subject = excluded.subject, owed_by_kind = excluded.owed_by_kind, owed_by = excluded.owed_by, town = excluded.town,
@@ -222,13 +205,26 @@ async fn open(store: &Store, stated: &Stated, passed: &str, day: &str) -> Result
         opened: u64,
     }
     let mut opened = 0;
-    for (sql, town) in looks {
-        let slices = store
-            .texts(sql, [passed.into(), day.into(), town.into()])
-            .await?;
-        for slice in slices {
-            let rows: Vec<Row> = store.all(write, [slice.into(), day.into()]).await?;
-            opened += rows.iter().map(|row| row.opened).sum::<u64>();
+    for view in stated.each(COLUMNS, MISSED) {
+        let look = format!(
+            "WITH missed AS ({view})
+             SELECT json_group_array(json_array(key, rule, subject, owed_by_kind, owed_by, town, due_on, evidence)) FROM (
+                SELECT m.*, row_number() OVER () / {SLICE} AS slice FROM missed m LEFT JOIN breach b ON b.key = m.key
+                WHERE b.key IS NULL OR b.closed_on <= ?2
+                    OR (b.closed_on IS NULL AND (b.owed_by <> m.owed_by OR b.owed_by_kind <> m.owed_by_kind OR b.town IS NOT m.town OR b.due_on <> m.due_on))
+                LIMIT {LOOK})
+             GROUP BY slice"
+        );
+        loop {
+            let slices = store.texts(&look, [passed.into(), day.into()]).await?;
+            let full = slices.len() >= (LOOK / SLICE) as usize;
+            for slice in slices {
+                let rows: Vec<Row> = store.all(write, [slice.into(), day.into()]).await?;
+                opened += rows.iter().map(|row| row.opened).sum::<u64>();
+            }
+            if !full {
+                break;
+            }
         }
     }
     Ok(opened)

@@ -1,7 +1,8 @@
 //! 包保关系: which official answers for which business, since when, until when.
 
+use crate::reassign::Fit;
 use chrono::NaiveDate;
-use domain::words::Level;
+use domain::words::{Level, Word as _};
 use domain::{Uscc, text};
 use lists::{Column as Shown, Filter, Input, List};
 use rosters::{Brought, Reading, Reference, Roster, Table};
@@ -79,14 +80,22 @@ impl Roster for Assignments {
     }
 }
 
+fn fits() -> Vec<(&'static str, &'static str)> {
+    Fit::ALL
+        .iter()
+        .map(|fit| (fit.code(), fit.chinese()))
+        .collect()
+}
+
 impl List for Assignments {
     const NAME: &'static str = Self::KIND;
     const TITLE: &'static str = <Self as Roster>::TITLE;
     const PATH: &'static str = Self::LIST;
-    const FROM: &'static str = "assignment a JOIN cadre c ON c.cadre_no = a.cadre_no JOIN enterprise_ledger e ON e.uscc = a.uscc";
+    const FROM: &'static str = "assignment_fit a JOIN cadre c ON c.cadre_no = a.cadre_no JOIN enterprise_ledger e ON e.uscc = a.uscc";
     const ID: &'static str = "a.id";
     const ITEM: &'static str = "json_object('uscc', a.uscc, 'enterprise', e.name, 'town', e.town, 'village', e.village, 'level', e.level,
-        'cadre_no', a.cadre_no, 'cadre', c.name, 'starts_on', a.starts_on, 'ends_on', a.ends_on)";
+        'cadre_no', a.cadre_no, 'cadre', c.name, 'starts_on', a.starts_on, 'ends_on', a.ends_on, 'id', CAST(a.id AS TEXT), 'version', a.version,
+        'fit', a.fit, 'lifted_reason', a.lifted_reason)";
     const TOWN: &'static str = "e.town";
     const CADRE: Option<&'static str> = Some("a.cadre_no");
     const FILTERS: &'static [Filter] = &[
@@ -96,6 +105,12 @@ impl List for Assignments {
         ),
         Filter::town("e.town = {}"),
         Filter {
+            name: "fit",
+            label: "层级和级别",
+            input: Input::Choice(fits),
+            condition: "a.fit = {}",
+        },
+        Filter {
             name: "cadre_no",
             label: "工号",
             input: Input::Hidden,
@@ -103,16 +118,27 @@ impl List for Assignments {
         },
     ];
     const COLUMNS: &'static [Shown] = &[
-        Shown::link("企业名称", "enterprise", "/enterprises/", "uscc").by("e.name"),
+        Shown::link(
+            "企业名称",
+            "enterprise",
+            "/supervision/assignments/",
+            "uscc",
+        )
+        .by("e.name"),
         Shown::text("所属镇街", "town").by("e.town"),
         Shown::text("村社区", "village").by("e.village"),
         Shown::word::<Level>("包保级别", "level").by("e.level"),
+        Shown::word::<Fit>("层级和级别", "fit").by("a.fit"),
         Shown::text("包保干部", "cadre").by("c.name"),
         Shown::text("工号", "cadre_no").by("a.cadre_no"),
         Shown::date("包保起始日期", "starts_on").by("a.starts_on"),
         Shown::date("包保结束日期", "ends_on").by("a.ends_on"),
         Shown::text("统一社会信用代码", "uscc"),
     ];
+
+    fn above(context: &Context) -> maud::Markup {
+        crate::tabs::tabs(context)
+    }
 
     fn actions(context: &Context) -> maud::Markup {
         rosters::pages::import_button::<Self>(context)

@@ -81,7 +81,7 @@ impl List for Cadres {
     const FROM: &'static str = "cadre c";
     const ID: &'static str = "c.rowid";
     const ITEM: &'static str = "json_object('cadre_no', c.cadre_no, 'name', c.name, 'title', c.title, 'tier', c.tier, 'town', c.town,
-        'phone', c.phone, 'assignments', (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND a.ends_on IS NULL))";
+        'phone', c.phone, 'left_on', c.left_on, 'assignments', (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND a.ends_on IS NULL))";
     const TOWN: &'static str = "c.town";
     const CADRE: Option<&'static str> = Some("c.cadre_no");
     const FILTERS: &'static [Filter] = &[
@@ -98,7 +98,7 @@ impl List for Cadres {
         },
     ];
     const COLUMNS: &'static [Shown] = &[
-        Shown::text("姓名", "name").by("c.name"),
+        Shown::link("姓名", "name", "/supervision/cadres/", "cadre_no").by("c.name"),
         Shown::text("工号", "cadre_no").by("c.cadre_no"),
         Shown::text("职务", "title"),
         Shown::word::<Tier>("层级", "tier")
@@ -106,7 +106,12 @@ impl List for Cadres {
         Shown::text("所属镇街", "town").by("c.town"),
         Shown::text("手机", "phone"),
         Shown::number("包保家数", "assignments"),
+        Shown::date("离任", "left_on").by("c.left_on"),
     ];
+
+    fn above(context: &Context) -> maud::Markup {
+        crate::tabs::tabs(context)
+    }
 
     fn actions(context: &Context) -> maud::Markup {
         rosters::pages::import_button::<Self>(context)

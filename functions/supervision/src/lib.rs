@@ -1,17 +1,27 @@
-//! 包保督导: the rosters of officials, assignments and visits. Owns the tables of `migrations/*_supervision_*`.
+//! 包保督导: officials, whom they answer for, what they owe and what they did. Owns the tables of `migrations/*_supervision_*`.
 
 mod assignments;
+mod balance;
 mod cadres;
+mod commitments;
+mod duties;
+mod leave;
 mod mine;
 mod obligations;
+mod oversight;
+mod reassign;
 mod record;
+mod reports;
+mod tabs;
 mod visits;
 
 use assignments::Assignments;
 use cadres::Cadres;
 use domain::words::Role;
+use oversight::Oversights;
 use visits::Visits;
 use web::routes::{DESK, OFFICE, Routes, Who};
+use web::{Context, Problem};
 
 /// The desk, and officials for what is their own.
 const STAFF: Who = Who::Roles(&[
@@ -26,6 +36,20 @@ const STAFF: Who = Who::Roles(&[
 const CADRE: Who = Who::Roles(&[Role::Cadre]);
 /// Whoever can say that a problem is mended.
 const MENDING: Who = Who::Roles(&[Role::Office, Role::Town, Role::Station, Role::Cadre]);
+
+/// Who says which official holds a business (001 §三.2: 区、街镇食安办).
+const ASSIGNING: Who = Who::Roles(&[Role::Office, Role::Town]);
+
+fn may_assign(context: &Context) -> bool {
+    let caller = context.caller.as_ref();
+    caller.is_some_and(|caller| matches!(caller.role, Role::Office | Role::Town))
+}
+
+/// Of the official who calls.
+fn cadre_no(context: &Context) -> Result<String, Problem> {
+    let caller = context.caller()?;
+    caller.cadre_no.clone().ok_or_else(Problem::forbidden)
+}
 
 pub fn routes() -> Routes {
     use rosters::{api, pages};
@@ -95,6 +119,71 @@ pub fn routes() -> Routes {
             "/supervision/visits/import/{id}/apply",
             OFFICE,
             pages::apply::<Visits>,
+        )
+        .get("/supervision/assignments/{uscc}", DESK, reassign::page)
+        .post(
+            "/supervision/assignments/{uscc}",
+            ASSIGNING,
+            reassign::submit,
+        )
+        .post(
+            "/supervision/assignments/{uscc}/end",
+            ASSIGNING,
+            reassign::end_submit,
+        )
+        .get("/supervision/cadres/{cadre_no}", DESK, leave::page)
+        .post("/supervision/cadres/{cadre_no}", OFFICE, leave::submit)
+        .get("/supervision/balance", DESK, balance::page)
+        .post("/supervision/balance", ASSIGNING, balance::submit)
+        .get("/supervision/commitment", CADRE, commitments::page)
+        .post("/supervision/commitment", CADRE, commitments::submit)
+        .get("/supervision/report", CADRE, reports::page)
+        .post("/supervision/report", CADRE, reports::submit)
+        .get("/supervision/lists", CADRE, duties::lists_page)
+        .get("/supervision/duties", DESK, duties::duties_page)
+        .get("/supervision/duties/export.xlsx", DESK, duties::duties_xlsx)
+        .get("/supervision/oversight", DESK, lists::page::<Oversights>)
+        .get(
+            "/supervision/oversight/export.xlsx",
+            DESK,
+            lists::xlsx::<Oversights>,
+        )
+        .get("/supervision/oversight/new", ASSIGNING, oversight::new_page)
+        .post("/supervision/oversight/new", ASSIGNING, oversight::submit)
+        .post("/api/v1/assignments", ASSIGNING, reassign::assign)
+        .patch(
+            "/api/v1/assignments/{id}",
+            ASSIGNING,
+            reassign::end_assignment,
+        )
+        .get("/api/v1/assignments/balance", DESK, balance::show_balance)
+        .post(
+            "/api/v1/assignments/proposal",
+            ASSIGNING,
+            balance::show_proposal,
+        )
+        .post(
+            "/api/v1/assignments/proposal/accept",
+            ASSIGNING,
+            balance::accept_proposal,
+        )
+        .patch("/api/v1/cadres/{cadre_no}", OFFICE, leave::leave)
+        .post(
+            "/api/v1/supervision/commitment",
+            CADRE,
+            commitments::sign_commitment,
+        )
+        .post("/api/v1/supervision/report", CADRE, reports::submit_report)
+        .get("/api/v1/supervision/duties", DESK, duties::list_duties)
+        .get(
+            "/api/v1/supervision/oversight",
+            DESK,
+            lists::api::<Oversights>,
+        )
+        .post(
+            "/api/v1/supervision/oversight",
+            ASSIGNING,
+            oversight::record_oversight,
         )
         .get("/supervision", STAFF, obligations::summary_page)
         .get("/supervision/mine", CADRE, mine::page)

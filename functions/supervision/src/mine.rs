@@ -30,9 +30,7 @@ struct Owed {
 }
 
 pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let Some(cadre_no) = context.caller()?.cadre_no.clone() else {
-        return Err(Problem::forbidden());
-    };
+    let cadre_no = crate::cadre_no(&context)?;
     let period = period_of(context.today());
     let sql = "SELECT json_group_array(json_object('uscc', uscc, 'enterprise', enterprise, 'village', village, 'on_site_required', on_site_required,
                    'met_on', met_on, 'late', late, 'problems', problems)) FROM (
@@ -67,6 +65,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
         &context,
         "我的督导",
         &html! {
+            (crate::tabs::tabs(&context))
             h1 { "我的督导" }
             @if asked.saved.is_some() { div.panel role="status" { p { "已保存。" } } }
             @if all.is_empty() {

@@ -56,7 +56,7 @@ pub fn period_of(day: NaiveDate) -> String {
 }
 
 /// 2026年第三季度.
-fn chinese_period(period: &str) -> String {
+pub fn chinese_period(period: &str) -> String {
     match period.split_once('Q') {
         Some((year, quarter)) => {
             let quarter = match quarter {
@@ -123,6 +123,10 @@ impl List for Obligations {
         Column::date("督导日期", "met_on").by("o.met_on"),
         Column::number("本季次数", "visits"),
     ];
+
+    fn above(context: &Context) -> maud::Markup {
+        crate::tabs::tabs(context)
+    }
 }
 
 /// The quarter that is asked for; the running one where none is.
@@ -253,6 +257,7 @@ pub async fn summary_page(context: Context, Query(asked): Query<Asked>) -> Answe
         &context,
         "督导进度",
         &html! {
+            (crate::tabs::tabs(&context))
             h1 { (chinese_period(&period)) "督导进度" }
             form.filters method="get" {
                 (select("period", "季度", &choices, &period, &Errors::default()))

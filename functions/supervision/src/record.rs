@@ -132,7 +132,7 @@ async fn record(context: &Context, recorded: &Recorded) -> Result<(bool, String)
     else {
         return Err(Problem::invalid(errors));
     };
-    let cadre_no = cadre_no(context)?;
+    let cadre_no = crate::cadre_no(context)?;
     let problems: Vec<Found> = recorded
         .problems
         .iter()
@@ -201,14 +201,6 @@ async fn record(context: &Context, recorded: &Recorded) -> Result<(bool, String)
     }
 }
 
-fn cadre_no(context: &Context) -> Result<String, Problem> {
-    context
-        .caller()?
-        .cadre_no
-        .clone()
-        .ok_or_else(Problem::forbidden)
-}
-
 /// A business that an official holds, as the form shows it.
 #[derive(Deserialize)]
 struct Held {
@@ -238,7 +230,7 @@ async fn held(context: &Context, uscc: &str) -> Result<Held, Problem> {
                    WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.starts_on IS NULL OR a.starts_on <= ?3) AND (a.ends_on IS NULL OR a.ends_on >= ?3))";
     let parameters = [
         uscc.as_str().into(),
-        cadre_no(context)?.into(),
+        crate::cadre_no(context)?.into(),
         context.today().to_string().into(),
     ];
     let held: Option<Held> = context.store.first(sql, parameters).await?;

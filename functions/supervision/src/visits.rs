@@ -144,6 +144,10 @@ impl List for Visits {
         Shown::text("统一社会信用代码", "uscc"),
     ];
 
+    fn above(context: &Context) -> maud::Markup {
+        crate::tabs::tabs(context)
+    }
+
     fn actions(context: &Context) -> maud::Markup {
         rosters::pages::import_button::<Self>(context)
     }

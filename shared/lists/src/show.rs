@@ -10,8 +10,8 @@ use web::extract::Query;
 use web::form::{Errors, Field, select};
 use web::{Answer, Context, Problem, page as frame};
 
-/// Where a business has its page.
-const ENTERPRISES: &str = "/enterprises/";
+/// Of what lists link to, an official has the pages of papers alone.
+const OWN: &str = "/notices/";
 
 pub async fn page<L: List>(context: Context, Query(asked): Query<Asked>) -> Answer {
     let list: Page =
@@ -109,8 +109,7 @@ fn table<L: List>(context: &Context, asked: &Asked, items: &[Item]) -> Markup {
                                 @match column.kind {
                                     Kind::Number => td.number { (column.said(item)) },
                                     Kind::Wide => td.name { (column.said(item)) },
-                                    // Officials have no page of a business.
-                                    Kind::Link(path, key) if !(cadre && path == ENTERPRISES) => td.name {
+                                                                        Kind::Link(path, key) if !cadre || path == OWN => td.name {
                                         @match item.get(key).and_then(Json::as_str) {
                                             Some(key) => a href={ (path) (key) } { (column.said(item)) },
                                             None => (column.said(item)),

@@ -70,6 +70,31 @@ fn no_statement_asks_sqlite_for_the_time() {
     }
 }
 
+/// A view is not looked into when it is made.
+#[test]
+fn every_view_can_be_read_and_every_deadline_has_its_columns() {
+    let connection = migrated();
+    let views: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'view'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    for view in views {
+        let read = connection
+            .prepare(&format!("SELECT * FROM {view}"))
+            .unwrap_or_else(|error| panic!("{view}: {error}"));
+        if view.starts_with("deadline_") {
+            assert_eq!(
+                read.column_names().collect::<Vec<_>>().join(", "),
+                "rule, key, subject, owed_by_kind, owed_by, town, due_on, met_on, evidence",
+                "{view}"
+            );
+        }
+    }
+}
+
 /// Rows of legal weight: their audit trigger must be there and they must not be deletable.
 #[test]
 fn audited_tables_write_an_audit_row_and_keep_their_rows() {

@@ -13,7 +13,6 @@ pub const STYLE: &str = include_str!("../assets/style.css");
 pub const SCRIPT: &str = include_str!("../assets/script.js");
 pub const ICON: &str = include_str!("../assets/icon.svg");
 
-/// Where the staff's navigation leads, and for whom.
 /// Everybody who signs in.
 const ALL: &[Role] = &[
     Role::Office,
@@ -23,7 +22,8 @@ const ALL: &[Role] = &[
     Role::Cadre,
 ];
 
-const STAFF: [(&str, &str, &[Role]); 13] = [
+/// Where the staff's navigation leads, and for whom.
+const STAFF: [(&str, &str, &[Role]); 10] = [
     (
         "/enterprises",
         "企业台账",
@@ -36,13 +36,6 @@ const STAFF: [(&str, &str, &[Role]); 13] = [
     ),
     ("/supervision/mine", "我的督导", &[Role::Cadre]),
     ("/supervision", "督导进度", ALL),
-    (
-        "/supervision/cadres",
-        "包保干部",
-        &[Role::Office, Role::Chair, Role::Town, Role::Station],
-    ),
-    ("/supervision/assignments", "包保关系", ALL),
-    ("/supervision/visits", "督导记录", ALL),
     (
         "/sweep",
         "督办情况",

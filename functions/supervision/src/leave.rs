@@ -1,0 +1,148 @@
+//! An official's own page: who they are, what they hold, and the day they leave. With it all they hold ends, and for each business the
+//! 20 working days begin within which another is found (001 §三.2).
+
+use crate::tabs::tabs;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::NaiveDate;
+use domain::office_date::{self, chinese};
+use domain::words::{Tier, Word as _};
+use http::StatusCode;
+use maud::html;
+use serde::Deserialize;
+use web::extract::{Form, Json, Path};
+use web::form::{Errors, Field};
+use web::problem::FieldError;
+use web::respond::refused;
+use web::{Answer, Context, Problem, page as frame};
+
+#[derive(Deserialize)]
+struct Official {
+    cadre_no: String,
+    name: String,
+    title: Option<String>,
+    tier: Tier,
+    town: Option<String>,
+    phone: Option<String>,
+    left_on: Option<NaiveDate>,
+    version: i64,
+    held: i64,
+}
+
+async fn find(context: &Context, cadre_no: &str) -> Result<Official, Problem> {
+    let sql = "SELECT c.cadre_no, c.name, c.title, c.tier, c.town, c.phone, c.left_on, c.version,
+            (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.ends_on IS NULL OR a.ends_on > ?3)) AS held
+        FROM cadre c WHERE c.cadre_no = ?1 AND (?2 IS NULL OR c.town IN (SELECT value FROM json_each(?2)))";
+    let parameters = [
+        cadre_no.into(),
+        context.caller()?.only_towns_json().into(),
+        context.today().to_string().into(),
+    ];
+    let official: Option<Official> = context.store.first(sql, parameters).await?;
+    official.ok_or_else(Problem::not_found)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Leave {
+    left_on: String,
+    version: Option<i64>,
+}
+
+pub async fn leave(
+    context: Context,
+    Path(cadre_no): Path<String>,
+    Json(leave): Json<Leave>,
+) -> Answer {
+    set(&context, &cadre_no, &leave).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn set(context: &Context, cadre_no: &str, leave: &Leave) -> Result<(), Problem> {
+    let official = find(context, cadre_no).await?;
+    let day = office_date::parse(&leave.left_on).map_err(|error| {
+        Problem::invalid(vec![FieldError::new(
+            "left_on",
+            &*leave.left_on,
+            error.to_string(),
+        )])
+    })?;
+    let sql =
+        "UPDATE cadre SET left_on = ?2, version = version + 1, changed_by = ?4, changed_at = ?5
+        WHERE cadre_no = ?1 AND left_on IS NULL AND (?3 IS NULL OR version = ?3) RETURNING 1";
+    let parameters = [
+        cadre_no.into(),
+        day.to_string().into(),
+        leave.version.into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    if context.store.run(sql, parameters).await? == 1 {
+        return Ok(());
+    }
+    let now = serde_json::json!({"left_on": official.left_on, "version": official.version});
+    Err(Problem::changed_meanwhile("这名干部的资料已有变化", now))
+}
+
+pub async fn page(context: Context, Path(cadre_no): Path<String>) -> Answer {
+    let official = find(&context, &cadre_no).await?;
+    Ok(shown(&context, &official, "", &Errors::default()))
+}
+
+fn shown(context: &Context, official: &Official, typed: &str, errors: &Errors) -> Response {
+    let may = context
+        .caller
+        .as_ref()
+        .is_some_and(|caller| caller.role == domain::words::Role::Office);
+    let today = context.today().to_string();
+    let day = if typed.is_empty() { &today } else { typed };
+    let list = format!(
+        "/supervision/assignments?cadre_no={}",
+        frame::encode(&official.cadre_no)
+    );
+    frame::page(
+        context,
+        &errors.title(&official.name),
+        &html! {
+            (tabs(context))
+            (errors.summary())
+            h1 { (official.name) }
+            dl.facts {
+                dt { "工号" } dd.code { (official.cadre_no) }
+                @if let Some(title) = &official.title { dt { "职务" } dd { (title) } }
+                dt { "层级" } dd { (official.tier.chinese()) }
+                dt { "所属镇街" } dd { (official.town.as_deref().unwrap_or("区级")) }
+                @if let Some(phone) = &official.phone { dt { "手机" } dd { (phone) } }
+                dt { "现在包保" } dd { a href=(list) { (official.held) " 家" } }
+                @if let Some(left) = official.left_on { dt { "离任" } dd { (chinese(left)) } }
+            }
+            @if may && official.left_on.is_none() {
+                h2 { "离任" }
+                p { "从这天起不再包保任何企业；每一家都应在 20 个工作日内重新确定包保干部，逾期会督办。" }
+                form.stack method="post" {
+                    input type="hidden" name="version" value=(official.version);
+                    (Field { kind: "date", ..Field::text("left_on", "最后一天", day) }.render(errors))
+                    button.main { "登记离任" }
+                }
+            }
+        },
+    )
+}
+
+pub async fn submit(
+    context: Context,
+    Path(cadre_no): Path<String>,
+    Form(leave): Form<Leave>,
+) -> Answer {
+    match set(&context, &cadre_no, &leave).await {
+        Ok(()) => Ok(
+            Redirect::to(&format!("/supervision/cadres/{}", frame::encode(&cadre_no)))
+                .into_response(),
+        ),
+        Err(problem) if !problem.errors.is_empty() => {
+            let official = find(&context, &cadre_no).await?;
+            let page = shown(&context, &official, &leave.left_on, &Errors(problem.errors));
+            Ok(refused(problem.status, page))
+        }
+        Err(problem) => Err(problem),
+    }
+}

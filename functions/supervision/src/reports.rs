@@ -1,0 +1,187 @@
+//! 年度履职报告 (001 §三.2: every December): what an official did in the year, the figures from the records, the rest in their words.
+
+use crate::tabs::tabs;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::{Datelike as _, NaiveDate};
+use domain::office_date::chinese;
+use http::StatusCode;
+use maud::html;
+use serde::Deserialize;
+use web::extract::{Form, Json};
+use web::form::{Errors, around};
+use web::problem::FieldError;
+use web::respond::{json_text, refused};
+use web::{Answer, Context, Problem, page as frame};
+
+const LONGEST: usize = 5000;
+
+#[derive(Deserialize)]
+struct Standing {
+    cadre_no: String,
+    name: String,
+    figures: String,
+    report: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Figures {
+    held: u64,
+    visits: u64,
+    on_site: u64,
+    businesses: u64,
+    problems: u64,
+    mended: u64,
+    owed: u64,
+    done: u64,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    text: String,
+    submitted_on: NaiveDate,
+}
+
+/// In January the report is still that of the year before.
+fn year(context: &Context) -> i32 {
+    let today = context.today();
+    if today.month() == 1 {
+        today.year() - 1
+    } else {
+        today.year()
+    }
+}
+
+async fn standing(context: &Context) -> Result<Standing, Problem> {
+    let sql = "SELECT c.cadre_no, c.name, json_object(
+            'held', (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.ends_on IS NULL OR a.ends_on >= ?3)),
+            'visits', (SELECT count(*) FROM visit v WHERE v.cadre_no = c.cadre_no AND v.visited_on BETWEEN ?4 AND ?3),
+            'on_site', (SELECT count(*) FROM visit v WHERE v.cadre_no = c.cadre_no AND v.visited_on BETWEEN ?4 AND ?3 AND v.mode = 'on_site'),
+            'businesses', (SELECT count(DISTINCT v.uscc) FROM visit v WHERE v.cadre_no = c.cadre_no AND v.visited_on BETWEEN ?4 AND ?3),
+            'problems', (SELECT coalesce(sum(v.problems_found), 0) FROM visit v WHERE v.cadre_no = c.cadre_no AND v.visited_on BETWEEN ?4 AND ?3),
+            'mended', (SELECT count(*) FROM visit_problem p WHERE p.cadre_no = c.cadre_no AND p.found_on BETWEEN ?4 AND ?3 AND p.mended_on IS NOT NULL),
+            'owed', (SELECT count(*) FROM obligation o WHERE o.cadre_no = c.cadre_no AND o.ends_on BETWEEN ?4 AND ?5 AND o.starts_on <= ?3),
+            'done', (SELECT count(*) FROM obligation o WHERE o.cadre_no = c.cadre_no AND o.ends_on BETWEEN ?4 AND ?5 AND o.starts_on <= ?3 AND o.met_on <= ?3)) AS figures,
+            (SELECT json_object('text', r.text, 'submitted_on', r.submitted_on) FROM duty_report r WHERE r.cadre_no = c.cadre_no AND r.year = ?2) AS report
+        FROM cadre c WHERE c.cadre_no = ?1";
+    let year = year(context);
+    let last = context.today().min(
+        NaiveDate::from_ymd_opt(year, 12, 31)
+            .ok_or_else(|| Problem::internal("a year without an end"))?,
+    );
+    let parameters = [
+        crate::cadre_no(context)?.into(),
+        year.into(),
+        last.to_string().into(),
+        format!("{year}-01-01").into(),
+        format!("{year}-12-31").into(),
+    ];
+    let standing: Option<Standing> = context.store.first(sql, parameters).await?;
+    standing.ok_or_else(Problem::not_found)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    text: String,
+}
+
+pub async fn submit_report(context: Context, Json(written): Json<Written>) -> Answer {
+    write(&context, &written).await?;
+    let standing = standing(&context).await?;
+    let mut response = json_text(standing.report.unwrap_or_default());
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
+}
+
+/// Written again it replaces what was written, and keeps the day on which there first was one.
+async fn write(context: &Context, written: &Written) -> Result<(), Problem> {
+    let length = written.text.trim().chars().count();
+    if length == 0 || length > LONGEST {
+        return Err(Problem::invalid(vec![FieldError::new(
+            "text",
+            "",
+            format!("请写 1 到 {LONGEST} 个字"),
+        )]));
+    }
+    let standing = standing(context).await?;
+    let sql = "INSERT INTO duty_report (cadre_no, year, text, figures, submitted_on, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (cadre_no, year) DO UPDATE SET text = excluded.text, figures = excluded.figures, changed_by = excluded.changed_by, changed_at = excluded.changed_at
+        RETURNING 1";
+    let parameters = [
+        standing.cadre_no.into(),
+        year(context).into(),
+        written.text.trim().into(),
+        standing.figures.into(),
+        context.today().to_string().into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    context.store.run(sql, parameters).await?;
+    Ok(())
+}
+
+pub async fn page(context: Context) -> Answer {
+    let standing = standing(&context).await?;
+    shown(&context, &standing, None, &Errors::default())
+}
+
+fn shown(
+    context: &Context,
+    standing: &Standing,
+    typed: Option<&str>,
+    errors: &Errors,
+) -> Result<Response, Problem> {
+    let figures: Figures = serde_json::from_str(&standing.figures).map_err(Problem::internal)?;
+    let report: Option<Report> = standing
+        .report
+        .as_deref()
+        .map(serde_json::from_str)
+        .transpose()
+        .map_err(Problem::internal)?;
+    let title = format!("{}年度履职报告", year(context));
+    let text = typed.unwrap_or_else(|| report.as_ref().map_or("", |report| &report.text));
+    Ok(frame::page(
+        context,
+        &errors.title(&title),
+        &html! {
+            (tabs(context))
+            (errors.summary())
+            h1 { (title) }
+            @if let Some(report) = &report { div.panel { p { (chinese(report.submitted_on)) "已提交，还可以修改。" } } }
+            p { (standing.name) "同志今年的情况，按系统里的记录：" }
+            ul.counts {
+                li { strong { (figures.held) } "包保主体" }
+                li { strong { (figures.visits) } "督导次数" }
+                li { strong { (figures.on_site) } "其中现场" }
+                li { strong { (figures.businesses) } "督导过的企业" }
+                li { strong { (figures.done) "/" (figures.owed) } "应督导已完成" }
+                li { strong { (figures.problems) } "发现问题" }
+                li { strong { (figures.mended) } "已整改" }
+            }
+            form.stack method="post" {
+                (around("text", "履职情况", Some("做了什么、发现了什么、怎样解决、明年打算"), errors.of("text"), &html! {
+                    textarea id="text" name="text" rows="10" { (text) }
+                }))
+                button.main { "提交" }
+            }
+        },
+    ))
+}
+
+pub async fn submit(context: Context, Form(written): Form<Written>) -> Answer {
+    match write(&context, &written).await {
+        Ok(()) => Ok(Redirect::to("/supervision/report").into_response()),
+        Err(problem) if !problem.errors.is_empty() => {
+            let standing = standing(&context).await?;
+            let status = problem.status;
+            let page = shown(
+                &context,
+                &standing,
+                Some(&written.text),
+                &Errors(problem.errors),
+            )?;
+            Ok(refused(status, page))
+        }
+        Err(problem) => Err(problem),
+    }
+}
