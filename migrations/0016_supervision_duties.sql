@@ -197,3 +197,29 @@ SELECT 'oversight' AS rule, 'oversight/' || t.tier || '/' || t.town || '/' || su
 FROM quarter q
 CROSS JOIN (SELECT DISTINCT iif(tier = 'village', 'town', 'district') AS tier, town FROM cadre WHERE tier IN ('village', 'town') AND town IS NOT NULL) t
 WHERE q.period LIKE '%Q4';
+
+-- A photograph of a problem; its bytes are in the key-value store.
+CREATE TABLE IF NOT EXISTS problem_photo (
+    id TEXT PRIMARY KEY,
+    problem_id INTEGER NOT NULL REFERENCES visit_problem (id),
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS problem_photo_problem ON problem_photo (problem_id);
+
+CREATE TRIGGER IF NOT EXISTS problem_photo_created AFTER INSERT ON problem_photo
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'visit-problem/' || new.problem_id, 'changed', json_object('photo', new.id, 'name', new.name, 'bytes', new.bytes));
+END;
+
+CREATE TRIGGER IF NOT EXISTS problem_photo_is_never_changed BEFORE UPDATE ON problem_photo
+BEGIN SELECT RAISE(ABORT, 'a photograph is never changed'); END;
+
+CREATE TRIGGER IF NOT EXISTS problem_photo_is_never_deleted BEFORE DELETE ON problem_photo
+BEGIN SELECT RAISE(ABORT, 'a photograph is never deleted'); END;

@@ -467,6 +467,45 @@ fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
 }
 
 #[test]
+fn a_changed_policy_can_be_looked_at_before_it_holds() {
+    let office = small().on(&at("2026-10-07"), &[]);
+    let ahead = |day: &str| {
+        office
+            .office
+            .post("/api/v1/sweep/preview", &json!({"as_of": day}))
+            .expect(200)
+    };
+    let before = ahead("2026-10-08");
+    assert_eq!(
+        (&before["issued"]["reminder_letter"], &before["drafted"]),
+        (&json!(2), &json!(1))
+    );
+    let version = json!({"valid_from": "2026-10-08", "title": "季度督导未完成", "duty": "完成督导", "basis": "两个责任",
+        "rungs": [{"term": 10, "issue": "signed"}]});
+    office
+        .office
+        .put("/api/v1/sweep/policy/visit", &version)
+        .expect(204);
+    let after = ahead("2026-10-08");
+    assert_eq!(
+        (&after["issued"]["reminder_letter"], &after["drafted"]),
+        (&json!(0), &json!(3))
+    );
+    assert_eq!(
+        count(&office, "SELECT count(*) FROM breach")
+            + count(&office, "SELECT count(*) FROM notice"),
+        0
+    );
+    let page = office.office.get("/sweep/preview?as_of=2026-10-08").text();
+    assert!(
+        page.contains("食药安办签发") && page.contains("食药安委主任签发"),
+        "{page}"
+    );
+    let rules = office.office.get("/sweep/policy").text();
+    assert!(rules.contains("2026年10月8日起改为"), "{rules}");
+}
+
+#[test]
 fn a_paper_goes_its_way_and_each_sees_and_touches_only_their_own() {
     let office = small();
     let other = office.staff("other", "cadre", &[], Some("V2"));

@@ -48,10 +48,21 @@ async function outreach(base, cookie) {
   process.env.SHIAN_MATTER = `/license-outreach/matters/${matter.id}`;
 }
 
-/** An official who holds businesses, signed in. */
-async function official(base, cookie) {
+/** The papers of a Friday morning: letters, and drafts that wait for a signature. */
+async function papers(base, cookie) {
+  const at = (route) => fetch(base + route, { headers: { cookie } }).then((answer) => answer.json());
+  const headers = { "content-type": "application/json", authorization: "Bearer scheduler" };
+  await post(base, "/internal/sweep", JSON.stringify({ as_of: "2026-11-20" }), headers);
+  const letter = (await at("/api/v1/notices?kind=reminder_letter&status=issued&limit=1")).items[0];
+  process.env.SHIAN_LETTER = `/notices/${letter.id}`;
+  process.env.SHIAN_DRAFT = `/notices/${(await at("/api/v1/notices?status=drafted&limit=1")).items[0].id}`;
+  return letter.addressee.id;
+}
+
+/** An official who has a letter and holds businesses, signed in. */
+async function official(base, cookie, cadre_no) {
   const json = { "content-type": "application/json" };
-  const held = await fetch(`${base}/api/v1/supervision/obligations?status=due&limit=1`, { headers: { cookie } }).then((answer) => answer.json());
+  const held = await fetch(`${base}/api/v1/supervision/obligations?status=due&limit=1&cadre_no=${cadre_no}`, { headers: { cookie } }).then((answer) => answer.json());
   const account = { account: "cadre", name: "沈阿根", role: "cadre", towns: [], cadre_no: held.items[0].cadre_no };
   const made = await post(base, "/api/v1/staff", JSON.stringify(account), { ...json, cookie }).then((answer) => answer.json());
   const enter = async (password) => {
@@ -77,7 +88,7 @@ module.exports = async () => {
     path.join(root, "target/release/shian"),
     ["up", "--no-build", "--listen", base.slice("http://".length), "--data", data,
       "--secrets", path.join(folder, "secrets.toml"), "--clock", "2026-11-22T10:00:00+08:00",
-      "--variable", "setup_token=setup", "--variable", "issuer=云溪区食药安办"],
+      "--variable", "setup_token=setup", "--variable", "scheduler_token=scheduler", "--variable", "issuer=云溪区食药安办"],
     { cwd: root, stdio: ["ignore", "ignore", log] },
   );
   for (let tries = 0; ; tries += 1) {
@@ -95,7 +106,7 @@ module.exports = async () => {
     await post(base, `/api/v1/${kind}/import`, fs.readFileSync(path.join(root, "tests/data", `${kind}.xlsx`)), { cookie });
   }
   await outreach(base, cookie);
-  await official(base, cookie);
+  await official(base, cookie, await papers(base, cookie));
   process.env.SHIAN_BASE = base;
   process.env.SHIAN_COOKIE = cookie;
   return () => {

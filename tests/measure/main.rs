@@ -1,9 +1,12 @@
-//! `cargo run --release -p tests --bin measure`: the figures that the issues ask for, on this machine, now. It asserts nothing.
+//! `cargo run --release -p tests --bin measure [sweep]`: the figures that the issues ask for, on this machine, now: of imports and
+//! search, or of the sweep. It asserts nothing.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "a measurement that cannot go on says so"
 )]
+
+mod sweep;
 
 use domain::Uscc;
 use rust_xlsxwriter::Workbook;
@@ -128,6 +131,9 @@ fn search(client: &Client, name: &str, mut query: impl FnMut() -> String) {
 }
 
 fn main() {
+    if std::env::args().nth(1).as_deref() == Some("sweep") {
+        return sweep::measure();
+    }
     let office = Office::new();
     println!(
         "at rest, all functions loaded: {} MiB",

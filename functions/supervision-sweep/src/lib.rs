@@ -6,7 +6,7 @@ mod channels;
 mod deliver;
 mod deliveries;
 mod docx;
-mod ladder;
+pub mod ladder;
 mod messages;
 mod moves;
 mod notice;
@@ -17,7 +17,8 @@ mod policy;
 mod preview;
 mod reminders;
 mod runs;
-mod stated;
+pub mod standing;
+pub mod stated;
 mod sweep;
 mod tabs;
 

@@ -1,8 +1,9 @@
 //! 预演: what would go out on a day, from what is known now. Nothing is written.
 
 use crate::ladder::{self, From};
+use crate::standing::MISSED;
 use crate::stated::{COLUMNS, Stated};
-use crate::sweep::{self, MISSED, Outcome, Standing};
+use crate::sweep::{self, Outcome, Reached};
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
@@ -60,7 +61,7 @@ pub async fn outcome(
     }
     let store = &context.store;
     let stated = Stated::find(store).await?;
-    let standing = Standing::of(store, as_of).await?;
+    let reached = Reached::of(store, as_of).await?;
     let day = as_of.to_string();
     let sql = format!(
         "WITH missed AS MATERIALIZED ({})
@@ -69,7 +70,7 @@ pub async fn outcome(
              (SELECT json_group_array(rule) FROM (SELECT DISTINCT rule FROM missed EXCEPT SELECT rule FROM escalation_policy)) AS without_policy",
         stated.where_("key, rule", MISSED)
     );
-    let parameters = [standing.passed.as_str().into(), day.as_str().into()];
+    let parameters = [reached.passed.as_str().into(), day.as_str().into()];
     let counts: Option<Counts> = store.first(&sql, parameters).await?;
     let counts = counts.ok_or_else(|| Problem::internal("counts without a row"))?;
     let mut outcome = Outcome {
@@ -80,10 +81,10 @@ pub async fn outcome(
         ..Outcome::default()
     };
     let mut papers = Vec::new();
-    if standing.is_workday != 0 {
+    if reached.is_workday != 0 {
         let sql = ladder::papers(&From::Missed(stated.where_(COLUMNS, MISSED)));
         let committee = sweep::committee(&context.issuer);
-        let parameters = [standing.passed.into(), day.into(), committee.into()];
+        let parameters = [reached.passed.into(), day.into(), committee.into()];
         for slice in store.texts(&sql, parameters).await? {
             let slice: Vec<Paper> = serde_json::from_str(&slice).map_err(Problem::internal)?;
             papers.extend(slice);

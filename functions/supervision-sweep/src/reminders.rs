@@ -34,7 +34,7 @@ pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Res
          FROM cut GROUP BY slice",
         stated.where_(
             COLUMNS,
-            "due_on >= ?1 AND due_on <= ?2 AND (met_on IS NULL OR met_on > ?1)"
+            "d.due_on >= ?1 AND d.due_on <= ?2 AND (d.met_on IS NULL OR d.met_on > ?1) AND d.owed_by IS NOT NULL"
         )
     );
     let slices = context

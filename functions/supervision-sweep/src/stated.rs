@@ -9,11 +9,18 @@ pub const COLUMNS: &str =
 
 pub struct Stated(Vec<String>);
 
+/// Their names, as one text.
+pub const NAMES: &str = "SELECT json_group_array(name) FROM (SELECT name FROM sqlite_master WHERE type = 'view' AND name GLOB 'deadline_[a-z]*' ORDER BY name)";
+
 impl Stated {
     /// Finds the views.
     pub async fn find(store: &Store) -> Result<Self, StoreError> {
-        let sql = "SELECT json_group_array(name) FROM (SELECT name FROM sqlite_master WHERE type = 'view' AND name GLOB 'deadline_[a-z]*' ORDER BY name)";
-        Ok(Self(store.json(sql, []).await?))
+        Ok(Self(store.json(NAMES, []).await?))
+    }
+
+    /// The views of these names.
+    pub fn of(names: Vec<String>) -> Self {
+        Self(names)
     }
 
     /// What meets `condition`, a statement for each view, which is called `d`.

@@ -5,7 +5,8 @@
 
 use crate::ladder::{self, From};
 use crate::reminders;
-use crate::stated::{COLUMNS, Stated};
+use crate::standing;
+use crate::stated::Stated;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::office_date;
@@ -14,11 +15,6 @@ use store::Store;
 use web::extract::OptionalJson;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, seal};
-
-/// Rows of one write: what holds the writer for some milliseconds.
-const SLICE: u32 = 500;
-/// Rows of one look, of which an instance holds no more in memory; there is another look where there is more.
-const LOOK: u32 = 100_000;
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -128,14 +124,14 @@ async fn logged(context: &Context, as_of: NaiveDate) -> Result<Outcome, Problem>
 
 /// What a day is to the ladder.
 #[derive(Deserialize)]
-pub struct Standing {
+pub struct Reached {
     /// The last due date that has passed: the day before the first working day after it has come.
     pub passed: String,
     /// Papers are dated on working days.
     pub is_workday: i64,
 }
 
-impl Standing {
+impl Reached {
     pub async fn of(store: &Store, as_of: NaiveDate) -> Result<Self, Problem> {
         let sql = "SELECT day.is_workday, (SELECT max(date) FROM calendar_day before
                        WHERE before.workdays < day.workdays AND before.date < day.date AND before.date >= date(day.date, '-40 days')) AS passed
@@ -145,28 +141,23 @@ impl Standing {
     }
 }
 
-/// What is missed by ?2: due by ?1 and not met. A rule chases what falls due from the first day on which it holds; a rule that
-/// nobody has made is shown to the office.
-pub const MISSED: &str = "d.due_on <= ?1 AND (d.met_on IS NULL OR d.met_on > ?2)
-    AND d.due_on >= coalesce((SELECT min(p.valid_from) FROM escalation_policy p WHERE p.rule = d.rule), '')";
-
 async fn sweep(context: &Context, as_of: NaiveDate) -> Result<Outcome, Problem> {
     let store = &context.store;
     let stated = Stated::find(store).await?;
-    let standing = Standing::of(store, as_of).await?;
+    let reached = Reached::of(store, as_of).await?;
     let mut outcome = Outcome {
         as_of,
         ..Outcome::default()
     };
     let day = as_of.to_string();
-    outcome.opened = open(store, &stated, &standing.passed, &day).await?;
-    outcome.closed = close(store, &stated, &standing.passed, &day).await?;
+    outcome.opened = standing::open(store, &stated, &reached.passed, &day).await?;
+    outcome.closed = standing::close(store, &stated, &reached.passed, &day).await?;
     let before = messages(store).await?;
-    if standing.is_workday != 0 {
-        climb(context, &standing.passed, &day, &mut outcome).await?;
+    if reached.is_workday != 0 {
+        climb(context, &reached.passed, &day, &mut outcome).await?;
     }
     settle(context).await?;
-    if standing.is_workday != 0 {
+    if reached.is_workday != 0 {
         reminders::drafts(context, &day).await?;
     }
     reminders::remind(context, &stated, as_of).await?;
@@ -189,77 +180,6 @@ async fn without_policy(store: &Store) -> Result<Vec<String>, Problem> {
     let sql = "SELECT json_group_array(rule) FROM (SELECT DISTINCT rule FROM breach WHERE closed_on IS NULL
                    EXCEPT SELECT rule FROM escalation_policy)";
     Ok(store.json(sql, []).await?)
-}
-
-/// Opens a breach for what is missed. What was closed and is owed again opens again; what has another hand is rewritten.
-async fn open(store: &Store, stated: &Stated, passed: &str, day: &str) -> Result<u64, Problem> {
-    let write = "INSERT INTO breach (key, rule, subject, owed_by_kind, owed_by, town, due_on, evidence, opened_on)
-        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, ?2 FROM json_each(?1) WHERE true
-        ON CONFLICT (key) DO UPDATE SET subject = excluded.subject, owed_by_kind = excluded.owed_by_kind, owed_by = excluded.owed_by, town = excluded.town,
-            due_on = excluded.due_on, evidence = excluded.evidence, opened_on = iif(closed_on IS NULL, opened_on, excluded.opened_on),
-            met_on = NULL, closed_on = NULL, closed_why = NULL
-        WHERE closed_on IS NULL OR closed_on <= excluded.opened_on
-        RETURNING opened_on = ?2 AND rung = 0 AS opened";
-    #[derive(Deserialize)]
-    struct Row {
-        opened: u64,
-    }
-    let mut opened = 0;
-    for view in stated.each(COLUMNS, MISSED) {
-        let look = format!(
-            "WITH missed AS ({view})
-             SELECT json_group_array(json_array(key, rule, subject, owed_by_kind, owed_by, town, due_on, evidence)) FROM (
-                SELECT m.*, row_number() OVER () / {SLICE} AS slice FROM missed m LEFT JOIN breach b ON b.key = m.key
-                WHERE b.key IS NULL OR b.closed_on <= ?2
-                    OR (b.closed_on IS NULL AND (b.owed_by <> m.owed_by OR b.owed_by_kind <> m.owed_by_kind OR b.town IS NOT m.town OR b.due_on <> m.due_on))
-                LIMIT {LOOK})
-             GROUP BY slice"
-        );
-        loop {
-            let slices = store.texts(&look, [passed.into(), day.into()]).await?;
-            let full = slices.len() >= (LOOK / SLICE) as usize;
-            for slice in slices {
-                let rows: Vec<Row> = store.all(write, [slice.into(), day.into()]).await?;
-                opened += rows.iter().map(|row| row.opened).sum::<u64>();
-            }
-            if !full {
-                break;
-            }
-        }
-    }
-    Ok(opened)
-}
-
-/// 销号: what is open and no longer missed was met, or is no longer owed.
-async fn close(store: &Store, stated: &Stated, passed: &str, day: &str) -> Result<u64, Problem> {
-    let gone = format!(
-        "SELECT json_group_array(key) FROM (SELECT key FROM breach WHERE closed_on IS NULL AND opened_on <= ?2 EXCEPT {})",
-        // One select a side: the arms stand behind one.
-        format_args!("SELECT key FROM ({})", stated.where_("key", MISSED))
-    );
-    let gone = store.text(&gone, [passed.into(), day.into()]).await?;
-    if gone == "[]" {
-        return Ok(0);
-    }
-    let met = format!(
-        "WITH gone AS MATERIALIZED (SELECT value AS key FROM json_each(?1)),
-         met AS MATERIALIZED ({})
-         SELECT json_group_array(json_array(key, met_on)) FROM (
-            SELECT g.key, m.met_on, row_number() OVER () / {SLICE} AS slice FROM gone g LEFT JOIN met m ON m.key = g.key)
-         GROUP BY slice",
-        stated.where_(
-            "key, met_on",
-            "met_on <= ?2 AND key IN (SELECT key FROM gone)"
-        )
-    );
-    let mut closed = 0;
-    for slice in store.texts(&met, [gone.into(), day.into()]).await? {
-        let sql = "UPDATE breach SET met_on = c.met_on, closed_on = ?2, closed_why = iif(c.met_on IS NULL, 'ended', 'met')
-            FROM (SELECT value ->> 0 AS key, value ->> 1 AS met_on FROM json_each(?1)) c
-            WHERE breach.key = c.key AND breach.closed_on IS NULL RETURNING 1";
-        closed += u64::try_from(store.run(sql, [slice.into(), day.into()]).await?).unwrap_or(0);
-    }
-    Ok(closed)
 }
 
 async fn climb(
@@ -330,9 +250,6 @@ pub async fn refresh(context: &Context, notice: i64) -> Result<(), Problem> {
     let met = store
         .text(&sql, [notice.into(), day.as_str().into()])
         .await?;
-    let sql = "UPDATE breach SET met_on = c.met_on, closed_on = ?2, closed_why = 'met'
-        FROM (SELECT value ->> 0 AS key, value ->> 1 AS met_on FROM json_each(?1)) c
-        WHERE breach.key = c.key AND breach.closed_on IS NULL RETURNING 1";
-    store.run(sql, [met.into(), day.into()]).await?;
+    store.run(standing::CLOSE, [met.into(), day.into()]).await?;
     settle(context).await
 }

@@ -9,6 +9,7 @@ mod leave;
 mod mine;
 mod obligations;
 mod oversight;
+mod problems;
 mod reassign;
 mod record;
 mod reports;
@@ -19,6 +20,7 @@ use assignments::Assignments;
 use cadres::Cadres;
 use domain::words::Role;
 use oversight::Oversights;
+use problems::Problems;
 use visits::Visits;
 use web::routes::{DESK, OFFICE, Routes, Who};
 use web::{Context, Problem};
@@ -193,6 +195,29 @@ pub fn routes() -> Routes {
             "/supervision/problems/{id}/mended",
             CADRE,
             mine::mended_submit,
+        )
+        .get("/supervision/problems", STAFF, lists::page::<Problems>)
+        .get(
+            "/supervision/problems/export.xlsx",
+            STAFF,
+            lists::xlsx::<Problems>,
+        )
+        .get("/supervision/problems/{id}", STAFF, problems::page)
+        .post(
+            "/supervision/problems/{id}/photos",
+            CADRE,
+            problems::photo_submit,
+        )
+        .get("/supervision/photos/{id}", STAFF, problems::show_photo)
+        .get(
+            "/api/v1/supervision/problems",
+            STAFF,
+            lists::api::<Problems>,
+        )
+        .post(
+            "/api/v1/supervision/problems/{id}/photos",
+            CADRE,
+            problems::attach_photo,
         )
         .post("/api/v1/visits", CADRE, record::record_visit)
         .post(

@@ -1,6 +1,7 @@
 //! 我的督导: what an official still owes this quarter, by village, for the telephone at the shop door.
 
 use crate::obligations::period_of;
+use crate::problems::{MINE, cadre_of};
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
@@ -115,23 +116,18 @@ pub async fn mend_problem(
 async fn mend(context: &Context, id: &str, note: &str) -> Result<String, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
     let caller = context.caller()?;
-    let mine = "EXISTS (SELECT 1 FROM supervised_enterprise e LEFT JOIN assignment a ON a.uscc = e.uscc AND a.cadre_no = ?3
-                    AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2)
-                WHERE e.uscc = visit_problem.uscc AND iif(?3 IS NULL, ?4 IS NULL OR e.town IN (SELECT value FROM json_each(?4)), a.id IS NOT NULL))";
     let sql = format!(
         "UPDATE visit_problem SET mended_on = coalesce(mended_on, ?2), mend_note = iif(mended_on IS NULL, ?5, mend_note), version = version + 1,
-             changed_by = ?6, changed_at = ?7 WHERE id = ?1 AND {mine} RETURNING uscc"
+             changed_by = ?6, changed_at = ?7 WHERE id = ?1 AND {MINE} RETURNING uscc"
     );
     #[derive(Deserialize)]
     struct Row {
         uscc: String,
     }
-    let cadre = (caller.role == domain::words::Role::Cadre)
-        .then(|| caller.cadre_no.clone().unwrap_or_default());
     let parameters = [
         id.into(),
         context.today().to_string().into(),
-        cadre.into(),
+        cadre_of(context)?.into(),
         caller.only_towns_json().into(),
         note.trim().into(),
         caller.account.as_str().into(),

@@ -1,7 +1,7 @@
 //! 应督导事项: what each official owes in a quarter, and where the quarter stands by town (001 §三.2; design: time and law).
 
 use chrono::{Datelike as _, NaiveDate};
-use domain::words::Word as _;
+use domain::words::{Tier, Word as _};
 use lists::{Asked, Column, Filter, Input, List};
 use maud::html;
 use serde::Deserialize;
@@ -47,6 +47,13 @@ fn statuses() -> Vec<(&'static str, &'static str)> {
     Status::ALL
         .iter()
         .map(|status| (status.code(), status.chinese()))
+        .collect()
+}
+
+fn tiers() -> Vec<(&'static str, &'static str)> {
+    Tier::ALL
+        .iter()
+        .map(|tier| (tier.code(), tier.chinese()))
         .collect()
 }
 
@@ -104,6 +111,12 @@ impl List for Obligations {
             condition: concat!("{} = ", status!()),
         },
         Filter::town("o.town = {}"),
+        Filter {
+            name: "tier",
+            label: "干部层级",
+            input: Input::Choice(tiers),
+            condition: "c.tier = {}",
+        },
         Filter {
             name: "cadre_no",
             label: "工号",
@@ -167,7 +180,10 @@ pub async fn obligations_xlsx(context: Context, Query(asked): Query<Asked>) -> A
 /// One line of the quarter's standing.
 #[derive(Deserialize)]
 struct Line {
+    #[serde(default)]
     town: Option<String>,
+    #[serde(default)]
+    tier: Option<Tier>,
     total: u64,
     done: u64,
     due: u64,
@@ -178,16 +194,16 @@ struct Line {
 }
 
 async fn summary(context: &Context, asked: &Asked) -> Result<String, Problem> {
-    let sql = concat!(
-        "WITH standing AS (SELECT o.town, ",
-        status!(),
-        " AS status FROM obligation o
-            WHERE o.period = upper(?2) AND (?3 IS NULL OR o.town IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR o.cadre_no = ?4)),
-         line AS (SELECT town, count(*) AS total, sum(status = 'done') AS done, sum(status = 'due') AS due, sum(status = 'overdue') AS overdue,
-            sum(status = 'wrong_mode') AS wrong_mode, sum(status = 'late') AS late, sum(status = 'unassigned') AS unassigned
-            FROM standing GROUP BY town ORDER BY town)
-         SELECT json_object('items', json_group_array(json_object('town', town, 'total', total, 'done', done, 'due', due, 'overdue', overdue,
-            'wrong_mode', wrong_mode, 'late', late, 'unassigned', unassigned))) FROM line"
+    let counts = "count(*) AS total, sum(status = 'done') AS done, sum(status = 'due') AS due, sum(status = 'overdue') AS overdue,
+            sum(status = 'wrong_mode') AS wrong_mode, sum(status = 'late') AS late, sum(status = 'unassigned') AS unassigned";
+    let line = "'total', total, 'done', done, 'due', due, 'overdue', overdue, 'wrong_mode', wrong_mode, 'late', late, 'unassigned', unassigned";
+    let sql = format!(
+        "WITH standing AS MATERIALIZED (SELECT o.town, c.tier, {status} AS status FROM obligation o LEFT JOIN cadre c ON c.cadre_no = o.cadre_no
+            WHERE o.period = upper(?2) AND (?3 IS NULL OR o.town IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR o.cadre_no = ?4))
+         SELECT json_object(
+            'items', json((SELECT json_group_array(json_object('town', town, {line})) FROM (SELECT town, {counts} FROM standing GROUP BY town ORDER BY town))),
+            'tiers', json((SELECT json_group_array(json_object('tier', tier, {line})) FROM (SELECT tier, {counts} FROM standing WHERE tier IS NOT NULL GROUP BY tier ORDER BY tier))))",
+        status = status!(),
     )
     .replace("{today}", "?1");
     let caller = context.caller()?;
@@ -215,6 +231,7 @@ pub async fn show_summary(context: Context, Query(asked): Query<Asked>) -> Answe
 #[derive(Deserialize)]
 struct Summary {
     items: Vec<Line>,
+    tiers: Vec<Line>,
 }
 
 /// How many quarters back one can look.
@@ -242,15 +259,43 @@ pub async fn summary_page(context: Context, Query(asked): Query<Asked>) -> Answe
         .collect();
     let sum = |of: fn(&Line) -> u64| summary.items.iter().map(of).sum::<u64>();
     let (total, done) = (sum(|line| line.total), sum(|line| line.done + line.late));
-    let link = |town: Option<&str>, status: &str| {
-        let town = town
-            .map(|town| format!("&town={}", page::encode(town)))
-            .unwrap_or_default();
-        format!("/supervision/obligations?period={period}&status={status}{town}")
+    let link = |line: &Line, status: &str| {
+        let of = match (&line.town, line.tier) {
+            (Some(town), _) => format!("&town={}", page::encode(town)),
+            (None, Some(tier)) => format!("&tier={}", tier.code()),
+            (None, None) => String::new(),
+        };
+        format!("/supervision/obligations?period={period}&status={status}{of}")
     };
-    let cell = |line: &Line, status: &str, count: u64| {
+    let table = |label: &str, lines: &[Line]| {
+        let cell = |line: &Line, status: &str, count: u64| {
+            html! { td.number { @if count == 0 { "0" } @else { a href=(link(line, status)) { (count) } } } }
+        };
         html! {
-            td.number { @if count == 0 { "0" } @else { a href=(link(line.town.as_deref(), status)) { (count) } } }
+            div.scroll tabindex="0" role="region" aria-label={ "按" (label) } {
+                table {
+                    thead { tr {
+                        th scope="col" { (label) } th scope="col" { "进度" } th.number scope="col" { "应督导" }
+                        @for status in Status::ALL { th.number scope="col" { (status.chinese()) } }
+                    } }
+                    tbody {
+                        @for line in lines {
+                            tr {
+                                th scope="row" { @match (&line.town, line.tier) { (Some(town), _) => (town), (None, Some(tier)) => (tier.chinese()), (None, None) => "镇街未登记" } }
+                                td.bar-cell {
+                                    svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+                                        rect.ground x="0" y="0" width="100" height="10" {}
+                                        rect.fill x="0" y="0" width=((line.done + line.late) * 100 / line.total.max(1)) height="10" {}
+                                    }
+                                }
+                                td.number { (line.total) }
+                                (cell(line, "done", line.done)) (cell(line, "due", line.due)) (cell(line, "overdue", line.overdue))
+                                (cell(line, "wrong_mode", line.wrong_mode)) (cell(line, "late", line.late)) (cell(line, "unassigned", line.unassigned))
+                            }
+                        }
+                    }
+                }
+            }
         }
     };
     Ok(page::page(
@@ -267,30 +312,8 @@ pub async fn summary_page(context: Context, Query(asked): Query<Asked>) -> Answe
                 p { "这个季度没有应督导事项。" }
             } @else {
                 p.lead { "应督导 " strong { (total) } " 家，已督导 " strong { (done) } " 家（" (done * 100 / total.max(1)) "%）。" }
-                div.scroll tabindex="0" role="region" aria-label="按镇街" {
-                    table {
-                        thead { tr {
-                            th scope="col" { "镇街" } th scope="col" { "进度" } th.number scope="col" { "应督导" }
-                            @for status in Status::ALL { th.number scope="col" { (status.chinese()) } }
-                        } }
-                        tbody {
-                            @for line in &summary.items {
-                                tr {
-                                    th scope="row" { (line.town.as_deref().unwrap_or("镇街未登记")) }
-                                    td.bar-cell {
-                                        svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-                                            rect.ground x="0" y="0" width="100" height="10" {}
-                                            rect.fill x="0" y="0" width=((line.done + line.late) * 100 / line.total.max(1)) height="10" {}
-                                        }
-                                    }
-                                    td.number { (line.total) }
-                                    (cell(line, "done", line.done)) (cell(line, "due", line.due)) (cell(line, "overdue", line.overdue))
-                                    (cell(line, "wrong_mode", line.wrong_mode)) (cell(line, "late", line.late)) (cell(line, "unassigned", line.unassigned))
-                                }
-                            }
-                        }
-                    }
-                }
+                (table("镇街", &summary.items))
+                (table("干部层级", &summary.tiers))
                 p.note { "高风险（D 级风险）企业和学校、幼儿园食堂应当现场督导；只有线上督导的列为“应现场未现场”。逾期后补上的列为“逾期已补”。" }
             }
         },

@@ -278,6 +278,7 @@ async fn shown(
         &html! {
             (errors.summary())
             p { a href="/supervision/mine" { "我的督导" } }
+            @if context.here.ends_with("?saved=1") { div.panel role="status" { p { "已保存。可以给下面的问题加上照片。" } } }
             h1 { (held.name) }
             p { (held.village.as_deref().or(held.town.as_deref()).unwrap_or("")) "　" (held.address.as_deref().unwrap_or(""))
                 @if let Some(phone) = &held.phone { "　" a href={ "tel:" (phone) } { (phone) } } }
@@ -287,7 +288,7 @@ async fn shown(
                 @for problem in &open {
                     form.stack method="post" action={ "/supervision/problems/" (problem.id) "/mended" } {
                         p { (problem.text) "（应在" (office_date::chinese(problem.mend_by)) "前整改）" }
-                        button.second { "已整改" }
+                        div.actions { button.second { "已整改" } a href={ "/supervision/problems/" (problem.id) } { "照片" span.hidden { "：" (problem.text) } } }
                     }
                 }
             }
@@ -377,6 +378,16 @@ pub async fn submit(
         Err(Problem::invalid(errors))
     };
     match outcome {
+        // What is to be mended is shown again: a photograph goes with it.
+        Ok(_)
+            if recorded
+                .problems
+                .iter()
+                .any(|found| found.mend_by.is_some()) =>
+        {
+            let target = format!("/supervision/mine/{uscc}?saved=1");
+            Ok(Redirect::to(&target).into_response())
+        }
         Ok(_) => Ok(Redirect::to("/supervision/mine?saved=1").into_response()),
         Err(problem) if !problem.errors.is_empty() => {
             let status = problem.status;

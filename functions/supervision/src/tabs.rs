@@ -4,23 +4,25 @@ use domain::words::Role;
 use maud::Markup;
 use web::{Context, page};
 
-const DESK: [(&str, &str); 8] = [
+const DESK: [(&str, &str); 9] = [
     ("/supervision", "督导进度"),
     ("/supervision/obligations", "应督导事项"),
     ("/supervision/assignments", "包保关系"),
     ("/supervision/balance", "任务均衡"),
     ("/supervision/cadres", "包保干部"),
     ("/supervision/visits", "督导记录"),
+    ("/supervision/problems", "发现的问题"),
     ("/supervision/duties", "承诺和报告"),
     ("/supervision/oversight", "督查"),
 ];
 
-const OWN: [(&str, &str); 5] = [
+const OWN: [(&str, &str); 6] = [
     ("/supervision/mine", "我的督导"),
     ("/supervision/lists", "三张清单"),
     ("/supervision/commitment", "承诺书"),
     ("/supervision/report", "年度报告"),
     ("/supervision/visits", "督导记录"),
+    ("/supervision/problems", "发现的问题"),
 ];
 
 pub fn tabs(context: &Context) -> Markup {

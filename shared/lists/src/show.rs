@@ -10,8 +10,8 @@ use web::extract::Query;
 use web::form::{Errors, Field, select};
 use web::{Answer, Context, Problem, page as frame};
 
-/// Of what lists link to, an official has the pages of papers alone.
-const OWN: &str = "/notices/";
+/// Of what lists link to, an official has these pages alone.
+const OWN: [&str; 2] = ["/notices/", "/supervision/problems/"];
 
 pub async fn page<L: List>(context: Context, Query(asked): Query<Asked>) -> Answer {
     let list: Page =
@@ -109,7 +109,7 @@ fn table<L: List>(context: &Context, asked: &Asked, items: &[Item]) -> Markup {
                                 @match column.kind {
                                     Kind::Number => td.number { (column.said(item)) },
                                     Kind::Wide => td.name { (column.said(item)) },
-                                                                        Kind::Link(path, key) if !cadre || path == OWN => td.name {
+                                                                        Kind::Link(path, key) if !cadre || OWN.contains(&path) => td.name {
                                         @match item.get(key).and_then(Json::as_str) {
                                             Some(key) => a href={ (path) (key) } { (column.said(item)) },
                                             None => (column.said(item)),

@@ -95,6 +95,41 @@ fn every_view_can_be_read_and_every_deadline_has_its_columns() {
     }
 }
 
+/// The words of papers stand in SQL, for the papers are made there, and in the code.
+#[test]
+fn papers_have_the_same_words_in_sql_and_in_code() {
+    use domain::words::{NoticeKind, NoticeStatus, Word as _};
+    let connection = migrated();
+    let all = |sql: &str| -> Vec<String> {
+        connection
+            .prepare(sql)
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap()
+    };
+    let kinds: Vec<String> = NoticeKind::ALL
+        .iter()
+        .map(|kind| format!("{} {}", kind.code(), kind.chinese()))
+        .collect();
+    assert_eq!(
+        all("SELECT kind || ' ' || name FROM notice_kind ORDER BY rung"),
+        kinds
+    );
+    let mut statuses: Vec<&str> = NoticeStatus::ALL
+        .iter()
+        .map(|status| status.code())
+        .collect();
+    statuses.sort_unstable();
+    assert_eq!(
+        all(
+            "SELECT from_status FROM notice_move UNION SELECT to_status FROM notice_move ORDER BY 1"
+        ),
+        statuses
+    );
+}
+
 /// Rows of legal weight: their audit trigger must be there and they must not be deletable.
 #[test]
 fn audited_tables_write_an_audit_row_and_keep_their_rows() {

@@ -24,6 +24,12 @@ for (const zone of document.querySelectorAll("[data-drop]")) {
   });
 }
 
+// Saved: the draft has done its work, also where its form is shown again.
+if (new URLSearchParams(location.search).has("saved")) {
+  for (const key of Object.keys(localStorage)) if (key.startsWith("draft/visit/") && key === sessionStorage.getItem("sent")) localStorage.removeItem(key);
+  sessionStorage.removeItem("sent");
+}
+
 // What is typed into a form at the shop door survives a dropped connection: kept in this browser until the form has been sent.
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const key = `draft/${form.dataset.draft}`;
@@ -40,11 +46,6 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     const now = fields().map((field) => [field.id, field.type === "checkbox" || field.type === "radio" ? field.checked : field.value]);
     localStorage.setItem(key, JSON.stringify(Object.fromEntries(now)));
   });
-}
-// Saved: the draft has done its work.
-if (new URLSearchParams(location.search).has("saved")) {
-  for (const key of Object.keys(localStorage)) if (key.startsWith("draft/visit/") && key === sessionStorage.getItem("sent")) localStorage.removeItem(key);
-  sessionStorage.removeItem("sent");
 }
 for (const form of document.querySelectorAll("form[data-draft]")) {
   form.addEventListener("submit", () => sessionStorage.setItem("sent", `draft/${form.dataset.draft}`));

@@ -35,6 +35,24 @@ const STAFF = {
   cadres: "/supervision/cadres",
   assignments: "/supervision/assignments",
   visits: "/supervision/visits",
+  assignment: process.env.SHIAN_HELD.replace("/mine/", "/assignments/"),
+  cadre: "/supervision/cadres/C00043",
+  balance: "/supervision/balance?town=%E4%BA%91%E6%B8%AF%E8%A1%97%E9%81%93",
+  duties: "/supervision/duties",
+  oversight: "/supervision/oversight",
+  "oversight-new": "/supervision/oversight/new",
+  sweep: "/sweep",
+  breaches: "/sweep/breaches?standing=open",
+  notices: "/notices",
+  "notices-none": "/notices?town=%E6%B2%A1%E6%9C%89",
+  letter: process.env.SHIAN_LETTER,
+  draft: process.env.SHIAN_DRAFT,
+  preview: "/sweep/preview?as_of=2026-12-04",
+  runs: "/sweep/runs",
+  ladder: "/sweep/policy",
+  "ladder-edit": "/sweep/policy/visit",
+  deliveries: "/sweep/deliveries",
+  messages: "/messages",
   staff: "/staff",
   "staff-edit": "/staff/office",
   tokens: "/tokens",
@@ -45,9 +63,12 @@ const STAFF = {
   password: "/account/password",
 };
 
-for (const [name, address] of Object.entries({ ...PUBLIC, ...STAFF })) {
+const OFFICIAL = { "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
+
+for (const [name, address] of Object.entries({ ...PUBLIC, ...STAFF, ...OFFICIAL })) {
   test(name, async ({ page, context }, info) => {
     if (name in STAFF) await signedIn(context);
+    if (name in OFFICIAL) await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
     await page.goto(base() + address);
     await isAccessible(page);
     await page.screenshot({ path: `pictures/${info.project.name}-${name}.png`, fullPage: true });

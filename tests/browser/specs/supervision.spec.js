@@ -1,4 +1,5 @@
 // 包保督导 at the shop door: the list, a visit typed in, the line dropped in the middle, and still there.
+const path = require("node:path");
 const { test, expect } = require("@playwright/test");
 const { base, signedIn, isAccessible } = require("./people");
 
@@ -21,8 +22,15 @@ test("an official records a visit, and a dropped line costs nothing typed", asyn
   await page.screenshot({ path: `pictures/${info.project.name}-visit.png`, fullPage: true });
   await page.getByRole("button", { name: "保存" }).click();
   await expect(page.getByRole("status")).toContainText("已保存");
-  await page.goto(base() + process.env.SHIAN_HELD);
   await expect(page.getByLabel("问题 1")).toHaveValue("");
+  // A photograph goes with what is to be mended.
+  await page.getByRole("link", { name: `照片：冷柜温度偏高 ${info.project.name}` }).click();
+  await page.getByLabel("加一张照片").setInputFiles(path.join(__dirname, "../../../docs/phone.png"));
+  await page.getByRole("button", { name: "上传" }).click();
+  await expect(page.getByRole("img", { name: "照片 1" })).toBeVisible();
+  await isAccessible(page);
+  await page.screenshot({ path: `pictures/${info.project.name}-problem.png`, fullPage: true });
+  await page.goto(base() + process.env.SHIAN_HELD);
   await expect(page.getByText(`冷柜温度偏高 ${info.project.name}`)).toBeVisible();
   await page.getByRole("button", { name: "已整改" }).first().click();
   await expect(page.getByText(`冷柜温度偏高 ${info.project.name}`)).toHaveCount(0);

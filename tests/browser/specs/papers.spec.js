@@ -1,0 +1,49 @@
+// 三书一函: the official reads the letter, says that it came, and answers; the office reads the answer. By keyboard where a key does.
+const { test, expect } = require("@playwright/test");
+const { base, signedIn, isAccessible } = require("./people");
+
+test("an official acknowledges a letter and answers it, and the office closes it", async ({ browser, page, context }, info) => {
+  // One letter, told once: the second width reads what the first has done.
+  test.skip(info.project.name !== "phone", "the letter is answered once");
+  await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
+  await page.goto(base() + "/messages");
+  await page.getByRole("link", { name: /提醒敦促函/ }).first().press("Enter");
+  await expect(page.getByRole("article")).toContainText("请自本件发出之日起10个工作日内");
+  await page.getByRole("button", { name: "回执：已收到" }).press("Enter");
+  await expect(page.locator("dl.facts")).toContainText("已回执");
+  await page.getByRole("button", { name: "答复" }).click();
+  await expect(page.locator(".error-summary")).toContainText("请写明做了什么");
+  await isAccessible(page);
+  await page.getByLabel("做了什么").fill("已上门补做督导，店里整改了冷柜。");
+  await page.getByRole("button", { name: "答复" }).press("Enter");
+  await expect(page.locator("dl.facts")).toContainText("已答复");
+  await page.screenshot({ path: `pictures/${info.project.name}-letter-answered.png`, fullPage: true });
+  const desk = await browser.newContext();
+  await signedIn(desk);
+  const office = await desk.newPage();
+  await office.goto(page.url());
+  await expect(office.getByText("已上门补做督导")).toBeVisible();
+  await office.getByRole("button", { name: "办结归档" }).press("Enter");
+  await expect(office.locator("dl.facts")).toContainText("已办结");
+  await desk.close();
+});
+
+test("a paper prints as the paper alone", async ({ page, context }) => {
+  await signedIn(context);
+  await page.goto(base() + process.env.SHIAN_DRAFT);
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("article")).toBeVisible();
+  await expect(page.locator("h1")).toBeHidden();
+  await expect(page.getByRole("button", { name: "撤回" })).toBeHidden();
+});
+
+test("a changed rule is refused where it would rewrite the past, and kept as it was typed", async ({ page, context }) => {
+  await signedIn(context);
+  await page.goto(base() + "/sweep/policy/visit");
+  await page.getByLabel("从哪天起").fill("2026-11-01");
+  await page.getByLabel("期限（工作日）").first().fill("7");
+  await page.getByRole("button", { name: "保存" }).click();
+  await expect(page.locator(".error-summary")).toContainText("已经生效的规则不能改");
+  await expect(page.getByLabel("期限（工作日）").first()).toHaveValue("7");
+  await isAccessible(page);
+});

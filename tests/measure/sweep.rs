@@ -1,0 +1,197 @@
+//! The sweep of many obligations beside the same statements on the same file, run natively by the same SQLite.
+
+use crate::{Dice, code};
+use rusqlite::{Connection, params};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use supervision_sweep::ladder::{self, From};
+use supervision_sweep::standing;
+use supervision_sweep::stated::{COLUMNS, NAMES, Stated};
+use tests::{Office, Scratch, Server};
+
+const DAY: &str = "2026-10-08";
+const PASSED: &str = "2026-10-07";
+const AT: &str = "2026-10-08T09:00:00+08:00";
+/// From the first of 2022 to the third of 2026.
+const QUARTERS: usize = 19;
+
+/// A district with so many obligations behind it; of the visits owed in each quarter, `visited` in a hundred were made.
+fn district(obligations: usize, visited: usize) -> (Scratch, String) {
+    let office = Office::at(AT, &[]);
+    let from = serde_json::json!({"value": "2022-01-01", "valid_from": "2022-01-01"});
+    office
+        .office
+        .put("/api/v1/policy/obligations_from", &from)
+        .expect(204);
+    let cadre = "工号,姓名,层级,所属镇街,手机\nV0,沈阿根,村社区,云港街道,13800000001\n";
+    office.office.import("cadres", cadre.as_bytes()).expect(200);
+    let official = office.staff("v0", "cadre", &[], Some("V0"));
+    let cookie = official.headers[0].1.clone();
+    let Office { server, folder, .. } = office;
+    let data = server.data.clone();
+    server.stop();
+    let mut database = Connection::open(data.join("shian.db")).unwrap();
+    let work = database.transaction().unwrap();
+    let mut dice = Dice(obligations as u64);
+    let enterprises = obligations / QUARTERS;
+    for number in 0..enterprises / 40 + 1 {
+        work.execute(
+            "INSERT INTO cadre (cadre_no, name, tier, town, changed_by, changed_at) VALUES (?1, ?2, 'village', '云港街道', 'x', ?3) ON CONFLICT DO NOTHING",
+            params![format!("V{number}"), dice.syllables(3), AT],
+        )
+        .unwrap();
+    }
+    for number in 0..enterprises {
+        let (uscc, name) = (code(number), format!("云溪{}食品店", dice.syllables(4)));
+        work.execute(
+            "INSERT INTO enterprise (uscc, name, founded_on, town, business_scope, risk_grade, level, search_name, initials, changed_by, changed_at)
+             VALUES (?1, ?2, '2020-01-01', '云港街道', '食品销售', 'A', 'D', ?2, 'yx', 'x', ?3)",
+            params![uscc, name, AT],
+        )
+        .unwrap();
+        work.execute(
+            "INSERT INTO assignment (cadre_no, uscc, starts_on, changed_by, changed_at) VALUES (?1, ?2, '2021-01-01', 'x', ?3)",
+            params![format!("V{}", number / 40), uscc, AT],
+        )
+        .unwrap();
+        for quarter in 0..QUARTERS {
+            if dice.roll(100) < visited {
+                let (year, month) = (2022 + quarter / 4, quarter % 4 * 3 + 1 + dice.roll(3));
+                work.execute(
+                    "INSERT INTO visit (visited_on, cadre_no, uscc, mode, result, changed_by, changed_at) VALUES (?1, ?2, ?3, 'on_site', 'ok', 'x', ?4)",
+                    params![format!("{year}-{month:02}-{:02}", 1 + dice.roll(28)), format!("V{}", number / 40), uscc, AT],
+                )
+                .unwrap();
+            }
+        }
+    }
+    work.commit().unwrap();
+    database
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    (folder, cookie)
+}
+
+fn texts(database: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Vec<String> {
+    let mut statement = database.prepare(sql).unwrap();
+    statement
+        .query_map(parameters, |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+/// Runs a statement that gives rows, to its end.
+fn run(database: &Connection, sql: &str, parameters: impl rusqlite::Params) {
+    let mut statement = database.prepare_cached(sql).unwrap();
+    let mut rows = statement.query(parameters).unwrap();
+    while rows.next().unwrap().is_some() {}
+}
+
+/// The statements of a sweep, each its own transaction, as a shell would run them.
+fn native(file: &Path) -> Duration {
+    let database = Connection::open(file).unwrap();
+    database
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+        )
+        .unwrap();
+    let began = Instant::now();
+    let names = &texts(&database, NAMES, [])[0];
+    let stated = Stated::of(serde_json::from_str(names).unwrap());
+    for view in stated.each(COLUMNS, standing::MISSED) {
+        loop {
+            let slices = texts(&database, &standing::look(&view), [PASSED, DAY]);
+            for slice in &slices {
+                run(&database, standing::OPEN, params![slice, DAY]);
+            }
+            if slices.len() < 200 {
+                break;
+            }
+        }
+    }
+    let gone = &texts(&database, &standing::gone(&stated), [PASSED, DAY])[0];
+    assert_eq!(gone, "[]");
+    for slice in texts(
+        &database,
+        &ladder::papers(&From::Breaches),
+        [PASSED, DAY, "食药安委"],
+    ) {
+        run(
+            &database,
+            ladder::WRITE,
+            params![slice, DAY, "浔食药安办", AT],
+        );
+    }
+    began.elapsed()
+}
+
+/// One visit after another while a sweep runs; the longest wait.
+fn longest_wait(server: &Server, cookie: &str, sweep: impl FnOnce() + Send) -> Duration {
+    let official = server.public().with("cookie", cookie);
+    std::thread::scope(|scope| {
+        let sweep = scope.spawn(sweep);
+        let mut longest = Duration::ZERO;
+        let mut number = 0;
+        while !sweep.is_finished() {
+            let visit = serde_json::json!({"uscc": code(number % 20), "visited_on": DAY, "mode": "on_site", "result": "ok", "note": number.to_string()});
+            let began = Instant::now();
+            official.post("/api/v1/visits", &visit).expect(201);
+            longest = longest.max(began.elapsed());
+            number += 1;
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        sweep.join().unwrap();
+        longest
+    })
+}
+
+pub fn measure() {
+    println!(
+        "obligations, visited in %: sweep, again, natively, again, ratio, ratio, longest wait of a visit meanwhile, memory at most"
+    );
+    for (obligations, visited) in [(10_000, 90), (100_000, 90), (1_000_000, 90), (1_000_000, 0)] {
+        let (folder, cookie) = district(obligations, visited);
+        let file = folder.0.join("data/shian.db");
+        let copy = folder.0.join("copy.db");
+        std::fs::copy(&file, &copy).unwrap();
+        let (server, _) = tests::reopen(&folder.0, AT, &[]);
+        let sweep = || {
+            let began = Instant::now();
+            server
+                .scheduler()
+                .post("/internal/sweep", &serde_json::json!({}))
+                .expect(200);
+            began.elapsed()
+        };
+        let first = sweep();
+        let second = sweep();
+        let memory = server.memory().1;
+        server.stop();
+        let (native_first, native_second) = (native(&copy), native(&copy));
+        // Once more on the file as it was, with visits meanwhile.
+        let (again, cookie_again) = if obligations == 1_000_000 {
+            district(obligations, visited)
+        } else {
+            (folder, cookie)
+        };
+        let (server, _) = tests::reopen(&again.0, AT, &[]);
+        let wait = longest_wait(&server, &cookie_again, || {
+            server
+                .scheduler()
+                .post("/internal/sweep", &serde_json::json!({}))
+                .expect(200);
+        });
+        let seconds = |took: Duration| took.as_secs_f64();
+        println!(
+            "{obligations}, {visited}: {:.2} s, {:.2} s, {:.2} s, {:.2} s, {:.2}, {:.2}, {:.2} s, {memory} MiB",
+            seconds(first),
+            seconds(second),
+            seconds(native_first),
+            seconds(native_second),
+            seconds(first) / seconds(native_first),
+            seconds(second) / seconds(native_second),
+            seconds(wait),
+        );
+    }
+}
