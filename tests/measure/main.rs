@@ -1,4 +1,4 @@
-//! `cargo run --release -p tests --bin measure [sweep]`: the figures that the issues ask for, on this machine, now: of imports and
+//! `cargo run --release -p tests --bin measure [sweep [obligations quarters visited]]`: the figures that the issues ask for, on this machine, now: of imports and
 //! search, or of the sweep. It asserts nothing.
 #![allow(
     clippy::unwrap_used,
@@ -132,7 +132,11 @@ fn search(client: &Client, name: &str, mut query: impl FnMut() -> String) {
 
 fn main() {
     if std::env::args().nth(1).as_deref() == Some("sweep") {
-        return sweep::measure();
+        let asked: Vec<usize> = std::env::args()
+            .skip(2)
+            .filter_map(|number| number.parse().ok())
+            .collect();
+        return sweep::measure(&asked);
     }
     let office = Office::new();
     println!(

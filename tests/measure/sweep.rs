@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use supervision_sweep::ladder::{self, From};
+use supervision_sweep::reminders;
 use supervision_sweep::standing;
 use supervision_sweep::stated::{COLUMNS, NAMES, Stated};
 use tests::{Office, Scratch, Server};
@@ -15,10 +16,12 @@ const AT: &str = "2026-10-08T09:00:00+08:00";
 /// From the first of 2022 to the third of 2026.
 const QUARTERS: usize = 19;
 
-/// A district with so many obligations behind it; of the visits owed in each quarter, `visited` in a hundred were made.
-fn district(obligations: usize, visited: usize) -> (Scratch, String) {
+/// A district with so many obligations behind it in the last `quarters`; of the visits owed in each, `visited` in a hundred were made.
+fn district(obligations: usize, quarters: usize, visited: usize) -> (Scratch, String) {
     let office = Office::at(AT, &[]);
-    let from = serde_json::json!({"value": "2022-01-01", "valid_from": "2022-01-01"});
+    let begin = QUARTERS - quarters;
+    let first = format!("{}-{:02}-01", 2022 + begin / 4, begin % 4 * 3 + 1);
+    let from = serde_json::json!({"value": first, "valid_from": "2022-01-01"});
     office
         .office
         .put("/api/v1/policy/obligations_from", &from)
@@ -33,7 +36,7 @@ fn district(obligations: usize, visited: usize) -> (Scratch, String) {
     let mut database = Connection::open(data.join("shian.db")).unwrap();
     let work = database.transaction().unwrap();
     let mut dice = Dice(obligations as u64);
-    let enterprises = obligations / QUARTERS;
+    let enterprises = obligations / quarters;
     for number in 0..enterprises / 40 + 1 {
         work.execute(
             "INSERT INTO cadre (cadre_no, name, tier, town, changed_by, changed_at) VALUES (?1, ?2, 'village', '云港街道', 'x', ?3) ON CONFLICT DO NOTHING",
@@ -54,7 +57,7 @@ fn district(obligations: usize, visited: usize) -> (Scratch, String) {
             params![format!("V{}", number / 40), uscc, AT],
         )
         .unwrap();
-        for quarter in 0..QUARTERS {
+        for quarter in begin..QUARTERS {
             if dice.roll(100) < visited {
                 let (year, month) = (2022 + quarter / 4, quarter % 4 * 3 + 1 + dice.roll(3));
                 work.execute(
@@ -123,6 +126,11 @@ fn native(file: &Path) -> Duration {
             params![slice, DAY, "浔食药安办", AT],
         );
     }
+    let until = reminders::until(DAY.parse().unwrap());
+    assert_eq!(
+        texts(&database, &reminders::coming(&stated), [DAY, &until]).len(),
+        1
+    );
     began.elapsed()
 }
 
@@ -146,12 +154,23 @@ fn longest_wait(server: &Server, cookie: &str, sweep: impl FnOnce() + Send) -> D
     })
 }
 
-pub fn measure() {
+/// With three numbers that one district alone: obligations, quarters, how many in a hundred were visited.
+pub fn measure(asked: &[usize]) {
+    let all = [
+        (10_000, QUARTERS, 90),
+        (100_000, QUARTERS, 90),
+        (1_000_000, QUARTERS, 90),
+        (100_000, 1, 0),
+    ];
+    let asked = match asked {
+        [obligations, quarters, visited] => vec![(*obligations, *quarters, *visited)],
+        _ => all.to_vec(),
+    };
     println!(
-        "obligations, visited in %: sweep, again, natively, again, ratio, ratio, longest wait of a visit meanwhile, memory at most"
+        "obligations, quarters, visited in %: sweep, again, natively, again, ratio, ratio, longest wait of a visit meanwhile, memory at most"
     );
-    for (obligations, visited) in [(10_000, 90), (100_000, 90), (1_000_000, 90), (1_000_000, 0)] {
-        let (folder, cookie) = district(obligations, visited);
+    for (obligations, quarters, visited) in asked {
+        let (folder, _) = district(obligations, quarters, visited);
         let file = folder.0.join("data/shian.db");
         let copy = folder.0.join("copy.db");
         std::fs::copy(&file, &copy).unwrap();
@@ -170,11 +189,7 @@ pub fn measure() {
         server.stop();
         let (native_first, native_second) = (native(&copy), native(&copy));
         // Once more on the file as it was, with visits meanwhile.
-        let (again, cookie_again) = if obligations == 1_000_000 {
-            district(obligations, visited)
-        } else {
-            (folder, cookie)
-        };
+        let (again, cookie_again) = district(obligations, quarters, visited);
         let (server, _) = tests::reopen(&again.0, AT, &[]);
         let wait = longest_wait(&server, &cookie_again, || {
             server
@@ -184,7 +199,7 @@ pub fn measure() {
         });
         let seconds = |took: Duration| took.as_secs_f64();
         println!(
-            "{obligations}, {visited}: {:.2} s, {:.2} s, {:.2} s, {:.2} s, {:.2}, {:.2}, {:.2} s, {memory} MiB",
+            "{obligations}, {quarters}, {visited}: {:.2} s, {:.2} s, {:.2} s, {:.2} s, {:.2}, {:.2}, {:.2} s, {memory} MiB",
             seconds(first),
             seconds(second),
             seconds(native_first),

@@ -15,7 +15,7 @@ mod overview;
 mod paper;
 mod policy;
 mod preview;
-mod reminders;
+pub mod reminders;
 mod runs;
 pub mod standing;
 pub mod stated;

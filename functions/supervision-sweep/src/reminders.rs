@@ -7,15 +7,17 @@ use web::{Context, Problem};
 
 /// The furthest ahead that a reminder looks, in calendar days.
 const AHEAD: u64 = 60;
+/// The last due date that a reminder looks at.
+pub fn until(as_of: NaiveDate) -> String {
+    (as_of + Days::new(AHEAD)).to_string()
+}
+
 /// Subjects that a reminder names.
 const NAMED: u32 = 3;
 
-/// Reminds everybody of what is due within the days that the policy names (14 and 3 by default), each once: one message a person,
-/// due date and step. A step that a run has missed is made up while the next is not reached.
-pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Result<(), Problem> {
-    let day = as_of.to_string();
-    let until = (as_of + Days::new(AHEAD)).to_string();
-    let sql = format!(
+/// What each is to be reminded of on the day ?1 of what falls due until ?2, as texts of some hundred messages each.
+pub fn coming(stated: &Stated) -> String {
+    format!(
         "WITH coming AS ({}),
          step AS (
             SELECT c.owed_by_kind, c.owed_by, c.due_on, c.subject, CAST(julianday(c.due_on) - julianday(?1) AS INTEGER) AS left_days,
@@ -36,10 +38,16 @@ pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Res
             COLUMNS,
             "d.due_on >= ?1 AND d.due_on <= ?2 AND (d.met_on IS NULL OR d.met_on > ?1) AND d.owed_by IS NOT NULL"
         )
-    );
+    )
+}
+
+/// Reminds everybody of what is due within the days that the policy names (14 and 3 by default), each once: one message a person,
+/// due date and step. A step that a run has missed is made up while the next is not reached.
+pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Result<(), Problem> {
+    let day = as_of.to_string();
     let slices = context
         .store
-        .texts(&sql, [day.into(), until.into()])
+        .texts(&coming(stated), [day.into(), until(as_of).into()])
         .await?;
     for slice in slices {
         let sql = "INSERT INTO message (key, kind, recipient_kind, recipient, title, text, path, created_at)
