@@ -127,10 +127,7 @@ fn native(file: &Path) -> Duration {
         );
     }
     let until = reminders::until(DAY.parse().unwrap());
-    assert_eq!(
-        texts(&database, &reminders::coming(&stated), [DAY, &until]).len(),
-        1
-    );
+    texts(&database, &reminders::coming(&stated), [DAY, &until]);
     began.elapsed()
 }
 
