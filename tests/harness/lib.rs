@@ -216,13 +216,18 @@ fn share_compiled(data: &Path) {
     }
 }
 
-/// Starts on what an earlier office left in `folder`, and signs its first account in.
-pub fn reopen(folder: &Path, clock: &str, variables: &[(&str, &str)]) -> (Server, Client) {
+fn with_tokens<'v>(variables: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
     let mut all = vec![
         ("setup_token", SETUP_TOKEN),
         ("scheduler_token", SCHEDULER_TOKEN),
     ];
     all.extend_from_slice(variables);
+    all
+}
+
+/// Starts on what an earlier office left in `folder`, and signs its first account in.
+pub fn reopen(folder: &Path, clock: &str, variables: &[(&str, &str)]) -> (Server, Client) {
+    let all = with_tokens(variables);
     let options = Options {
         variables: &all,
         clock: Some(clock),
@@ -253,11 +258,7 @@ impl Office {
     /// An office whose first day is another.
     pub fn at(clock: &str, variables: &[(&str, &str)]) -> Self {
         let folder = Scratch::new();
-        let mut all = vec![
-            ("setup_token", SETUP_TOKEN),
-            ("scheduler_token", SCHEDULER_TOKEN),
-        ];
-        all.extend_from_slice(variables);
+        let all = with_tokens(variables);
         let options = Options {
             variables: &all,
             clock: Some(clock),

@@ -4,7 +4,7 @@ use crate::detail;
 use crate::records::{json_name, row};
 use crate::roster::{Enterprises, FIELDS};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word};
+use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, choices};
 use http::StatusCode;
 use maud::{Markup, html};
 use rosters::{Reading, Roster as _};
@@ -143,13 +143,6 @@ fn typed(record: &Fields) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn words<W: Word>() -> Vec<(&'static str, &'static str)> {
-    W::ALL
-        .iter()
-        .map(|word| (word.code(), word.chinese()))
-        .collect()
-}
-
 fn edit_page(
     context: &Context,
     uscc: &str,
@@ -200,10 +193,10 @@ fn edit_page(
                 input type="hidden" name="version" value=(value("version"));
                 @for field in FIELDS.iter().skip(1) {
                     @match field.json {
-                        "sector" => (choice(field.json, field.heading, words::<Sector>(), true)),
-                        "risk_grade" => (choice(field.json, field.heading, words::<RiskGrade>(), true)),
-                        "level" => (choice(field.json, field.heading, words::<Level>(), true)),
-                        "status" => (choice(field.json, field.heading, words::<EnterpriseStatus>(), false)),
+                        "sector" => (choice(field.json, field.heading, choices::<Sector>(), true)),
+                        "risk_grade" => (choice(field.json, field.heading, choices::<RiskGrade>(), true)),
+                        "level" => (choice(field.json, field.heading, choices::<Level>(), true)),
+                        "status" => (choice(field.json, field.heading, choices::<EnterpriseStatus>(), false)),
                         "canteen" => (choice(field.json, field.heading, vec![("否", "否"), ("是", "是")], false)),
                         "business_scope" => (around(field.json, field.heading, None, errors.of(field.json), &html! {
                         textarea id=(field.json) name=(field.json) rows="6" { (value(field.json)) }

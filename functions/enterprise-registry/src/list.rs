@@ -1,7 +1,7 @@
 //! The list with its filters.
 
 use crate::search::{Asked, condition};
-use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word};
+use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word, choices};
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::{Store, Value};
@@ -159,12 +159,6 @@ fn filters(asked: &Asked, towns: &[String]) -> Markup {
     let with_all = |choices: Vec<(&'static str, &'static str)>| -> Vec<(&str, &str)> {
         std::iter::once(("", "全部")).chain(choices).collect()
     };
-    fn words<W: Word>() -> Vec<(&'static str, &'static str)> {
-        W::ALL
-            .iter()
-            .map(|word| (word.code(), word.chinese()))
-            .collect()
-    }
     let towns: Vec<(&str, &str)> = std::iter::once(("", "全部"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
         .collect();
@@ -173,9 +167,9 @@ fn filters(asked: &Asked, towns: &[String]) -> Markup {
         form.filters method="get" role="search" {
             div.wide.field { (Field::text("q", "名称、代码或拼音首字母", asked.q.as_deref().unwrap_or("")).render(&none)) }
             (select("town", "镇街", &towns, &chosen(&asked.town), &none))
-            (select("sector", "业态", &with_all(words::<Sector>()), &chosen(&asked.sector), &none))
-            (select("level", "包保级别", &with_all(words::<Level>()), &chosen(&asked.level), &none))
-            (select("status", "登记状态", &with_all(words::<EnterpriseStatus>()), &chosen(&asked.status), &none))
+            (select("sector", "业态", &with_all(choices::<Sector>()), &chosen(&asked.sector), &none))
+            (select("level", "包保级别", &with_all(choices::<Level>()), &chosen(&asked.level), &none))
+            (select("status", "登记状态", &with_all(choices::<EnterpriseStatus>()), &chosen(&asked.status), &none))
             div.actions { button.main { "查找" } @if asked.q.is_some() || asked.town.is_some() { a href="/enterprises" { "清除条件" } } }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::tabs::tabs;
 use chrono::NaiveDate;
-use domain::words::{ApplicationStatus, Word as _};
+use domain::words::{ApplicationStatus, choices};
 use domain::{Uscc, text};
 use lists::{Column as Shown, Filter, Input, List};
 use maud::Markup;
@@ -61,13 +61,6 @@ impl Roster for Applications {
     }
 }
 
-fn statuses() -> Vec<(&'static str, &'static str)> {
-    ApplicationStatus::ALL
-        .iter()
-        .map(|status| (status.code(), status.chinese()))
-        .collect()
-}
-
 impl List for Applications {
     const NAME: &'static str = Self::KIND;
     const TITLE: &'static str = <Self as Roster>::TITLE;
@@ -88,7 +81,7 @@ impl List for Applications {
         Filter {
             name: "status",
             label: "状态",
-            input: Input::Choice(statuses),
+            input: Input::Choice(choices::<ApplicationStatus>),
             condition: "a.status = {}",
         },
     ];

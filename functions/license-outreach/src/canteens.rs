@@ -6,7 +6,7 @@ use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
-use domain::words::{CanteenStep, Role, Word as _};
+use domain::words::{CanteenStep, Role, Word as _, choices};
 use http::StatusCode;
 use lists::{Column, Filter, Input, List};
 use maud::{Markup, html};
@@ -20,13 +20,6 @@ use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page, seal};
 
 pub struct Canteens;
-
-fn steps() -> Vec<(&'static str, &'static str)> {
-    CanteenStep::ALL
-        .iter()
-        .map(|step| (step.code(), step.chinese()))
-        .collect()
-}
 
 impl List for Canteens {
     const NAME: &'static str = "canteen-projects";
@@ -50,7 +43,7 @@ impl List for Canteens {
         Filter {
             name: "step",
             label: "进度",
-            input: Input::Choice(steps),
+            input: Input::Choice(choices::<CanteenStep>),
             condition: "{} = CASE WHEN p.completed_on IS NOT NULL THEN 'completed' WHEN p.begun_on IS NOT NULL THEN 'begun' ELSE 'entered' END",
         },
     ];
@@ -495,7 +488,7 @@ async fn shown(
             @if may {
                 details { summary { "记一次上门服务" }
                     form.stack method="post" action={ "/license-outreach/canteens/" (project.id) "/visits" } {
-                        (select("step", "环节", &steps(), "", errors))
+                        (select("step", "环节", &choices::<CanteenStep>(), "", errors))
                         (Field { kind: "date", ..Field::text("visited_on", "服务日期", &today.to_string()) }.render(errors))
                         (Field { name: "visit_note", ..Field::text("visit_note", "指导内容", "") }.render(errors))
                         button.main { "保存" }

@@ -2,7 +2,7 @@
 
 use crate::cases::{again, find};
 use crate::stages::known;
-use attachments::{MediaType, accept, erase, fetch, keep, plain_name};
+use attachments::{MediaType, Received, erase, fetch, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use http::StatusCode;
@@ -10,8 +10,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use web::extract::Path;
-use web::problem::FieldError;
-use web::{Answer, Context, Problem, seal, upload};
+use web::{Answer, Context, Problem, seal};
 
 const FILE: usize = 20 << 20;
 /// Documents of one case.
@@ -52,16 +51,7 @@ async fn attach(
     if !case["outcome"].is_null() {
         return Err(crate::cases::closed());
     }
-    let file = upload::file(request, FILE).await?;
-    let refused = |reason: String| {
-        Problem::invalid(vec![FieldError::new(
-            "file",
-            file.name.as_deref().unwrap_or(""),
-            reason,
-        )])
-    };
-    let attachment =
-        accept(file.pieces.concat().into()).map_err(|error| refused(error.to_string()))?;
+    let Received { name, attachment } = receive(request, FILE).await?;
     let document = seal::random_token()?;
     let chunks = keep(&document, &attachment.bytes).await?;
     let sql = "INSERT INTO outreach_attachment (id, case_id, stage, name, media_type, bytes, chunks, changed_by, changed_at)
@@ -73,7 +63,7 @@ async fn attach(
         document.as_str().into(),
         id.into(),
         domain::words::Word::code(stage).into(),
-        plain_name(file.name.as_deref(), attachment.media_type).into(),
+        name.as_str().into(),
         attachment.media_type.name().into(),
         count(attachment.bytes.len()).into(),
         count(chunks).into(),
@@ -85,7 +75,7 @@ async fn attach(
         return Ok(document);
     }
     erase(&document, chunks).await?;
-    Err(refused(format!("一件上门服务最多 {MOST} 份附件")))
+    Err(refused(&name, format!("一件上门服务最多 {MOST} 份附件")))
 }
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use crate::tabs::tabs;
 use chrono::{Days, Months, NaiveDate};
-use domain::words::{LicenseStatus, Word as _};
+use domain::words::{LicenseStatus, choices};
 use domain::{LicenseNumber, Uscc};
 use lists::{Column as Shown, Filter, Input, List};
 use maud::Markup;
@@ -90,13 +90,6 @@ impl Roster for Licenses {
     }
 }
 
-fn statuses() -> Vec<(&'static str, &'static str)> {
-    LicenseStatus::ALL
-        .iter()
-        .map(|status| (status.code(), status.chinese()))
-        .collect()
-}
-
 impl List for Licenses {
     const NAME: &'static str = Self::KIND;
     const TITLE: &'static str = <Self as Roster>::TITLE;
@@ -117,7 +110,7 @@ impl List for Licenses {
         Filter {
             name: "status",
             label: "状态",
-            input: Input::Choice(statuses),
+            input: Input::Choice(choices::<LicenseStatus>),
             condition: "l.status = {}",
         },
     ];

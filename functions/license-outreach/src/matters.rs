@@ -6,7 +6,7 @@ use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
-use domain::words::{MatterKind, Role, Word as _};
+use domain::words::{MatterKind, Role, Word as _, choices};
 use domain::{Uscc, office_date};
 use http::StatusCode;
 use lists::{Column, Filter, Input, List};
@@ -19,13 +19,6 @@ use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page, seal};
 
 pub struct Matters;
-
-fn kinds() -> Vec<(&'static str, &'static str)> {
-    MatterKind::ALL
-        .iter()
-        .map(|kind| (kind.code(), kind.chinese()))
-        .collect()
-}
 
 fn standings() -> Vec<(&'static str, &'static str)> {
     vec![
@@ -64,7 +57,7 @@ impl List for Matters {
         Filter {
             name: "kind",
             label: "事项",
-            input: Input::Choice(kinds),
+            input: Input::Choice(choices::<MatterKind>),
             condition: "m.kind = {}",
         },
         Filter {
@@ -290,7 +283,9 @@ async fn form(context: &Context, typed: &Received, errors: &Errors) -> Answer {
     let towns: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
         .collect();
-    let kinds: Vec<(&str, &str)> = std::iter::once(("", "请选择")).chain(kinds()).collect();
+    let kinds: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
+        .chain(choices::<MatterKind>())
+        .collect();
     let today = context.today().to_string();
     let received_on = if typed.received_on.is_empty() {
         &today

@@ -2,7 +2,7 @@
 
 use crate::password;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::words::{Role, Word as _};
+use domain::words::{Role, Word as _, choices};
 use http::StatusCode;
 use maud::html;
 use serde::{Deserialize, Serialize};
@@ -297,10 +297,7 @@ impl AccountForm {
     }
 
     fn fields(&self, errors: &Errors) -> maud::Markup {
-        let roles: Vec<(&str, &str)> = Role::ALL
-            .iter()
-            .map(|role| (role.code(), role.chinese()))
-            .collect();
+        let roles: Vec<(&str, &str)> = choices::<Role>();
         html! {
             (Field::text("name", "姓名", &self.name).render(errors))
             (select("role", "角色", &roles, &self.role, errors))

@@ -1,6 +1,6 @@
 //! 逾期事项: what is overdue and since when, and how far it has climbed.
 
-use domain::words::{NoticeKind, Word as _};
+use domain::words::{NoticeKind, Word as _, choices};
 use lists::{Column, Filter, Input, List};
 use maud::Markup;
 use web::Context;
@@ -15,13 +15,6 @@ fn owners() -> Vec<(&'static str, &'static str)> {
         ("station", "监管所"),
         ("town", "镇街"),
     ]
-}
-
-fn rungs() -> Vec<(&'static str, &'static str)> {
-    NoticeKind::ALL
-        .iter()
-        .map(|kind| (kind.code(), kind.chinese()))
-        .collect()
 }
 
 fn standing(code: &str) -> Option<&'static str> {
@@ -71,7 +64,7 @@ impl List for Breaches {
         Filter {
             name: "paper",
             label: "已到文书",
-            input: Input::Choice(rungs),
+            input: Input::Choice(choices::<NoticeKind>),
             condition: "k.kind = {}",
         },
         Filter {

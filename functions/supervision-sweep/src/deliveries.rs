@@ -1,6 +1,7 @@
 //! 消息送达: what the channels outside have taken, and what they have not, with what to do.
 
 use axum::response::{IntoResponse as _, Redirect};
+use domain::words::choices;
 use http::StatusCode;
 use lists::{Column, Filter, Input, List};
 use maud::{Markup, html};
@@ -17,14 +18,6 @@ domain::words::words! {
         /// Given up after two days.
         Dead = "dead" "已放弃",
     }
-}
-
-fn statuses() -> Vec<(&'static str, &'static str)> {
-    use domain::words::Word as _;
-    Status::ALL
-        .iter()
-        .map(|status| (status.code(), status.chinese()))
-        .collect()
 }
 
 fn channels() -> Vec<(&'static str, &'static str)> {
@@ -59,7 +52,7 @@ impl List for Deliveries {
         Filter {
             name: "status",
             label: "状态",
-            input: Input::Choice(statuses),
+            input: Input::Choice(choices::<Status>),
             condition: "d.status = {}",
         },
         Filter {

@@ -19,7 +19,7 @@ const LINE: i32 = 560;
 const INDENT: i32 = 640;
 /// Twips of the type area: 156 mm.
 const WIDTH: usize = 8844;
-const COLUMNS: [usize; 5] = [700, 3744, 1700, 1200, 1500];
+const COLUMNS: [usize; 5] = [700, 3344, 2100, 1200, 1500];
 const RED: &str = "E60012";
 
 fn fonts(name: &str) -> RunFonts {
@@ -69,22 +69,29 @@ fn row(cells: [&str; 5], font: &str) -> TableRow {
     )
 }
 
-/// A line across the page.
-fn rule(colour: &str, size: usize) -> Table {
-    let mut borders = TableBorders::with_empty();
-    borders = borders.set(
-        TableBorder::new(TableBorderPosition::Top)
-            .border_type(BorderType::Single)
-            .size(size)
-            .color(colour),
-    );
-    Table::new(vec![TableRow::new(vec![
-        TableCell::new()
-            .width(WIDTH, WidthType::Dxa)
-            .add_paragraph(Paragraph::new().add_run(Run::new().size(8))),
-    ])])
-    .set_borders(borders)
-    .width(WIDTH, WidthType::Dxa)
+/// Lines across the page, with `content` under the first.
+fn ruled(
+    positions: Vec<TableBorderPosition>,
+    colour: &str,
+    size: usize,
+    content: Paragraph,
+) -> Table {
+    let borders = positions
+        .into_iter()
+        .fold(TableBorders::with_empty(), |borders, position| {
+            borders.set(
+                TableBorder::new(position)
+                    .border_type(BorderType::Single)
+                    .size(size)
+                    .color(colour),
+            )
+        });
+    let cell = TableCell::new()
+        .width(WIDTH, WidthType::Dxa)
+        .add_paragraph(content);
+    Table::new(vec![TableRow::new(vec![cell])])
+        .set_borders(borders)
+        .width(WIDTH, WidthType::Dxa)
 }
 
 /// The file.
@@ -111,7 +118,12 @@ pub fn file(paper: &Paper) -> std::io::Result<Vec<u8>> {
                 .add_run(run(&paper.mark, MARK, "方正小标宋简体").color(RED)),
         )
         .add_paragraph(paragraph(&paper.number, BODY, "仿宋_GB2312").align(AlignmentType::Center))
-        .add_table(rule(RED, 18))
+        .add_table(ruled(
+            vec![TableBorderPosition::Top],
+            RED,
+            18,
+            paragraph("", BODY, "仿宋_GB2312"),
+        ))
         .add_paragraph(
             paragraph(&paper.title, TITLE, "方正小标宋简体").align(AlignmentType::Center),
         )
@@ -154,10 +166,13 @@ pub fn file(paper: &Paper) -> std::io::Result<Vec<u8>> {
         );
     }
     if !paper.copies.is_empty() {
-        docx = docx.add_table(rule("000000", 8)).add_paragraph(paragraph(
-            &format!("抄送：{}。", paper.copies),
-            28,
-            "仿宋_GB2312",
+        // In one piece with its lines: 版记 stays together.
+        let copies = format!("抄送：{}。", paper.copies);
+        docx = docx.add_paragraph(Paragraph::new()).add_table(ruled(
+            vec![TableBorderPosition::Top, TableBorderPosition::Bottom],
+            "000000",
+            8,
+            paragraph(&copies, 28, "仿宋_GB2312"),
         ));
     }
     let mut bytes = Cursor::new(Vec::new());

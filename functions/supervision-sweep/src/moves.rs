@@ -4,7 +4,7 @@
 use crate::notices::{self, Notice};
 use crate::sweep;
 use axum::response::IntoResponse as _;
-use domain::words::{NoticeStatus, Role};
+use domain::words::{AddresseeKind, NoticeStatus, Role};
 use http::StatusCode;
 use serde::Deserialize;
 use web::extract::{OptionalJson, Path};
@@ -57,12 +57,15 @@ impl Move {
             Self::Sign => notice.signer == Some(role),
             Self::Close | Self::Withdraw => role == Role::Office,
             // Towns and stations see no paper that is not theirs to see, yet a town sees its officials' letters.
-            Self::Acknowledge | Self::Reply => match notice.addressee_kind.as_str() {
-                "cadre" => role == Role::Cadre && cadre_no == Some(notice.addressee.as_str()),
-                "town" => role == Role::Town,
-                "station" => role == Role::Station,
-                "committee" => role == Role::Chair,
-                _ => role == Role::Office,
+            Self::Acknowledge | Self::Reply => match notice.addressee_kind {
+                AddresseeKind::Cadre => {
+                    role == Role::Cadre && cadre_no == Some(notice.addressee.as_str())
+                }
+                AddresseeKind::Town => role == Role::Town,
+                AddresseeKind::Station => role == Role::Station,
+                AddresseeKind::Committee => role == Role::Chair,
+                // It has no accounts: the office keeps its answers.
+                AddresseeKind::Department => role == Role::Office,
             },
         }
     }

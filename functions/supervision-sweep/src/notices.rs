@@ -1,25 +1,11 @@
 //! 三书一函: the papers, and who sees which.
 
-use domain::words::{NoticeKind, NoticeStatus, Role, Word as _};
+use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role, choices};
 use lists::{Column, Filter, Input, List};
 use maud::Markup;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use web::{Context, Problem};
-
-fn kinds() -> Vec<(&'static str, &'static str)> {
-    NoticeKind::ALL
-        .iter()
-        .map(|kind| (kind.code(), kind.chinese()))
-        .collect()
-}
-
-fn statuses() -> Vec<(&'static str, &'static str)> {
-    NoticeStatus::ALL
-        .iter()
-        .map(|status| (status.code(), status.chinese()))
-        .collect()
-}
 
 /// Of a town: issued papers of its own officials, its own, and those of its stations.
 const TOWN: &str = "n.issued_on IS NOT NULL AND n.town IN (SELECT value FROM json_each({})) AND n.addressee_kind <> 'station'";
@@ -69,13 +55,13 @@ impl List for Notices {
         Filter {
             name: "kind",
             label: "文书",
-            input: Input::Choice(kinds),
+            input: Input::Choice(choices::<NoticeKind>),
             condition: "n.kind = {}",
         },
         Filter {
             name: "status",
             label: "状态",
-            input: Input::Choice(statuses),
+            input: Input::Choice(choices::<NoticeStatus>),
             condition: "n.status = {}",
         },
         Filter::town("n.town = {}"),
@@ -150,7 +136,7 @@ pub struct Notice {
     pub kind: NoticeKind,
     pub number: Option<String>,
     pub status: NoticeStatus,
-    pub addressee_kind: String,
+    pub addressee_kind: AddresseeKind,
     pub addressee: String,
     pub addressee_name: String,
     /// Who signs; none: it went out by itself.

@@ -4,7 +4,7 @@
 use crate::notices::{Line, Notice};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
-use domain::words::{NoticeKind, Role, Word as _};
+use domain::words::{AddresseeKind, NoticeKind, Role, Word as _};
 
 pub struct Paper {
     /// 发文机关标志: a letter has the issuer's name alone.
@@ -53,8 +53,8 @@ impl Paper {
         let titles = distinct(notice.grounds.iter().map(|ground| ground.title.as_str()));
         let bases = distinct(notice.grounds.iter().map(|ground| ground.basis.as_str()));
         let duties = distinct(notice.grounds.iter().map(|ground| ground.duty.as_str()));
-        let (you, addressee) = match notice.addressee_kind.as_str() {
-            "cadre" => ("你", format!("{}同志：", notice.addressee_name)),
+        let (you, addressee) = match notice.addressee_kind {
+            AddresseeKind::Cadre => ("你", format!("{}同志：", notice.addressee_name)),
             _ => ("你单位", format!("{}：", notice.addressee_name)),
         };
         // A draft lists what still stands; a paper keeps what it listed.

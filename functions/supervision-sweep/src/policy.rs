@@ -4,7 +4,7 @@
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{Days, NaiveDate};
 use domain::office_date::{self, chinese};
-use domain::words::{NoticeKind, Word as _};
+use domain::words::{NoticeKind, Word as _, choices};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -274,10 +274,7 @@ async fn shown(context: &Context, name: &str, typed: Option<&Typed>, errors: &Er
         Some(typed) => typed.get(field).cloned().unwrap_or_default(),
         None => kept,
     };
-    let choices: Vec<(&str, &str)> = Issue::ALL
-        .iter()
-        .map(|issue| (issue.code(), issue.chinese()))
-        .collect();
+    let choices: Vec<(&str, &str)> = choices::<Issue>();
     let starts: Vec<(&str, &str)> = ["1", "2", "3", "4"]
         .into_iter()
         .zip(NoticeKind::ALL.iter().map(|kind| kind.chinese()))

@@ -7,7 +7,7 @@ use crate::sweep::{self, Outcome, Reached};
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
-use domain::words::{NoticeKind, Word as _};
+use domain::words::{AddresseeKind, NoticeKind, Word as _};
 use maud::html;
 use serde::{Deserialize, Serialize};
 use web::extract::{OptionalJson, Query};
@@ -19,7 +19,7 @@ use web::{Answer, Context, Problem, page};
 pub struct Paper {
     kind: NoticeKind,
     rung: u32,
-    addressee_kind: String,
+    addressee_kind: AddresseeKind,
     addressee: String,
     addressee_name: String,
     town: Option<String>,
@@ -147,7 +147,7 @@ pub async fn preview_page(context: Context, Query(wanted): Query<Wanted>) -> Ans
                             tbody { @for paper in papers.iter().take(SHOWN) {
                                 tr {
                                     td.tight { (paper.kind.chinese()) }
-                                    td { (paper.addressee_name) @if let Some(town) = &paper.town { @if paper.addressee_kind == "cadre" { "（" (town) "）" } } }
+                                    td { (paper.addressee_name) @if let Some(town) = &paper.town { @if paper.addressee_kind == AddresseeKind::Cadre { "（" (town) "）" } } }
                                     td.number { (paper.lines.len()) " 项" }
                                     td.tight { (signer(paper.signer.as_deref())) }
                                 }

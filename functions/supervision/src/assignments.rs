@@ -2,7 +2,7 @@
 
 use crate::reassign::Fit;
 use chrono::NaiveDate;
-use domain::words::{Level, Word as _};
+use domain::words::{Level, choices};
 use domain::{Uscc, text};
 use lists::{Column as Shown, Filter, Input, List};
 use rosters::{Brought, Reading, Reference, Roster, Table};
@@ -80,13 +80,6 @@ impl Roster for Assignments {
     }
 }
 
-fn fits() -> Vec<(&'static str, &'static str)> {
-    Fit::ALL
-        .iter()
-        .map(|fit| (fit.code(), fit.chinese()))
-        .collect()
-}
-
 impl List for Assignments {
     const NAME: &'static str = Self::KIND;
     const TITLE: &'static str = <Self as Roster>::TITLE;
@@ -107,7 +100,7 @@ impl List for Assignments {
         Filter {
             name: "fit",
             label: "层级和级别",
-            input: Input::Choice(fits),
+            input: Input::Choice(choices::<Fit>),
             condition: "a.fit = {}",
         },
         Filter {

@@ -1,7 +1,7 @@
 //! 应督导事项: what each official owes in a quarter, and where the quarter stands by town (001 §三.2; design: time and law).
 
 use chrono::{Datelike as _, NaiveDate};
-use domain::words::{Tier, Word as _};
+use domain::words::{Tier, Word as _, choices};
 use lists::{Asked, Column, Filter, Input, List};
 use maud::html;
 use serde::Deserialize;
@@ -41,20 +41,6 @@ macro_rules! status {
             WHEN o.on_site_required AND o.visited_on <= {today} THEN 'wrong_mode'
             ELSE 'overdue' END"
     };
-}
-
-fn statuses() -> Vec<(&'static str, &'static str)> {
-    Status::ALL
-        .iter()
-        .map(|status| (status.code(), status.chinese()))
-        .collect()
-}
-
-fn tiers() -> Vec<(&'static str, &'static str)> {
-    Tier::ALL
-        .iter()
-        .map(|tier| (tier.code(), tier.chinese()))
-        .collect()
 }
 
 /// The quarter of a day: 2026Q3.
@@ -107,14 +93,14 @@ impl List for Obligations {
         Filter {
             name: "status",
             label: "情况",
-            input: Input::Choice(statuses),
+            input: Input::Choice(choices::<Status>),
             condition: concat!("{} = ", status!()),
         },
         Filter::town("o.town = {}"),
         Filter {
             name: "tier",
             label: "干部层级",
-            input: Input::Choice(tiers),
+            input: Input::Choice(choices::<Tier>),
             condition: "c.tier = {}",
         },
         Filter {

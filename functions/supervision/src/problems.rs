@@ -1,7 +1,7 @@
 //! Problems that visits have found: with photographs, and a day to mend them by.
 
 use crate::tabs::tabs;
-use attachments::{MediaType, accept, erase, fetch, keep, plain_name};
+use attachments::{MediaType, Received, erase, fetch, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
@@ -13,8 +13,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use web::extract::Path;
 use web::form::{Errors, around};
-use web::problem::FieldError;
-use web::{Answer, Context, Problem, page as frame, respond, seal, upload};
+use web::{Answer, Context, Problem, page as frame, respond, seal};
 
 const PHOTO: usize = 20 << 20;
 /// Photographs of one problem.
@@ -184,18 +183,9 @@ pub async fn photo_submit(context: Context, Path(id): Path<String>, request: Req
 }
 
 async fn attach(context: &Context, found: &Found, request: Request) -> Result<String, Problem> {
-    let file = upload::file(request, PHOTO).await?;
-    let refused = |reason: String| {
-        Problem::invalid(vec![FieldError::new(
-            "file",
-            file.name.as_deref().unwrap_or(""),
-            reason,
-        )])
-    };
-    let attachment =
-        accept(file.pieces.concat().into()).map_err(|error| refused(error.to_string()))?;
+    let Received { name, attachment } = receive(request, PHOTO).await?;
     if attachment.media_type == MediaType::Pdf {
-        return Err(refused("请上传照片（jpg、png、webp）".to_owned()));
+        return Err(refused(&name, "请上传照片（jpg、png、webp）"));
     }
     let photo = seal::random_token()?;
     let chunks = keep(&photo, &attachment.bytes).await?;
@@ -206,7 +196,7 @@ async fn attach(context: &Context, found: &Found, request: Request) -> Result<St
     let parameters = [
         photo.as_str().into(),
         problem.into(),
-        plain_name(file.name.as_deref(), attachment.media_type).into(),
+        name.as_str().into(),
         attachment.media_type.name().into(),
         count(attachment.bytes.len()).into(),
         count(chunks).into(),
@@ -218,7 +208,7 @@ async fn attach(context: &Context, found: &Found, request: Request) -> Result<St
         return Ok(photo);
     }
     erase(&photo, chunks).await?;
-    Err(refused(format!("一个问题最多 {MOST} 张照片")))
+    Err(refused(&name, format!("一个问题最多 {MOST} 张照片")))
 }
 
 pub async fn show_photo(context: Context, Path(id): Path<String>) -> Answer {

@@ -6,8 +6,11 @@ mod store;
 
 pub use store::{erase, fetch, keep};
 
+use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Request, header};
+use web::problem::FieldError;
+use web::{Problem, upload};
 
 /// What a file may be, known by its first bytes, never by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +99,35 @@ pub fn accept(bytes: Bytes) -> Result<Attachment, AttachmentError> {
     let media_type = MediaType::sniff(&bytes).ok_or(AttachmentError::Kind)?;
     let bytes = metadata::removed(media_type, bytes)?;
     Ok(Attachment { media_type, bytes })
+}
+
+/// What came with a form.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// As people may keep it.
+    pub name: String,
+    /// The file.
+    pub attachment: Attachment,
+}
+
+/// Reads the one file of a form, at most `most` bytes.
+///
+/// # Errors
+///
+/// A [`Problem`] that names the field `file`, where the form has no file or the file is not taken.
+pub async fn receive(request: Request<Body>, most: usize) -> Result<Received, Problem> {
+    let file = upload::file(request, most).await?;
+    let attachment = accept(file.pieces.concat().into())
+        .map_err(|error| refused(file.name.as_deref().unwrap_or(""), error.to_string()))?;
+    Ok(Received {
+        name: plain_name(file.name.as_deref(), attachment.media_type),
+        attachment,
+    })
+}
+
+/// The file of that name is not taken.
+pub fn refused(name: &str, reason: impl Into<String>) -> Problem {
+    Problem::invalid(vec![FieldError::new("file", name, reason)])
 }
 
 /// A file name as people may keep it: the last part of a path, without what breaks a header, at most 120 letters.

@@ -17,6 +17,14 @@ pub trait Word: Sized + Copy + 'static {
     fn read(typed: &str) -> Option<Self>;
 }
 
+/// All codes of a kind with their names, as forms and filters offer them.
+pub fn choices<W: Word>() -> Vec<(&'static str, &'static str)> {
+    W::ALL
+        .iter()
+        .map(|word| (word.code(), word.chinese()))
+        .collect()
+}
+
 /// Declares an enumeration of words: `words! { Status { Done = "done" "已督导" | "完成", … } }`.
 #[macro_export]
 macro_rules! words {
