@@ -351,6 +351,28 @@ fn the_tier_must_fit_the_level_and_a_higher_one_needs_its_reason() {
         refused["errors"][0]["reason"],
         "C级主体不能由村社区干部包保"
     );
+    // A roster that says so is taken, and the office is told.
+    let roster = format!(
+        "统一社会信用代码,工号,包保起始日期\n{SHOP},V2,2026-02-01\n{OTHER},V2,2026-02-01\n"
+    );
+    let report = office
+        .office
+        .send(
+            "POST",
+            "/api/v1/assignments/import?dry_run=true",
+            None,
+            roster.into_bytes(),
+        )
+        .expect(200);
+    assert_eq!(
+        (
+            &report["created"],
+            &report["warnings"][0]["row"],
+            report["warnings"].as_array().unwrap().len()
+        ),
+        (&json!(2), &json!(3), 1),
+        "{report}"
+    );
     let first = assignments(&office, SHOP)[0]["id"].clone();
     let lifted =
         json!({"uscc": SHOP, "cadre_no": "T1", "starts_on": "2026-12-01", "replaces": first});

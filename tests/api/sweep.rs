@@ -390,14 +390,13 @@ fn on_the_sample_nothing_goes_out_on_the_seventh_and_on_the_eighth_one_letter_an
 /// All papers and lines, without what only says when.
 fn papers(office: &Office) -> Vec<String> {
     let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
-    let papers = database
+    database
         .prepare("SELECT n.kind || ' ' || n.addressee || ' ' || n.status || ' ' || coalesce(n.number, '-') || ' ' || l.key FROM notice n JOIN notice_line l ON l.notice_id = n.id ORDER BY 1")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()
         .collect::<Result<_, _>>()
-        .unwrap();
-    papers
+        .unwrap()
 }
 
 #[test]

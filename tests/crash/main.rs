@@ -235,14 +235,13 @@ fn a_backup_taken_while_rows_go_in_is_whole_and_holds_no_secret() {
 /// Papers with their numbers and lines.
 fn papers(data: &std::path::Path) -> Vec<String> {
     let database = Connection::open(data.join("shian.db")).unwrap();
-    let papers = database
+    database
         .prepare("SELECT n.kind || ' ' || n.addressee || ' ' || coalesce(n.number, '-') || ' ' || l.key FROM notice n JOIN notice_line l ON l.notice_id = n.id ORDER BY 1")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()
         .collect::<Result<_, _>>()
-        .unwrap();
-    papers
+        .unwrap()
 }
 
 /// Fifty times the power goes at another moment of the same morning; the next run makes it the same morning.

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use domain::words::{Level, choices};
 use domain::{Uscc, text};
 use lists::{Column as Shown, Filter, Input, List};
-use rosters::{Brought, Reading, Reference, Roster, Table};
+use rosters::{Brought, Doubt, Reading, Reference, Roster, Table};
 use serde::Serialize;
 use sheets::Column;
 use web::Context;
@@ -44,6 +44,16 @@ impl Roster for Assignments {
     const LIST: &'static str = "/supervision/assignments";
     const STAGING: &'static str = "supervision_import";
     const REFERENCES: &'static [Reference] = &WHO_AND_WHERE;
+    // 001 §三.1: the tier must fit the level. What an office has assigned is shown to it, not lost.
+    const DOUBTS: &'static [Doubt] = &[Doubt {
+        heading: "工号",
+        sql: "SELECT r.key AS place, e.level || '级主体不能由' || iif(c.tier = 'town', '镇街', '村社区') || '干部包保，请调整' AS reason
+            FROM json_each(?1) r
+            JOIN cadre c ON c.cadre_no = r.value ->> '$.cadre_no'
+            JOIN enterprise_ledger e ON e.uscc = r.value ->> '$.uscc'
+            WHERE r.value ->> '$.ends_on' IS NULL
+                AND CASE c.tier WHEN 'district' THEN 1 WHEN 'town' THEN 2 ELSE 3 END > CASE e.level WHEN 'C' THEN 2 WHEN 'D' THEN 3 ELSE 1 END AND e.level IS NOT NULL",
+    }];
     const COLUMNS: &'static [Column] = &[
         Column::required("统一社会信用代码", &["信用代码"]),
         Column::required("工号", &[]),

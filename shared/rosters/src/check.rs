@@ -116,9 +116,9 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
             };
         }
         let count = records.len() as u64;
-        let records: Vec<serde_json::Value> =
-            records.into_iter().map(|(_, record)| record).collect();
+        let (rows, records): (Vec<Row>, Vec<serde_json::Value>) = records.into_iter().unzip();
         let records = serde_json::to_string(&records).map_err(Problem::internal)?;
+        self.doubt(store, &rows, &records).await?;
         Ok(Some(Slice { records, count }))
     }
 
@@ -190,6 +190,27 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
                 }
                 !stray
             });
+        }
+        Ok(())
+    }
+
+    async fn doubt(&mut self, store: &Store, rows: &[Row], records: &str) -> Result<(), Problem> {
+        for doubt in R::DOUBTS {
+            let sql = format!(
+                "SELECT json_group_array(json_array(place, reason)) FROM ({})",
+                doubt.sql
+            );
+            let doubtful: Vec<(usize, String)> = store.json(&sql, [records.into()]).await?;
+            for (place, reason) in doubtful {
+                if let Some(row) = rows.get(place) {
+                    self.found.warnings.push(Flaw {
+                        row: row.number,
+                        field: doubt.heading.to_owned(),
+                        value: row.text(doubt.heading).unwrap_or_default(),
+                        reason,
+                    });
+                }
+            }
         }
         Ok(())
     }

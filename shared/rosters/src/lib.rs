@@ -29,6 +29,8 @@ pub trait Roster: 'static {
     const TABLE: Table;
     /// What a row must refer to.
     const REFERENCES: &'static [Reference];
+    /// What only the store can tell to be doubtful.
+    const DOUBTS: &'static [Doubt] = &[];
     /// What goes into the table, by its column names.
     type Record: Serialize + Send + Sync;
 
@@ -46,4 +48,12 @@ pub struct Reference {
     pub view: &'static str,
     pub column: &'static str,
     pub reason: &'static str,
+}
+
+/// Rows that are taken with a warning.
+pub struct Doubt {
+    /// The heading, for the warning.
+    pub heading: &'static str,
+    /// In SQL, of the records `json_each(?1) r`: the doubtful ones' `r.key`, and the reason.
+    pub sql: &'static str,
 }
