@@ -7,7 +7,7 @@ use crate::database::{Database, DatabaseError, Speaker};
 use crate::manifest::{Manifest, Schedule};
 use crate::server::App;
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, TimeDelta};
 use croner::Cron;
 use http::header;
 use http_body_util::{BodyExt as _, Empty};
@@ -21,6 +21,9 @@ use tokio::sync::watch;
 const NAP: Duration = Duration::from_secs(60);
 /// What the journal may take.
 const JOURNAL_TIME: Duration = Duration::from_secs(30);
+
+/// How long the journal keeps a run.
+const KEPT: TimeDelta = TimeDelta::days(32);
 
 /// One schedule of the manifest.
 pub struct Timer {
@@ -201,6 +204,11 @@ impl Journal {
             now.to_rfc3339(),
             outcome,
         ];
+        self.execute(sql, parameters.map(Value::Text).into())
+            .await?;
+        // A schedule of every minute would fill the disk with its past.
+        let sql = "DELETE FROM runtime_schedule_run WHERE schedule = ?1 AND due_at < ?2";
+        let parameters = [schedule.to_owned(), (due - KEPT).to_rfc3339()];
         self.execute(sql, parameters.map(Value::Text).into())
             .await
             .map(|_| ())

@@ -67,4 +67,12 @@ fn a_run_comes_at_its_time_and_one_missed_while_down_is_made_up_once() {
     let server = start(&folder.0, "2026-10-12T10:00:00+08:00");
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(runs(&server).len(), 2);
+    server.stop();
+    // What is older than a month is forgotten with the next run.
+    let server = start(&folder.0, "2026-12-01T09:00:00+08:00");
+    let began = Instant::now();
+    while runs(&server).len() != 1 && began.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(runs(&server)[0].0, "2026-12-01T06:00:00+08:00");
 }
