@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use chrono::NaiveDate;
+use domain::complaint_terms;
 use domain::license_number::LicenseNumber;
 use domain::office_date::{self, OfficeDateError};
 use domain::scope;
 use domain::uscc::{Uscc, UsccError};
+use domain::words::Word as _;
 use domain::workdays::{Calendar, Exception};
 
 /// The cells of a csv file without quotes, less its header.
@@ -51,6 +53,20 @@ fn working_days() {
         .unwrap();
         assert_eq!(counted.date.to_string(), row[3], "{row:?}");
         assert_eq!(counted.provisional.to_string(), row[4], "{row:?}");
+    }
+}
+
+#[test]
+fn terms_of_complaints_and_reports() {
+    let calendar = calendar();
+    for row in rows(include_str!("conformance/complaint_terms.csv")) {
+        let step = complaint_terms::Step::read(row[0]).unwrap();
+        let due = complaint_terms::due(step, row[1].parse().unwrap(), &calendar).unwrap();
+        assert_eq!(
+            (due.date.to_string(), due.provisional.to_string()),
+            (row[2].to_owned(), row[3].to_owned()),
+            "{row:?}"
+        );
     }
 }
 

@@ -1,0 +1,120 @@
+//! The dates that the law promises to whoever complains (投诉) or reports (举报). The rule is the one in force on the day of the
+//! event that starts the term.
+//!
+//! Sources: 总局令20号 (until 2026-04-14), 总局令121号 (from 2026-04-15), 行政处罚程序规定 第18条. What 121号令 says was seen at second
+//! hand only; a district checks it against the official text before it relies on it.
+
+use crate::words;
+use crate::workdays::{Calendar, CountedDay};
+use chrono::NaiveDate;
+
+words! {
+    /// What must be done by a day.
+    Step {
+        /// Accept a complaint or refuse it, and say so. From the day it was received.
+        Accept = "accept" "受理或者不予受理",
+        /// End the mediation. From the day of acceptance.
+        Mediate = "mediate" "终止调解",
+        /// Tell both sides that the mediation has ended. From the day of that decision.
+        TellEnded = "tell_ended" "告知终止调解",
+        /// Verify a report, and decide whether to file a case. From the day it was received.
+        Decide = "decide" "核查并决定是否立案",
+        /// The same, once its term has been extended.
+        DecideExtended = "decide_extended" "延期后决定是否立案",
+        /// Tell a reporter who gave a name. From the day of the decision.
+        Inform = "inform" "告知实名举报人",
+    }
+}
+
+/// How long a term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// Working days.
+    Workdays(u32),
+    /// Calendar days; one that would end on a rest day ends on the next working day.
+    Days(u32),
+}
+
+/// A term and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// How long.
+    pub length: Length,
+    /// The article, as notices cite it.
+    pub source: &'static str,
+}
+
+/// The day from which 总局令121号 holds.
+const NEW_RULE: NaiveDate = match NaiveDate::from_ymd_opt(2026, 4, 15) {
+    Some(day) => day,
+    None => panic!("a day of the calendar"),
+};
+
+/// The term that an event on the day `began` starts.
+pub fn term(step: Step, began: NaiveDate) -> Term {
+    let since_new_rule = began >= NEW_RULE;
+    let (length, source) = match (step, since_new_rule) {
+        (Step::Accept, false) => (Length::Workdays(7), "总局令20号 第14条"),
+        (Step::Accept, true) => (Length::Workdays(7), "总局令121号；消费者权益保护法 第46条"),
+        (Step::Mediate, false) => (Length::Workdays(45), "总局令20号 第21条"),
+        (Step::Mediate, true) => (Length::Days(60), "总局令121号 第23条"),
+        (Step::TellEnded, false) => (Length::Workdays(7), "总局令20号 第21条"),
+        // Nothing is known to have changed it.
+        (Step::TellEnded, true) => (Length::Workdays(7), "总局令121号"),
+        (Step::Decide, _) => (Length::Workdays(15), "行政处罚程序规定 第18条"),
+        (Step::DecideExtended, _) => (Length::Workdays(30), "行政处罚程序规定 第18条"),
+        (Step::Inform, false) => (Length::Workdays(5), "总局令20号 第31条"),
+        (Step::Inform, true) => (Length::Workdays(5), "总局令121号"),
+    };
+    Term { length, source }
+}
+
+/// The last day of the term that an event on the day `began` starts. None beyond the calendar's end.
+pub fn due(step: Step, began: NaiveDate, calendar: &Calendar) -> Option<CountedDay> {
+    match term(step, began).length {
+        Length::Workdays(days) => calendar.workdays_after(began, days),
+        Length::Days(days) => calendar.calendar_days_after(began, days),
+    }
+}
+
+/// The reward for a report of a grave breach (国市监稽规〔2021〕4号 第12条): a share of what was fined and confiscated, not below the
+/// level's floor, not above the cap. All in 分.
+pub fn reward(level: RewardLevel, fined: u64) -> u64 {
+    const YUAN: u64 = 100;
+    let (share, floor) = match level {
+        RewardLevel::First => (5, 5_000),
+        RewardLevel::Second => (3, 3_000),
+        RewardLevel::Third => (1, 1_000),
+    };
+    (fined / 100)
+        .saturating_mul(share)
+        .clamp(floor * YUAN, 1_000_000 * YUAN)
+}
+
+words! {
+    /// How much a report was worth (国市监稽规〔2021〕4号 第11条).
+    RewardLevel {
+        /// Facts in detail and the key evidence in hand.
+        First = "first" "一级",
+        /// Facts and part of the evidence.
+        Second = "second" "二级",
+        /// Basic facts or clues.
+        Third = "third" "三级",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reward_is_a_share_between_floor_and_cap() {
+        let yuan = |level, fined: u64| reward(level, fined * 100) / 100;
+        assert_eq!(yuan(RewardLevel::First, 0), 5_000);
+        assert_eq!(yuan(RewardLevel::First, 200_000), 10_000);
+        assert_eq!(yuan(RewardLevel::Second, 99_999), 3_000);
+        assert_eq!(yuan(RewardLevel::Third, 1_234_500), 12_345);
+        assert_eq!(yuan(RewardLevel::First, 40_000_000), 1_000_000);
+        assert_eq!(reward(RewardLevel::First, u64::MAX), 100_000_000);
+    }
+}
