@@ -293,12 +293,12 @@ BEGIN
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
     SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee,
         k.name || '：' || n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号',
-        '列明 ' || json_array_length(n.lines) || ' 项，请在 ' || n.due_on || ' 前办结并回执。', '/notices/' || n.id, n.changed_at
+        '列明 ' || json_array_length(n.lines) || ' 项，请在' || CAST(substr(n.due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(n.due_on, 6, 2) AS INTEGER) || '月' || CAST(substr(n.due_on, 9, 2) AS INTEGER) || '日' || '前办结并回执。', '/notices/' || n.id, n.changed_at
     FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.id = new.id
     ON CONFLICT (key) DO NOTHING;
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
     SELECT 'notice/' || n.id || '/' || copy.kind || '/' || copy.recipient, 'copy', n.id, copy.kind, copy.recipient,
-        '抄送：' || k.name || '（' || n.addressee_name || '）', '列明 ' || json_array_length(n.lines) || ' 项，期限 ' || n.due_on || '。',
+        '抄送：' || k.name || '（' || n.addressee_name || '）', '列明 ' || json_array_length(n.lines) || ' 项，期限到' || CAST(substr(n.due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(n.due_on, 6, 2) AS INTEGER) || '月' || CAST(substr(n.due_on, 9, 2) AS INTEGER) || '日' || '。',
         '/notices/' || n.id, n.changed_at
     FROM notice n JOIN notice_kind k ON k.kind = n.kind
     JOIN (SELECT DISTINCT told.value AS kind,

@@ -790,11 +790,17 @@ fn chosen_rows_become_cases_of_the_chosen_station() {
         .get("/api/v1/license-outreach/cases?station=suo")
         .expect(200);
     assert_eq!(cases["total"], 5);
-    // A station that does not answer for the town gets nothing.
+    // A station that does not answer for the town gets nothing, and the office is told which.
     office.staff("zhan", "station", &["双桐镇"], None);
-    office.office.form(
+    let refused = office.office.form(
         "/license-outreach/assign",
         &format!("{}&station=zhan", chosen.join("&")),
+    );
+    assert!(
+        refused.expect(422)["detail"]
+            .as_str()
+            .unwrap()
+            .contains("没有交办")
     );
     assert_eq!(
         office

@@ -267,6 +267,22 @@ pub fn chosen(pairs: &Pairs) -> (Vec<Uscc>, &str) {
 /// Gives the chosen candidates to a station that answers for their towns: their cases are opened, or change hands.
 pub async fn assign(context: Context, Form(pairs): Form<Pairs>) -> Answer {
     let (codes, station) = chosen(&pairs);
+    let strangers = "SELECT json_group_array(e.name) FROM enterprise_licensing e WHERE e.uscc IN (SELECT value FROM json_each(?1))
+        AND NOT EXISTS (SELECT 1 FROM station_account s, json_each(s.towns) t WHERE s.account = ?2 AND t.value = e.town)";
+    let asked = serde_json::json!(codes).to_string();
+    let strangers: Vec<String> = context
+        .store
+        .json(strangers, [asked.into(), station.into()])
+        .await?;
+    if !strangers.is_empty() {
+        let reason = format!(
+            "这些企业不在这个监管所的镇街，没有交办：{}",
+            strangers.join("、")
+        );
+        return Err(Problem::invalid(vec![FieldError::new(
+            "station", station, reason,
+        )]));
+    }
     crate::cases::open_for(&context, &codes, station).await?;
     let sql = "UPDATE outreach_case SET station = ?2, version = version + 1, changed_by = ?3, changed_at = ?4
                WHERE uscc IN (SELECT value FROM json_each(?1)) AND outcome IS NULL AND station IS NOT ?2

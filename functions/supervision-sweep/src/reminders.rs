@@ -31,7 +31,7 @@ pub fn coming(stated: &Stated) -> String {
             FROM placed GROUP BY owed_by_kind, owed_by, due_on, step),
          cut AS (SELECT *, row_number() OVER () / 500 AS slice FROM said)
          SELECT json_group_array(json_array('remind/' || owed_by_kind || '/' || owed_by || '/' || due_on || '/' || step, owed_by_kind, owed_by,
-             '到期提醒：' || many || ' 项将在 ' || due_on || ' 到期',
+             '到期提醒：' || many || ' 项将在' || CAST(substr(due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(due_on, 6, 2) AS INTEGER) || '月' || CAST(substr(due_on, 9, 2) AS INTEGER) || '日' || '到期',
              '还有 ' || left_days || ' 天：' || named || iif(many > {NAMED}, ' 等 ' || many || ' 项。', '。')))
          FROM cut GROUP BY slice",
         stated.where_(
