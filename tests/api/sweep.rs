@@ -457,12 +457,22 @@ fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
         .office
         .put("/api/v1/sweep/policy/fire_drill", &version)
         .expect(204);
+    // A view that names somebody unknown stops nothing.
+    rusqlite::Connection::open(office.server.data.join("shian.db"))
+        .unwrap()
+        .execute_batch(
+            "CREATE VIEW deadline_odd AS SELECT 'fire_drill' AS rule, 'odd/' || value AS key, '奇怪' AS subject, iif(value = 1, 'cadre', 'whoever') AS owed_by_kind,
+                iif(value = 3, NULL, 'nobody') AS owed_by, NULL AS town, '2026-12-01' AS due_on, NULL AS met_on, '{}' AS evidence FROM json_each('[1, 2, 3]')",
+        )
+        .unwrap();
     assert_eq!(sweep(&office, "2026-11-20")["issued"]["reminder_letter"], 1);
     let letter = &notices(&office.office, "")[0];
     assert_eq!(
         (&letter["addressee"]["name"], &letter["due"]),
         (&json!("区消防大队"), &json!("2026-11-25"))
     );
+    let office = office.on(&at("2026-12-02"), &[]);
+    assert_eq!(sweep(&office, "2026-12-02")["issued"]["reminder_letter"], 2);
 }
 
 #[test]

@@ -47,16 +47,17 @@ pub fn papers(from: &From) -> String {
                 AND (SELECT workdays FROM calendar_day WHERE date = n.due_on) < (SELECT workdays FROM calendar_day WHERE date = ?2))),
          addressed AS (
             SELECT r.key, r.due_on, r.subject, k.kind, k.rung, 
-                CASE WHEN r.owed_by_kind <> 'cadre' THEN r.owed_by_kind
+                CASE WHEN r.owed_by_kind IN ('station', 'town', 'committee') THEN r.owed_by_kind
+                    WHEN r.owed_by_kind <> 'cadre' THEN 'department'
                     WHEN r.next = 1 THEN 'cadre'
                     WHEN r.tier = 'district' THEN 'committee' ELSE 'town' END AS addressee_kind,
                 CASE WHEN r.owed_by_kind <> 'cadre' OR r.next = 1 THEN r.owed_by
-                    WHEN r.tier = 'district' THEN '' ELSE r.cadre_town END AS addressee,
+                    WHEN r.tier = 'district' THEN 'committee' ELSE r.cadre_town END AS addressee,
                 CASE WHEN r.owed_by_kind = 'station' THEN coalesce((SELECT s.name FROM station_account s
                         WHERE EXISTS (SELECT 1 FROM json_each(s.towns) t WHERE t.value = r.owed_by) ORDER BY s.account LIMIT 1), r.owed_by || '市场监管所')
                     WHEN r.owed_by_kind = 'town' THEN r.owed_by || '食安办'
                     WHEN r.owed_by_kind <> 'cadre' THEN r.owed_by
-                    WHEN r.next = 1 THEN r.cadre
+                    WHEN r.next = 1 THEN coalesce(r.cadre, r.owed_by)
                     WHEN r.tier = 'district' THEN ?3 ELSE r.cadre_town || '食安办' END AS addressee_name,
                 CASE WHEN r.owed_by_kind = 'cadre' THEN iif(r.tier = 'district', NULL, r.cadre_town) WHEN r.owed_by_kind IN ('station', 'town') THEN r.owed_by END AS town,
                 CASE WHEN r.tier = 'district' THEN 'chair'

@@ -176,3 +176,99 @@ fn listed_line(line: &Line, day: NaiveDate) -> Listed {
         facts,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notices::Ground;
+    use domain::words::NoticeStatus;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn line(closed_on: Option<&str>, evidence: serde_json::Value) -> Line {
+        Line {
+            subject: "甲食品店：2026年第三季度督导".into(),
+            owed_by_name: "沈阿根".into(),
+            due_on: day("2026-09-30"),
+            evidence,
+            met_on: closed_on.map(day),
+            closed_on: closed_on.map(day),
+        }
+    }
+
+    fn notice(kind: NoticeKind, issued_on: Option<&str>, lines: Vec<Line>) -> Notice {
+        Notice {
+            id: "1".into(),
+            kind,
+            number: issued_on.map(|_| "浔食药安办函〔2026〕1号".to_owned()),
+            status: NoticeStatus::Issued,
+            addressee_kind: AddresseeKind::Cadre,
+            addressee: "V1".into(),
+            addressee_name: "沈阿根".into(),
+            signer: None,
+            drafted_on: day("2026-10-08"),
+            issued_on: issued_on.map(day),
+            term: 10,
+            due_on: issued_on.map(|_| day("2026-10-21")),
+            next: Some(NoticeKind::RectificationOrder),
+            version: 1,
+            lines,
+            grounds: vec![Ground {
+                title: "季度督导未完成".into(),
+                duty: "完成督导".into(),
+                basis: "两个责任".into(),
+            }],
+            copies: vec!["云港街道食安办".into()],
+            steps: Vec::new(),
+            moves: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_letter_says_on_what_ground_what_until_when_and_what_comes_next() {
+        let lines = vec![line(None, serde_json::json!({}))];
+        let letter = notice(NoticeKind::ReminderLetter, Some("2026-10-08"), lines);
+        let paper = Paper::of(&letter, "南浔区食药安办", "南浔区食药安委");
+        assert_eq!(paper.mark, "南浔区食药安办");
+        assert_eq!(paper.title, "关于季度督导未完成的提醒敦促函");
+        assert_eq!(paper.addressee, "沈阿根同志：");
+        assert_eq!(
+            paper.opening,
+            ["依据两个责任，经核对，截至2026年10月8日，你有下列1项工作逾期未完成："]
+        );
+        assert_eq!(
+            paper.closing[0],
+            "请自本件发出之日起10个工作日内（2026年10月21日前）办结：完成督导。办理情况请回执告知。"
+        );
+        assert!(paper.closing[1].contains("将发出责令整改书"));
+        assert_eq!(
+            (paper.date.as_str(), paper.copies.as_str()),
+            ("2026年10月8日", "云港街道食安办")
+        );
+        assert_eq!(paper.lines[0].facts, "逾期8天");
+    }
+
+    #[test]
+    fn a_draft_has_no_number_and_lists_only_what_still_stands() {
+        let lines = vec![
+            line(
+                None,
+                serde_json::json!({"on_site_required": true, "visited_on": "2026-08-03"}),
+            ),
+            line(Some("2026-10-07"), serde_json::json!({})),
+        ];
+        let mut draft = notice(NoticeKind::InterviewSummons, None, lines);
+        draft.signer = Some(Role::Chair);
+        let paper = Paper::of(&draft, "南浔区食药安办", "南浔区食药安委");
+        assert_eq!(paper.mark, "南浔区食药安委文件");
+        assert_eq!(
+            (paper.number.as_str(), paper.date.as_str()),
+            ("（签发后编号）", "（签发之日）")
+        );
+        assert_eq!(paper.lines.len(), 1);
+        assert_eq!(paper.lines[0].facts, "2026年8月3日仅线上督导，应当现场");
+        assert!(!paper.closing[0].contains("前）"), "{}", paper.closing[0]);
+    }
+}
