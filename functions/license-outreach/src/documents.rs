@@ -51,7 +51,7 @@ async fn attach(
     if !case["outcome"].is_null() {
         return Err(crate::cases::closed());
     }
-    let Received { name, attachment } = receive(request, FILE).await?;
+    let Received { name, attachment } = receive(request, attachments::DOCUMENTS, FILE).await?;
     let document = seal::random_token()?;
     let chunks = keep(&document, &attachment.bytes).await?;
     let sql = "INSERT INTO outreach_attachment (id, case_id, stage, name, media_type, bytes, chunks, changed_by, changed_at)

@@ -14,7 +14,6 @@ mod session;
 mod setup;
 mod staff;
 mod text_size;
-mod throttle;
 mod tokens;
 
 use web::routes::{OFFICE, Routes, Who};

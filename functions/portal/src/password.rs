@@ -71,15 +71,15 @@ async fn set(context: &Context, current: &str, new: &str) -> Result<(), Problem>
     if caller.is_token {
         return Err(Problem::forbidden());
     }
-    let subjects = crate::throttle::Subjects::of(context, &caller.account).await?;
-    subjects.may_try(context).await?;
+    let tries = web::throttle::Tries::at(context, "sign_in_failure", &caller.account).await?;
+    tries.may_try(context).await?;
     let sql = "SELECT password_hash FROM account WHERE account = ?1";
     let row: Option<Hash> = context
         .store
         .first(sql, [caller.account.as_str().into()])
         .await?;
     if !row.is_some_and(|row| matches(current, &row.password_hash)) {
-        subjects.failed(context).await?;
+        tries.failed(context).await?;
         return Err(Problem::invalid(vec![FieldError::secret(
             "current",
             "现在的密码不对",

@@ -1,6 +1,5 @@
 //! Signing in and out.
 
-use crate::throttle::Subjects;
 use crate::{password, text_size};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::TimeDelta;
@@ -13,6 +12,7 @@ use web::extract::{Form, Json, Query};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
+use web::throttle::Tries;
 use web::{Answer, Context, Problem, page, seal};
 
 /// One working day and some overtime.
@@ -41,14 +41,14 @@ async fn begin(
     given: &str,
 ) -> Result<(HeaderValue, Role), Problem> {
     let account = account.trim();
-    let subjects = Subjects::of(context, account).await?;
-    subjects.may_try(context).await?;
+    let tries = Tries::at(context, "sign_in_failure", account).await?;
+    tries.may_try(context).await?;
     let sql = "SELECT password_hash, role FROM account WHERE account = ?1 AND status = 'active'";
     let known: Option<Known> = context.store.first(sql, [account.into()]).await?;
     let hash = known.as_ref().map_or(NOBODY, |known| &known.password_hash);
     let right = password::matches(given, hash);
     let Some(known) = known.filter(|_| right) else {
-        subjects.failed(context).await?;
+        tries.failed(context).await?;
         return Err(Problem {
             errors: vec![FieldError::secret("password", "账号或密码不对，请重新输入")],
             ..Problem::new(
@@ -58,7 +58,7 @@ async fn begin(
             )
         });
     };
-    subjects.succeeded(context).await?;
+    tries.succeeded(context).await?;
     let token = seal::random_token()?;
     let sql =
         "INSERT INTO session (token_hash, account, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
@@ -74,15 +74,7 @@ async fn begin(
 }
 
 async fn session_cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {
-    let secure = if seal::variable("public_url").await?.starts_with("https:") {
-        "; Secure"
-    } else {
-        ""
-    };
-    let cookie = format!(
-        "{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
-    );
-    HeaderValue::try_from(cookie).map_err(Problem::internal)
+    web::cookie::set(SESSION_COOKIE, token, "/", seconds).await
 }
 
 async fn end(context: &Context, headers: &HeaderMap) -> Result<HeaderValue, Problem> {

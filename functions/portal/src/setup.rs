@@ -2,7 +2,6 @@
 
 use crate::password;
 use crate::staff::account_error;
-use crate::throttle::Subjects;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use maud::html;
@@ -11,6 +10,7 @@ use web::extract::{Form, Json};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
+use web::throttle::Tries;
 use web::{Answer, Context, Problem, page, seal};
 
 #[derive(Deserialize)]
@@ -44,10 +44,10 @@ async fn create(context: &Context, first: &FirstAccount) -> Result<(), Problem> 
     if is_done(context).await? {
         return Err(done());
     }
-    let subjects = Subjects::of(context, "setup").await?;
-    subjects.may_try(context).await?;
+    let tries = Tries::at(context, "sign_in_failure", "setup").await?;
+    tries.may_try(context).await?;
     if !seal::same(first.token.trim(), &seal::variable("setup_token").await?) {
-        subjects.failed(context).await?;
+        tries.failed(context).await?;
         return Err(Problem {
             errors: vec![FieldError::secret("token", "设置口令不对")],
             ..Problem::new(StatusCode::FORBIDDEN, "wrong_setup_token", "设置口令不对")

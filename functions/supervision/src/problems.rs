@@ -183,10 +183,7 @@ pub async fn photo_submit(context: Context, Path(id): Path<String>, request: Req
 }
 
 async fn attach(context: &Context, found: &Found, request: Request) -> Result<String, Problem> {
-    let Received { name, attachment } = receive(request, PHOTO).await?;
-    if attachment.media_type == MediaType::Pdf {
-        return Err(refused(&name, "请上传照片（jpg、png、webp）"));
-    }
+    let Received { name, attachment } = receive(request, attachments::PHOTOS, PHOTO).await?;
     let photo = seal::random_token()?;
     let chunks = keep(&photo, &attachment.bytes).await?;
     let sql = "INSERT INTO problem_photo (id, problem_id, name, media_type, bytes, chunks, changed_by, changed_at)

@@ -2,9 +2,15 @@
 #![deny(missing_docs)]
 
 mod metadata;
+mod mp4;
+#[cfg(feature = "pictures")]
+mod pictures;
 mod store;
 
-pub use store::{erase, fetch, keep};
+#[cfg(feature = "pictures")]
+pub use pictures::{Prepared, prepare};
+
+pub use store::{chunks, erase, fetch, keep};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -23,11 +29,30 @@ pub enum MediaType {
     Webp,
     /// A document. Its metadata stays: taking a PDF apart may break it.
     Pdf,
+    /// A video.
+    Mp4,
 }
+
+/// What people photograph with.
+pub const PHOTOS: &[MediaType] = &[MediaType::Jpeg, MediaType::Png, MediaType::Webp];
+/// Photographs and documents.
+pub const DOCUMENTS: &[MediaType] = &[
+    MediaType::Jpeg,
+    MediaType::Png,
+    MediaType::Webp,
+    MediaType::Pdf,
+];
+/// What somebody saw: photographs and videos.
+pub const EVIDENCE: &[MediaType] = &[
+    MediaType::Jpeg,
+    MediaType::Png,
+    MediaType::Webp,
+    MediaType::Mp4,
+];
 
 impl MediaType {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf];
+    pub const ALL: [Self; 5] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf, Self::Mp4];
 
     /// As in `Content-Type`.
     pub fn name(self) -> &'static str {
@@ -36,6 +61,18 @@ impl MediaType {
             Self::Png => "image/png",
             Self::Webp => "image/webp",
             Self::Pdf => "application/pdf",
+            Self::Mp4 => "video/mp4",
+        }
+    }
+
+    /// As people call it.
+    fn said(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+            Self::Pdf => "pdf",
+            Self::Mp4 => "mp4 视频",
         }
     }
 
@@ -65,6 +102,26 @@ impl MediaType {
                 ..,
             ] => Some(Self::Webp),
             [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
+            // `ftyp` begins many kinds; HEIC and AVIF pictures are among them.
+            [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => {
+                let brand = brand.get(..4)?;
+                let played = [
+                    &b"isom"[..],
+                    b"iso2",
+                    b"iso4",
+                    b"iso5",
+                    b"iso6",
+                    b"mp41",
+                    b"mp42",
+                    b"avc1",
+                    b"M4V ",
+                    b"MSNV",
+                    b"3gp4",
+                    b"3gp5",
+                    b"qt  ",
+                ];
+                played.contains(&brand).then_some(Self::Mp4)
+            }
             _ => None,
         }
     }
@@ -82,9 +139,17 @@ pub struct Attachment {
 /// Why a file is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AttachmentError {
-    /// Of no known kind.
-    #[error("只能上传照片（jpg、png、webp）或 PDF 文件")]
-    Kind,
+    /// Of no kind that is taken here.
+    #[error("这个文件不是可以上传的格式，只能上传 {0} 文件")]
+    Kind(String),
+    /// Larger than any camera's.
+    #[error("这张图片的尺寸不正常（{width} × {height}），请换一张")]
+    Dimensions {
+        /// In points.
+        width: u32,
+        /// In points.
+        height: u32,
+    },
     /// Begins like a picture and is none.
     #[error("这个文件已损坏，打不开，请换一个")]
     Damaged,
@@ -95,10 +160,19 @@ pub enum AttachmentError {
 /// # Errors
 ///
 /// [`AttachmentError`], whose text can be shown.
-pub fn accept(bytes: Bytes) -> Result<Attachment, AttachmentError> {
-    let media_type = MediaType::sniff(&bytes).ok_or(AttachmentError::Kind)?;
+pub fn accept(bytes: Bytes, allowed: &[MediaType]) -> Result<Attachment, AttachmentError> {
+    let media_type = sniffed(&bytes, allowed)?;
     let bytes = metadata::removed(media_type, bytes)?;
     Ok(Attachment { media_type, bytes })
+}
+
+fn sniffed(bytes: &[u8], allowed: &[MediaType]) -> Result<MediaType, AttachmentError> {
+    MediaType::sniff(bytes)
+        .filter(|media_type| allowed.contains(media_type))
+        .ok_or_else(|| {
+            let names: Vec<&str> = allowed.iter().map(|media_type| media_type.said()).collect();
+            AttachmentError::Kind(names.join("、"))
+        })
 }
 
 /// What came with a form.
@@ -115,9 +189,13 @@ pub struct Received {
 /// # Errors
 ///
 /// A [`Problem`] that names the field `file`, where the form has no file or the file is not taken.
-pub async fn receive(request: Request<Body>, most: usize) -> Result<Received, Problem> {
+pub async fn receive(
+    request: Request<Body>,
+    allowed: &[MediaType],
+    most: usize,
+) -> Result<Received, Problem> {
     let file = upload::file(request, most).await?;
-    let attachment = accept(file.pieces.concat().into())
+    let attachment = accept(file.pieces.concat().into(), allowed)
         .map_err(|error| refused(file.name.as_deref().unwrap_or(""), error.to_string()))?;
     Ok(Received {
         name: plain_name(file.name.as_deref(), attachment.media_type),

@@ -19,6 +19,9 @@ pub fn removed(media_type: MediaType, bytes: Bytes) -> Result<Bytes, AttachmentE
     let damaged = |_| AttachmentError::Damaged;
     match media_type {
         MediaType::Pdf => Ok(bytes),
+        MediaType::Mp4 => crate::mp4::without_metadata(bytes.into())
+            .map(Bytes::from)
+            .ok_or(AttachmentError::Damaged),
         MediaType::Jpeg => {
             let mut picture = Jpeg::from_bytes(bytes).map_err(damaged)?;
             picture.segments_mut().retain(|segment| {

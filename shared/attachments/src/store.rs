@@ -6,6 +6,11 @@ use web::Problem;
 /// At most 256 KiB a value (design: the store).
 const CHUNK: usize = 256 << 10;
 
+/// How many chunks a file of so many bytes takes.
+pub fn chunks(bytes: usize) -> usize {
+    bytes.div_ceil(CHUNK)
+}
+
 fn key(id: &str, chunk: usize) -> String {
     format!("attachment/{id}/{chunk}")
 }

@@ -5,6 +5,7 @@
 
 pub mod balance;
 pub mod checklist;
+pub mod complaint;
 pub mod complaint_terms;
 pub mod license_number;
 pub mod office_date;

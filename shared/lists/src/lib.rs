@@ -7,7 +7,7 @@ mod condition;
 mod show;
 pub mod towns;
 
-pub use column::{Column, Kind};
+pub use column::{Column, Kind, chinese_of};
 pub use condition::{Asked, Filter, Input};
 pub use show::page;
 

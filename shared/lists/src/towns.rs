@@ -3,9 +3,18 @@
 use store::Store;
 use web::{Caller, Problem};
 
-/// From one town to the next by the index: as many steps as there are towns, not businesses.
+/// The towns of the district that a caller sees.
 pub async fn of(store: &Store, caller: &Caller) -> Result<Vec<String>, Problem> {
-    let own = caller.only_towns_json();
+    within(store, caller.only_towns_json()).await
+}
+
+/// All towns of the district.
+pub async fn all(store: &Store) -> Result<Vec<String>, Problem> {
+    within(store, None).await
+}
+
+/// From one town to the next by the index: as many steps as there are towns, not businesses.
+async fn within(store: &Store, own: Option<String>) -> Result<Vec<String>, Problem> {
     let sql = "WITH RECURSIVE known (place) AS (
                    SELECT min(town) FROM enterprise_ledger
                    UNION ALL

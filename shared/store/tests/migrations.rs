@@ -42,6 +42,7 @@ fn file_names_say_number_owner_and_content() {
         "supervision",
         "license_outreach",
         "supervision_sweep",
+        "complaint_intake",
     ];
     for statement in STATEMENTS {
         let (number, rest) = statement.id.split_once('_').unwrap();

@@ -50,3 +50,39 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
 for (const form of document.querySelectorAll("form[data-draft]")) {
   form.addEventListener("submit", () => sessionStorage.setItem("sent", `draft/${form.dataset.draft}`));
 }
+
+// A way out for whoever is being watched: the page is replaced, so that «back» does not lead here again. Also Esc three times.
+const leave = document.querySelector("a[data-leave]");
+if (leave) {
+  const away = () => location.replace(leave.href);
+  leave.addEventListener("click", (event) => {
+    event.preventDefault();
+    away();
+  });
+  let pressed = [];
+  document.addEventListener("keydown", (event) => {
+    pressed = event.key === "Escape" ? [...pressed.filter((at) => Date.now() - at < 2000), Date.now()] : [];
+    if (pressed.length >= 3) away();
+  });
+}
+
+// Against floods: a number is looked for such that its hash begins with zeros. Without this, or without crypto, one waits.
+const work = document.querySelector("input[data-challenge]");
+if (work && globalThis.crypto && crypto.subtle) {
+  const form = work.form;
+  let found = null;
+  const search = (async () => {
+    const encoder = new TextEncoder();
+    for (let n = 0; ; n++) {
+      const hash = new DataView(await crypto.subtle.digest("SHA-256", encoder.encode(`${work.dataset.challenge}:${n}`)));
+      if (Math.clz32(hash.getUint32(0)) >= Number(work.dataset.bits)) return n;
+    }
+  })();
+  form.addEventListener("submit", async (event) => {
+    if (found !== null) return;
+    event.preventDefault();
+    found = await search;
+    work.value = found;
+    form.submit();
+  });
+}

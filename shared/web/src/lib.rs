@@ -2,6 +2,7 @@
 
 pub mod caller;
 pub mod context;
+pub mod cookie;
 pub mod extract;
 pub mod form;
 pub mod idempotency;
@@ -13,6 +14,7 @@ pub mod problem;
 pub mod respond;
 pub mod routes;
 pub mod seal;
+pub mod throttle;
 pub mod upload;
 
 pub use caller::Caller;

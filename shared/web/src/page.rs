@@ -23,7 +23,7 @@ const ALL: &[Role] = &[
 ];
 
 /// Where the staff's navigation leads, and for whom.
-const STAFF: [(&str, &str, &[Role]); 10] = [
+const STAFF: [(&str, &str, &[Role]); 11] = [
     (
         "/enterprises",
         "企业台账",
@@ -42,16 +42,22 @@ const STAFF: [(&str, &str, &[Role]); 10] = [
         &[Role::Office, Role::Chair, Role::Town, Role::Station],
     ),
     ("/notices", "三书一函", ALL),
+    (
+        "/complaints/cases",
+        "投诉举报办理",
+        &[Role::Office, Role::Station],
+    ),
     ("/messages", "消息", ALL),
     ("/staff", "账号", &[Role::Office]),
     ("/policy", "政策参数", &[Role::Office]),
     ("/audit", "变更记录", &[Role::Office]),
 ];
 
-const PUBLIC: [(&str, &str); 3] = [
+const PUBLIC: [(&str, &str); 4] = [
     ("/", "首页"),
     ("/look-up", "查企业"),
     ("/license-outreach/check", "办证自查"),
+    ("/complaints", "投诉举报"),
 ];
 
 /// A whole page. `title` is also its heading's text in the browser's tab.

@@ -14,7 +14,7 @@ use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::words::Role;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -73,6 +73,21 @@ impl Routes {
         self.on(Method::POST, MethodFilter::POST, path, who, handler)
     }
 
+    /// [`Self::post`] to a handler that itself does a request with the same `Idempotency-Key` once, so that a crash in the
+    /// middle cannot make it happen twice.
+    pub fn post_once<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &'static str,
+        who: Who,
+        handler: H,
+    ) -> Self {
+        let guarded = on(MethodFilter::POST, handler).layer(middleware::from_fn_with_state(
+            Guard { who, once: true },
+            guard,
+        ));
+        self.declare(Method::POST, path, who, guarded)
+    }
+
     pub fn put<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
@@ -101,14 +116,27 @@ impl Routes {
     }
 
     fn on<H: Handler<T, ()>, T: 'static>(
-        mut self,
+        self,
         method: Method,
         filter: MethodFilter,
         path: &'static str,
         who: Who,
         handler: H,
     ) -> Self {
-        let guarded = on(filter, handler).layer(middleware::from_fn_with_state(who, guard));
+        let guarded = on(filter, handler).layer(middleware::from_fn_with_state(
+            Guard { who, once: false },
+            guard,
+        ));
+        self.declare(method, path, who, guarded)
+    }
+
+    fn declare(
+        mut self,
+        method: Method,
+        path: &'static str,
+        who: Who,
+        guarded: MethodRouter,
+    ) -> Self {
         self.router = self.router.route(path, guarded);
         self.declared.push(Declared { method, path, who });
         self
@@ -149,12 +177,20 @@ async fn stray(head: Parts, problem: Problem) -> Response {
     finish(wants_page(&head), context.as_ref(), problem.into_response())
 }
 
-async fn guard(State(who): State<Who>, request: Request, next: Next) -> Response {
+/// What stands before a handler.
+#[derive(Clone, Copy)]
+struct Guard {
+    who: Who,
+    /// The handler does keyed requests once by itself.
+    once: bool,
+}
+
+async fn guard(State(rule): State<Guard>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     let wants_page = wants_page(&head);
     match make_context(&head).await {
         Ok(context) => {
-            let response = match answer(&context, who, head, body, next).await {
+            let response = match answer(&context, rule, head, body, next).await {
                 Ok(response) => response,
                 Err(problem) if wants_page && problem.status == StatusCode::UNAUTHORIZED => {
                     Redirect::to(&format!("/sign-in?next={}", page::encode(&context.here)))
@@ -173,7 +209,7 @@ async fn guard(State(who): State<Who>, request: Request, next: Next) -> Response
 
 async fn answer(
     context: &Context,
-    who: Who,
+    rule: Guard,
     mut head: Parts,
     body: Body,
     next: Next,
@@ -190,12 +226,12 @@ async fn answer(
             "这个请求来自别的网站，已被拒绝。请从本站页面重新操作",
         ));
     }
-    admit(who, context, &head).await?;
+    admit(rule.who, context, &head).await?;
     head.extensions.insert(context.clone());
     let key = head
         .headers
         .get(idempotency::HEADER)
-        .filter(|_| !matches!(head.method, Method::GET | Method::HEAD))
+        .filter(|_| !rule.once && !matches!(head.method, Method::GET | Method::HEAD))
         .map(|value| value.to_str().unwrap_or("").to_owned());
     let request = Request::from_parts(head, body);
     match key {

@@ -102,7 +102,8 @@ async fn from_form(body: Body, boundary: String, limit: usize) -> Result<Upload,
     Ok(Upload::default())
 }
 
-fn form_error(error: multer::Error, limit: usize) -> Problem {
+/// Why a form with files could not be read.
+pub fn form_error(error: multer::Error, limit: usize) -> Problem {
     match error {
         multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
             too_large(limit)

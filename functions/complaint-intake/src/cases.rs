@@ -1,0 +1,340 @@
+//! One case with everything that it holds, opened.
+
+use crate::access::{MAY_SEE, seen_by};
+use crate::filing::{Contact, Told};
+use crate::sealing::{CaseKey, DataKeys};
+use crate::uploads::File;
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use domain::complaint::{Category, ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGround};
+use domain::complaint_terms::Step as Term;
+use domain::words::Word as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+use web::{Context, Problem};
+
+/// What stands in clear, and what is sealed beside it.
+#[derive(Deserialize)]
+struct Row {
+    open: String,
+    sealed_key: Option<Vec<u8>>,
+    data_key_id: Option<String>,
+    sealed: Option<Vec<u8>>,
+    sealed_contact: Option<Vec<u8>>,
+}
+
+/// What a case says of itself without its key.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Open {
+    pub id: i64,
+    pub code: String,
+    pub kind: ComplaintKind,
+    pub status: ComplaintStatus,
+    pub category: Category,
+    pub uscc: Option<String>,
+    pub enterprise: Option<String>,
+    pub town: Option<String>,
+    pub happened_on: NaiveDate,
+    pub received_on: NaiveDate,
+    pub received_at: DateTime<FixedOffset>,
+    pub anonymous: bool,
+    pub insider: bool,
+    pub twin: Option<String>,
+    pub reopened: bool,
+    pub merged_into: Option<String>,
+    pub satisfaction: Option<u8>,
+    pub closed_on: Option<NaiveDate>,
+    pub erased_on: Option<NaiveDate>,
+    pub version: i64,
+    pub deadlines: Vec<Deadline>,
+    pub reward: Option<Reward>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Deadline {
+    pub step: Term,
+    pub began_on: NaiveDate,
+    pub due: NaiveDate,
+    pub source: String,
+    pub provisional: bool,
+    pub met_on: Option<NaiveDate>,
+    pub ended_on: Option<NaiveDate>,
+}
+
+impl Deadline {
+    pub fn is_open(&self) -> bool {
+        self.met_on.is_none() && self.ended_on.is_none()
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reward {
+    pub level: domain::complaint_terms::RewardLevel,
+    /// 分
+    pub fined: u64,
+    pub amount: u64,
+    pub proposed_on: NaiveDate,
+    pub paid_on: Option<NaiveDate>,
+    pub version: i64,
+}
+
+#[derive(Deserialize)]
+struct StepRow {
+    r#move: ComplaintMove,
+    status: ComplaintStatus,
+    ground: Option<RefusalGround>,
+    town: Option<String>,
+    sealed: Option<Vec<u8>>,
+    at: DateTime<FixedOffset>,
+    by: String,
+}
+
+/// A step as it is told.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub moved: ComplaintMove,
+    pub status: ComplaintStatus,
+    pub ground: Option<RefusalGround>,
+    pub town: Option<String>,
+    pub note: Option<String>,
+    pub at: DateTime<FixedOffset>,
+    pub by: String,
+}
+
+#[derive(Deserialize)]
+struct MessageRow {
+    from_office: i64,
+    sealed: Vec<u8>,
+    at: DateTime<FixedOffset>,
+    by: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub from_office: bool,
+    pub text: String,
+    pub at: DateTime<FixedOffset>,
+    pub by: String,
+}
+
+/// A whole case. Once its person has been erased, what was sealed is gone.
+pub struct Case {
+    pub open: Open,
+    key: Option<CaseKey>,
+    pub told: Option<Told>,
+    pub contact: Option<Contact>,
+    pub steps: Vec<Step>,
+    pub messages: Vec<Message>,
+}
+
+/// A note of a step, under the case's key.
+#[derive(Serialize, Deserialize)]
+pub struct Note {
+    pub note: String,
+}
+
+const OPEN: &str = "json_object('id', c.id, 'code', c.code, 'kind', c.kind, 'status', c.status, 'category', c.category, 'uscc', c.uscc,
+    'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc), 'town', c.town, 'happened_on', c.happened_on,
+    'received_on', c.received_on, 'received_at', c.received_at, 'anonymous', json(iif(c.anonymous, 'true', 'false')),
+    'insider', json(iif(c.insider, 'true', 'false')), 'twin', c.twin, 'reopened', json(iif(c.reopened, 'true', 'false')),
+    'merged_into', c.merged_into, 'satisfaction', c.satisfaction, 'closed_on', c.closed_on, 'erased_on', c.erased_on, 'version', c.version,
+    'deadlines', json((SELECT json_group_array(json_object('step', d.step, 'began_on', d.began_on, 'due', d.due_on, 'source', d.source,
+        'provisional', json(iif(d.provisional, 'true', 'false')), 'met_on', d.met_on, 'ended_on', d.ended_on))
+        FROM (SELECT * FROM complaint_deadline WHERE complaint_id = c.id ORDER BY began_on, due_on) d)),
+    'reward', json((SELECT json_object('level', r.level, 'fined', r.fined, 'amount', r.amount, 'proposed_on', r.proposed_on, 'paid_on', r.paid_on,
+        'version', r.version) FROM complaint_reward r WHERE r.code = c.code)))";
+
+impl Case {
+    /// The case of that id, for whoever has shown that it is theirs.
+    pub async fn of_citizen(context: &Context, id: i64) -> Result<Self, Problem> {
+        Self::read(context, "c.id = ?1", vec![id.into()]).await
+    }
+
+    /// A small picture on the page of a case whose opening has been written down.
+    pub async fn on_open_page(context: &Context, code: &str) -> Result<Self, Problem> {
+        let condition = format!("c.code = ?1 AND {MAY_SEE}");
+        Self::read(context, &condition, seen_by(context, code)?.to_vec()).await
+    }
+
+    /// The case of that number, for staff who may see it. That it was opened is written down first.
+    pub async fn of_staff(context: &Context, code: &str, what: &str) -> Result<Self, Problem> {
+        let sql = format!(
+            "INSERT INTO complaint_opening (code, what, at, by) SELECT c.code, ?4, ?5, ?3 FROM complaint c WHERE c.code = ?1 AND {MAY_SEE} RETURNING id"
+        );
+        let mut parameters = seen_by(context, code)?.to_vec();
+        parameters.extend([what.into(), context.at().into()]);
+        if context.store.run(&sql, parameters).await? == 0 {
+            return Err(Problem::not_found());
+        }
+        Self::read(context, "c.code = ?1", vec![code.into()]).await
+    }
+
+    async fn read(
+        context: &Context,
+        condition: &str,
+        parameters: Vec<store::Value>,
+    ) -> Result<Self, Problem> {
+        let sql = format!(
+            "SELECT {OPEN} AS open, c.sealed_key, c.data_key_id, c.sealed, c.sealed_contact FROM complaint c WHERE {condition}"
+        );
+        let row: Option<Row> = context.store.first(&sql, parameters).await?;
+        let row = row.ok_or_else(Problem::not_found)?;
+        let open: Open = serde_json::from_str(&row.open).map_err(Problem::internal)?;
+        let key = match (&row.sealed_key, &row.data_key_id) {
+            (Some(sealed), Some(id)) => Some(CaseKey::open(&DataKeys::read().await?, sealed, id)?),
+            _ => None,
+        };
+        let sql = "SELECT move, status, ground, town, sealed, at, by FROM complaint_step WHERE complaint_id = ?1 ORDER BY seq";
+        let steps: Vec<StepRow> = context.store.all(sql, [open.id.into()]).await?;
+        let sql = "SELECT from_office, sealed, at, by FROM complaint_message WHERE complaint_id = ?1 ORDER BY id";
+        let messages: Vec<MessageRow> = context.store.all(sql, [open.id.into()]).await?;
+        let Some(key) = key else {
+            let steps = steps.into_iter().map(|row| row.told(None)).collect();
+            return Ok(Self {
+                open,
+                key: None,
+                told: None,
+                contact: None,
+                steps,
+                messages: Vec::new(),
+            });
+        };
+        let opened = |sealed: Option<Vec<u8>>| sealed.map(|sealed| key.read::<Contact>(&sealed));
+        Ok(Self {
+            told: row.sealed.map(|sealed| key.read(&sealed)).transpose()?,
+            contact: opened(row.sealed_contact).transpose()?,
+            steps: steps
+                .into_iter()
+                .map(|row| {
+                    let note: Option<Note> = match &row.sealed {
+                        Some(sealed) => Some(key.read(sealed)?),
+                        None => None,
+                    };
+                    Ok(row.told(note))
+                })
+                .collect::<Result<_, Problem>>()?,
+            messages: messages
+                .into_iter()
+                .map(|row| {
+                    let note: Note = key.read(&row.sealed)?;
+                    Ok(Message {
+                        from_office: row.from_office == 1,
+                        text: note.note,
+                        at: row.at,
+                        by: row.by,
+                    })
+                })
+                .collect::<Result<_, Problem>>()?,
+            key: Some(key),
+            open,
+        })
+    }
+
+    /// The case's key; a case whose person has been erased takes nothing more.
+    pub fn key(&self) -> Result<&CaseKey, Problem> {
+        self.key.as_ref().ok_or_else(|| {
+            Problem::conflict("erased", "这件事办结已久，个人信息已经抹去，不能再修改")
+        })
+    }
+
+    /// What the citizen reads: who in the office did it does not matter, and nothing of other cases is told.
+    pub fn for_citizen(&self) -> Json {
+        let steps: Vec<Json> = self
+            .steps
+            .iter()
+            .map(|step| {
+                json!({
+                    "move": step.moved, "title": step.moved.chinese(), "status": step.status, "at": step.at, "note": step.note,
+                    "ground": step.ground.map(|ground| ground.chinese()), "town": step.town,
+                })
+            })
+            .collect();
+        let messages: Vec<Json> = self
+            .messages
+            .iter()
+            .map(|message| {
+                let from = if message.from_office {
+                    "office"
+                } else {
+                    "citizen"
+                };
+                json!({ "from": from, "text": message.text, "at": message.at })
+            })
+            .collect();
+        let open = &self.open;
+        json!({
+            "code": open.code, "kind": open.kind, "category": open.category, "status": open.status, "received_at": open.received_at,
+            "enterprise": open.enterprise, "town": open.town, "anonymous": open.anonymous, "twin": open.twin, "steps": steps,
+            "deadlines": open.deadlines, "messages": messages, "can_reopen": self.can_reopen(),
+            "satisfaction": open.satisfaction, "closed_on": open.closed_on,
+            "reward": open.reward.as_ref().map(|reward| json!({ "amount_yuan": yuan(reward.amount), "paid_on": reward.paid_on })),
+        })
+    }
+
+    /// Everything, for a handler.
+    pub fn for_staff(&self) -> Json {
+        let mut whole = self.for_citizen();
+        let open = &self.open;
+        let files: Vec<Json> = self
+            .told
+            .iter()
+            .flat_map(|told| &told.files)
+            .map(|file| json!({ "id": file.id, "name": file.name, "bytes": file.bytes }))
+            .collect();
+        whole["uscc"] = json!(open.uscc);
+        whole["happened_on"] = json!(open.happened_on);
+        whole["insider"] = json!(open.insider);
+        whole["text"] = json!(self.told.as_ref().map(|told| &told.text));
+        whole["place"] = json!(self.told.as_ref().and_then(|told| told.place.as_ref()));
+        whole["wants"] = json!(self.told.as_ref().and_then(|told| told.wants.as_ref()));
+        whole["contact"] = json!(self.contact);
+        whole["files"] = json!(files);
+        whole["merged_into"] = json!(open.merged_into);
+        whole["reward"] = json!(open.reward);
+        whole["version"] = json!(open.version);
+        for (said, step) in whole["steps"]
+            .as_array_mut()
+            .into_iter()
+            .flatten()
+            .zip(&self.steps)
+        {
+            said["by"] = json!(step.by);
+        }
+        whole
+    }
+
+    /// The file of that id.
+    pub fn file(&self, id: &str) -> Result<&File, Problem> {
+        let files = self.told.iter().flat_map(|told| &told.files);
+        files
+            .into_iter()
+            .find(|file| file.id == id)
+            .ok_or_else(Problem::not_found)
+    }
+
+    /// «This was not put right», once.
+    pub fn can_reopen(&self) -> bool {
+        self.open.status == ComplaintStatus::Closed && !self.open.reopened && self.key.is_some()
+    }
+}
+
+impl StepRow {
+    fn told(self, note: Option<Note>) -> Step {
+        Step {
+            moved: self.r#move,
+            status: self.status,
+            ground: self.ground,
+            town: self.town,
+            note: note.map(|note| note.note),
+            at: self.at,
+            by: self.by,
+        }
+    }
+}
+
+/// An amount in 分 as yuan, two digits behind the point only where there are any.
+pub fn yuan(fen: u64) -> String {
+    match fen % 100 {
+        0 => (fen / 100).to_string(),
+        rest => format!("{}.{rest:02}", fen / 100),
+    }
+}

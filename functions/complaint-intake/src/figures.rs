@@ -1,0 +1,189 @@
+//! Each month in figures, for everybody. Small numbers are withheld, so that nobody can be found in them.
+
+use axum::response::IntoResponse as _;
+use domain::complaint::{Category, ComplaintKind};
+use domain::words::Word as _;
+use maud::html;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use web::{Answer, Context, Problem, page};
+
+/// Months that are told.
+const MONTHS: u32 = 24;
+
+#[derive(Deserialize)]
+struct Row {
+    month: String,
+    kind: ComplaintKind,
+    received: u64,
+    closed: u64,
+    days: Option<f64>,
+    judged: u64,
+    on_time: u64,
+    categories: BTreeMap<String, u64>,
+    towns: BTreeMap<String, u64>,
+}
+
+/// One month of one kind. A number that is missing is withheld.
+#[derive(Debug, Serialize, PartialEq)]
+struct Month {
+    month: String,
+    kind: ComplaintKind,
+    received: Option<u64>,
+    closed: Option<u64>,
+    /// Calendar days from receipt to the end, on average.
+    days: Option<f64>,
+    /// Of those of which a date has come: all dates kept.
+    on_time: Option<f64>,
+    categories: BTreeMap<String, Option<u64>>,
+    towns: BTreeMap<String, Option<u64>>,
+}
+
+/// Withholds what is below `least`; where that is one number alone, another goes with it, for the sum would tell the one.
+fn withheld(cells: BTreeMap<String, u64>, least: u64) -> BTreeMap<String, Option<u64>> {
+    let hidden = cells.values().filter(|count| **count < least).count();
+    let next = (hidden == 1)
+        .then(|| {
+            cells
+                .values()
+                .filter(|count| **count >= least)
+                .min()
+                .copied()
+        })
+        .flatten();
+    let mut spent = false;
+    cells
+        .into_iter()
+        .map(|(name, count)| {
+            let with_it = !spent && next == Some(count);
+            spent |= with_it;
+            (name, (count >= least && !with_it).then_some(count))
+        })
+        .collect()
+}
+
+impl Row {
+    fn told(self, least: u64) -> Month {
+        let enough = |count: u64| (count >= least).then_some(count);
+        let tenth = |number: f64| (number * 10.0).round() / 10.0;
+        Month {
+            received: enough(self.received),
+            closed: enough(self.closed),
+            days: self.days.filter(|_| self.closed >= least).map(tenth),
+            on_time: (self.judged >= least)
+                .then(|| (self.on_time as f64 / self.judged as f64 * 1000.0).round() / 1000.0),
+            categories: withheld(self.categories, least),
+            towns: withheld(self.towns, least),
+            month: self.month,
+            kind: self.kind,
+        }
+    }
+}
+
+async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
+    let sql = "SELECT json_array((SELECT p.value FROM policy_ledger p WHERE p.name = 'complaint_small_cell' AND p.valid_from <= ?1 ORDER BY p.valid_from DESC LIMIT 1))";
+    let today = context.today().to_string();
+    let [least]: [serde_json::Value; 1] = context.store.json(sql, [today.as_str().into()]).await?;
+    let least = least
+        .as_u64()
+        .or_else(|| least.as_str().and_then(|text| text.parse().ok()))
+        .unwrap_or(5);
+    // A case is on time while none of its dates has passed unmet, and none was met late.
+    let sql = "WITH one AS MATERIALIZED (
+            SELECT substr(c.received_on, 1, 7) AS month, c.kind, c.category, coalesce(c.town, '区食药安办') AS town,
+                c.closed_on IS NOT NULL AS over, julianday(c.closed_on) - julianday(c.received_on) AS days,
+                EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND (d.met_on IS NOT NULL OR d.due_on < ?1)) AS judged,
+                EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND coalesce(d.met_on, d.ended_on, ?1) > d.due_on) AS late
+            FROM complaint c WHERE NOT c.insider AND c.received_on >= date(?1, 'start of month', '-' || ?2 || ' months')),
+        category AS (SELECT month, kind, json_group_object(category, n) AS cells FROM (SELECT month, kind, category, count(*) AS n FROM one GROUP BY 1, 2, 3) GROUP BY 1, 2),
+        town AS (SELECT month, kind, json_group_object(town, n) AS cells FROM (SELECT month, kind, town, count(*) AS n FROM one GROUP BY 1, 2, 3) GROUP BY 1, 2),
+        month AS (SELECT month, kind, count(*) AS received, sum(over) AS closed, avg(days) AS days, sum(judged) AS judged, sum(judged AND NOT late) AS on_time
+            FROM one GROUP BY 1, 2)
+        SELECT json_group_array(json_object('month', m.month, 'kind', m.kind, 'received', m.received, 'closed', m.closed, 'days', m.days,
+            'judged', m.judged, 'on_time', m.on_time, 'categories', json(c.cells), 'towns', json(t.cells)))
+        FROM (SELECT * FROM month ORDER BY month DESC, kind) m JOIN category c ON c.month = m.month AND c.kind = m.kind JOIN town t ON t.month = m.month AND t.kind = m.kind";
+    let parameters = [today.into(), i64::from(MONTHS).into()];
+    let rows: Vec<Row> = context.store.json(sql, parameters).await?;
+    Ok((rows.into_iter().map(|row| row.told(least)).collect(), least))
+}
+
+pub async fn figures(context: Context) -> Answer {
+    let (items, least) = months(&context).await?;
+    let total = items.len();
+    Ok(axum::Json(serde_json::json!({
+        "items": items, "next": null, "total": total, "withheld_below": least, "license": "CC-BY-4.0",
+    }))
+    .into_response())
+}
+
+pub async fn figures_page(context: Context) -> Answer {
+    let (months, least) = months(&context).await?;
+    let number =
+        |number: Option<u64>| number.map_or_else(|| "—".to_owned(), |number| number.to_string());
+    Ok(page::page(
+        &context,
+        "投诉举报办理情况",
+        &html! {
+            h1 { "投诉举报办理情况" }
+            p { "每月收到多少、办得怎么样。少于 " (least) " 件的数字不公布，写作“—”，以免看出是谁。" }
+            p { a href="/api/v1/public/complaints/figures" { "下载数据（JSON）" } "，可以自由使用，请注明来源。" }
+            @if months.is_empty() { p { "还没有数据。" } }
+            @else {
+                div.scroll tabindex="0" role="region" aria-label="每月办理情况" {
+                    table {
+                        thead { tr { th scope="col" { "月份" } th scope="col" { "类别" } th.number scope="col" { "收到" } th.number scope="col" { "已办完" } th.number scope="col" { "平均天数" } th.number scope="col" { "按期比例" } } }
+                        tbody { @for month in &months { tr {
+                            td.tight { (month.month) }
+                            td { (month.kind.chinese()) }
+                            td.number { (number(month.received)) }
+                            td.number { (number(month.closed)) }
+                            td.number { (month.days.map_or_else(|| "—".to_owned(), |days| format!("{days:.1}"))) }
+                            td.number { (month.on_time.map_or_else(|| "—".to_owned(), |share| format!("{:.1}%", share * 100.0))) }
+                        } } }
+                    }
+                }
+                @if let Some(last) = months.iter().find(|month| month.received.is_some()) {
+                    h2 { (last.month) " 的" (last.kind.chinese()) "都是什么问题" }
+                    dl.facts {
+                        @for (category, count) in &last.categories {
+                            dt { (Category::read(category).map_or(category.as_str(), |category| category.chinese())) } dd { (number(*count)) }
+                        }
+                    }
+                    h2 { "在哪些镇街" }
+                    dl.facts { @for (town, count) in &last.towns { dt { (town) } dd { (number(*count)) } } }
+                }
+            }
+        },
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_number_is_withheld_and_cannot_be_subtracted() {
+        let cells = |cells: &[(&str, u64)]| {
+            let cells = cells
+                .iter()
+                .map(|(name, count)| ((*name).to_owned(), *count));
+            withheld(cells.collect(), 5)
+                .into_values()
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(cells(&[("a", 9), ("b", 7)]), [Some(9), Some(7)]);
+        assert_eq!(
+            cells(&[("a", 9), ("b", 7), ("c", 2)]),
+            [Some(9), None, None]
+        );
+        assert_eq!(
+            cells(&[("a", 9), ("b", 1), ("c", 2)]),
+            [Some(9), None, None]
+        );
+        assert_eq!(cells(&[("a", 3)]), [None]);
+        assert_eq!(
+            cells(&[("a", 7), ("b", 7), ("c", 2)]),
+            [None, Some(7), None]
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! What was filed: number and passphrase, twice, for nobody can give them again.
+
+use crate::drafts;
+use crate::filing::{Receipt, already};
+use crate::questions::{keyed, way_out};
+use axum::response::{IntoResponse as _, Redirect};
+use chrono::DateTime;
+use domain::complaint_terms::Step;
+use domain::office_date::{chinese, chinese_time};
+use domain::words::Word as _;
+use http::{HeaderMap, HeaderValue, header};
+use maud::{Markup, html};
+use web::{Answer, Context, Problem, page};
+
+async fn receipts(
+    context: &Context,
+    headers: &HeaderMap,
+) -> Result<Option<(Vec<Receipt>, bool)>, Problem> {
+    let Some(held) = drafts::held(context, headers).await? else {
+        return Ok(None);
+    };
+    let receipts = already(context, &keyed(&held.token)).await?;
+    Ok(receipts.map(|receipts| (receipts, held.draft.asked.insider)))
+}
+
+fn promise(step: &str) -> &'static str {
+    match Step::read(step) {
+        Some(Step::Accept) => "告诉您受不受理",
+        Some(Step::Decide) => "核查并决定立不立案",
+        _ => "办理",
+    }
+}
+
+fn kept(receipts: &[Receipt]) -> Markup {
+    html! {
+        @for receipt in receipts {
+            div.receipt {
+                p { (receipt.kind.chinese()) "编号" }
+                p.code.large { (receipt.code) }
+                @for promise_ in &receipt.deadlines {
+                    p { "最晚 " strong { (chinese(promise_.due)) } " " (promise(&promise_.step)) }
+                }
+            }
+        }
+        @if let Some(receipt) = receipts.first() {
+            div.receipt {
+                p { "查询码" @if receipts.len() > 1 { "（两件通用）" } }
+                p.code.large { (receipt.passphrase) }
+            }
+        }
+    }
+}
+
+pub async fn page(context: Context, headers: HeaderMap) -> Answer {
+    let Some((receipts, insider)) = receipts(&context, &headers).await? else {
+        return Ok(Redirect::to("/complaints").into_response());
+    };
+    Ok(page::page(
+        &context,
+        "已经收到",
+        &html! {
+            @if insider { (way_out()) }
+            div.panel role="status" { h1 { "已经收到" } p { "请把下面的编号和查询码记下来。查看进展、收留言都要用，丢了我们也找不回来。" } }
+            (kept(&receipts))
+            div.actions {
+                a.second href="/complaints/filed/receipt.txt" { "保存成文件" }
+                a.main href="/complaints/filed/done" { "记好了" }
+            }
+            h2 { "接下来" }
+            ol.steps {
+                li { "工作人员会按上面的日期办理。" }
+                li { "您随时可以凭编号和查询码看进展、补充说明、收回复。" }
+                li { "办完以后觉得没有解决，可以要求重新办理一次。" }
+            }
+        },
+    ))
+}
+
+/// The second chance to save them, before this browser forgets.
+pub async fn done(context: Context, headers: HeaderMap) -> Answer {
+    let Some((receipts, insider)) = receipts(&context, &headers).await? else {
+        return Ok(Redirect::to("/complaints").into_response());
+    };
+    Ok(page::page(
+        &context,
+        "真的记好了吗",
+        &html! {
+            @if insider { (way_out()) }
+            h1 { "真的记好了吗？" }
+            p { "请和您记下的再对一遍。按“清除”以后，这台设备上就看不到了。" }
+            (kept(&receipts))
+            div.actions {
+                form method="post" action="/complaints/filed/done" { button.main { "对过了，清除" } }
+                a.second href="/complaints/filed/receipt.txt" { "保存成文件" }
+                a href="/complaints/filed" { "先不清除" }
+            }
+        },
+    ))
+}
+
+pub async fn forget(context: Context, headers: HeaderMap) -> Answer {
+    let mut response = Redirect::to("/complaints/follow").into_response();
+    if let Some(held) = drafts::held(&context, &headers).await? {
+        let cookie = held.forget(&context).await?;
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// Number, passphrase and dates as a file.
+pub async fn receipt(context: Context, headers: HeaderMap) -> Answer {
+    let (receipts, _) = receipts(&context, &headers)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let mut text = String::new();
+    for receipt in &receipts {
+        let at = DateTime::parse_from_rfc3339(&receipt.received_at).map_err(Problem::internal)?;
+        text.push_str(&format!(
+            "编号：{}\r\n收到：{}\r\n",
+            receipt.code,
+            chinese_time(at)
+        ));
+        for deadline in &receipt.deadlines {
+            text.push_str(&format!(
+                "最晚 {} {}\r\n",
+                chinese(deadline.due),
+                promise(&deadline.step)
+            ));
+        }
+    }
+    if let Some(receipt) = receipts.first() {
+        text.push_str(&format!("查询码：{}\r\n", receipt.passphrase));
+    }
+    let mut response = text.into_response();
+    let disposition = format!(
+        "attachment; filename*=UTF-8''{}.txt",
+        page::encode("编号和查询码")
+    );
+    response.headers_mut().insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::try_from(disposition).map_err(Problem::internal)?,
+    );
+    Ok(response)
+}

@@ -1,0 +1,521 @@
+//! What somebody files, checked, and the one statement that files it.
+
+use crate::calendar;
+use crate::passphrase::Passphrase;
+use crate::sealing::{CaseKey, DataKeys};
+use crate::uploads::{File, digest};
+use chrono::NaiveDate;
+use domain::complaint::{Category, ComplaintKind};
+use domain::complaint_terms::Step;
+use domain::words::Word as _;
+use domain::{Uscc, office_date};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::Value;
+use web::problem::FieldError;
+use web::{Context, Problem, seal};
+
+/// Of what somebody writes.
+const TEXT: usize = 5_000;
+const LINE: usize = 200;
+
+/// As it was typed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Asked {
+    pub kind: String,
+    pub uscc: String,
+    pub place: String,
+    pub town: String,
+    pub happened_on: String,
+    pub category: String,
+    pub text: String,
+    pub wants: String,
+    pub contact: Option<Contact>,
+    pub anonymous: bool,
+    pub insider: bool,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[serde(default, deny_unknown_fields)]
+pub struct Contact {
+    pub name: String,
+    pub phone: String,
+    pub address: String,
+}
+
+/// What is sealed of a case beside who it is from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Told {
+    pub text: String,
+    pub place: Option<String>,
+    pub wants: Option<String>,
+    #[serde(default)]
+    pub files: Vec<File>,
+}
+
+/// A complaint or report that can be filed.
+#[derive(Debug, Clone)]
+pub struct Filing {
+    pub kind: ComplaintKind,
+    pub category: Category,
+    pub uscc: Option<Uscc>,
+    /// Whose station handles it; none: the office.
+    pub town: Option<String>,
+    pub happened_on: NaiveDate,
+    pub told: Told,
+    /// None of an anonymous report.
+    pub contact: Option<Contact>,
+    pub insider: bool,
+}
+
+/// Where a filing comes in.
+#[derive(Debug, Clone, Copy)]
+pub enum Channel {
+    Page,
+    Api,
+    Open311,
+}
+
+impl Channel {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Api => "api",
+            Self::Open311 => "open311",
+        }
+    }
+}
+
+fn too_long(field: &str, text: &str, most: usize, errors: &mut Vec<FieldError>) {
+    let length = text.chars().count();
+    if length > most {
+        let reason = format!("最多 {most} 个字，现在是 {length} 个字");
+        errors.push(FieldError::secret(field, reason));
+    }
+}
+
+/// Who can be reached: at least a name and a telephone; of a complaint also an address (20号令 第9条).
+pub fn check_contact(contact: &Contact, kind: ComplaintKind, errors: &mut Vec<FieldError>) {
+    let Contact {
+        name,
+        phone,
+        address,
+    } = contact;
+    if name.trim().is_empty() {
+        errors.push(FieldError::secret("name", "请填写您的姓名"));
+    }
+    let digits = phone.chars().filter(char::is_ascii_digit).count();
+    let others = phone
+        .trim()
+        .chars()
+        .all(|c| c.is_ascii_digit() || "+-() ".contains(c));
+    if phone.trim().is_empty() {
+        errors.push(FieldError::secret("phone", "请填写能联系到您的电话"));
+    } else if !(7..=15).contains(&digits) || !others {
+        errors.push(FieldError::secret(
+            "phone",
+            "电话应为 7 到 15 位数字，例如 13800000000 或者 0572-0000000",
+        ));
+    }
+    if kind == ComplaintKind::Complaint && address.trim().is_empty() {
+        errors.push(FieldError::secret(
+            "address",
+            "投诉要填写通讯地址，写到街道和门牌就可以",
+        ));
+    }
+    too_long("name", name, LINE, errors);
+    too_long("address", address, LINE, errors);
+}
+
+/// Takes what was typed, or says of each field why not. What people wrote is never said again in an error.
+pub async fn check(
+    context: &Context,
+    asked: &Asked,
+    files: &[File],
+) -> Result<Filing, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let kind = ComplaintKind::read(&asked.kind);
+    if kind.is_none() {
+        errors.push(FieldError::new(
+            "kind",
+            &*asked.kind,
+            "请选择您想要的结果：投诉（complaint）还是举报（report）",
+        ));
+    }
+    let category = Category::read(&asked.category);
+    if category.is_none() {
+        errors.push(FieldError::new(
+            "category",
+            &*asked.category,
+            "请选择是哪一类问题",
+        ));
+    }
+    match asked.text.trim().chars().count() {
+        0 => errors.push(FieldError::secret("text", "请写下发生了什么")),
+        1..5 => errors.push(FieldError::secret("text", "请多写几个字，说清楚发生了什么")),
+        _ => too_long("text", &asked.text, TEXT, &mut errors),
+    }
+    let happened_on = match office_date::parse(&asked.happened_on) {
+        _ if asked.happened_on.trim().is_empty() => {
+            errors.push(FieldError::new(
+                "happened_on",
+                "",
+                "请填写是哪一天发生的，记不清就填大概的日子",
+            ));
+            None
+        }
+        Ok(date) if date > context.today() => {
+            errors.push(FieldError::new(
+                "happened_on",
+                &*asked.happened_on,
+                "这个日期还没有到",
+            ));
+            None
+        }
+        Ok(date) => Some(date),
+        Err(error) => {
+            errors.push(FieldError::new(
+                "happened_on",
+                &*asked.happened_on,
+                error.to_string(),
+            ));
+            None
+        }
+    };
+    let (uscc, town) = match place(context, asked, &mut errors).await {
+        Ok(place) => place,
+        Err(problem) => {
+            errors.push(FieldError::secret("place", problem.detail));
+            (None, None)
+        }
+    };
+    too_long("wants", &asked.wants, TEXT, &mut errors);
+    let wants = Some(asked.wants.trim().to_owned()).filter(|wants| !wants.is_empty());
+    let mut contact = asked.contact.clone().filter(|_| !asked.anonymous);
+    if let Some(kind) = kind {
+        if kind == ComplaintKind::Complaint {
+            if asked.anonymous {
+                errors.push(FieldError::secret(
+                    "anonymous",
+                    "投诉是请我们帮您和商家解决问题，法律要求写明投诉人（总局令20号 第9条）。不想留姓名，可以改为匿名举报",
+                ));
+            }
+            if wants.is_none() {
+                errors.push(FieldError::secret(
+                    "wants",
+                    "请写下您希望商家怎么做，例如退款、赔偿、更换",
+                ));
+            }
+            if asked.insider {
+                errors.push(FieldError::secret("insider", "内部举报应当选择“举报”"));
+            }
+        }
+        match &contact {
+            Some(given) => check_contact(given, kind, &mut errors),
+            None if !asked.anonymous => {
+                check_contact(&Contact::default(), kind, &mut errors);
+            }
+            None => {}
+        }
+    }
+    contact = contact.map(|contact| Contact {
+        name: contact.name.trim().to_owned(),
+        phone: contact.phone.trim().to_owned(),
+        address: contact.address.trim().to_owned(),
+    });
+    match (kind, category, happened_on) {
+        (Some(kind), Some(category), Some(happened_on)) if errors.is_empty() => Ok(Filing {
+            kind,
+            category,
+            uscc,
+            town,
+            happened_on,
+            told: Told {
+                text: asked.text.trim().to_owned(),
+                place: Some(asked.place.trim().to_owned()).filter(|place| !place.is_empty()),
+                wants,
+                files: files.to_vec(),
+            },
+            contact,
+            insider: asked.insider,
+        }),
+        _ => Err(errors),
+    }
+}
+
+/// The business and the town that it is in, or the town that was named.
+async fn place(
+    context: &Context,
+    asked: &Asked,
+    errors: &mut Vec<FieldError>,
+) -> Result<(Option<Uscc>, Option<String>), Problem> {
+    #[derive(Deserialize)]
+    struct Row {
+        town: Option<String>,
+    }
+    too_long("place", &asked.place, LINE * 2, errors);
+    if !asked.uscc.trim().is_empty() {
+        let uscc: Uscc = match asked.uscc.parse() {
+            Ok(uscc) => uscc,
+            Err(error) => {
+                let error: domain::uscc::UsccError = error;
+                errors.push(FieldError::new("uscc", &*asked.uscc, error.to_string()));
+                return Ok((None, None));
+            }
+        };
+        let sql = "SELECT town FROM enterprise_ledger WHERE uscc = ?1";
+        let row: Option<Row> = context.store.first(sql, [uscc.as_str().into()]).await?;
+        let Some(row) = row else {
+            errors.push(FieldError::new(
+                "uscc",
+                &*asked.uscc,
+                "台账里没有这家企业，请写下它在哪里（place）",
+            ));
+            return Ok((None, None));
+        };
+        return Ok((Some(uscc), row.town));
+    }
+    if asked.place.trim().is_empty() {
+        errors.push(FieldError::secret("place", "请选择一家企业，或者写下地点"));
+    }
+    let town = asked.town.trim();
+    if town.is_empty() {
+        return Ok((None, None));
+    }
+    let known = lists::towns::all(&context.store).await?;
+    if !known.iter().any(|known| known == town) {
+        errors.push(FieldError::new("town", town, "没有这个镇街"));
+    }
+    Ok((None, Some(town.to_owned())))
+}
+
+/// What the law promises of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Promise {
+    pub step: String,
+    pub due: NaiveDate,
+}
+
+/// What was filed, as it is told once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Receipt {
+    pub code: String,
+    pub kind: ComplaintKind,
+    pub passphrase: String,
+    pub received_at: String,
+    pub deadlines: Vec<Promise>,
+}
+
+/// A request that may come twice: its key, a secret of its sender, and a digest of what it holds.
+pub struct Request<'r> {
+    pub key: &'r str,
+    pub body: String,
+}
+
+impl Request<'_> {
+    async fn hashes(&self) -> Result<(String, String, String), Problem> {
+        let body = digest(self.body.as_bytes());
+        Ok((
+            seal::keyed_hash("filing", self.key).await?,
+            seal::keyed_hash("filing body", &body).await?,
+            format!("{}\n{body}", self.key),
+        ))
+    }
+}
+
+const RECEIPT: &str = "json_object('code', code, 'kind', kind, 'passphrase', '', 'received_at', received_at, 'deadlines',
+    json((SELECT json_group_array(json_object('step', d.value ->> 0, 'due', d.value ->> 2)) FROM json_each(filed, '$.starts') d)))";
+
+/// What the same request has filed already. Another body under the same key is refused.
+pub async fn already(
+    context: &Context,
+    request: &Request<'_>,
+) -> Result<Option<Vec<Receipt>>, Problem> {
+    let (key, body, secret) = request.hashes().await?;
+    let sql = format!(
+        "SELECT json_object('same', json(iif(max(filing_body) IS ?2, 'true', 'false')), 'receipts', json_group_array({RECEIPT}))
+         FROM (SELECT * FROM complaint WHERE filing_key IN (?1, ?1 || '/2') ORDER BY filing_key)"
+    );
+    #[derive(Deserialize)]
+    struct Found {
+        same: bool,
+        receipts: Vec<Receipt>,
+    }
+    let found: Found = context.store.json(&sql, [key.into(), body.into()]).await?;
+    if found.receipts.is_empty() {
+        return Ok(None);
+    }
+    if !found.same {
+        return Err(Problem {
+            code: "idempotency_key_reused",
+            ..Problem::invalid(vec![FieldError::secret(
+                "idempotency-key",
+                "这个 Idempotency-Key 已用于另一份内容",
+            )])
+        });
+    }
+    let passphrase = Passphrase::new(Some(&secret)).await?;
+    let receipts = found.receipts.into_iter().map(|receipt| Receipt {
+        passphrase: passphrase.as_str().to_owned(),
+        ..receipt
+    });
+    Ok(Some(receipts.collect()))
+}
+
+/// Files one, or the two halves of a letter that both complains and reports (20号令 第7条), in one statement. The same request
+/// files once, whatever crashes or comes at the same time.
+pub async fn file(
+    context: &Context,
+    filings: &[Filing],
+    channel: Channel,
+    request: Option<&Request<'_>>,
+) -> Result<Vec<Receipt>, Problem> {
+    let calendar = calendar::read(context).await?;
+    let keys = DataKeys::read().await?;
+    let (filing_key, filing_body, secret) = match request {
+        Some(request) => {
+            let (key, body, secret) = request.hashes().await?;
+            (Some(key), Some(body), Some(secret))
+        }
+        None => (None, None, None),
+    };
+    let passphrase = Passphrase::new(secret.as_deref()).await?;
+    let passphrase_hash = Passphrase::hash(passphrase.as_str()).await?;
+    let today = context.today();
+    for _ in 0..5 {
+        let mut codes = Vec::with_capacity(filings.len());
+        for filing in filings {
+            codes.push(new_code(filing.kind, today)?);
+        }
+        let mut values: Vec<Value> = Vec::new();
+        let mut receipts = Vec::new();
+        for (place, filing) in filings.iter().enumerate() {
+            let step = match filing.kind {
+                ComplaintKind::Complaint => Step::Accept,
+                ComplaintKind::Report => Step::Decide,
+            };
+            let started = calendar::started(&calendar, step, today)?;
+            let due: NaiveDate =
+                serde_json::from_value(started[2].clone()).map_err(Problem::internal)?;
+            let case = CaseKey::new()?;
+            let files: Vec<&str> = filing.told.files.iter().flat_map(File::stored).collect();
+            let contact = filing.contact.as_ref().map(|contact| case.seal(contact));
+            let twin = (filings.len() == 2).then(|| codes[1 - place].clone());
+            values.extend([
+                codes[place].clone().into(),
+                passphrase_hash.clone().into(),
+                filing.kind.code().into(),
+                filing.category.code().into(),
+                filing.uscc.map(|uscc| uscc.to_string()).into(),
+                filing.town.clone().into(),
+                filing.happened_on.to_string().into(),
+                today.to_string().into(),
+                context.at().into(),
+                channel.code().into(),
+                i64::from(filing.contact.is_none()).into(),
+                i64::from(filing.insider).into(),
+                twin.into(),
+                case.sealed(&keys.current)?.into(),
+                keys.current.id.clone().into(),
+                case.seal(&filing.told)?.into(),
+                contact.transpose()?.into(),
+                filing_key
+                    .as_ref()
+                    .map(|key| {
+                        if place == 0 {
+                            key.clone()
+                        } else {
+                            format!("{key}/2")
+                        }
+                    })
+                    .into(),
+                filing_body.clone().into(),
+                json!({ "starts": [started], "files": files })
+                    .to_string()
+                    .into(),
+                "citizen".into(),
+                context.at().into(),
+            ]);
+            receipts.push(Receipt {
+                code: codes[place].clone(),
+                kind: filing.kind,
+                passphrase: passphrase.as_str().to_owned(),
+                received_at: context.at(),
+                deadlines: vec![Promise {
+                    step: step.code().to_owned(),
+                    due,
+                }],
+            });
+        }
+        let width = values.len() / filings.len();
+        let rows: Vec<String> = (0..filings.len())
+            .map(|row| {
+                let places: Vec<String> = (1..=width)
+                    .map(|at| format!("?{}", row * width + at))
+                    .collect();
+                format!("({})", places.join(", "))
+            })
+            .collect();
+        let sql = format!(
+            "INSERT INTO complaint (code, passphrase_hash, kind, category, uscc, town, happened_on, received_on, received_at, channel,
+                 anonymous, insider, twin, sealed_key, data_key_id, sealed, sealed_contact, filing_key, filing_body, filed, changed_by, changed_at)
+             VALUES {} ON CONFLICT DO NOTHING RETURNING id",
+            rows.join(", ")
+        );
+        if context.store.run(&sql, values).await? == filings.len() {
+            return Ok(receipts);
+        }
+        if let Some(request) = request
+            && let Some(receipts) = already(context, request).await?
+        {
+            return Ok(receipts);
+        }
+        // The number was another's: the next one.
+    }
+    Err(Problem::internal("no free case number was found"))
+}
+
+/// TS (投诉) or JB (举报), the day, and six letters that are not mistaken for each other.
+fn new_code(kind: ComplaintKind, today: NaiveDate) -> Result<String, Problem> {
+    let mark = match kind {
+        ComplaintKind::Complaint => "TS",
+        ComplaintKind::Report => "JB",
+    };
+    let letters = seal::random_password(6)?.to_uppercase();
+    Ok(format!("{mark}{}-{letters}", today.format("%y%m%d")))
+}
+
+/// A case number as people type it.
+pub fn tidy_code(typed: &str) -> String {
+    domain::text::code(typed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_needs_what_the_law_asks_of_each_kind() {
+        let fields = |contact: &Contact, kind| {
+            let mut errors = Vec::new();
+            check_contact(contact, kind, &mut errors);
+            errors
+                .into_iter()
+                .map(|error| error.field)
+                .collect::<Vec<_>>()
+        };
+        let contact = Contact {
+            name: "李四".into(),
+            phone: "0572-1234567".into(),
+            address: String::new(),
+        };
+        assert_eq!(fields(&contact, ComplaintKind::Complaint), ["address"]);
+        assert!(fields(&contact, ComplaintKind::Report).is_empty());
+        let wrong = Contact {
+            phone: "12345".into(),
+            ..contact
+        };
+        assert_eq!(fields(&wrong, ComplaintKind::Report), ["phone"]);
+    }
+}

@@ -1,0 +1,282 @@
+//! What a handler does with a case: the moves, replies, merging, rewards. As API; the pages in `desk` call the same.
+
+use crate::access::{MAY_SEE, seen_by};
+use crate::cases::{Case, Note};
+use crate::filing::tidy_code;
+use crate::moves::{self, Move};
+use axum::response::IntoResponse as _;
+use domain::complaint::{ComplaintKind, ComplaintMove, RefusalGround};
+use domain::complaint_terms::{RewardLevel, reward};
+use domain::words::Word as _;
+use http::StatusCode;
+use serde::Deserialize;
+use web::extract::{OptionalJson, Path};
+use web::problem::FieldError;
+use web::respond::json_text;
+use web::{Answer, Context, Problem};
+
+/// Of a note or a reply.
+const NOTE: usize = 3_000;
+
+/// What a move takes beside itself.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Order {
+    /// Told to the citizen.
+    pub note: Option<String>,
+    pub ground: Option<String>,
+    /// Of `assign`: the town whose station takes it.
+    pub town: Option<String>,
+    /// Of `transfer`: the other authority.
+    pub to: Option<String>,
+    /// Of `mediate`: `agreed`, `withdrawn` or `not_agreed`; none begins it.
+    pub outcome: Option<String>,
+    /// Of `decide`: whether a case of punishment is opened.
+    pub filed: Option<bool>,
+    /// Of `merge`: the number of the other case.
+    pub into: Option<String>,
+    /// Of `reward`.
+    pub level: Option<String>,
+    pub fined_yuan: Option<f64>,
+    pub paid_on: Option<String>,
+    /// Of `reply`.
+    pub text: Option<String>,
+    pub version: Option<i64>,
+}
+
+fn wrong(field: &str, value: &str, reason: &str) -> Problem {
+    Problem::invalid(vec![FieldError::new(field, value, reason)])
+}
+
+/// Does what `verb` says, as the route names it.
+pub async fn act(context: &Context, code: &str, verb: &str, order: &Order) -> Result<(), Problem> {
+    let case = Case::of_staff(context, &tidy_code(code), verb).await?;
+    let by = context.caller()?.account.as_str();
+    let note = order
+        .note
+        .as_deref()
+        .map(str::trim)
+        .filter(|note| !note.is_empty());
+    if note.is_some_and(|note| note.chars().count() > NOTE) {
+        return Err(wrong("note", "", "最多 3000 个字"));
+    }
+    let needs_note = |reason: &str| match note {
+        Some(note) => Ok(note),
+        None => Err(wrong("note", "", reason)),
+    };
+    let mut step = Move {
+        note,
+        version: order.version,
+        ..Move::new(ComplaintMove::Accept, by)
+    };
+    let text;
+    step.what = match verb {
+        "accept" => ComplaintMove::Accept,
+        "refuse" => {
+            let ground = order.ground.as_deref().unwrap_or("");
+            step.ground = Some(
+                RefusalGround::read(ground)
+                    .ok_or_else(|| wrong("ground", ground, "请选择不予受理的法定理由"))?,
+            );
+            ComplaintMove::Refuse
+        }
+        "assign" => {
+            let town = order.town.as_deref().unwrap_or("").trim();
+            if !lists::towns::all(&context.store)
+                .await?
+                .iter()
+                .any(|known| known == town)
+            {
+                return Err(wrong("town", town, "请选择镇街"));
+            }
+            step.town = Some(town);
+            ComplaintMove::Assign
+        }
+        "transfer" => {
+            let to = order.to.as_deref().map(str::trim).unwrap_or("");
+            if to.is_empty() {
+                return Err(wrong("to", "", "请写明移送给哪个部门"));
+            }
+            let why = needs_note("请告诉对方为什么移送、以后找谁")?;
+            text = format!("移送给：{to}。{why}");
+            step.note = Some(&text);
+            ComplaintMove::Transfer
+        }
+        "mediate" => match order.outcome.as_deref().unwrap_or("") {
+            "" => ComplaintMove::Mediate,
+            "agreed" | "withdrawn" => {
+                needs_note("请写明双方怎么商定的，或者投诉人为什么撤回")?;
+                ComplaintMove::Close
+            }
+            "not_agreed" => {
+                needs_note("请写明为什么终止调解，以及还有哪些途径")?;
+                ComplaintMove::EndMediation
+            }
+            other => {
+                return Err(wrong(
+                    "outcome",
+                    other,
+                    "应为 agreed、not_agreed 或 withdrawn",
+                ));
+            }
+        },
+        "verify" => ComplaintMove::Verify,
+        "extend" => {
+            needs_note("请写明延长的理由")?;
+            ComplaintMove::Extend
+        }
+        "decide" => match order.filed {
+            Some(true) => ComplaintMove::FileCase,
+            Some(false) => {
+                needs_note("请写明不予立案的理由")?;
+                ComplaintMove::NotFile
+            }
+            None => return Err(wrong("filed", "", "请选择立案还是不予立案")),
+        },
+        "inform" => {
+            needs_note("请写明告知了什么")?;
+            ComplaintMove::Inform
+        }
+        "close" => {
+            needs_note("请写明处理结果")?;
+            ComplaintMove::Close
+        }
+        "merge" => {
+            text = merge_target(context, &case, order).await?;
+            step.merged_into = Some(&text);
+            ComplaintMove::Merge
+        }
+        "reply" => return reply(context, &case, order, by).await,
+        "reward" => return propose_reward(context, &case, order, by).await,
+        _ => return Err(Problem::not_found()),
+    };
+    moves::make(context, &case, step).await
+}
+
+/// A repeat goes into another running case of the same kind that the caller may see, and that went nowhere itself.
+async fn merge_target(context: &Context, case: &Case, order: &Order) -> Result<String, Problem> {
+    let into = tidy_code(order.into.as_deref().unwrap_or(""));
+    let sql = format!(
+        "SELECT 1 FROM complaint c WHERE c.code = ?1 AND {MAY_SEE} AND c.kind = ?4 AND c.code <> ?5 AND c.insider = ?6
+             AND c.status NOT IN ('closed', 'refused', 'transferred', 'merged')"
+    );
+    let mut parameters = seen_by(context, &into)?.to_vec();
+    parameters.extend([
+        case.open.kind.code().into(),
+        case.open.code.as_str().into(),
+        i64::from(case.open.insider).into(),
+    ]);
+    if context.store.run(&sql, parameters).await? == 1 {
+        return Ok(into);
+    }
+    Err(wrong(
+        "into",
+        &into,
+        "没有这个编号的在办件，或者它不是同一类",
+    ))
+}
+
+async fn reply(context: &Context, case: &Case, order: &Order, by: &str) -> Result<(), Problem> {
+    let text = order.text.as_deref().unwrap_or("").trim();
+    match text.chars().count() {
+        0 => return Err(wrong("text", "", "请写下回复")),
+        1..=NOTE => {}
+        _ => return Err(wrong("text", "", "最多 3000 个字")),
+    }
+    let sealed = case.key()?.seal(&Note {
+        note: text.to_owned(),
+    })?;
+    let sql = "INSERT INTO complaint_message (complaint_id, from_office, sealed, at, by)
+        SELECT id, 1, ?2, ?3, ?4 FROM complaint WHERE id = ?1 AND sealed_key IS NOT NULL RETURNING id";
+    let parameters = [
+        case.open.id.into(),
+        sealed.into(),
+        context.at().into(),
+        by.into(),
+    ];
+    context.store.run(sql, parameters).await?;
+    Ok(())
+}
+
+/// 举报奖励 (国市监稽规〔2021〕4号): proposed by level and what was fined, changed until it is paid, then paid.
+async fn propose_reward(
+    context: &Context,
+    case: &Case,
+    order: &Order,
+    by: &str,
+) -> Result<(), Problem> {
+    if case.open.kind != ComplaintKind::Report {
+        return Err(Problem::conflict("reports_only", "只有举报才有奖励"));
+    }
+    if let Some(paid_on) = &order.paid_on {
+        let day = domain::office_date::parse(paid_on)
+            .map_err(|error| wrong("paid_on", paid_on, &error.to_string()))?;
+        if day > context.today() {
+            return Err(wrong("paid_on", paid_on, "这个日期还没有到"));
+        }
+        let sql = "UPDATE complaint_reward SET paid_on = ?2, version = version + 1, changed_by = ?3, changed_at = ?4
+            WHERE code = ?1 AND paid_on IS NULL RETURNING code";
+        let parameters = [
+            case.open.code.as_str().into(),
+            day.to_string().into(),
+            by.into(),
+            context.at().into(),
+        ];
+        return match context.store.run(sql, parameters).await? {
+            1 => Ok(()),
+            _ => Err(Problem::conflict("no_reward_to_pay", "没有待发放的奖励")),
+        };
+    }
+    let level = order.level.as_deref().unwrap_or("");
+    let level = RewardLevel::read(level).ok_or_else(|| wrong("level", level, "请选择奖励等级"))?;
+    let fined = order
+        .fined_yuan
+        .filter(|yuan| (0.0..1e12).contains(yuan))
+        .ok_or_else(|| wrong("fined_yuan", "", "请填写罚没款金额（元），没有就填 0"))?;
+    // Whole 分; the range above keeps it within 64 bits.
+    let fined = (fined * 100.0).round() as u64;
+    let fen = |amount: u64| i64::try_from(amount).unwrap_or(i64::MAX);
+    let sql = "INSERT INTO complaint_reward (code, level, fined, amount, proposed_on, changed_by, changed_at)
+        SELECT c.code, ?2, ?3, ?4, ?5, ?6, ?7 FROM complaint c WHERE c.code = ?1 AND c.status IN ('filed', 'not_filed', 'closed')
+        ON CONFLICT (code) DO UPDATE SET level = excluded.level, fined = excluded.fined, amount = excluded.amount, proposed_on = excluded.proposed_on,
+            version = version + 1, changed_by = excluded.changed_by, changed_at = excluded.changed_at
+        WHERE paid_on IS NULL RETURNING code";
+    let parameters = [
+        case.open.code.as_str().into(),
+        level.code().into(),
+        fen(fined).into(),
+        fen(reward(level, fined)).into(),
+        context.today().to_string().into(),
+        by.into(),
+        context.at().into(),
+    ];
+    match context.store.run(sql, parameters).await? {
+        1 => Ok(()),
+        _ => Err(Problem::conflict(
+            "reward_not_now",
+            "作出是否立案的决定以后才能提出奖励；已经发放的不能再改",
+        )),
+    }
+}
+
+/// `POST /api/v1/complaints/{code}/{verb}`.
+pub async fn post(
+    context: Context,
+    Path((code, verb)): Path<(String, String)>,
+    OptionalJson(order): OptionalJson<Order>,
+) -> Answer {
+    act(&context, &code, &verb, &order).await?;
+    match show(context.clone(), Path(code)).await {
+        // Given to another station: it is no longer this one's to see.
+        Err(problem) if verb == "assign" && problem.status == StatusCode::NOT_FOUND => {
+            Ok(StatusCode::NO_CONTENT.into_response())
+        }
+        answer => answer,
+    }
+}
+
+/// `GET /api/v1/complaints/{code}`.
+pub async fn show(context: Context, Path(code): Path<String>) -> Answer {
+    let case = Case::of_staff(&context, &tidy_code(&code), "read").await?;
+    Ok(json_text(case.for_staff().to_string()))
+}

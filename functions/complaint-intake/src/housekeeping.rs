@@ -1,0 +1,113 @@
+//! 03:30: what has expired goes, persons are erased when their time has come, and keys are sealed anew under a new `data_key`.
+//! Running it twice, or not for a week, harms nothing.
+
+use crate::sealing::{CaseKey, DataKeys};
+use crate::uploads::erase_rows;
+use axum::response::IntoResponse as _;
+use chrono::TimeDelta;
+use serde::Deserialize;
+use web::{Answer, Context, Problem};
+
+/// Keys of one look.
+const SLICE: i64 = 500;
+
+pub async fn run(context: Context) -> Answer {
+    let now = context
+        .now
+        .to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
+    let hour_ago = (context.now - TimeDelta::hours(1)).to_rfc3339();
+    let day_ago =
+        (context.now - TimeDelta::days(1)).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
+    let gone = async |sql: &str, since: &str| context.store.run(sql, [since.into()]).await;
+    let drafts = gone(
+        "DELETE FROM complaint_draft WHERE expires_at < ?1 RETURNING 1",
+        &now,
+    )
+    .await?;
+    let filings = gone(
+        "DELETE FROM complaint_filing WHERE at < ?1 RETURNING 1",
+        &hour_ago,
+    )
+    .await?;
+    let failures = gone(
+        "DELETE FROM complaint_failure WHERE at < ?1 RETURNING 1",
+        &hour_ago,
+    )
+    .await?;
+    gone(
+        "UPDATE complaint SET filing_key = NULL, filing_body = NULL WHERE filing_key IS NOT NULL AND received_at < ?1 RETURNING 1",
+        &day_ago,
+    )
+    .await?;
+    let erased = erase(&context).await?;
+    let files = erase_rows(
+        &context,
+        "DELETE FROM complaint_upload WHERE made_at < ?1
+             AND NOT EXISTS (SELECT 1 FROM complaint_file f WHERE f.upload_id = complaint_upload.id) RETURNING id, chunks",
+        day_ago,
+    )
+    .await?;
+    let resealed = reseal(&context).await?;
+    Ok(axum::Json(serde_json::json!({
+        "drafts": drafts, "filings": filings, "failures": failures, "erased": erased, "files": files, "resealed": resealed,
+    }))
+    .into_response())
+}
+
+/// Erases who is over for as long as the policy says, with no step, message or unpaid reward since. The key goes, so that what
+/// stands sealed in the case, its steps and the audit says nothing any more; the sealed text goes with it.
+async fn erase(context: &Context) -> Result<usize, Problem> {
+    let sql = "UPDATE complaint SET sealed_key = NULL, data_key_id = NULL, sealed = NULL, sealed_contact = NULL, erased_on = ?1,
+            version = version + 1, changed_by = 'retention', changed_at = ?2
+        WHERE sealed_key IS NOT NULL AND closed_on IS NOT NULL
+            AND date(max(closed_on, substr(changed_at, 1, 10),
+                    coalesce((SELECT max(substr(m.at, 1, 10)) FROM complaint_message m WHERE m.complaint_id = complaint.id), '')),
+                '+' || (SELECT p.value FROM policy_ledger p WHERE p.name = 'complaint_retention_days' AND p.valid_from <= ?1 ORDER BY p.valid_from DESC LIMIT 1) || ' days') < ?1
+            AND NOT EXISTS (SELECT 1 FROM complaint_reward r WHERE r.code = complaint.code AND r.paid_on IS NULL)
+        RETURNING id";
+    let parameters = [context.today().to_string().into(), context.at().into()];
+    let erased = context.store.run(sql, parameters).await?;
+    // Their photographs belong to no case any more.
+    let sql = "DELETE FROM complaint_file WHERE complaint_id IN (SELECT id FROM complaint WHERE sealed_key IS NULL) RETURNING 1";
+    context.store.run(sql, []).await?;
+    let sql = "UPDATE complaint_message SET sealed = x'' WHERE length(sealed) > 0 AND complaint_id IN (SELECT id FROM complaint WHERE sealed_key IS NULL) RETURNING 1";
+    context.store.run(sql, []).await?;
+    Ok(erased)
+}
+
+/// Seals the keys of live cases under the `data_key` of now, while the one before is still known. Once this gives 0, the old
+/// one can be destroyed, and with it what backups hold of erased persons.
+async fn reseal(context: &Context) -> Result<usize, Problem> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: i64,
+        sealed_key: Vec<u8>,
+        data_key_id: String,
+    }
+    let keys = DataKeys::read().await?;
+    if keys.previous.is_none() {
+        return Ok(0);
+    }
+    let mut resealed = 0;
+    let mut after = 0_i64;
+    loop {
+        let sql = "SELECT id, sealed_key, data_key_id FROM complaint WHERE id > ?1 AND sealed_key IS NOT NULL AND data_key_id <> ?2 ORDER BY id LIMIT ?3";
+        let parameters = [after.into(), keys.current.id.as_str().into(), SLICE.into()];
+        let rows: Vec<Row> = context.store.all(sql, parameters).await?;
+        let Some(last) = rows.last() else {
+            return Ok(resealed);
+        };
+        after = last.id;
+        for row in &rows {
+            let key = CaseKey::open(&keys, &row.sealed_key, &row.data_key_id)?;
+            let sql = "UPDATE complaint SET sealed_key = ?2, data_key_id = ?3 WHERE id = ?1 AND data_key_id = ?4 AND sealed_key IS NOT NULL RETURNING id";
+            let parameters = [
+                row.id.into(),
+                key.sealed(&keys.current)?.into(),
+                keys.current.id.as_str().into(),
+                row.data_key_id.as_str().into(),
+            ];
+            resealed += context.store.run(sql, parameters).await?;
+        }
+    }
+}

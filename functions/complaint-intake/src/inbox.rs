@@ -1,0 +1,99 @@
+//! The handler's list, by the next date due. Insiders' reports are in a list of their own, for the two who are named.
+
+use crate::tabs::tabs;
+use domain::complaint::{Category, ComplaintKind, ComplaintStatus};
+use domain::words::choices;
+use lists::{Column, Filter, Input, List};
+use maud::Markup;
+use web::Context;
+
+const ITEM: &str = "json_object('code', c.code, 'kind', c.kind, 'status', c.status, 'category', c.category, 'town', c.town, 'uscc', c.uscc,
+    'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc), 'received_on', c.received_on, 'happened_on', c.happened_on,
+    'due', (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL),
+    'step', (SELECT d.step FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL ORDER BY d.due_on LIMIT 1),
+    'overdue', json(iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.due_on < {today}), 'true', 'false')),
+    'late', iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.due_on < {today}), '已超期', ''),
+    'unanswered', json(iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, 'true', 'false')),
+    'waiting', iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, '有新留言', ''),
+    'same', (SELECT count(*) FROM complaint o WHERE o.uscc = c.uscc AND o.id <> c.id AND NOT o.insider AND o.received_on >= date(c.received_on, '-30 days')
+        AND o.received_on <= date(c.received_on, '+30 days')),
+    'closed_on', c.closed_on)";
+
+fn yes() -> Vec<(&'static str, &'static str)> {
+    vec![("true", "是"), ("false", "否")]
+}
+
+fn running() -> Vec<(&'static str, &'static str)> {
+    std::iter::once(("open", "在办（全部）"))
+        .chain(choices::<ComplaintStatus>())
+        .collect()
+}
+
+fn step(code: &str) -> Option<&'static str> {
+    lists::chinese_of::<domain::complaint_terms::Step>(code)
+}
+
+/// 投诉举报: all but the insiders'.
+pub struct Inbox;
+
+impl List for Inbox {
+    const NAME: &'static str = "complaints";
+    const TITLE: &'static str = "投诉举报办理";
+    const PATH: &'static str = "/complaints/cases";
+    const FROM: &'static str = "complaint c";
+    const ID: &'static str = "c.id";
+    const SORT: Option<&'static str> = Some("due");
+    const WHERE: &'static str = "NOT c.insider";
+    const TOWN: &'static str = "c.town";
+    const NOTHING: &'static str = "还没有投诉举报。";
+    const ITEM: &'static str = ITEM;
+    const FILTERS: &'static [Filter] = &[
+        Filter::search(
+            "编号或企业名称",
+            "(c.code = upper({}) OR c.uscc IN (SELECT e.uscc FROM enterprise_ledger e WHERE e.name LIKE '%' || {} || '%'))",
+        ),
+        Filter::town("c.town = {}"),
+        Filter {
+            name: "kind",
+            label: "投诉还是举报",
+            input: Input::Choice(choices::<ComplaintKind>),
+            condition: "c.kind = {}",
+        },
+        Filter {
+            name: "status",
+            label: "状态",
+            input: Input::Choice(running),
+            condition: "iif({} = 'open', c.status NOT IN ('closed', 'refused', 'transferred', 'merged'), c.status = {})",
+        },
+        Filter {
+            name: "overdue",
+            label: "已超期",
+            input: Input::Choice(yes),
+            condition: "({} = 'true') = EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.due_on < {today})",
+        },
+        Filter {
+            name: "uscc",
+            label: "企业",
+            input: Input::Hidden,
+            condition: "c.uscc = {}",
+        },
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::link("编号", "code", "/complaints/cases/", "code").by("c.code"),
+        Column::word::<ComplaintKind>("类别", "kind"),
+        Column::word::<Category>("问题", "category"),
+        Column::wide("企业", "enterprise"),
+        Column::text("镇街", "town").by("c.town"),
+        Column::word::<ComplaintStatus>("状态", "status"),
+        Column::named("下一步", "step", step),
+        Column::date("期限", "due").by("(SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL)"),
+        Column::text("超期", "late"),
+        Column::text("留言", "waiting"),
+        Column::number("30 天内同一企业", "same"),
+        Column::date("收到", "received_on").by("c.received_on"),
+    ];
+
+    fn above(context: &Context) -> Markup {
+        tabs(context)
+    }
+}

@@ -1,0 +1,202 @@
+//! 投诉举报: filed in three minutes, sealed, followed by number and passphrase, handled by the days of the law; and 你点我检.
+//! Owns the tables of `migrations/*_complaint_intake*`.
+
+mod access;
+mod calendar;
+mod cases;
+mod desk;
+mod drafts;
+mod figures;
+mod filed;
+mod filing;
+mod follow;
+mod following;
+mod front;
+mod handling;
+mod housekeeping;
+mod inbox;
+mod insiders;
+mod intake;
+mod limits;
+mod moves;
+mod open311;
+mod passphrase;
+mod questions;
+mod sampling;
+mod sealing;
+mod tabs;
+mod templates;
+mod uploads;
+
+use domain::words::Role;
+use inbox::Inbox;
+use web::Who::Everybody;
+use web::routes::{OFFICE, Routes, Who};
+
+/// Who handles complaints and reports.
+const HANDLERS: Who = Who::Roles(&[Role::Office, Role::Station]);
+
+pub fn routes() -> Routes {
+    let routes = public_pages(Routes::default());
+    let routes = desk_pages(routes);
+    let routes = api(routes);
+    open311(sampling(routes))
+}
+
+fn public_pages(routes: Routes) -> Routes {
+    routes
+        .get("/complaints", Everybody, front::page)
+        .get("/complaints/insiders", Everybody, front::insiders)
+        .get("/complaints/leave", Everybody, questions::leave)
+        .get("/complaints/new/{question}", Everybody, questions::show)
+        .post("/complaints/new/{question}", Everybody, questions::submit)
+        .post(
+            "/complaints/new/photos/add",
+            Everybody,
+            questions::add_photos,
+        )
+        .get(
+            "/complaints/new/photos/{id}",
+            Everybody,
+            questions::show_photo,
+        )
+        .post(
+            "/complaints/new/photos/{id}/remove",
+            Everybody,
+            questions::remove_photo,
+        )
+        .get("/complaints/filed", Everybody, filed::page)
+        .get("/complaints/filed/done", Everybody, filed::done)
+        .post("/complaints/filed/done", Everybody, filed::forget)
+        .get("/complaints/filed/receipt.txt", Everybody, filed::receipt)
+        .get("/complaints/follow", Everybody, follow::start)
+        .post("/complaints/follow", Everybody, follow::submit)
+        .get("/complaints/follow/case", Everybody, follow::show)
+        .post("/complaints/follow/case/{what}", Everybody, follow::act)
+        .get(
+            "/complaints/follow/files/{id}",
+            Everybody,
+            follow::show_file,
+        )
+        .get(
+            "/complaints/follow/files/{id}/small",
+            Everybody,
+            follow::show_small,
+        )
+        .get("/complaints/figures", Everybody, figures::figures_page)
+}
+
+fn desk_pages(routes: Routes) -> Routes {
+    routes
+        .get("/complaints/cases", HANDLERS, lists::page::<Inbox>)
+        .get(
+            "/complaints/cases/export.xlsx",
+            HANDLERS,
+            lists::xlsx::<Inbox>,
+        )
+        .get("/complaints/cases/{code}", HANDLERS, desk::show)
+        .post("/complaints/cases/{code}/{verb}", HANDLERS, desk::submit)
+        .get(
+            "/complaints/cases/{code}/files/{id}",
+            HANDLERS,
+            desk::show_file,
+        )
+        .get(
+            "/complaints/cases/{code}/files/{id}/small",
+            HANDLERS,
+            desk::show_small,
+        )
+        .get("/complaints/insider-cases", HANDLERS, insiders::page)
+        .get("/complaints/handlers", OFFICE, insiders::handlers_page)
+        .post("/complaints/handlers", OFFICE, insiders::submit)
+        .get("/complaints/templates", HANDLERS, templates::page)
+        .post("/complaints/templates", OFFICE, templates::submit)
+}
+
+fn api(routes: Routes) -> Routes {
+    routes
+        .post_once("/api/v1/complaints", Everybody, intake::file_complaint)
+        .post("/api/v1/complaints/status", Everybody, following::status)
+        .post("/api/v1/complaints/messages", Everybody, following::send)
+        .get("/api/v1/complaints", HANDLERS, lists::api::<Inbox>)
+        .get("/api/v1/complaints/insiders", HANDLERS, insiders::list)
+        .put(
+            "/api/v1/complaints/handlers",
+            OFFICE,
+            insiders::name_handlers,
+        )
+        .get("/api/v1/complaints/{code}", HANDLERS, handling::show)
+        .post("/api/v1/complaints/{code}/{verb}", HANDLERS, handling::post)
+        .get(
+            "/api/v1/public/complaints/figures",
+            Everybody,
+            figures::figures,
+        )
+        .post("/internal/complaints", Who::Scheduler, housekeeping::run)
+}
+
+fn sampling(routes: Routes) -> Routes {
+    routes
+        .get("/sampling", Everybody, sampling::page)
+        .post("/sampling", Everybody, sampling::submit)
+        .get("/sampling/thanks", Everybody, sampling::thanks)
+        .post("/sampling/{id}/vote", Everybody, sampling::vote_submit)
+        .get("/sampling/desk", OFFICE, sampling::desk)
+        .post("/sampling/{id}/{verb}", OFFICE, sampling::desk_submit)
+        .get("/api/v1/sampling", Everybody, sampling::list_proposals)
+        .post("/api/v1/sampling", Everybody, sampling::propose_sampling)
+        .post("/api/v1/sampling/{id}/vote", Everybody, sampling::vote)
+        .post(
+            "/api/v1/sampling/{id}/{verb}",
+            OFFICE,
+            sampling::decide_sampling,
+        )
+}
+
+/// The specification names the format by an ending, or none.
+fn open311(routes: Routes) -> Routes {
+    let mut routes = routes;
+    for path in [
+        "/open311/v2/services",
+        "/open311/v2/services.json",
+        "/open311/v2/services.xml",
+    ] {
+        routes = routes.get(path, Everybody, open311::services);
+    }
+    for path in [
+        "/open311/v2/requests",
+        "/open311/v2/requests.json",
+        "/open311/v2/requests.xml",
+    ] {
+        routes = routes.get(path, Everybody, open311::list_requests).post(
+            path,
+            Everybody,
+            open311::file_request,
+        );
+    }
+    routes
+        .get(
+            "/open311/v2/services/{code}",
+            Everybody,
+            open311::service_definition,
+        )
+        .get(
+            "/open311/v2/requests/{id}",
+            Everybody,
+            open311::show_request,
+        )
+}
+
+/// What Spin calls. Natively there is no host to call it, and tests link several functions into one program.
+#[cfg(target_family = "wasm")]
+mod component {
+    use spin_sdk::http::{IntoResponse, Request};
+    use std::sync::LazyLock;
+
+    static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| super::routes().into_router());
+
+    #[spin_sdk::http_service]
+    async fn handle(request: Request) -> impl IntoResponse {
+        web::routes::serve(&ROUTER, request).await
+    }
+}

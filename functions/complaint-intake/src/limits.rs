@@ -1,0 +1,135 @@
+//! Against floods: filings an hour and address. The address is held as a keyed hash for an hour, apart from every case.
+
+use chrono::{DateTime, TimeDelta};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use web::{Context, Problem, seal};
+
+pub const HEADER: &str = "proof-of-work";
+
+/// So many an hour go without more ado.
+const FREE: u32 = 3;
+/// Leading zero bits of a proof: about a second of an old telephone.
+const BITS: u32 = 16;
+/// Without a proof: the first wait in seconds; it doubles, up to the longest.
+const FIRST_WAIT: i64 = 60;
+const LONGEST_WAIT: i64 = 900;
+
+#[derive(Deserialize)]
+struct Filed {
+    filings: u32,
+    first: Option<String>,
+    last: Option<String>,
+}
+
+/// What to work on.
+pub struct Challenge {
+    pub text: String,
+    pub bits: u32,
+}
+
+/// Admits one filing from the caller's address, or says how long to wait; [`Problem::current`] has the challenge.
+pub async fn admit(context: &Context, proof: Option<&str>) -> Result<(), Problem> {
+    let limit: u32 = seal::variable("complaint_rate_limit")
+        .await?
+        .trim()
+        .parse()
+        .map_err(|_| Problem::internal("complaint_rate_limit is no number"))?;
+    if limit == 0 {
+        return Ok(());
+    }
+    let address = seal::keyed_hash("filing address", &context.address).await?;
+    let filed = filed(context, &address).await?;
+    let seconds_since = |at: &Option<String>| {
+        let at = DateTime::parse_from_rfc3339(at.as_deref()?).ok()?;
+        Some((context.now - at).num_seconds())
+    };
+    if filed.filings >= limit {
+        let left = 3600 - seconds_since(&filed.first).unwrap_or(0);
+        return Err(Problem::too_many(left.max(1).unsigned_abs()));
+    }
+    if filed.filings >= FREE {
+        let challenge = challenge(&address, filed.filings).await?;
+        let proven = proof.is_some_and(|proof| proves(&challenge, proof));
+        let wait = FIRST_WAIT
+            .saturating_mul(1 << (filed.filings - FREE).min(8))
+            .min(LONGEST_WAIT);
+        let left = wait - seconds_since(&filed.last).unwrap_or(0);
+        if !proven && left > 0 {
+            return Err(Problem {
+                code: "slow_down",
+                detail: format!(
+                    "这个网络一小时内提交得比较多，请 {left} 秒后再提交；填好的内容都还在"
+                ),
+                current: Some(Box::new(serde_json::json!({
+                    "proof_of_work": { "challenge": challenge.text, "bits": challenge.bits }
+                }))),
+                ..Problem::too_many(left.unsigned_abs())
+            });
+        }
+    }
+    let sql = "INSERT INTO complaint_filing (address_hash, at) VALUES (?1, ?2)";
+    let parameters = [address.into(), context.at().into()];
+    context.store.run(sql, parameters).await?;
+    Ok(())
+}
+
+async fn filed(context: &Context, address: &str) -> Result<Filed, Problem> {
+    let sql = "SELECT count(*) AS filings, min(at) AS first, max(at) AS last FROM complaint_filing WHERE address_hash = ?1 AND at > ?2";
+    let since = (context.now - TimeDelta::hours(1)).to_rfc3339();
+    let row: Option<Filed> = context
+        .store
+        .first(sql, [address.into(), since.into()])
+        .await?;
+    row.ok_or_else(|| Problem::internal("a count gave no row"))
+}
+
+/// The challenge that the next filing from here must meet; none while filings are free.
+pub async fn next(context: &Context) -> Result<Option<Challenge>, Problem> {
+    if seal::variable("complaint_rate_limit").await?.trim() == "0" {
+        return Ok(None);
+    }
+    let address = seal::keyed_hash("filing address", &context.address).await?;
+    let filed = filed(context, &address).await?;
+    match filed.filings {
+        0..FREE => Ok(None),
+        filings => Ok(Some(challenge(&address, filings).await?)),
+    }
+}
+
+/// Made anew by whoever checks it; good for one filing, for the next has another number.
+async fn challenge(address: &str, filings: u32) -> Result<Challenge, Problem> {
+    Ok(Challenge {
+        text: seal::keyed_hash("proof of work", &format!("{address}/{filings}")).await?,
+        bits: BITS,
+    })
+}
+
+/// `proof` is a number behind the challenge's text such that the hash of both begins with zeros.
+fn proves(challenge: &Challenge, proof: &str) -> bool {
+    if proof.len() > 20 {
+        return false;
+    }
+    let hash = Sha256::digest(format!("{}:{proof}", challenge.text));
+    let first = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+    first.leading_zeros() >= challenge.bits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_proven_by_a_number_and_by_no_other_text() {
+        let challenge = Challenge {
+            text: "challenge".into(),
+            bits: 8,
+        };
+        let found = (0..100_000)
+            .map(|n| n.to_string())
+            .find(|proof| proves(&challenge, proof));
+        assert!(found.is_some_and(|proof| proof.parse::<u32>().is_ok()));
+        assert!(!proves(&challenge, "not a proof"));
+        assert!(!proves(&challenge, &"1".repeat(1000)));
+    }
+}

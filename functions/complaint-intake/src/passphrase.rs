@@ -1,0 +1,62 @@
+//! What opens a case beside its number: 25 digits, for a telephone's number pad and for reading aloud; 83 random bits.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use web::{Problem, seal};
+
+const DIGITS: usize = 25;
+
+/// The passphrase in groups of five, as people write it down.
+#[derive(Clone)]
+pub struct Passphrase(String);
+
+impl Passphrase {
+    /// A new one; for a request that may come twice, the same one each time. `request` is a secret of whoever sends it.
+    pub async fn new(request: Option<&str>) -> Result<Self, Problem> {
+        let random = match request {
+            Some(request) => seal::keyed_hash("passphrase of a filing", request).await?,
+            None => seal::random_token()?,
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(random).map_err(Problem::internal)?;
+        let first: [u8; 16] = bytes
+            .get(..16)
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or_else(|| Problem::internal("too few random bytes"))?;
+        Ok(Self::of(u128::from_be_bytes(first)))
+    }
+
+    fn of(random: u128) -> Self {
+        let digits = format!("{:0DIGITS$}", random % 10_u128.pow(25));
+        let groups: Vec<&str> = (0..DIGITS)
+            .step_by(5)
+            .map(|at| &digits[at..at + 5])
+            .collect();
+        Self(groups.join(" "))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored in its place. Spaces, dashes and full-width digits do not matter.
+    pub async fn hash(typed: &str) -> Result<String, Problem> {
+        let digits: String = domain::text::tidy(typed)
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect();
+        seal::keyed_hash("passphrase", &digits).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_passphrase_is_five_groups_of_five_digits() {
+        assert_eq!(Passphrase::of(7).as_str(), "00000 00000 00000 00000 00007");
+        let long = Passphrase::of(u128::MAX);
+        assert_eq!(long.as_str().len(), 29);
+        assert!(long.as_str().split(' ').all(|group| group.len() == 5));
+    }
+}
