@@ -11,6 +11,7 @@ fn all_routes() -> Vec<Declared> {
         license_outreach::routes(),
         supervision::routes(),
         supervision_sweep::routes(),
+        complaint_intake::routes(),
     ]
     .iter()
     .flat_map(|routes| routes.declared().to_vec())

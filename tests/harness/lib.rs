@@ -329,6 +329,11 @@ pub fn sample(kind: &str) -> Vec<u8> {
     std::fs::read(root().join("tests/data").join(format!("{kind}.xlsx"))).unwrap()
 }
 
+/// A photograph that tells where it was taken, with which telephone, and that it is to be turned.
+pub fn photo_with_gps() -> Vec<u8> {
+    std::fs::read(root().join("tests/data/photo_with_gps.jpg")).unwrap()
+}
+
 /// Somebody who sends requests.
 #[derive(Clone)]
 pub struct Client {
@@ -446,15 +451,32 @@ impl Client {
         )
     }
 
+    /// A form with fields and files.
+    pub fn multipart(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Reply {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(
+                format!(
+                    "--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                )
+                .bytes(),
+            );
+        }
+        for (name, file) in files {
+            let head = format!(
+                "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n"
+            );
+            body.extend(head.bytes());
+            body.extend_from_slice(file);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--b--\r\n");
+        self.send("POST", path, Some("multipart/form-data; boundary=b"), body)
+    }
+
     /// A form with one file.
     pub fn upload(&self, path: &str, name: &str, file: &[u8]) -> Reply {
-        let mut body = format!(
-            "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n"
-        )
-        .into_bytes();
-        body.extend_from_slice(file);
-        body.extend_from_slice(b"\r\n--b--\r\n");
-        self.send("POST", path, Some("multipart/form-data; boundary=b"), body)
+        self.multipart(path, &[], &[(name, file)])
     }
 
     /// Sends a request and reads the whole answer. A redirect is an answer.

@@ -146,9 +146,9 @@ pub enum AttachmentError {
     #[error("这张图片的尺寸不正常（{width} × {height}），请换一张")]
     Dimensions {
         /// In points.
-        width: u32,
+        width: usize,
         /// In points.
-        height: u32,
+        height: usize,
     },
     /// Begins like a picture and is none.
     #[error("这个文件已损坏，打不开，请换一个")]

@@ -8,10 +8,10 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader};
 use std::io::Cursor;
 
 /// No telephone's picture is longer, or has more points.
-const LONGEST: u32 = 20_000;
-const POINTS: u64 = 120_000_000;
+const LONGEST: usize = 20_000;
+const POINTS: usize = 120_000_000;
 /// Larger ones are kept without a small one: decoding them takes more memory than an instance should.
-const DECODED: u64 = 25_000_000;
+const DECODED: usize = 25_000_000;
 /// The small one's longer side.
 const SMALL: u32 = 480;
 
@@ -41,15 +41,16 @@ pub fn prepare(bytes: Bytes, allowed: &[MediaType]) -> Result<Prepared, Attachme
             });
         }
     };
+    let size = imagesize::blob_size(&bytes).map_err(|_| AttachmentError::Damaged)?;
+    let (width, height) = (size.width, size.height);
+    let points = width.saturating_mul(height);
+    if width.max(height) > LONGEST || points > POINTS || points == 0 {
+        return Err(AttachmentError::Dimensions { width, height });
+    }
     let damaged = |_| AttachmentError::Damaged;
     let mut decoder = ImageReader::with_format(Cursor::new(bytes.clone()), format)
         .into_decoder()
         .map_err(damaged)?;
-    let (width, height) = decoder.dimensions();
-    let points = u64::from(width) * u64::from(height);
-    if width.max(height) > LONGEST || points > POINTS || points == 0 {
-        return Err(AttachmentError::Dimensions { width, height });
-    }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     if points > DECODED {
         return Ok(Prepared {
