@@ -5,6 +5,8 @@
     reason = "a test that cannot go on says so"
 )]
 
+mod filings;
+
 use rusqlite::Connection;
 use std::process::Command;
 use std::time::Duration;
