@@ -75,6 +75,35 @@ async function official(base, cookie, cadre_no) {
   process.env.SHIAN_HELD = `/supervision/mine/${held.items[0].uscc}`;
 }
 
+/** 投诉举报 with something in each list, and a station that handles them. */
+async function complaints(base, cookie) {
+  const json = { "content-type": "application/json" };
+  const made = await post(base, "/api/v1/staff", JSON.stringify({ account: "station", name: "云港监管所", role: "station", towns: ["云港街道"] }), { ...json, cookie }).then((answer) => answer.json());
+  const enter = async (password) => (await post(base, "/api/v1/session", JSON.stringify({ account: "station", password }), json)).headers.get("set-cookie").split(";")[0];
+  const first = await enter(made.initial_password);
+  await post(base, "/api/v1/session/password", JSON.stringify({ current: made.initial_password, new: PASSWORD }), { ...json, cookie: first });
+  process.env.SHIAN_STATION_COOKIE = await enter(PASSWORD);
+  const found = await fetch(`${base}/api/v1/enterprises?town=${encodeURIComponent("云港街道")}&status=operating&limit=1`, { headers: { cookie } }).then((answer) => answer.json());
+  const { uscc, name } = found.items[0];
+  process.env.SHIAN_SHOP = name;
+  const contact = { name: "诸葛孔明", phone: "13800000000", address: "云港街道东庄社区幸福里小区十八幢二单元三百零一室" };
+  const file = (document, from) => post(base, "/api/v1/complaints", JSON.stringify(document), { ...json, "x-forwarded-for": from }).then((answer) => answer.json());
+  const complaint = await file({ kind: "complaint", uscc, happened_on: "2026-11-18", category: "spoiled", text: "买了两袋面包，保质期到 11 月 30 日，打开就有霉点。\n回店里找，店员说拆了封不退。", wants: "退款 35 元，并且道歉", contact }, "192.0.2.1");
+  await file({ kind: "complaint", uscc, happened_on: "2026-11-19", category: "label", text: "标签上的日期被改过，擦一擦就掉了。", wants: "按规定赔偿", contact }, "192.0.2.2");
+  const report = await file({ kind: "report", place: "菜场东门左边第三个摊位，没有招牌，每天早上五点到八点", town: "云港街道", happened_on: "2026-11-20", category: "hygiene", text: "生熟不分，地上都是水。", anonymous: true }, "192.0.2.3");
+  await file({ kind: "report", insider: true, place: "某食品厂二号车间", happened_on: "2026-11-20", category: "additive", text: "每天晚上往馅料里加白色粉末。", anonymous: true }, "192.0.2.4");
+  const act = (code, verb, order) => post(base, `/api/v1/complaints/${code}/${verb}`, JSON.stringify(order), { ...json, cookie });
+  await act(complaint.code, "accept", { note: "已经联系商家核实。" });
+  await act(complaint.code, "reply", { text: "商家愿意退款 35 元，您同意吗？" });
+  await act(report.code, "decide", { filed: true, note: "现场检查属实。" });
+  await fetch(`${base}/api/v1/complaints/handlers`, { method: "PUT", body: JSON.stringify({ first: "office", second: "station" }), headers: { ...json, cookie } });
+  for (const food of ["校门口的炸串", "菜场的活虾"]) await post(base, "/api/v1/sampling", JSON.stringify({ food, reason: "孩子常吃" }), { ...json, "x-forwarded-for": "192.0.2.5" });
+  await post(base, "/api/v1/sampling/1/publish", "{}", { ...json, cookie });
+  process.env.SHIAN_COMPLAINT = `/complaints/cases/${complaint.code}`;
+  process.env.SHIAN_REPORT = `/complaints/cases/${report.code}`;
+  process.env.SHIAN_KEY = JSON.stringify(complaint);
+}
+
 module.exports = async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "shian-browser-"));
   const data = path.join(folder, "data");
@@ -88,7 +117,7 @@ module.exports = async () => {
     path.join(root, "target/release/shian"),
     ["up", "--no-build", "--listen", base.slice("http://".length), "--data", data,
       "--secrets", path.join(folder, "secrets.toml"), "--clock", "2026-11-22T10:00:00+08:00",
-      "--variable", "setup_token=setup", "--variable", "scheduler_token=scheduler", "--variable", "issuer=云溪区食药安办"],
+      "--variable", "setup_token=setup", "--variable", "scheduler_token=scheduler", "--variable", "issuer=云溪区食药安办", "--variable", "trusted_proxies=127.0.0.1"],
     { cwd: root, stdio: ["ignore", "ignore", log] },
   );
   for (let tries = 0; ; tries += 1) {
@@ -106,6 +135,7 @@ module.exports = async () => {
     await post(base, `/api/v1/${kind}/import`, fs.readFileSync(path.join(root, "tests/data", `${kind}.xlsx`)), { cookie });
   }
   await outreach(base, cookie);
+  await complaints(base, cookie);
   await official(base, cookie, await papers(base, cookie));
   process.env.SHIAN_BASE = base;
   process.env.SHIAN_COOKIE = cookie;

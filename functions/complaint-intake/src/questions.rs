@@ -159,10 +159,13 @@ pub async fn submit(
         }
         _ => drafts::new()?,
     };
+    let text = |name: &str| typed.get(name).map_or("", |text| text.trim());
+    // Enter presses «search» too: once something is chosen and nothing new is looked for, it goes on.
+    let chosen = !(text("uscc").is_empty() && text("place").is_empty());
+    let stays = text("do") == "search" && !(chosen && text("q") == held.draft.q.trim());
     let cookie = held
         .change(&context, |draft| answer(&context, question, draft, &typed))
         .await?;
-    let stays = typed.get("do").map(String::as_str) == Some("search");
     if question == Question::Check {
         return send(&context, held, typed.get("proof").map(String::as_str)).await;
     }
@@ -441,12 +444,14 @@ async fn asked(context: &Context, question: Question, draft: &Draft, errors: &Er
             @if let Some(before) = question.before(draft) { p { a href=(before.path()) { "← 上一步" } } }
             p.note { "第 " (place) " 步，共 " (count) " 步" }
             h1 { (question.title()) }
-            @if question == Question::Photos {
+            @if matches!(question, Question::Photos | Question::When) {
                 (fields)
             } @else {
                 form.stack method="post" action=(question.path()) {
                     (fields)
-                    @if !matches!(question, Question::When) { div.actions { button.main { @if question == Question::Check { "提交" } @else { "继续" } } } }
+                    div.actions { button.main { @if question == Question::Check { "提交" } @else { "继续" } } }
+                    // Behind the way on, which is what Enter presses.
+                    @if question == Question::Who && !is_report(draft) { (rather_anonymous()) }
                 }
             }
         },
@@ -559,13 +564,19 @@ async fn place_of(context: &Context, draft: &Draft, errors: &Errors) -> Result<M
 fn when(context: &Context, draft: &Draft, errors: &Errors) -> Markup {
     let typed = &draft.asked.happened_on;
     let shown = office_date::parse(typed).map_or_else(|_| typed.clone(), |date| date.to_string());
+    let path = Question::When.path();
     html! {
-        div.actions {
-            button.second name="quick" value="today" { "今天" span.note { " " (chinese(context.today())) } }
-            button.second name="quick" value="yesterday" { "昨天" }
+        // Forms of their own: Enter in the date's field must not say «today».
+        form method="post" action=(path) {
+            div.actions {
+                button.second name="quick" value="today" { "今天（" (chinese(context.today())) "）" }
+                button.second name="quick" value="yesterday" { "昨天" }
+            }
         }
-        (Field { kind: "date", ..Field::text("happened_on", "其他日期", &shown) }.hint("记不清就填大概的日子").render(errors))
-        div.actions { button.main { "继续" } }
+        form.stack method="post" action=(path) {
+            (Field { kind: "date", ..Field::text("happened_on", "其他日期", &shown) }.hint("记不清就填大概的日子").render(errors))
+            div.actions { button.main { "继续" } }
+        }
     }
 }
 
@@ -625,9 +636,23 @@ fn wants(draft: &Draft, errors: &Errors) -> Markup {
     }
 }
 
+fn is_report(draft: &Draft) -> bool {
+    draft.asked.kind == ComplaintKind::Report.code()
+}
+
+fn rather_anonymous() -> Markup {
+    html! {
+        details {
+            summary { "不想留姓名？" }
+            p { "投诉是请我们出面和商家协商，法律规定要写明投诉人。不想留姓名，可以改为匿名举报：我们照样去查，但不能帮您要回钱。" }
+            button.second name="do" value="report" { "改为匿名举报" }
+        }
+    }
+}
+
 fn who(draft: &Draft, errors: &Errors) -> Markup {
     let contact = draft.asked.contact.clone().unwrap_or_default();
-    let report = draft.asked.kind == ComplaintKind::Report.code();
+    let report = is_report(draft);
     let chosen = match (draft.who, draft.asked.anonymous) {
         (false, _) => "",
         (true, true) => "true",
@@ -651,13 +676,6 @@ fn who(draft: &Draft, errors: &Errors) -> Markup {
         (Field { autocomplete: "name", ..Field::text("name", "姓名", &contact.name) }.render(errors))
         (Field { autocomplete: "tel", kind: "tel", ..Field::text("phone", "电话", &contact.phone) }.render(errors))
         (Field { autocomplete: "street-address", ..Field::text("address", if report { "通讯地址（可以不填）" } else { "通讯地址" }, &contact.address) }.render(errors))
-        @if !report {
-            details {
-                summary { "不想留姓名？" }
-                p { "投诉是请我们出面和商家协商，法律规定要写明投诉人。不想留姓名，可以改为匿名举报：我们照样去查，但不能帮您要回钱。" }
-                button.second name="do" value="report" { "改为匿名举报" }
-            }
-        }
     }
 }
 

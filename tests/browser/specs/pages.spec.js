@@ -2,7 +2,7 @@
 const { test } = require("@playwright/test");
 const { base, signedIn, isAccessible } = require("./people");
 
-const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check" };
+const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling" };
 const STAFF = {
   enterprises: "/enterprises",
   "enterprises-none": "/enterprises?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
@@ -52,6 +52,14 @@ const STAFF = {
   ladder: "/sweep/policy",
   "ladder-edit": "/sweep/policy/visit",
   deliveries: "/sweep/deliveries",
+  "complaint-cases": "/complaints/cases",
+  "complaint-cases-none": "/complaints/cases?q=%E6%B2%A1%E6%9C%89",
+  complaint: process.env.SHIAN_COMPLAINT,
+  "complaint-report": process.env.SHIAN_REPORT,
+  "complaint-insiders": "/complaints/insider-cases",
+  "complaint-handlers": "/complaints/handlers",
+  "complaint-templates": "/complaints/templates",
+  "sampling-desk": "/sampling/desk",
   messages: "/messages",
   staff: "/staff",
   "staff-edit": "/staff/office",
