@@ -183,9 +183,11 @@ impl Case {
             (Some(sealed), Some(id)) => Some(CaseKey::open(&DataKeys::read().await?, sealed, id)?),
             _ => None,
         };
-        let sql = "SELECT move, status, ground, town, sealed, at, by FROM complaint_step WHERE complaint_id = ?1 ORDER BY seq";
+        let sql = "SELECT move, status, ground, town, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS by
+            FROM complaint_step WHERE complaint_id = ?1 ORDER BY seq";
         let steps: Vec<StepRow> = context.store.all(sql, [open.id.into()]).await?;
-        let sql = "SELECT from_office, sealed, at, by FROM complaint_message WHERE complaint_id = ?1 ORDER BY id";
+        let sql = "SELECT from_office, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS by
+            FROM complaint_message WHERE complaint_id = ?1 ORDER BY id";
         let messages: Vec<MessageRow> = context.store.all(sql, [open.id.into()]).await?;
         let Some(key) = key else {
             let steps = steps.into_iter().map(|row| row.told(None)).collect();

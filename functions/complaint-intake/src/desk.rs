@@ -8,7 +8,7 @@ use crate::{moves, templates, uploads};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::complaint::{ComplaintKind, ComplaintMove, RefusalGround};
-use domain::complaint_terms::RewardLevel;
+use domain::complaint_terms::{RewardLevel, Step as Term};
 use domain::office_date::{chinese, chinese_time};
 use domain::words::{Word as _, choices};
 use maud::{Markup, html};
@@ -190,6 +190,13 @@ impl Doing<'_> {
         )
     }
 
+    fn is_running(&self, term: Term) -> bool {
+        let deadlines = &self.case.open.deadlines;
+        deadlines
+            .iter()
+            .any(|deadline| deadline.step == term && deadline.is_open())
+    }
+
     /// The forms of what can be done now.
     fn moves(&self, possible: &[ComplaintMove], towns: &[String]) -> Markup {
         let told = Some("会告诉对方");
@@ -224,10 +231,10 @@ impl Doing<'_> {
                     (self.area("decide", "note", "理由", told))
                 }))
             }
-            @if can(ComplaintMove::Extend) && self.case.open.deadlines.iter().any(|deadline| deadline.step == domain::complaint_terms::Step::Decide && deadline.is_open()) {
+            @if can(ComplaintMove::Extend) && self.is_running(Term::Decide) {
                 (self.form("extend", "延长核查期限 15 个工作日（一次）", &self.area("extend", "note", "理由（须经负责人批准）", told)))
             }
-            @if can(ComplaintMove::Inform) {
+            @if can(ComplaintMove::Inform) && (complaint || self.is_running(Term::Inform)) {
                 (self.form("inform", if complaint { "登记已告知双方，办结" } else { "登记已告知举报人" }, &self.area("inform", "note", "告知了什么", told)))
             }
             @if can(ComplaintMove::Close) && !complaint {
@@ -282,8 +289,8 @@ impl Doing<'_> {
     }
 }
 
-/// Due dates, open ones first, those that have passed marked.
-pub fn deadlines(deadlines: &[Deadline], today: NaiveDate) -> Markup {
+/// Due dates; one that has passed is marked.
+fn deadlines(deadlines: &[Deadline], today: NaiveDate) -> Markup {
     html! {
         @if !deadlines.is_empty() {
             div.scroll tabindex="0" role="region" aria-label="期限" {

@@ -486,14 +486,33 @@ fn new_code(kind: ComplaintKind, today: NaiveDate) -> Result<String, Problem> {
     Ok(format!("{mark}{}-{letters}", today.format("%y%m%d")))
 }
 
-/// A case number as people type it.
+/// A case number as people type it: also without the dash, and with 1 or L where they read an I.
 pub fn tidy_code(typed: &str) -> String {
-    domain::text::code(typed)
+    let code: String = domain::text::code(typed).replace('-', "");
+    match code.split_at_checked(8) {
+        Some((head, letters)) if !letters.is_empty() => {
+            format!("{head}-{}", letters.replace(['1', 'L'], "I"))
+        }
+        _ => code,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_case_number_is_found_however_it_is_typed() {
+        for typed in [
+            "TS261122-3YDIEC",
+            "ts2611223ydiec",
+            "ＴＳ261122－3yd1ec",
+            " TS261122 - 3YDLEC ",
+        ] {
+            assert_eq!(tidy_code(typed), "TS261122-3YDIEC", "{typed}");
+        }
+        assert_eq!(tidy_code("x"), "X");
+    }
 
     #[test]
     fn a_contact_needs_what_the_law_asks_of_each_kind() {

@@ -1,13 +1,14 @@
 //! The pages on which a citizen follows a case.
 
 use crate::access;
-use crate::cases::{Case, yuan};
-use crate::desk::{deadlines, said};
+use crate::cases::{Case, Deadline, yuan};
+use crate::desk::said;
 use crate::filing::Contact;
 use crate::following::{identify, rate, reopen, write};
 use crate::questions::way_out;
 use crate::uploads;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::NaiveDate;
 use domain::complaint::ComplaintKind;
 use domain::office_date::{chinese, chinese_time};
 use domain::words::Word as _;
@@ -174,6 +175,26 @@ fn area(id: &str, label: &str, hint: &str, typed: &Typed, errors: &Errors) -> Ma
     )
 }
 
+/// What the law promises, one beneath the other: a table is too wide for a phone.
+fn promises(deadlines: &[Deadline], today: NaiveDate) -> Markup {
+    html! {
+        @for deadline in deadlines.iter().filter(|deadline| deadline.ended_on.is_none()) {
+            div.step {
+                h3 { (deadline.step.chinese()) }
+                p { "最晚 " strong { (chinese(deadline.due)) } @if deadline.provisional { "（那一年的节假日还没有公布，暂定）" } "，"
+                    @match deadline.met_on {
+                        Some(met) if met > deadline.due => { (chinese(met)) "完成，晚了" },
+                        Some(met) => { (chinese(met)) "完成" },
+                        None if deadline.due < today => strong { "已经超期" },
+                        None => "还没有到期",
+                    } "。"
+                }
+                p.note { "依据：" (deadline.source) }
+            }
+        }
+    }
+}
+
 fn shown(context: &Context, case: &Case, typed: &Typed, errors: &Errors) -> Response {
     let open = &case.open;
     let title = format!("{} {}", open.kind.chinese(), open.code);
@@ -196,7 +217,7 @@ fn shown(context: &Context, case: &Case, typed: &Typed, errors: &Errors) -> Resp
                 }
             }
             h2 { "法律规定的期限" }
-            (deadlines(&open.deadlines, context.today()))
+            (promises(&open.deadlines, context.today()))
             @if let Some(reward) = &open.reward {
                 h2 { "举报奖励" }
                 p { (yuan(reward.amount)) " 元，" @match reward.paid_on { Some(day) => { (chinese(day)) "已发放" }, None => "还没有发放" } "。"

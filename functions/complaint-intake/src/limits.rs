@@ -9,6 +9,8 @@ pub const HEADER: &str = "proof-of-work";
 
 /// So many an hour go without more ado.
 const FREE: u32 = 3;
+/// Files of drafts, an hour and address.
+const FILES: usize = 60;
 /// Leading zero bits of a proof: about a second of an old telephone.
 const BITS: u32 = 16;
 /// Without a proof: the first wait in seconds; it doubles, up to the longest.
@@ -30,11 +32,7 @@ pub struct Challenge {
 
 /// Admits one filing from the caller's address, or says how long to wait; [`Problem::current`] has the challenge.
 pub async fn admit(context: &Context, proof: Option<&str>) -> Result<(), Problem> {
-    let limit: u32 = seal::variable("complaint_rate_limit")
-        .await?
-        .trim()
-        .parse()
-        .map_err(|_| Problem::internal("complaint_rate_limit is no number"))?;
+    let limit = rate_limit().await?;
     if limit == 0 {
         return Ok(());
     }
@@ -74,6 +72,31 @@ pub async fn admit(context: &Context, proof: Option<&str>) -> Result<(), Problem
     Ok(())
 }
 
+/// Admits files of a draft: more than anybody photographs in an hour fills the disk for nothing.
+pub async fn admit_files(context: &Context, files: usize) -> Result<(), Problem> {
+    if rate_limit().await? == 0 {
+        return Ok(());
+    }
+    let address = seal::keyed_hash("upload address", &context.address).await?;
+    let kept = filed(context, &address).await?;
+    if kept.filings as usize + files > FILES {
+        return Err(Problem::too_many(3600));
+    }
+    let sql = "INSERT INTO complaint_filing (address_hash, at) SELECT ?1, ?2 FROM json_each(?3)";
+    let each = serde_json::json!(vec![0; files]).to_string();
+    let parameters = [address.into(), context.at().into(), each.into()];
+    context.store.run(sql, parameters).await?;
+    Ok(())
+}
+
+async fn rate_limit() -> Result<u32, Problem> {
+    seal::variable("complaint_rate_limit")
+        .await?
+        .trim()
+        .parse()
+        .map_err(|_| Problem::internal("complaint_rate_limit is no number"))
+}
+
 async fn filed(context: &Context, address: &str) -> Result<Filed, Problem> {
     let sql = "SELECT count(*) AS filings, min(at) AS first, max(at) AS last FROM complaint_filing WHERE address_hash = ?1 AND at > ?2";
     let since = (context.now - TimeDelta::hours(1)).to_rfc3339();
@@ -86,7 +109,7 @@ async fn filed(context: &Context, address: &str) -> Result<Filed, Problem> {
 
 /// The challenge that the next filing from here must meet; none while filings are free.
 pub async fn next(context: &Context) -> Result<Option<Challenge>, Problem> {
-    if seal::variable("complaint_rate_limit").await?.trim() == "0" {
+    if rate_limit().await? == 0 {
         return Ok(None);
     }
     let address = seal::keyed_hash("filing address", &context.address).await?;

@@ -19,6 +19,9 @@ use web::problem::FieldError;
 use web::respond::refused;
 use web::{Answer, Context, Problem, page};
 
+/// Letters of one answer that a draft keeps.
+const KEPT: usize = 6_000;
+
 /// The pages, in their order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Question {
@@ -198,7 +201,11 @@ fn with(mut response: Response, cookie: HeaderValue) -> Response {
 
 /// Takes a page's answers into the draft, right or wrong: what was typed is kept.
 fn answer(context: &Context, question: Question, draft: &mut Draft, typed: &Typed) {
-    let text = |name: &str| typed.get(name).cloned().unwrap_or_default();
+    // A little more than is taken, so that an error says so; not what would fill the store with drafts.
+    let text = |name: &str| -> String {
+        let typed = typed.get(name).map_or("", String::as_str);
+        typed.chars().take(KEPT).collect()
+    };
     let asked = &mut draft.asked;
     match question {
         Question::What => {
@@ -279,6 +286,7 @@ pub async fn add_photos(context: Context, request: Request) -> Answer {
                 return Err(attachments::refused("", reason));
             }
         }
+        limits::admit_files(&context, sent.files.len()).await?;
         Ok((keep_all(&context, sent.files).await?, stays))
     };
     match taken.await {
@@ -295,7 +303,7 @@ pub async fn add_photos(context: Context, request: Request) -> Answer {
             };
             Ok(with(Redirect::to(&next.path()).into_response(), cookie))
         }
-        Err(problem) if matches!(problem.status.as_u16(), 413 | 422) => {
+        Err(problem) if matches!(problem.status.as_u16(), 413 | 422 | 429) => {
             let reason = if problem.errors.is_empty() {
                 problem.detail.clone()
             } else {

@@ -336,7 +336,7 @@ async fn desk_page(context: &Context, errors: &Errors) -> Answer {
             @for item in &items {
                 @let field = format!("said-{}", item.id);
                 div.step id={ "proposal-" (item.id) } {
-                    h3 { (item.food) }
+                    h2 { (item.food) }
                     p.note { (item.status.chinese()) " · " (item.votes) " 票" @if !item.place.is_empty() { " · " (item.place) } }
                     @if !item.reason.is_empty() { p.said { (item.reason) } }
                     @if let Some(said) = &item.said { p.said { "答复：" (said) } }

@@ -47,7 +47,7 @@ async fn shown(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
             (errors.summary())
             h1 { "回复模板" }
             p { "回复投诉人、举报人时可以从这些话开始，再按实际情况改。" }
-            @for (name, text) in &all { div.step { h3 { (name) } p.said { (text) } } }
+            @for (name, text) in &all { div.step { h2 { (name) } p.said { (text) } } }
             @if office {
                 h2 { "增加或者修改" }
                 form.stack method="post" action="/complaints/templates" {
