@@ -74,6 +74,10 @@ INSERT INTO complaint_move (kind, move, from_status, to_status) VALUES
     ('complaint', 'mediate', 'accepted', 'mediating'),
     ('complaint', 'end_mediation', 'accepted', 'mediation_ended'),
     ('complaint', 'end_mediation', 'mediating', 'mediation_ended'),
+    ('complaint', 'pause', 'accepted', 'accepted'),
+    ('complaint', 'pause', 'mediating', 'mediating'),
+    ('complaint', 'resume', 'accepted', 'accepted'),
+    ('complaint', 'resume', 'mediating', 'mediating'),
     ('complaint', 'close', 'accepted', 'closed'),
     ('complaint', 'close', 'mediating', 'closed'),
     ('complaint', 'inform', 'mediation_ended', 'closed'),
@@ -85,6 +89,10 @@ INSERT INTO complaint_move (kind, move, from_status, to_status) VALUES
     ('report', 'verify', 'received', 'verifying'),
     ('report', 'extend', 'received', 'received'),
     ('report', 'extend', 'verifying', 'verifying'),
+    ('report', 'pause', 'received', 'received'),
+    ('report', 'pause', 'verifying', 'verifying'),
+    ('report', 'resume', 'received', 'received'),
+    ('report', 'resume', 'verifying', 'verifying'),
     ('report', 'transfer', 'received', 'transferred'),
     ('report', 'transfer', 'verifying', 'transferred'),
     ('report', 'merge', 'received', 'merged'),
@@ -115,7 +123,7 @@ CREATE TABLE IF NOT EXISTS complaint_step (
     merged_into TEXT,
     -- What was said, under the case's key
     sealed BLOB,
-    -- Deadlines that it meets, that it ends, and [step, began_on, due_on, source, provisional] that it starts
+    -- Deadlines that it meets, that it ends, and [step, began_on, due_on, source, provisional, uncounted] that it starts or sets anew
     meets TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(meets)),
     ends TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(ends)),
     starts TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(starts)),
@@ -135,6 +143,10 @@ CREATE TABLE IF NOT EXISTS complaint_deadline (
     met_on TEXT,
     -- No longer owed, and not met
     ended_on TEXT,
+    -- Something is being tested since then: the term stands still
+    paused_on TEXT,
+    -- Days that did not count, as the term has them
+    uncounted INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (complaint_id, step, began_on)
 ) STRICT, WITHOUT ROWID;
 
@@ -311,9 +323,13 @@ BEGIN
     WHERE complaint_id = new.complaint_id AND met_on IS NULL AND ended_on IS NULL AND step IN (SELECT value FROM json_each(new.meets));
     UPDATE complaint_deadline SET ended_on = substr(new.at, 1, 10)
     WHERE complaint_id = new.complaint_id AND met_on IS NULL AND ended_on IS NULL AND step IN (SELECT value FROM json_each(new.ends));
-    INSERT INTO complaint_deadline (complaint_id, step, began_on, due_on, source, provisional)
-    SELECT new.complaint_id, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(new.starts) WHERE true
-    ON CONFLICT (complaint_id, step, began_on) DO UPDATE SET due_on = excluded.due_on, met_on = NULL, ended_on = NULL;
+    UPDATE complaint_deadline SET paused_on = substr(new.at, 1, 10)
+    WHERE new.move = 'pause' AND complaint_id = new.complaint_id AND met_on IS NULL AND ended_on IS NULL AND paused_on IS NULL
+        AND step IN ('mediate', 'decide', 'decide_extended');
+    INSERT INTO complaint_deadline (complaint_id, step, began_on, due_on, source, provisional, uncounted)
+    SELECT new.complaint_id, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(new.starts) WHERE true
+    ON CONFLICT (complaint_id, step, began_on) DO UPDATE SET due_on = excluded.due_on, provisional = excluded.provisional,
+        uncounted = excluded.uncounted, met_on = NULL, ended_on = NULL, paused_on = NULL;
 END;
 
 CREATE TRIGGER IF NOT EXISTS complaint_moves_as_allowed BEFORE UPDATE OF status ON complaint
@@ -349,7 +365,7 @@ SELECT 'complaint_' || d.step AS rule,
     iif(c.town IS NULL OR c.insider, 'department', 'station') AS owed_by_kind,
     iif(c.town IS NULL OR c.insider, '区食药安办', c.town) AS owed_by,
     iif(c.insider, NULL, c.town) AS town,
-    d.due_on, d.met_on,
+    iif(d.paused_on IS NULL OR d.met_on IS NOT NULL, d.due_on, NULL) AS due_on, d.met_on,
     json_object('code', c.code, 'step', d.step, 'began_on', d.began_on, 'source', d.source) AS evidence
 FROM complaint_deadline d JOIN complaint c ON c.id = d.complaint_id
 WHERE d.ended_on IS NULL OR d.met_on IS NOT NULL;

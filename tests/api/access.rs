@@ -12,6 +12,7 @@ fn all_routes() -> Vec<Declared> {
         supervision::routes(),
         supervision_sweep::routes(),
         complaint_intake::routes(),
+        red_black_list::routes(),
     ]
     .iter()
     .flat_map(|routes| routes.declared().to_vec())
@@ -93,6 +94,19 @@ fn every_route_refuses_whom_it_does_not_declare() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn every_list_can_be_exported_with_nothing_in_it_and_nothing_asked() {
+    let office = Office::new();
+    let exports: Vec<Declared> = all_routes()
+        .into_iter()
+        .filter(|route| route.path.ends_with("export.xlsx"))
+        .collect();
+    assert!(exports.len() > 20, "{}", exports.len());
+    for route in exports {
+        assert_eq!(call(&office.office, &route).status, 200, "{}", route.path);
     }
 }
 

@@ -313,6 +313,62 @@ fn a_report_is_verified_extended_once_decided_told_and_rewarded() {
 }
 
 #[test]
+fn the_time_of_a_test_does_not_count_and_nobody_is_chased_meanwhile() {
+    let office = unlimited("2026-11-02T10:00:00+08:00");
+    let mut document = report();
+    document["happened_on"] = json!("2026-11-01");
+    let key = file(&office.server.public(), &document);
+    let path = |verb: &str| format!("/api/v1/complaints/{}/{verb}", key.0);
+    assert_eq!(
+        due(&status(&office.server.public(), &key), "decide"),
+        "2026-11-23"
+    );
+    office
+        .office
+        .post(&path("resume"), &json!({}))
+        .expect_problem(409);
+    let office = office.on("2026-11-04T10:00:00+08:00", &[]);
+    office
+        .office
+        .post(&path("pause"), &json!({}))
+        .expect_problem(422);
+    let note = json!({"note": "面粉送市检验院"});
+    office.office.post(&path("pause"), &note).expect(200);
+    assert_eq!(
+        office
+            .office
+            .post(&path("pause"), &note)
+            .expect_problem(409),
+        "nothing_to_pause"
+    );
+    assert_eq!(
+        office
+            .office
+            .post(&path("extend"), &note)
+            .expect_problem(409),
+        "paused"
+    );
+    // Long after the day that would have been the last.
+    let office = office.on("2026-12-10T06:00:00+08:00", &[]);
+    office
+        .scheduler()
+        .post("/internal/sweep", &json!({}))
+        .expect(200);
+    let notices = office.office.get("/api/v1/notices?limit=200").expect(200);
+    assert!(!notices.to_string().contains(&key.0));
+    assert_eq!(
+        office
+            .office
+            .get("/api/v1/complaints?overdue=true")
+            .expect(200)["total"],
+        0
+    );
+    let resumed = office.office.post(&path("resume"), &json!({})).expect(200);
+    // 15 working days without the 26 from 5 November to 10 December.
+    assert_eq!(due(&resumed, "decide"), "2026-12-29");
+}
+
+#[test]
 fn only_a_report_may_be_anonymous_and_each_field_says_what_it_needs() {
     let office = unlimited("2026-11-22T10:00:00+08:00");
     let public = office.server.public();

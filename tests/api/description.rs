@@ -47,6 +47,7 @@ fn every_api_route_is_described_with_who_may_call_it_and_no_other() {
         supervision::routes(),
         supervision_sweep::routes(),
         complaint_intake::routes(),
+        red_black_list::routes(),
     ]
     .iter()
     .flat_map(|routes| routes.declared().to_vec())

@@ -11,6 +11,7 @@ mod bad_input;
 mod complaints;
 mod description;
 mod edits;
+mod facts;
 mod feed;
 mod idempotency;
 mod messages;

@@ -1,7 +1,7 @@
 //! The working days, as the portal keeps them.
 
 use chrono::NaiveDate;
-use domain::complaint_terms::{Step, due, term};
+use domain::complaint_terms::{Step, due_without, term};
 use domain::words::Word as _;
 use domain::workdays::{Calendar, Exception};
 use serde_json::{Value as Json, json};
@@ -23,15 +23,21 @@ pub async fn read(context: &Context) -> Result<Calendar, Problem> {
     })))
 }
 
-/// A term that begins on that day, as `complaint_step.starts` takes it.
-pub fn started(calendar: &Calendar, step: Step, began: NaiveDate) -> Result<Json, Problem> {
-    let day = due(step, began, calendar)
+/// A term that begins on that day, as `complaint_step.starts` takes it, without the days that do not count.
+pub fn started(
+    calendar: &Calendar,
+    step: Step,
+    began: NaiveDate,
+    uncounted: u32,
+) -> Result<Json, Problem> {
+    let day = due_without(step, began, uncounted, calendar)
         .ok_or_else(|| Problem::internal("a term beyond the calendar"))?;
     Ok(json!([
         step.code(),
         began,
         day.date,
         term(step, began).source,
-        i64::from(day.provisional)
+        i64::from(day.provisional),
+        uncounted
     ]))
 }

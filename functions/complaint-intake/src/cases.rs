@@ -7,6 +7,7 @@ use crate::uploads::File;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::complaint::{Category, ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGround};
 use domain::complaint_terms::Step as Term;
+use domain::money::Fen;
 use domain::words::Word as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -58,6 +59,10 @@ pub struct Deadline {
     pub provisional: bool,
     pub met_on: Option<NaiveDate>,
     pub ended_on: Option<NaiveDate>,
+    /// Since when something is being tested: the term stands still.
+    pub paused_on: Option<NaiveDate>,
+    /// Days that did not count.
+    pub uncounted: u32,
 }
 
 impl Deadline {
@@ -69,9 +74,8 @@ impl Deadline {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reward {
     pub level: domain::complaint_terms::RewardLevel,
-    /// 分
-    pub fined: u64,
-    pub amount: u64,
+    pub fined: Fen,
+    pub amount: Fen,
     pub proposed_on: NaiveDate,
     pub paid_on: Option<NaiveDate>,
     pub version: i64,
@@ -138,7 +142,8 @@ const OPEN: &str = "json_object('id', c.id, 'code', c.code, 'kind', c.kind, 'sta
     'insider', json(iif(c.insider, 'true', 'false')), 'twin', c.twin, 'reopened', json(iif(c.reopened, 'true', 'false')),
     'merged_into', c.merged_into, 'satisfaction', c.satisfaction, 'closed_on', c.closed_on, 'erased_on', c.erased_on, 'version', c.version,
     'deadlines', json((SELECT json_group_array(json_object('step', d.step, 'began_on', d.began_on, 'due', d.due_on, 'source', d.source,
-        'provisional', json(iif(d.provisional, 'true', 'false')), 'met_on', d.met_on, 'ended_on', d.ended_on))
+        'provisional', json(iif(d.provisional, 'true', 'false')), 'met_on', d.met_on, 'ended_on', d.ended_on,
+        'paused_on', d.paused_on, 'uncounted', d.uncounted))
         FROM (SELECT * FROM complaint_deadline WHERE complaint_id = c.id ORDER BY began_on, due_on) d)),
     'reward', json((SELECT json_object('level', r.level, 'fined', r.fined, 'amount', r.amount, 'proposed_on', r.proposed_on, 'paid_on', r.paid_on,
         'version', r.version) FROM complaint_reward r WHERE r.code = c.code)))";
@@ -268,7 +273,7 @@ impl Case {
             "enterprise": open.enterprise, "town": open.town, "anonymous": open.anonymous, "twin": open.twin, "steps": steps,
             "deadlines": open.deadlines, "messages": messages, "can_reopen": self.can_reopen(),
             "satisfaction": open.satisfaction, "closed_on": open.closed_on,
-            "reward": open.reward.as_ref().map(|reward| json!({ "amount_yuan": yuan(reward.amount), "paid_on": reward.paid_on })),
+            "reward": open.reward.as_ref().map(|reward| json!({ "amount_yuan": reward.amount.to_string(), "paid_on": reward.paid_on })),
         })
     }
 
@@ -330,13 +335,5 @@ impl StepRow {
             at: self.at,
             by: self.by,
         }
-    }
-}
-
-/// An amount in 分 as yuan, two digits behind the point only where there are any.
-pub fn yuan(fen: u64) -> String {
-    match fen % 100 {
-        0 => (fen / 100).to_string(),
-        rest => format!("{}.{rest:02}", fen / 100),
     }
 }

@@ -1,6 +1,6 @@
 //! A case on the handler's desk: what was said, what is due, what can be done next.
 
-use crate::cases::{Case, Deadline, yuan};
+use crate::cases::{Case, Deadline};
 use crate::filing::tidy_code;
 use crate::handling::{Order, act};
 use crate::tabs::tabs;
@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::complaint::{ComplaintKind, ComplaintMove, RefusalGround};
 use domain::complaint_terms::{RewardLevel, Step as Term};
+use domain::money::Fen;
 use domain::office_date::{chinese, chinese_time};
 use domain::words::{Word as _, choices};
 use maud::{Markup, html};
@@ -91,7 +92,7 @@ fn order(typed: &Typed) -> Order {
         filed: text("filed").map(|filed| filed == "true"),
         into: text("into"),
         level: text("level"),
-        fined_yuan: text("fined_yuan").and_then(|yuan| yuan.parse().ok()),
+        fined_yuan: text("fined_yuan"),
         paid_on: text("paid_on"),
         text: text("text"),
         version: text("version").and_then(|version| version.parse().ok()),
@@ -197,6 +198,13 @@ impl Doing<'_> {
             .any(|deadline| deadline.step == term && deadline.is_open())
     }
 
+    fn is_paused(&self) -> bool {
+        let deadlines = &self.case.open.deadlines;
+        deadlines
+            .iter()
+            .any(|deadline| deadline.is_open() && deadline.paused_on.is_some())
+    }
+
     /// The forms of what can be done now.
     fn moves(&self, possible: &[ComplaintMove], towns: &[String]) -> Markup {
         let told = Some("会告诉对方");
@@ -234,6 +242,11 @@ impl Doing<'_> {
             @if can(ComplaintMove::Extend) && self.is_running(Term::Decide) {
                 (self.form("extend", "延长核查期限 15 个工作日（一次）", &self.area("extend", "note", "理由（须经负责人批准）", told)))
             }
+            @if can(ComplaintMove::Resume) && self.is_paused() {
+                (self.form("resume", "检验结果已到，继续计期", &self.area("resume", "note", "说明（可以不填）", told)))
+            } @else if can(ComplaintMove::Pause) {
+                (self.form("pause", "送检，期限暂停", &self.area("pause", "note", "什么送去检验、检测、鉴定（所需时间不计入期限）", told)))
+            }
             @if can(ComplaintMove::Inform) && (complaint || self.is_running(Term::Inform)) {
                 (self.form("inform", if complaint { "登记已告知双方，办结" } else { "登记已告知举报人" }, &self.area("inform", "note", "告知了什么", told)))
             }
@@ -262,8 +275,8 @@ impl Doing<'_> {
         html! {
             dl.facts {
                 dt { "等级" } dd { (reward.level.chinese()) }
-                dt { "罚没款" } dd { (yuan(reward.fined)) " 元" }
-                dt { "奖励金额" } dd { (yuan(reward.amount)) " 元" @if reward.amount >= 50_000_000 { "（50 万元以上，与财政部门共同确定）" } }
+                dt { "罚没款" } dd { (reward.fined) " 元" }
+                dt { "奖励金额" } dd { (reward.amount) " 元" @if reward.amount >= Fen(50_000_000) { "（50 万元以上，与财政部门共同确定）" } }
                 dt { "提出" } dd { (chinese(reward.proposed_on)) }
                 dt { "发放" } dd { (reward.paid_on.map_or_else(|| "还没有".to_owned(), chinese)) }
             }
@@ -304,6 +317,7 @@ fn deadlines(deadlines: &[Deadline], today: NaiveDate) -> Markup {
                                 td { @match (deadline.met_on, deadline.ended_on) {
                                     (Some(met), _) => { (chinese(met)) @if met > deadline.due { " 完成，超期" } @else { " 完成" } },
                                     (None, Some(_)) => "不再需要",
+                                    (None, None) if deadline.paused_on.is_some() => "送检，暂停计期",
                                     (None, None) if deadline.due < today => strong { "已超期" },
                                     (None, None) => "未到期",
                                 } }

@@ -395,7 +395,7 @@ pub async fn file(
                 ComplaintKind::Complaint => Step::Accept,
                 ComplaintKind::Report => Step::Decide,
             };
-            let started = calendar::started(&calendar, step, today)?;
+            let started = calendar::started(&calendar, step, today, 0)?;
             let due: NaiveDate =
                 serde_json::from_value(started[2].clone()).map_err(Problem::internal)?;
             let case = CaseKey::new()?;

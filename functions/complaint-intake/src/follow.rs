@@ -1,7 +1,7 @@
 //! The pages on which a citizen follows a case.
 
 use crate::access;
-use crate::cases::{Case, Deadline, yuan};
+use crate::cases::{Case, Deadline};
 use crate::desk::said;
 use crate::filing::Contact;
 use crate::following::{identify, rate, reopen, write};
@@ -185,6 +185,7 @@ fn promises(deadlines: &[Deadline], today: NaiveDate) -> Markup {
                     @match deadline.met_on {
                         Some(met) if met > deadline.due => { (chinese(met)) "完成，晚了" },
                         Some(met) => { (chinese(met)) "完成" },
+                        None if deadline.paused_on.is_some() => "正在送检，检验的时间不计入期限",
                         None if deadline.due < today => strong { "已经超期" },
                         None => "还没有到期",
                     } "。"
@@ -220,7 +221,7 @@ fn shown(context: &Context, case: &Case, typed: &Typed, errors: &Errors) -> Resp
             (promises(&open.deadlines, context.today()))
             @if let Some(reward) = &open.reward {
                 h2 { "举报奖励" }
-                p { (yuan(reward.amount)) " 元，" @match reward.paid_on { Some(day) => { (chinese(day)) "已发放" }, None => "还没有发放" } "。"
+                p { (reward.amount) " 元，" @match reward.paid_on { Some(day) => { (chinese(day)) "已发放" }, None => "还没有发放" } "。"
                     @if open.anonymous { "领取奖励需要留下姓名。" } }
             }
             h2 { "留言" }

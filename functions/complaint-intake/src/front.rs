@@ -12,7 +12,7 @@ pub async fn page(context: Context) -> Answer {
             h1 { "投诉举报" }
             p.lead { "遇到食品安全问题，三分钟就能告诉我们。填到一半可以回头改，断网了也不会白填。" }
             div.actions {
-                a.main href="/complaints/new/what" { "现在开始" }
+                a.main href="/complaints/new/what?insider=0" { "现在开始" }
                 a.second href="/complaints/follow" { "查进展" }
             }
             h2 { "投诉和举报有什么不同" }

@@ -7,6 +7,7 @@ use crate::moves::{self, Move};
 use axum::response::IntoResponse as _;
 use domain::complaint::{ComplaintKind, ComplaintMove, RefusalGround};
 use domain::complaint_terms::{RewardLevel, reward};
+use domain::money::Fen;
 use domain::words::Word as _;
 use http::StatusCode;
 use serde::Deserialize;
@@ -37,11 +38,24 @@ pub struct Order {
     pub into: Option<String>,
     /// Of `reward`.
     pub level: Option<String>,
-    pub fined_yuan: Option<f64>,
+    #[serde(deserialize_with = "number_or_text")]
+    pub fined_yuan: Option<String>,
     pub paid_on: Option<String>,
     /// Of `reply`.
     pub text: Option<String>,
     pub version: Option<i64>,
+}
+
+/// A client sends a number, a form what was typed.
+fn number_or_text<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(match value {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    })
 }
 
 fn wrong(field: &str, value: &str, reason: &str) -> Problem {
@@ -125,6 +139,11 @@ pub async fn act(context: &Context, code: &str, verb: &str, order: &Order) -> Re
             needs_note("请写明延长的理由")?;
             ComplaintMove::Extend
         }
+        "pause" => {
+            needs_note("请写明什么送去检验、检测或者鉴定")?;
+            ComplaintMove::Pause
+        }
+        "resume" => ComplaintMove::Resume,
         "decide" => match order.filed {
             Some(true) => ComplaintMove::FileCase,
             Some(false) => {
@@ -229,13 +248,11 @@ async fn propose_reward(
     }
     let level = order.level.as_deref().unwrap_or("");
     let level = RewardLevel::read(level).ok_or_else(|| wrong("level", level, "请选择奖励等级"))?;
-    let fined = order
-        .fined_yuan
-        .filter(|yuan| (0.0..1e12).contains(yuan))
-        .ok_or_else(|| wrong("fined_yuan", "", "请填写罚没款金额（元），没有就填 0"))?;
-    // Whole 分; the range above keeps it within 64 bits.
-    let fined = (fined * 100.0).round() as u64;
-    let fen = |amount: u64| i64::try_from(amount).unwrap_or(i64::MAX);
+    let typed = order.fined_yuan.as_deref().unwrap_or("");
+    let fined: Fen = typed
+        .parse()
+        .map_err(|error: domain::money::FenError| wrong("fined_yuan", typed, &error.to_string()))?;
+    let fen = |amount: Fen| i64::try_from(amount.0).unwrap_or(i64::MAX);
     let sql = "INSERT INTO complaint_reward (code, level, fined, amount, proposed_on, changed_by, changed_at)
         SELECT c.code, ?2, ?3, ?4, ?5, ?6, ?7 FROM complaint c WHERE c.code = ?1 AND c.status IN ('filed', 'not_filed', 'closed')
         ON CONFLICT (code) DO UPDATE SET level = excluded.level, fined = excluded.fined, amount = excluded.amount, proposed_on = excluded.proposed_on,

@@ -9,10 +9,10 @@ use web::Context;
 
 const ITEM: &str = "json_object('code', c.code, 'kind', c.kind, 'status', c.status, 'category', c.category, 'town', c.town, 'uscc', c.uscc,
     'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc), 'received_on', c.received_on, 'happened_on', c.happened_on,
-    'due', (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL),
-    'step', (SELECT d.step FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL ORDER BY d.due_on LIMIT 1),
-    'overdue', json(iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.due_on < {today}), 'true', 'false')),
-    'late', iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.due_on < {today}), '已超期', ''),
+    'due', (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL),
+    'step', (SELECT d.step FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL ORDER BY d.due_on LIMIT 1),
+    'overdue', json(iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND d.due_on < {today}), 'true', 'false')),
+    'late', iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND d.due_on < {today}), '已超期', ''),
     'unanswered', json(iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, 'true', 'false')),
     'waiting', iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, '有新留言', ''),
     'same', (SELECT count(*) FROM complaint o WHERE o.uscc = c.uscc AND o.id <> c.id AND NOT o.insider AND o.received_on >= date(c.received_on, '-30 days')
@@ -69,7 +69,7 @@ impl List for Inbox {
             name: "overdue",
             label: "已超期",
             input: Input::Choice(yes),
-            condition: "({} = 'true') = EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.due_on < {today})",
+            condition: "({} = 'true') = EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND d.due_on < {today})",
         },
         Filter {
             name: "uscc",
@@ -86,7 +86,7 @@ impl List for Inbox {
         Column::text("镇街", "town").by("c.town"),
         Column::word::<ComplaintStatus>("状态", "status"),
         Column::named("下一步", "step", step),
-        Column::date("期限", "due").by("(SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL)"),
+        Column::date("期限", "due").by("(SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL)"),
         Column::text("超期", "late"),
         Column::text("留言", "waiting"),
         Column::number("30 天内同一企业", "same"),

@@ -1,9 +1,9 @@
 //! A case moves on by one statement: the step is inserted where the table of moves allows it, and its triggers do the rest.
 
 use crate::calendar;
-use crate::cases::{Case, Note};
+use crate::cases::{Case, Deadline, Note};
 use domain::complaint::{ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGround};
-use domain::complaint_terms::Step as Term;
+use domain::complaint_terms::{Step as Term, uncounted};
 use domain::words::Word as _;
 use serde_json::{Value as Json, json};
 use web::{Context, Problem};
@@ -53,45 +53,81 @@ fn meets_and_ends(kind: ComplaintKind, what: ComplaintMove) -> (&'static [Term],
     }
 }
 
-/// The deadlines that a move starts, by the rule in force today.
+/// The deadlines that a move starts or sets anew, by the rule in force on the day that began them.
 async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<Vec<Json>, Problem> {
     let today = context.today();
-    let (term, began) = match (what, case.open.kind) {
-        (ComplaintMove::Accept, _) => (Term::Mediate, today),
-        (ComplaintMove::EndMediation, _) => (Term::TellEnded, today),
-        (ComplaintMove::FileCase | ComplaintMove::NotFile, _) if !case.open.anonymous => {
-            (Term::Inform, today)
-        }
-        (ComplaintMove::Reopen, ComplaintKind::Complaint) => (Term::Accept, today),
-        (ComplaintMove::Reopen, ComplaintKind::Report) => (Term::Decide, today),
-        (ComplaintMove::Extend, _) => {
-            let running = case
-                .open
-                .deadlines
-                .iter()
-                .find(|deadline| deadline.step == Term::Decide && deadline.is_open());
-            match running {
-                Some(deadline) if deadline.due >= today => {
-                    (Term::DecideExtended, deadline.began_on)
-                }
-                Some(_) => {
-                    return Err(Problem::conflict(
-                        "too_late_to_extend",
-                        "核查期限已经过了，不能再延长",
-                    ));
-                }
-                None => {
-                    return Err(Problem::conflict(
-                        "extended_already",
-                        "核查期限只能延长一次",
-                    ));
-                }
-            }
-        }
-        _ => return Ok(Vec::new()),
+    let running = || {
+        case.open
+            .deadlines
+            .iter()
+            .filter(|deadline| deadline.is_open())
     };
     let calendar = calendar::read(context).await?;
-    Ok(vec![calendar::started(&calendar, term, began)?])
+    let begun = |term, began| Ok(vec![calendar::started(&calendar, term, began, 0)?]);
+    match (what, case.open.kind) {
+        (ComplaintMove::Accept, _) => begun(Term::Mediate, today),
+        (ComplaintMove::EndMediation, _) => begun(Term::TellEnded, today),
+        (ComplaintMove::FileCase | ComplaintMove::NotFile, _) if !case.open.anonymous => {
+            begun(Term::Inform, today)
+        }
+        (ComplaintMove::Reopen, ComplaintKind::Complaint) => begun(Term::Accept, today),
+        (ComplaintMove::Reopen, ComplaintKind::Report) => begun(Term::Decide, today),
+        (ComplaintMove::Extend, _) => {
+            let deadline = running()
+                .find(|deadline| deadline.step == Term::Decide)
+                .ok_or_else(|| Problem::conflict("extended_already", "核查期限只能延长一次"))?;
+            if deadline.paused_on.is_some() {
+                return Err(Problem::conflict(
+                    "paused",
+                    "期限正在暂停，检验结果到了再延长",
+                ));
+            }
+            if deadline.due < today {
+                return Err(Problem::conflict(
+                    "too_late_to_extend",
+                    "核查期限已经过了，不能再延长",
+                ));
+            }
+            let (term, began) = (Term::DecideExtended, deadline.began_on);
+            Ok(vec![calendar::started(
+                &calendar,
+                term,
+                began,
+                deadline.uncounted,
+            )?])
+        }
+        (ComplaintMove::Pause, _) => {
+            let counts = |deadline: &&Deadline| {
+                deadline.paused_on.is_none()
+                    && matches!(
+                        deadline.step,
+                        Term::Mediate | Term::Decide | Term::DecideExtended
+                    )
+            };
+            match running().find(counts) {
+                Some(_) => Ok(Vec::new()),
+                None => Err(Problem::conflict(
+                    "nothing_to_pause",
+                    "现在没有可以暂停的期限",
+                )),
+            }
+        }
+        (ComplaintMove::Resume, _) => {
+            let paused: Vec<Json> = running()
+                .filter_map(|deadline| {
+                    let (step, began) = (deadline.step, deadline.began_on);
+                    let more = uncounted(step, began, deadline.paused_on?, today, &calendar);
+                    let all = deadline.uncounted.saturating_add(more);
+                    Some(calendar::started(&calendar, step, began, all))
+                })
+                .collect::<Result<_, Problem>>()?;
+            match paused.is_empty() {
+                false => Ok(paused),
+                true => Err(Problem::conflict("nothing_paused", "期限没有暂停")),
+            }
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Makes the move; 409 where the case has changed meanwhile, or cannot move so.

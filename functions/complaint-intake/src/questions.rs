@@ -117,7 +117,7 @@ impl Question {
 
 #[derive(Deserialize)]
 pub struct Start {
-    /// 吹哨人.
+    /// 吹哨人: 1, or 0 for whoever began as one and is none.
     insider: Option<String>,
 }
 
@@ -139,8 +139,10 @@ pub async fn show(
         }
         _ => Draft::default(),
     };
-    if start.insider.is_some() {
-        draft.asked.insider = true;
+    match start.insider.as_deref() {
+        Some("0") => draft.asked.insider = false,
+        Some(_) => draft.asked.insider = true,
+        None => {}
     }
     asked(&context, question, &draft, &Errors::default()).await
 }

@@ -88,6 +88,7 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
                    'problems_found', problems_found, 'note', note))
                FROM (SELECT * FROM enterprise_visit WHERE uscc = ?1 ORDER BY visited_on DESC LIMIT 50)";
     let visits: Vec<Visit> = context.store.json(sql, [uscc.into()]).await?;
+    let facts = facts(&context, uscc).await?;
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
     let office = context.caller()?.role == domain::words::Role::Office;
     Ok(page::page(
@@ -140,6 +141,23 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
                     }
                 }
             }
+            h2 { "抽检、处罚、检查、荣誉" }
+            @if facts.is_empty() {
+                p { "没有记录。" }
+            } @else {
+                div.scroll tabindex="0" role="region" aria-label="抽检、处罚、检查、荣誉" {
+                    table {
+                        caption { "最近 50 条" }
+                        thead { tr { th scope="col" { "日期" } th scope="col" { "事项" } th scope="col" { "内容" } th scope="col" { "结果" } th scope="col" { "编号" } } }
+                        tbody {
+                            @for fact in &facts {
+                                tr { td.tight { (chinese(fact.happened_on)) } td.tight { (kind_of_fact(&fact.kind)) } td { (fact.title) }
+                                     td { @if fact.bad == 1 { strong { (fact.said) } } @else { (fact.said) } } td { (fact.number) } }
+                            }
+                        }
+                    }
+                }
+            }
             h2 { "督导记录" }
             @if visits.is_empty() {
                 p { "还没有督导记录。" }
@@ -159,4 +177,32 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
             }
         },
     ))
+}
+
+/// A fact that the red and black lists rest on (view `enterprise_fact`).
+#[derive(Deserialize)]
+struct Fact {
+    kind: String,
+    number: String,
+    happened_on: NaiveDate,
+    title: String,
+    said: String,
+    bad: i64,
+}
+
+async fn facts(context: &Context, uscc: &str) -> Result<Vec<Fact>, Problem> {
+    let sql = "SELECT json_group_array(json_object('kind', kind, 'number', number, 'happened_on', happened_on, 'title', title, 'said', said, 'bad', bad))
+        FROM (SELECT * FROM enterprise_fact WHERE uscc = ?1 ORDER BY happened_on DESC LIMIT 50)";
+    Ok(context.store.json(sql, [uscc.into()]).await?)
+}
+
+fn kind_of_fact(kind: &str) -> &str {
+    match kind {
+        "sample" => "抽检",
+        "penalty" => "处罚",
+        "inspection" => "检查",
+        "honour" => "荣誉认证",
+        "accident" => "事故",
+        other => other,
+    }
 }

@@ -65,17 +65,6 @@ impl MediaType {
         }
     }
 
-    /// As people call it.
-    fn said(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::Webp => "webp",
-            Self::Pdf => "pdf",
-            Self::Mp4 => "mp4 视频",
-        }
-    }
-
     /// The type of that name.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.name() == name)
@@ -140,7 +129,7 @@ pub struct Attachment {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AttachmentError {
     /// Of no kind that is taken here.
-    #[error("这个文件不是可以上传的格式，只能上传 {0} 文件")]
+    #[error("这个文件的格式不对，只能上传{0}")]
     Kind(String),
     /// Larger than any camera's.
     #[error("这张图片的尺寸不正常（{width} × {height}），请换一张")]
@@ -170,8 +159,16 @@ fn sniffed(bytes: &[u8], allowed: &[MediaType]) -> Result<MediaType, AttachmentE
     MediaType::sniff(bytes)
         .filter(|media_type| allowed.contains(media_type))
         .ok_or_else(|| {
-            let names: Vec<&str> = allowed.iter().map(|media_type| media_type.said()).collect();
-            AttachmentError::Kind(names.join("、"))
+            let names = [
+                (MediaType::Jpeg, "照片（jpg、png、webp）"),
+                (MediaType::Pdf, "PDF 文件"),
+                (MediaType::Mp4, "视频（mp4）"),
+            ];
+            let taken = names
+                .iter()
+                .filter(|(media_type, _)| allowed.contains(media_type));
+            let taken: Vec<&str> = taken.map(|(_, name)| *name).collect();
+            AttachmentError::Kind(taken.join("或者"))
         })
 }
 

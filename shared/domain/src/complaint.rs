@@ -73,6 +73,10 @@ words! {
         Verify = "verify" "开始核查",
         /// Once, by 15 working days.
         Extend = "extend" "延长核查期限",
+        /// Something is tested or appraised: that time does not count (20号令 第20条, 行政处罚程序规定 第18条).
+        Pause = "pause" "送检，期限暂停",
+        /// The result is there.
+        Resume = "resume" "检验结果已到，继续计期",
         /// A case of punishment is opened.
         FileCase = "file" "决定立案",
         /// It is not.

@@ -4,6 +4,7 @@
 //! Sources: 总局令20号 (until 2026-04-14), 总局令121号 (from 2026-04-15), 行政处罚程序规定 第18条. What 121号令 says was seen at second
 //! hand only; a district checks it against the official text before it relies on it.
 
+use crate::money::Fen;
 use crate::words;
 use crate::workdays::{Calendar, CountedDay};
 use chrono::NaiveDate;
@@ -71,24 +72,50 @@ pub fn term(step: Step, began: NaiveDate) -> Term {
 
 /// The last day of the term that an event on the day `began` starts. None beyond the calendar's end.
 pub fn due(step: Step, began: NaiveDate, calendar: &Calendar) -> Option<CountedDay> {
+    due_without(step, began, 0, calendar)
+}
+
+/// The same where so many days of the term do not count, working days or calendar days as the term has them: the time of tests
+/// and appraisals (20号令 第20条, 行政处罚程序规定 第18条).
+pub fn due_without(
+    step: Step,
+    began: NaiveDate,
+    uncounted: u32,
+    calendar: &Calendar,
+) -> Option<CountedDay> {
     match term(step, began).length {
-        Length::Workdays(days) => calendar.workdays_after(began, days),
-        Length::Days(days) => calendar.calendar_days_after(began, days),
+        Length::Workdays(days) => calendar.workdays_after(began, days.checked_add(uncounted)?),
+        Length::Days(days) => calendar.calendar_days_after(began, days.checked_add(uncounted)?),
     }
 }
 
+/// Days of the term that do not count while something was away, from the day after it went to the day it came back.
+pub fn uncounted(
+    step: Step,
+    began: NaiveDate,
+    went: NaiveDate,
+    back: NaiveDate,
+    calendar: &Calendar,
+) -> u32 {
+    let days = went.iter_days().skip(1).take_while(|day| *day <= back);
+    let counted = match term(step, began).length {
+        Length::Workdays(_) => days.filter(|day| calendar.is_workday(*day)).count(),
+        Length::Days(_) => days.count(),
+    };
+    u32::try_from(counted).unwrap_or(u32::MAX)
+}
+
 /// The reward for a report of a grave breach (国市监稽规〔2021〕4号 第12条): a share of what was fined and confiscated, not below the
-/// level's floor, not above the cap. All in 分.
-pub fn reward(level: RewardLevel, fined: u64) -> u64 {
+/// level's floor, not above the cap.
+pub fn reward(level: RewardLevel, fined: Fen) -> Fen {
     const YUAN: u64 = 100;
     let (share, floor) = match level {
         RewardLevel::First => (5, 5_000),
         RewardLevel::Second => (3, 3_000),
         RewardLevel::Third => (1, 1_000),
     };
-    (fined / 100)
-        .saturating_mul(share)
-        .clamp(floor * YUAN, 1_000_000 * YUAN)
+    let part = (fined.0 / 100).saturating_mul(share);
+    Fen(part.clamp(floor * YUAN, 1_000_000 * YUAN))
 }
 
 words! {
@@ -108,13 +135,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_time_of_a_test_does_not_count() {
+        let calendar = Calendar::default();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        // From Monday 2 November; away from Wednesday the 4th to Tuesday the 10th: four working days, six calendar days.
+        let (began, went, back) = (day("2026-11-02"), day("2026-11-04"), day("2026-11-10"));
+        let of = |step| {
+            let days = uncounted(step, began, went, back, &calendar);
+            (
+                days,
+                due_without(step, began, days, &calendar).unwrap().date,
+            )
+        };
+        assert_eq!(of(Step::Decide), (4, day("2026-11-27")));
+        assert_eq!(of(Step::Mediate), (6, day("2027-01-07")));
+        assert_eq!(uncounted(Step::Decide, began, went, went, &calendar), 0);
+    }
+
+    #[test]
     fn a_reward_is_a_share_between_floor_and_cap() {
-        let yuan = |level, fined: u64| reward(level, fined * 100) / 100;
+        let yuan = |level, fined: u64| reward(level, Fen(fined * 100)).0 / 100;
         assert_eq!(yuan(RewardLevel::First, 0), 5_000);
         assert_eq!(yuan(RewardLevel::First, 200_000), 10_000);
         assert_eq!(yuan(RewardLevel::Second, 99_999), 3_000);
         assert_eq!(yuan(RewardLevel::Third, 1_234_500), 12_345);
         assert_eq!(yuan(RewardLevel::First, 40_000_000), 1_000_000);
-        assert_eq!(reward(RewardLevel::First, u64::MAX), 100_000_000);
+        assert_eq!(reward(RewardLevel::First, Fen(u64::MAX)), Fen(100_000_000));
     }
 }

@@ -8,6 +8,7 @@ pub mod checklist;
 pub mod complaint;
 pub mod complaint_terms;
 pub mod license_number;
+pub mod money;
 pub mod office_date;
 pub mod scope;
 pub mod text;

@@ -299,3 +299,71 @@ words! {
         Committee = "committee" "食药安委",
     }
 }
+
+words! {
+    /// 抽检结果.
+    SampleResult {
+        /// Nothing was found.
+        Passed = "passed" "合格" | "符合",
+        /// Something was.
+        Failed = "failed" "不合格" | "不符合",
+    }
+}
+
+words! {
+    /// 处罚种类, by the gravest of a decision (食品安全法).
+    PenaltyKind {
+        /// 警告.
+        Warning = "warning" "警告" | "通报批评",
+        /// 罚款.
+        Fine = "fine" "罚款" | "警告、罚款" | "警告、没收、罚款" | "没收、罚款" | "罚款、没收",
+        /// 没收.
+        Confiscation = "confiscation" "没收" | "没收违法所得",
+        /// 责令停产停业.
+        Closure = "closure" "责令停产停业" | "停产停业",
+        /// 吊销许可证.
+        Revocation = "revocation" "吊销许可证" | "吊销许可",
+    }
+}
+
+words! {
+    /// What a supervisory inspection came to (总局令49号).
+    InspectionResult {
+        /// 符合.
+        Conforms = "conforms" "符合",
+        /// 基本符合.
+        Basically = "basically" "基本符合",
+        /// 不符合.
+        Fails = "fails" "不符合",
+        /// The inspectors were not let in.
+        Refused = "refused" "拒绝检查" | "拒绝、阻挠检查" | "阻挠检查",
+    }
+}
+
+words! {
+    /// 荣誉和认证.
+    HonourKind {
+        /// ISO 22000.
+        Iso22000 = "iso22000" "ISO 22000" | "ISO22000" | "食品安全管理体系认证",
+        /// HACCP.
+        Haccp = "haccp" "HACCP" | "危害分析与关键控制点认证",
+        /// 示范单位.
+        Demonstration = "demonstration" "示范单位" | "示范企业" | "示范店",
+        /// Another.
+        Other = "other" "其他",
+    }
+}
+
+words! {
+    /// 食品安全事故分级 (国家食品安全事故应急预案).
+    AccidentGrade {
+        /// 一般.
+        General = "general" "一般",
+        /// 较大.
+        Larger = "larger" "较大",
+        /// 重大.
+        Major = "major" "重大",
+        /// 特别重大.
+        Extreme = "extreme" "特别重大",
+    }
+}

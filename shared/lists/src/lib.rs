@@ -114,8 +114,9 @@ pub async fn xlsx<L: List>(context: Context, Query(asked): Query<Asked>) -> Answ
     let (from, id, item) = (L::FROM, L::ID, L::ITEM.replace("{today}", "?1"));
     let order = condition::order::<L>(&asked)
         .map_or_else(|| id.to_owned(), |order| format!("{order}, {id}"));
+    // ?1 is the day; a list that does not ask for it must still take it.
     let sql = format!(
-        "SELECT json_group_array(json(item)) FROM (SELECT {item} AS item FROM {from} WHERE {wanted} ORDER BY {order} LIMIT {MOST})"
+        "SELECT json_group_array(json(item)) FROM (SELECT {item} AS item FROM {from} WHERE ?1 IS NOT NULL AND {wanted} ORDER BY {order} LIMIT {MOST})"
     );
     let items: Vec<Item> = context.store.json(&sql, parameters).await?;
     let columns: Vec<&Column> = L::COLUMNS

@@ -43,6 +43,7 @@ fn file_names_say_number_owner_and_content() {
         "license_outreach",
         "supervision_sweep",
         "complaint_intake",
+        "red_black_list",
     ];
     for statement in STATEMENTS {
         let (number, rest) = statement.id.split_once('_').unwrap();

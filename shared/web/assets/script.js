@@ -51,6 +51,19 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   form.addEventListener("submit", () => sessionStorage.setItem("sent", `draft/${form.dataset.draft}`));
 }
 
+// Without a network a form stays where it is, with everything that was typed.
+for (const form of document.querySelectorAll("form.stack")) {
+  form.addEventListener("submit", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const said = form.querySelector(".offline") || form.appendChild(document.createElement("p"));
+    said.className = "offline error";
+    said.setAttribute("role", "alert");
+    said.textContent = "现在没有网络。填好的内容都还在，连上网以后再按一次。";
+  });
+}
+
 // A way out for whoever is being watched: the page is replaced, so that «back» does not lead here again. Also Esc three times.
 const leave = document.querySelector("a[data-leave]");
 if (leave) {

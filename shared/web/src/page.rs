@@ -23,7 +23,7 @@ const ALL: &[Role] = &[
 ];
 
 /// Where the staff's navigation leads, and for whom.
-const STAFF: [(&str, &str, &[Role]); 11] = [
+const STAFF: [(&str, &str, &[Role]); 12] = [
     (
         "/enterprises",
         "企业台账",
@@ -46,6 +46,11 @@ const STAFF: [(&str, &str, &[Role]); 11] = [
         "/complaints/cases",
         "投诉举报办理",
         &[Role::Office, Role::Station],
+    ),
+    (
+        "/lists/facts/samples",
+        "抽检处罚",
+        &[Role::Office, Role::Chair, Role::Town, Role::Station],
     ),
     ("/messages", "消息", ALL),
     ("/staff", "账号", &[Role::Office]),

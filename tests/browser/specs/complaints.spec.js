@@ -148,6 +148,20 @@ test("an insider is advised, files in four steps, and is away at once", async ({
   await expect(page).toHaveURL(/complaints$/);
 });
 
+test("without a network nothing that was typed is lost", async ({ page, context }) => {
+  await page.setExtraHTTPHeaders(from());
+  await page.goto(`${base()}/complaints/new/what?insider=0`);
+  await page.getByLabel("其他", { exact: true }).check();
+  await page.getByLabel("经过").fill("写了很久的一段话");
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "继续" }).click();
+  await expect(page.getByRole("alert")).toContainText("现在没有网络");
+  await expect(page.getByLabel("经过")).toHaveValue("写了很久的一段话");
+  await context.setOffline(false);
+  await page.getByRole("button", { name: "继续" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("在哪里？");
+});
+
 test("the fourth filing of an hour is worked for by the browser", async ({ page }) => {
   const address = from();
   for (let n = 0; n < 3; n += 1) {

@@ -1,0 +1,137 @@
+//! What the red and black lists rest on: samples, penalties, inspections, honours, accidents, as registers bring them.
+
+use serde_json::json;
+use tests::Office;
+
+const USCC: &str = "91330503MYYG3CWJ94";
+
+const REGISTERS: [(&str, &str); 5] = [
+    (
+        "samples",
+        "抽样编号,统一社会信用代码,食品名称,批次,抽样日期,检验依据,检验结果,不合格项目,检验机构\n\
+         CY2026001,91330503MYYG3CWJ94,红豆面包,20260901,2026-09-03,GB 7099,不合格,菌落总数,市检验院\n\
+         cy2026002,91330503MYYG3CWJ94,肉松面包,20260902,2026年9月3日,GB 7099,合格,,市检验院\n\
+         CY2026003,91330503MYYG3CWJ95,蛋糕,,2026-09-03,,合格,,\n\
+         CY2026004,91330503MYYG3CWJ94,蛋糕,,,,合格,,\n\
+         CY2026005,91330503MYYG3CWJ94,蛋糕,,2026-09-03,,还行,,\n",
+    ),
+    (
+        "penalties",
+        "处罚决定书文号,统一社会信用代码,违法事实,处罚依据,处罚种类,罚没金额（元）,处罚日期,公示截止日期\n\
+         浔市监处〔2026〕12号,91330503MYYG3CWJ94,生产菌落总数超标的面包,食品安全法第一百二十四条,罚款,\"52,000.50\",2026-10-12,2027-10-12\n\
+         浔市监处〔2026〕13号,91330503MYYG3CWJ94,标签不符合规定,,警告,,2026-10-13,\n\
+         浔市监处〔2026〕14号,91330503MYYG3CWJ94,标签不符合规定,,罚款,很多,2026-10-13,\n",
+    ),
+    (
+        "inspections",
+        "检查编号,统一社会信用代码,检查日期,检查类型,检查结果,发现问题数,备注\n\
+         JC-1,91330503MYYG3CWJ94,2026-08-01,日常检查,基本符合,2,地面积水\n\
+         JC-2,91330503MYYG3CWJ94,2026-08-20,飞行检查,拒绝检查,0,\n",
+    ),
+    (
+        "honours",
+        "证书编号,统一社会信用代码,种类,名称,发证机构,发证日期,有效期至\n\
+         001HACCP26,91330503MYYG3CWJ94,HACCP,危害分析与关键控制点体系认证,某认证公司,2026-01-05,2029-01-04\n",
+    ),
+    (
+        "accidents",
+        "事故编号,统一社会信用代码,发生日期,事故级别,说明\n\
+         SG-1,91330503MYYG3CWJ94,2026-07-01,一般,三人腹泻\n",
+    ),
+];
+
+#[test]
+fn registers_of_facts_go_in_row_by_row_and_twice_changes_nothing() {
+    let office = Office::new();
+    office
+        .office
+        .import("enterprises", &tests::sample("enterprises"))
+        .expect(200);
+    let taken = [
+        ("samples", 2, 3),
+        ("penalties", 2, 1),
+        ("inspections", 2, 0),
+        ("honours", 1, 0),
+        ("accidents", 1, 0),
+    ];
+    for ((kind, csv), (_, created, rejected)) in REGISTERS.iter().zip(taken) {
+        let first = office.office.import(kind, csv.as_bytes()).expect(200);
+        assert_eq!(
+            (
+                &first["created"],
+                first["rejected"].as_array().unwrap().len()
+            ),
+            (&json!(created), rejected),
+            "{kind}: {first}"
+        );
+        let again = office.office.import(kind, csv.as_bytes()).expect(200);
+        assert_eq!(
+            (&again["created"], &again["updated"], &again["unchanged"]),
+            (&json!(0), &json!(0), &json!(created)),
+            "{kind}"
+        );
+        let listed = office
+            .office
+            .get(&format!("/api/v1/{kind}?uscc={USCC}"))
+            .expect(200);
+        assert_eq!(listed["total"], created, "{kind}");
+        assert_eq!(
+            office
+                .office
+                .get(&format!("/lists/facts/{kind}/export.xlsx"))
+                .status,
+            200
+        );
+    }
+    let penalties = office.office.get("/api/v1/penalties?kind=fine").expect(200);
+    // 分, so that nothing is rounded.
+    assert_eq!(penalties["items"][0]["amount"], 5_200_050);
+    assert_eq!(penalties["items"][0]["yuan"], 52_000.5);
+    let town = office
+        .office
+        .get(&format!("/api/v1/enterprises/{USCC}"))
+        .expect(200)["town"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let other = if town == "石湖镇" {
+        "云港街道"
+    } else {
+        "石湖镇"
+    };
+    let own = office.staff("own", "town", &[&town], None);
+    let stranger = office.staff("stranger", "town", &[other], None);
+    assert_eq!(own.get("/api/v1/samples").expect(200)["total"], 2);
+    assert_eq!(stranger.get("/api/v1/samples").expect(200)["total"], 0);
+    own.import("samples", REGISTERS[0].1.as_bytes())
+        .expect_problem(403);
+    // They stand on the business's page, what is bad marked.
+    let page = office
+        .office
+        .with("accept", "text/html")
+        .get(&format!("/enterprises/{USCC}"))
+        .text();
+    for said in [
+        "不合格：菌落总数",
+        "罚款，52000 元",
+        "拒绝检查",
+        "危害分析与关键控制点体系认证",
+        "一般：三人腹泻",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    // A correction is a new version, and stays in the audit.
+    let corrected = REGISTERS[0].1.replace("菌落总数", "大肠菌群");
+    assert_eq!(
+        office
+            .office
+            .import("samples", corrected.as_bytes())
+            .expect(200)["updated"],
+        1
+    );
+    let audit = office
+        .office
+        .get("/api/v1/audit?record=sample/CY2026001")
+        .expect(200);
+    assert_eq!(audit["total"], 2);
+}
