@@ -15,30 +15,42 @@ pub fn load_or_make(
     manifest: &Manifest,
     given: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>> {
-    let mut secrets: BTreeMap<String, String> = match std::fs::read_to_string(path) {
-        Ok(text) => {
-            toml::from_str(&text).with_context(|| format!("{} is not readable", path.display()))?
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
-        Err(error) => return Err(error).with_context(|| path.display().to_string()),
-    };
-    let missing: Vec<&String> = manifest
+    let needed: Vec<&String> = manifest
         .variables
         .iter()
         .filter(|(_, variable)| variable.required && variable.secret)
         .map(|(name, _)| name)
-        .filter(|name| !secrets.contains_key(*name) && !given.contains_key(*name))
+        .filter(|name| !given.contains_key(*name))
         .filter(|name| std::env::var_os(format!("SPIN_VARIABLE_{}", name.to_uppercase())).is_none())
         .collect();
-    if missing.is_empty() {
+    let secrets = read(path)?;
+    if needed.iter().all(|name| secrets.contains_key(*name)) {
         return Ok(secrets);
     }
-    for name in missing {
-        secrets.insert(name.clone(), random_secret()?);
+    // Of two programs that start at once the second takes what the first has made: with two keys what one seals the other
+    // could never open.
+    let lock = path.with_extension("lock");
+    let lock = File::create(&lock).with_context(|| format!("cannot write {}", lock.display()))?;
+    lock.lock().context("cannot lock the secrets file")?;
+    let mut secrets = read(path)?;
+    for name in needed {
+        if !secrets.contains_key(name) {
+            secrets.insert(name.clone(), random_secret()?);
+        }
     }
     write(path, &secrets).with_context(|| format!("cannot write {}", path.display()))?;
     tracing::info!(path = %path.display(), "made the missing secrets");
     Ok(secrets)
+}
+
+fn read(path: &Path) -> Result<BTreeMap<String, String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            toml::from_str(&text).with_context(|| format!("{} is not readable", path.display()))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
 }
 
 /// `data_key` is read as base64 of 32 bytes; the others are taken as they stand.
