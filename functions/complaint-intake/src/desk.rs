@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::{Form, Path, Query};
-use web::form::{Errors, around};
+use web::form::{Errors, area, around};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::{Answer, Context, Problem, page};
@@ -145,17 +145,8 @@ impl Doing<'_> {
 
     fn area(&self, verb: &str, name: &str, label: &str, hint: Option<&str>) -> Markup {
         let id = format!("{verb}-{name}");
-        let error = self.errors.of(&id);
-        around(
-            &id,
-            label,
-            hint,
-            error,
-            &html! {
-                textarea.short id=(id) name=(name) aria-invalid=[error.map(|_| "true")]
-                    aria-describedby=[error.map(|_| format!("{id}-error"))] { (self.typed(verb, name)) }
-            },
-        )
+        let value = self.typed(verb, name);
+        area((&id, name), label, hint, value, true, self.errors)
     }
 
     fn line(&self, verb: &str, name: &str, label: &str, hint: Option<&str>, kind: &str) -> Markup {

@@ -2,7 +2,8 @@
 
 use crate::drafts;
 use crate::filing::{Receipt, already};
-use crate::questions::{keyed, way_out};
+use crate::questions::keyed;
+use crate::way_out::way_out;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::DateTime;
 use domain::complaint_terms::Step;

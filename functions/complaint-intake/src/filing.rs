@@ -3,7 +3,9 @@
 use crate::calendar;
 use crate::passphrase::Passphrase;
 use crate::sealing::{CaseKey, DataKeys};
-use crate::uploads::{File, digest};
+use crate::uploads::File;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
 use domain::complaint::{Category, ComplaintKind};
 use domain::complaint_terms::Step;
@@ -305,6 +307,12 @@ pub struct Receipt {
     pub passphrase: String,
     pub received_at: String,
     pub deadlines: Vec<Promise>,
+}
+
+/// A hash of bytes for comparing requests.
+pub fn digest(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(bytes))
 }
 
 /// A request that may come twice: its key, a secret of its sender, and a digest of what it holds.

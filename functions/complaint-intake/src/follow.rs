@@ -5,8 +5,8 @@ use crate::cases::{Case, Deadline};
 use crate::desk::said;
 use crate::filing::Contact;
 use crate::following::{identify, rate, reopen, write};
-use crate::questions::way_out;
 use crate::uploads;
+use crate::way_out::way_out;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
 use domain::complaint::ComplaintKind;
@@ -17,7 +17,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::{Form, Path};
-use web::form::{Errors, Field, around};
+use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::{Answer, Context, Problem, page};
@@ -158,21 +158,13 @@ async fn file(context: &Context, headers: &HeaderMap, id: &str, small: bool) -> 
     Ok(attachments::answer(&file.name, media_type, bytes).map(Into::into))
 }
 
-fn area(id: &str, label: &str, hint: &str, typed: &Typed, errors: &Errors) -> Markup {
-    let error = errors.of(id);
-    let value = match error {
+/// A field of one of the page's forms, each of which sends `text`; what was typed stays where it was wrong.
+fn text_of(id: &str, label: &str, hint: &str, typed: &Typed, errors: &Errors) -> Markup {
+    let value = match errors.of(id) {
         Some(_) => typed.get("text").map_or("", String::as_str),
         None => "",
     };
-    around(
-        id,
-        label,
-        Some(hint),
-        error,
-        &html! {
-            textarea.short id=(id) name="text" aria-invalid=[error.map(|_| "true")] aria-describedby={ (id) "-hint" @if error.is_some() { " " (id) "-error" } } { (value) }
-        },
-    )
+    area((id, "text"), label, Some(hint), value, true, errors)
 }
 
 /// What the law promises, one beneath the other: a table is too wide for a phone.
@@ -229,14 +221,14 @@ fn shown(context: &Context, case: &Case, typed: &Typed, errors: &Errors) -> Resp
             @for message in &case.messages { (said(if message.from_office { "工作人员" } else { "您" }, message.at, &message.text)) }
             @if case.told.is_some() {
                 form.stack method="post" action="/complaints/follow/case/message" {
-                    (area("message-text", "给工作人员留言", "补充说明、回答提问", typed, errors))
+                    (text_of("message-text", "给工作人员留言", "补充说明、回答提问", typed, errors))
                     button.main { "发送" }
                 }
             }
             @if case.can_reopen() {
                 h2 { "没有解决？" }
                 form.stack method="post" action="/complaints/follow/case/not-fixed" {
-                    (area("not-fixed-text", "哪里没有解决", "可以要求重新办理一次", typed, errors))
+                    (text_of("not-fixed-text", "哪里没有解决", "可以要求重新办理一次", typed, errors))
                     button.second { "没有解决，请重新办理" }
                 }
             }

@@ -1,6 +1,6 @@
 //! Where complaining begins: what it is, what it promises, and the three ways on.
 
-use crate::questions::way_out;
+use crate::way_out::way_out;
 use maud::html;
 use web::{Answer, Context, page};
 

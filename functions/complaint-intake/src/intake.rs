@@ -1,8 +1,10 @@
 //! `POST /api/v1/complaints`: JSON, or a form with files.
 
-use crate::filing::{Asked, Channel, Contact, Receipt, Request as Keyed, already, check, file};
+use crate::filing::{
+    Asked, Channel, Contact, Receipt, Request as Keyed, already, check, digest, file,
+};
 use crate::limits;
-use crate::uploads::{self, BYTES, File, digest};
+use crate::uploads::{self, BYTES, File};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
@@ -181,11 +183,11 @@ pub async fn file_complaint(context: Context, request: Request) -> Answer {
             return Err(Problem::invalid(vec![FieldError::secret(HEADER, reason)]));
         }
     };
-    let (asked, sent, digest) = match boundary(&head.headers) {
+    let (asked, sent, body_digest) = match boundary(&head.headers) {
         Some(boundary) => {
             let sent = receive(body, boundary).await?;
-            let digest = sent.digest();
-            (asked_in_form(&sent)?, sent.files, digest)
+            let sum = sent.digest();
+            (asked_in_form(&sent)?, sent.files, sum)
         }
         None => {
             let is_json = head
@@ -199,10 +201,13 @@ pub async fn file_complaint(context: Context, request: Request) -> Answer {
                 ));
             }
             let bytes = upload::whole(body, DOCUMENT).await?;
-            (asked_in_json(&bytes)?, Vec::new(), uploads::digest(&bytes))
+            (asked_in_json(&bytes)?, Vec::new(), digest(&bytes))
         }
     };
-    let keyed = key.map(|key| Keyed { key, body: digest });
+    let keyed = key.map(|key| Keyed {
+        key,
+        body: body_digest,
+    });
     if let Some(keyed) = &keyed
         && let Some(receipts) = already(&context, keyed).await?
     {

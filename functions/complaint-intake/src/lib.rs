@@ -27,6 +27,7 @@ mod sealing;
 mod tabs;
 mod templates;
 mod uploads;
+mod way_out;
 
 use domain::words::Role;
 use inbox::Inbox;
@@ -47,7 +48,7 @@ fn public_pages(routes: Routes) -> Routes {
     routes
         .get("/complaints", Everybody, front::page)
         .get("/complaints/insiders", Everybody, front::insiders)
-        .get("/complaints/leave", Everybody, questions::leave)
+        .get("/complaints/leave", Everybody, way_out::leave)
         .get("/complaints/new/{question}", Everybody, questions::show)
         .post("/complaints/new/{question}", Everybody, questions::submit)
         .post(

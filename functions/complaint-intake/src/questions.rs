@@ -3,6 +3,7 @@
 use crate::drafts::{self, Draft, Held};
 use crate::filing::{Channel, Contact, Request as Keyed, file};
 use crate::intake::{boundary, keep_all, receive};
+use crate::way_out::way_out;
 use crate::{limits, uploads};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -14,7 +15,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::{Form, Path, Query};
-use web::form::{Errors, Field, around, select};
+use web::form::{Errors, Field, area, around, select};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::{Answer, Context, Problem, page};
@@ -411,24 +412,6 @@ pub fn keyed(token: &str) -> Keyed<'_> {
     }
 }
 
-/// A way out for whoever is being watched: leaves the site at once, and forgets what was typed.
-pub fn way_out() -> Markup {
-    html! {
-        div.way-out {
-            a.second href="/complaints/leave" data-leave { "马上离开" }
-            p.note { "清除已填内容并转到天气网站。也可以连按三次 Esc 键。" }
-        }
-    }
-}
-
-pub async fn leave(context: Context, headers: HeaderMap) -> Answer {
-    let mut response = Redirect::to("https://www.weather.com.cn/").into_response();
-    if let Some(held) = drafts::held(&context, &headers).await? {
-        response = with(response, held.forget(&context).await?);
-    }
-    Ok(with(response, crate::access::closed().await?))
-}
-
 async fn asked(context: &Context, question: Question, draft: &Draft, errors: &Errors) -> Answer {
     let count = Question::all(draft).count();
     let place = Question::all(draft)
@@ -491,19 +474,6 @@ fn radios(
     }
 }
 
-fn area(name: &str, label: &str, hint: &str, value: &str, errors: &Errors) -> Markup {
-    let error = errors.of(name);
-    around(
-        name,
-        label,
-        Some(hint),
-        error,
-        &html! {
-            textarea id=(name) name=(name) aria-invalid=[error.map(|_| "true")] aria-describedby={ (name) "-hint" @if error.is_some() { " " (name) "-error" } } { (value) }
-        },
-    )
-}
-
 fn what(draft: &Draft, errors: &Errors) -> Markup {
     let categories: Vec<(&str, &str, &str)> = Category::ALL
         .iter()
@@ -518,7 +488,7 @@ fn what(draft: &Draft, errors: &Errors) -> Markup {
     html! {
         @if draft.asked.insider { input type="hidden" name="insider" value="true"; }
         (radios("category", "是哪一类问题", &categories, &draft.asked.category, errors))
-        (area("text", "经过", hint, &draft.asked.text, errors))
+        (area(("text", "text"), "经过", Some(hint), &draft.asked.text, false, errors))
     }
 }
 
@@ -544,7 +514,6 @@ async fn place_of(context: &Context, draft: &Draft, errors: &Errors) -> Result<M
     let towns: Vec<(&str, &str)> = std::iter::once(("", "不清楚"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
         .collect();
-    let error = errors.of("uscc").or_else(|| errors.of("place"));
     Ok(html! {
         div.field {
             label for="q" { "店名或者企业名称" }
@@ -564,9 +533,7 @@ async fn place_of(context: &Context, draft: &Draft, errors: &Errors) -> Result<M
                 label.line { input type="radio" name="uscc" value="" checked[draft.asked.uscc.is_empty()]; span { "都不是，我写地点" } }
             }
         }
-        (around("place", "或者写地点", Some("例如：南浔镇人民路菜场东门左边第三个摊位；网上买的写平台和店铺名"), error.filter(|_| errors.of("place").is_some()), &html! {
-            textarea.short id="place" name="place" aria-invalid=[errors.of("place").map(|_| "true")] aria-describedby={ "place-hint" @if errors.of("place").is_some() { " place-error" } } { (draft.asked.place) }
-        }))
+        (area(("place", "place"), "或者写地点", Some("例如：南浔镇人民路菜场东门左边第三个摊位；网上买的写平台和店铺名"), &draft.asked.place, true, errors))
         (select("town", "属于哪个镇街", &towns, &draft.asked.town, errors))
     })
 }
@@ -642,7 +609,7 @@ fn wants(draft: &Draft, errors: &Errors) -> Markup {
     ];
     html! {
         (radios("kind", "您想要的结果", &choices, kind, errors))
-        (area("wants", "希望商家怎么做", "投诉要填，例如：退款 35 元，赔偿医药费。只举报可以不填", &draft.asked.wants, errors))
+        (area(("wants", "wants"), "希望商家怎么做", Some("投诉要填，例如：退款 35 元，赔偿医药费。只举报可以不填"), &draft.asked.wants, false, errors))
     }
 }
 

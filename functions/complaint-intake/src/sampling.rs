@@ -10,7 +10,7 @@ use maud::html;
 use serde::Deserialize;
 use web::caller::cookie;
 use web::extract::{Form, Json, OptionalJson, Path};
-use web::form::{Errors, Field, around};
+use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page, seal};
@@ -198,9 +198,7 @@ async fn shown(context: &Context, typed: &Proposed, errors: &Errors, thanks: boo
             form.stack method="post" action="/sampling" {
                 (Field::text("food", "什么食品", &typed.food).hint("例如：菜场的活虾、校门口的炸串").render(errors))
                 (Field::text("place", "在哪里卖（可以不填）", &typed.place).render(errors))
-                (around("reason", "为什么想检（可以不填）", Some("不要写自己的姓名和电话，审核后会公开"), errors.of("reason"), &html! {
-                    textarea.short id="reason" name="reason" aria-describedby="reason-hint" { (typed.reason) }
-                }))
+                (area(("reason", "reason"), "为什么想检（可以不填）", Some("不要写自己的姓名和电话，审核后会公开"), &typed.reason, true, errors))
                 button.main { "提交" }
             }
         },
@@ -342,7 +340,7 @@ async fn desk_page(context: &Context, errors: &Errors) -> Answer {
                     @if let Some(said) = &item.said { p.said { "答复：" (said) } }
                     form.stack method="post" {
                         input type="hidden" name="version" value=(item.version);
-                        (around(&field, "答复（公开显示）", None, errors.of(&field), &html! { textarea.short id=(field) name="said" {} }))
+                        (area((&field, "said"), "答复（公开显示）", None, "", true, errors))
                         div.actions {
                             @for (verb, title, from) in doing {
                                 @if from.contains(&item.status) { button.second formaction={ "/sampling/" (item.id) "/" (verb) } { (title) span.hidden { "：" (item.food) } } }

@@ -6,7 +6,7 @@ use domain::words::Role;
 use maud::html;
 use serde::Deserialize;
 use web::extract::Form;
-use web::form::{Errors, Field, around};
+use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::{Answer, Context, Problem, page};
@@ -52,9 +52,7 @@ async fn shown(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
                 h2 { "增加或者修改" }
                 form.stack method="post" action="/complaints/templates" {
                     (Field::text("name", "名称", &typed.name).hint("和已有的同名就是修改").render(errors))
-                    (around("text", "内容", Some("清空就是不再使用"), errors.of("text"), &html! {
-                        textarea id="text" name="text" { (typed.text) }
-                    }))
+                    (area(("text", "text"), "内容", Some("清空就是不再使用"), &typed.text, false, errors))
                     button.main { "保存" }
                 }
             }

@@ -2,8 +2,6 @@
 //! sealed text of the case.
 
 use attachments::{EVIDENCE, MediaType, Prepared, plain_name, prepare, refused};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use web::{Context, Problem, seal};
@@ -146,10 +144,4 @@ pub fn check_room(held: &[File], more: usize) -> Result<(), Problem> {
         return Err(refused("", reason));
     }
     Ok(())
-}
-
-/// A hash of bytes for comparing requests.
-pub fn digest(bytes: &[u8]) -> String {
-    use sha2::Digest as _;
-    URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(bytes))
 }

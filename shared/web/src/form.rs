@@ -92,6 +92,28 @@ impl<'f> Field<'f> {
     }
 }
 
+/// A field of several lines; short where a sentence or two is expected. `id` may differ from `name` where one page has several.
+pub fn area(
+    (id, name): (&str, &str),
+    label: &str,
+    hint: Option<&str>,
+    value: &str,
+    short: bool,
+    errors: &Errors,
+) -> Markup {
+    let error = errors.of(id);
+    around(
+        id,
+        label,
+        hint,
+        error,
+        &html! {
+            textarea.short[short] id=(id) name=(name) aria-invalid=[error.map(|_| "true")]
+                aria-describedby=[described_by(id, hint, error)] { (value) }
+        },
+    )
+}
+
 /// A choice of one; values with their names.
 pub fn select(
     name: &str,
