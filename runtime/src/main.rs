@@ -15,6 +15,7 @@ mod secrets;
 mod server;
 mod up;
 mod variables;
+mod verify_log;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
@@ -45,6 +46,14 @@ enum Command {
     },
     /// A consistent copy of the data while the program runs
     Backup(BackupOptions),
+    /// Check the public lists against their log, and the log against a head saved earlier; prints the head to keep
+    VerifyLog {
+        /// Of the site, as https://example.gov.cn
+        url: String,
+        /// A head that an earlier run printed
+        #[arg(long)]
+        since: Option<PathBuf>,
+    },
 }
 
 #[derive(Args)]
@@ -73,5 +82,6 @@ fn main() -> Result<()> {
             println!("{}", copy.display());
             Ok(())
         }
+        Some(Command::VerifyLog { url, since }) => verify_log::verify(&url, since.as_deref()),
     }
 }

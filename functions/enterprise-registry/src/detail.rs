@@ -152,7 +152,7 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
                         tbody {
                             @for fact in &facts {
                                 tr { td.tight { (chinese(fact.happened_on)) } td.tight { (kind_of_fact(&fact.kind)) } td { (fact.title) }
-                                     td { @if fact.bad == 1 { strong { (fact.said) } } @else { (fact.said) } } td { (fact.number) } }
+                                     td { @if fact.bad == 1 { strong { (fact.said) } } @else { (fact.said) } } td { a href={ "/lists/facts/fact?kind=" (fact.kind) "&number=" (page::encode(&fact.number)) } { (fact.number) } } }
                             }
                         }
                     }

@@ -97,7 +97,13 @@ impl List for Accidents {
         },
     ];
     const COLUMNS: &'static [Shown] = &[
-        Shown::text("事故编号", "number").by("f.accident_no"),
+        Shown::link(
+            "事故编号",
+            "number",
+            "/lists/facts/fact?kind=accident&number=",
+            "number",
+        )
+        .by("f.accident_no"),
         Shown::link("企业名称", "name", "/enterprises/", "uscc").by("e.name"),
         Shown::text("镇街", "town").by("e.town"),
         Shown::date("发生日期", "happened_on").by("f.happened_on"),

@@ -107,7 +107,13 @@ impl List for Honours {
         },
     ];
     const COLUMNS: &'static [Shown] = &[
-        Shown::text("证书编号", "number").by("f.honour_no"),
+        Shown::link(
+            "证书编号",
+            "number",
+            "/lists/facts/fact?kind=honour&number=",
+            "number",
+        )
+        .by("f.honour_no"),
         Shown::link("企业名称", "name", "/enterprises/", "uscc").by("e.name"),
         Shown::text("镇街", "town").by("e.town"),
         Shown::word::<HonourKind>("种类", "kind"),

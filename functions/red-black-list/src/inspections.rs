@@ -107,7 +107,13 @@ impl List for Inspections {
         },
     ];
     const COLUMNS: &'static [Shown] = &[
-        Shown::text("检查编号", "number").by("f.inspection_no"),
+        Shown::link(
+            "检查编号",
+            "number",
+            "/lists/facts/fact?kind=inspection&number=",
+            "number",
+        )
+        .by("f.inspection_no"),
         Shown::link("企业名称", "name", "/enterprises/", "uscc").by("e.name"),
         Shown::text("镇街", "town").by("e.town"),
         Shown::date("检查日期", "inspected_on").by("f.inspected_on"),

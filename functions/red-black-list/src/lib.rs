@@ -1,20 +1,46 @@
-//! 红黑榜: so far the facts that the lists will rest on, as registers bring them. Owns the tables of `migrations/*_red_black_list*`.
+//! 红黑榜: the facts that registers bring, who meets which criteria on them, the way to a list, and the lists as the public reads
+//! and checks them. Owns the tables of `migrations/*_red_black_list*`.
 
 mod accidents;
+mod cases;
+mod content;
+mod criteria;
+mod desk;
+mod documents;
+mod duties;
+mod entries;
+mod fact;
+mod findings;
+mod front;
 mod honours;
 mod inspections;
+mod key_help;
+mod log;
+mod moves;
+mod nominate;
+mod officers;
 mod penalties;
+mod publication;
+mod readers;
+mod results;
 mod samples;
+mod served;
+mod shown;
+mod suggestions;
 mod tabs;
 
 use accidents::Accidents;
+use cases::Cases;
 use chrono::NaiveDate;
 use domain::words::Word;
 use honours::Honours;
 use inspections::Inspections;
+use key_help::KeyHelp;
+use officers::Officers;
 use penalties::Penalties;
 use rosters::{Reading, api, pages};
 use samples::Samples;
+use web::Who::{self, Everybody};
 use web::routes::{DESK, OFFICE, Routes};
 
 /// The routes of one register. A macro, for a generic function could not promise that a list's future may change its thread.
@@ -65,7 +91,101 @@ pub fn routes() -> Routes {
     let routes = register!(routes, Penalties, "penalties");
     let routes = register!(routes, Inspections, "inspections");
     let routes = register!(routes, Honours, "honours");
-    register!(routes, Accidents, "accidents")
+    let routes = register!(routes, Accidents, "accidents");
+    let routes = register!(routes, Officers, "officers");
+    public(desk(facts(routes)))
+}
+
+fn facts(routes: Routes) -> Routes {
+    routes
+        .get("/lists/facts/fact", DESK, fact::show)
+        .post("/lists/facts/documents", OFFICE, fact::submit)
+        .get("/lists/facts/documents/{id}", DESK, fact::document)
+        .post("/lists/facts/revoke", OFFICE, fact::revoke_submit)
+        .post("/lists/facts/publish", OFFICE, results::publish_submit)
+        .get("/api/v1/list-facts", DESK, fact::show_fact)
+        .post(
+            "/api/v1/list-facts/documents",
+            OFFICE,
+            fact::attach_document,
+        )
+        .post("/api/v1/list-facts/revoke", OFFICE, fact::revoke)
+        .post(
+            "/api/v1/list-facts/publish-samples",
+            OFFICE,
+            results::publish,
+        )
+}
+
+fn desk(routes: Routes) -> Routes {
+    routes
+        .get("/lists/cases", OFFICE, lists::page::<Cases>)
+        .get("/lists/cases/export.xlsx", OFFICE, lists::xlsx::<Cases>)
+        .get("/lists/cases/suggestions", OFFICE, suggestions::page)
+        .get("/lists/cases/criteria", OFFICE, criteria::page)
+        .post("/lists/cases/criteria", OFFICE, criteria::submit)
+        .get("/lists/cases/key-help", OFFICE, lists::page::<KeyHelp>)
+        .post("/lists/cases/key-help", OFFICE, key_help::begin_submit)
+        .get(
+            "/lists/cases/key-help/export.xlsx",
+            OFFICE,
+            lists::xlsx::<KeyHelp>,
+        )
+        .get("/lists/cases/key-help/{id}", OFFICE, key_help::page)
+        .post(
+            "/lists/cases/key-help/{id}/{verb}",
+            OFFICE,
+            key_help::submit,
+        )
+        .get("/lists/cases/duties", OFFICE, duties::desk)
+        .post("/lists/cases/duties", OFFICE, duties::submit)
+        .get("/lists/cases/new", OFFICE, nominate::page)
+        .post("/lists/cases/new", OFFICE, nominate::submit)
+        .post("/lists/cases/publish", OFFICE, desk::publish_all)
+        .get("/lists/cases/{id}", OFFICE, desk::page)
+        .get("/lists/cases/{id}/notice", OFFICE, desk::notice)
+        .post("/lists/cases/{id}/{verb}", OFFICE, desk::submit)
+        .get("/api/v1/list-cases", OFFICE, lists::api::<Cases>)
+        .post("/api/v1/list-cases", OFFICE, nominate::nominate)
+        .get(
+            "/api/v1/list-cases/suggestions",
+            OFFICE,
+            suggestions::list_suggestions,
+        )
+        .get("/api/v1/list-cases/{id}", OFFICE, desk::show)
+        .post("/api/v1/list-cases/{id}/{verb}", OFFICE, desk::post)
+        .get("/api/v1/list-criteria", OFFICE, criteria::list_criteria)
+        .put(
+            "/api/v1/list-criteria/{rule}",
+            OFFICE,
+            criteria::set_criterion,
+        )
+        .get("/api/v1/key-help", OFFICE, lists::api::<KeyHelp>)
+        .post("/api/v1/key-help", OFFICE, key_help::begin)
+        .get("/api/v1/key-help/{id}", OFFICE, key_help::show)
+        .post("/api/v1/key-help/{id}/{verb}", OFFICE, key_help::post)
+        .post("/internal/lists", Who::Scheduler, publication::run)
+}
+
+fn public(routes: Routes) -> Routes {
+    routes
+        .get("/lists", Everybody, front::page)
+        .get("/lists/samples", Everybody, results::page)
+        .get("/lists/duties", Everybody, duties::public_page)
+        .get("/lists/log", Everybody, log::page)
+        .get("/lists/{list}", Everybody, readers::page)
+        .get("/lists/{list}/feed.atom", Everybody, readers::feed)
+        .get("/lists/entries/{id}", Everybody, entries::show)
+        .get("/lists/entries/{id}/sheet", Everybody, entries::sheet)
+        .get("/lists/entries/{id}/qr.svg", Everybody, entries::qr)
+        .get("/lists/badge/{file}", Everybody, entries::badge)
+        .get("/api/v1/lists/log", Everybody, log::list_log)
+        .get("/api/v1/lists/log/head", Everybody, log::head)
+        .get("/api/v1/lists/log/proof", Everybody, log::proof)
+        .get("/api/v1/lists/samples", Everybody, results::list_results)
+        .get("/api/v1/lists/samples.csv", Everybody, results::csv)
+        .get("/api/v1/lists/duties", Everybody, duties::list_duties)
+        .get("/api/v1/lists/{list}", Everybody, readers::api)
 }
 
 /// A date that a fact cannot be without.

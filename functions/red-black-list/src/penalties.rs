@@ -113,7 +113,13 @@ impl List for Penalties {
         },
     ];
     const COLUMNS: &'static [Shown] = &[
-        Shown::text("处罚决定书文号", "number").by("f.decision_no"),
+        Shown::link(
+            "处罚决定书文号",
+            "number",
+            "/lists/facts/fact?kind=penalty&number=",
+            "number",
+        )
+        .by("f.decision_no"),
         Shown::link("企业名称", "name", "/enterprises/", "uscc").by("e.name"),
         Shown::text("镇街", "town").by("e.town"),
         Shown::wide("违法事实", "ground"),

@@ -7,7 +7,7 @@ use domain::Uscc;
 use domain::text;
 use domain::words::{SampleResult, choices};
 use lists::{Column as Shown, Filter, Input, List};
-use maud::Markup;
+use maud::{Markup, html};
 use rosters::{Brought, Reading, Reference, Roster, Table};
 use serde::Serialize;
 use sheets::Column;
@@ -96,7 +96,7 @@ impl List for Samples {
     const WHERE: &'static str = "f.revoked_on IS NULL";
     const TOWN: &'static str = "e.town";
     const NOTHING: &'static str = "还没有抽检结果。请导入抽检系统导出的表格。";
-    const ITEM: &'static str = "json_object('number', f.sample_no, 'uscc', f.uscc, 'name', coalesce(e.name, '（台账里没有这家企业）'), 'town', e.town, 'food', f.food, 'batch', f.batch, 'sampled_on', f.sampled_on, 'standard', f.standard, 'result', f.result, 'failed_items', f.failed_items, 'institution', f.institution, 'revoked_on', f.revoked_on)";
+    const ITEM: &'static str = "json_object('number', f.sample_no, 'uscc', f.uscc, 'name', coalesce(e.name, '（台账里没有这家企业）'), 'town', e.town, 'food', f.food, 'batch', f.batch, 'sampled_on', f.sampled_on, 'standard', f.standard, 'result', f.result, 'failed_items', f.failed_items, 'institution', f.institution, 'published_on', f.published_on, 'revoked_on', f.revoked_on)";
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "抽样编号、食品、企业名称或代码",
@@ -117,7 +117,13 @@ impl List for Samples {
         },
     ];
     const COLUMNS: &'static [Shown] = &[
-        Shown::text("抽样编号", "number").by("f.sample_no"),
+        Shown::link(
+            "抽样编号",
+            "number",
+            "/lists/facts/fact?kind=sample&number=",
+            "number",
+        )
+        .by("f.sample_no"),
         Shown::link("企业名称", "name", "/enterprises/", "uscc").by("e.name"),
         Shown::text("镇街", "town").by("e.town"),
         Shown::text("食品", "food").by("f.food"),
@@ -126,6 +132,7 @@ impl List for Samples {
         Shown::word::<SampleResult>("结果", "result"),
         Shown::wide("不合格项目", "failed_items"),
         Shown::wide("检验依据", "standard"),
+        Shown::date("公布", "published_on").by("f.published_on"),
     ];
 
     fn above(context: &Context) -> Markup {
@@ -133,6 +140,14 @@ impl List for Samples {
     }
 
     fn actions(context: &Context) -> Markup {
-        rosters::pages::import_button::<Self>(context)
+        let office = context
+            .caller
+            .as_ref()
+            .is_some_and(|caller| caller.role == domain::words::Role::Office);
+        html! {
+            (rosters::pages::import_button::<Self>(context))
+            // Results that failed wait for the days in which another test may be asked for (policy `failed_sample_workdays`).
+            @if office { form method="post" action="/lists/facts/publish" { button.second { "公布可以公布的结果" } } }
+        }
     }
 }

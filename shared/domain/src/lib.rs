@@ -10,6 +10,7 @@ pub mod complaint_terms;
 pub mod license_number;
 pub mod money;
 pub mod office_date;
+pub mod red_black;
 pub mod scope;
 pub mod text;
 pub mod uscc;

@@ -109,9 +109,9 @@ fn table<L: List>(context: &Context, asked: &Asked, items: &[Item]) -> Markup {
                                 @match column.kind {
                                     Kind::Number => td.number { (column.said(item)) },
                                     Kind::Wide => td.name { (column.said(item)) },
-                                                                        Kind::Link(path, key) if !cadre || OWN.contains(&path) => td.name {
+                                    Kind::Link(path, key) if !cadre || OWN.contains(&path) => td.name {
                                         @match item.get(key).and_then(Json::as_str) {
-                                            Some(key) => a href={ (path) (key) } { (column.said(item)) },
+                                            Some(key) => a href={ (path) (web::page::encode(key)) } { (column.said(item)) },
                                             None => (column.said(item)),
                                         }
                                     },

@@ -23,7 +23,7 @@ const ALL: &[Role] = &[
 ];
 
 /// Where the staff's navigation leads, and for whom.
-const STAFF: [(&str, &str, &[Role]); 12] = [
+const STAFF: [(&str, &str, &[Role]); 13] = [
     (
         "/enterprises",
         "企业台账",
@@ -52,15 +52,17 @@ const STAFF: [(&str, &str, &[Role]); 12] = [
         "抽检处罚",
         &[Role::Office, Role::Chair, Role::Town, Role::Station],
     ),
+    ("/lists/cases", "红黑榜管理", &[Role::Office]),
     ("/messages", "消息", ALL),
     ("/staff", "账号", &[Role::Office]),
     ("/policy", "政策参数", &[Role::Office]),
     ("/audit", "变更记录", &[Role::Office]),
 ];
 
-const PUBLIC: [(&str, &str); 4] = [
+const PUBLIC: [(&str, &str); 5] = [
     ("/", "首页"),
     ("/look-up", "查企业"),
+    ("/lists", "红黑榜"),
     ("/license-outreach/check", "办证自查"),
     ("/complaints", "投诉举报"),
 ];

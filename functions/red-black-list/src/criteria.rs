@@ -1,0 +1,275 @@
+//! 列入标准: what gets a business onto a list, as policy. A version that holds is followed by another, never rewritten: entries
+//! cite it.
+
+use crate::tabs::desk_tabs;
+use axum::response::{IntoResponse as _, Redirect};
+use chrono::NaiveDate;
+use domain::office_date::chinese;
+use domain::red_black::months_before;
+use http::StatusCode;
+use maud::html;
+use serde::{Deserialize, Serialize};
+use web::extract::{Form, Json, Path};
+use web::form::Errors;
+use web::problem::FieldError;
+use web::respond::{json_text, refused};
+use web::{Answer, Context, Problem, page};
+
+/// One criterion in the version that holds on a day, as the statements of `findings` take it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Criterion {
+    pub rule: String,
+    pub valid_from: NaiveDate,
+    pub list: String,
+    pub measure: String,
+    pub title: String,
+    pub basis: String,
+    pub months: u32,
+    pub threshold: u32,
+    /// What happened after this day counts.
+    #[serde(default)]
+    pub since: Option<NaiveDate>,
+}
+
+/// The criteria of a list that hold on a day, in their order.
+pub async fn on(context: &Context, list: &str, day: NaiveDate) -> Result<Vec<Criterion>, Problem> {
+    let sql = "SELECT json_group_array(json_object('rule', rule, 'valid_from', valid_from, 'list', list, 'measure', measure, 'title', title,
+            'basis', basis, 'months', months, 'threshold', threshold) ORDER BY measure <> 'risk_grade', rule)
+        FROM list_criterion c WHERE list = ?1 AND active
+            AND valid_from = (SELECT max(l.valid_from) FROM list_criterion l WHERE l.rule = c.rule AND l.valid_from <= ?2)";
+    let mut criteria: Vec<Criterion> = context
+        .store
+        .json(sql, [list.into(), day.to_string().into()])
+        .await?;
+    for criterion in &mut criteria {
+        criterion.since = months_before(day, criterion.months);
+        criterion.title = said(&criterion.title, criterion.months, criterion.threshold);
+    }
+    Ok(criteria)
+}
+
+/// A title with its numbers.
+fn said(title: &str, months: u32, threshold: u32) -> String {
+    title
+        .replace("{months}", &months.to_string())
+        .replace("{threshold}", &threshold.to_string())
+}
+
+const LIST: &str = "SELECT json_object('items', json_group_array(json_object('rule', rule, 'list', list, 'title', title, 'basis', basis, 'versions', json(versions))),
+        'next', NULL, 'total', count(*)) FROM (
+    SELECT rule, list, title, basis, json_group_array(json_object('valid_from', valid_from, 'months', months, 'threshold', threshold,
+        'active', json(iif(active, 'true', 'false')), 'changed_by', changed_by, 'changed_at', changed_at) ORDER BY valid_from DESC) AS versions
+    FROM list_criterion WHERE ?1 IS NULL OR rule = ?1 GROUP BY rule ORDER BY instr('red black key_help', list), rule)";
+
+#[derive(Deserialize)]
+struct Listed {
+    items: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    rule: String,
+    list: String,
+    title: String,
+    basis: String,
+    versions: Vec<Version>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    valid_from: NaiveDate,
+    months: u32,
+    threshold: u32,
+    active: bool,
+    changed_by: String,
+}
+
+pub async fn list_criteria(context: Context) -> Answer {
+    let none: Option<String> = None;
+    Ok(json_text(context.store.text(LIST, [none.into()]).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewVersion {
+    valid_from: NaiveDate,
+    months: u32,
+    threshold: u32,
+    active: bool,
+}
+
+pub async fn set_criterion(
+    context: Context,
+    Path(rule): Path<String>,
+    Json(new): Json<NewVersion>,
+) -> Answer {
+    set(&context, &rule, &new).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn set(context: &Context, rule: &str, new: &NewVersion) -> Result<(), Problem> {
+    let mut errors = Vec::new();
+    if new.months > 120 {
+        errors.push(FieldError::new(
+            "months",
+            new.months.to_string(),
+            "应为 0 到 120 个月",
+        ));
+    }
+    if new.threshold > 100_000_000 {
+        errors.push(FieldError::new(
+            "threshold",
+            new.threshold.to_string(),
+            "这个数太大",
+        ));
+    }
+    // A version that entries may already cite is not rewritten.
+    if new.valid_from < context.today() {
+        errors.push(FieldError::new(
+            "valid_from",
+            new.valid_from.to_string(),
+            "生效日不能早于今天：已经按原来的标准列入的，仍按原来的标准",
+        ));
+    }
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let sql = "INSERT INTO list_criterion (rule, valid_from, list, measure, title, basis, months, threshold, active, changed_by, changed_at)
+        SELECT rule, ?2, list, measure, title, basis, ?3, ?4, ?5, ?6, ?7 FROM list_criterion WHERE rule = ?1 ORDER BY valid_from DESC LIMIT 1
+        ON CONFLICT (rule, valid_from) DO UPDATE SET months = excluded.months, threshold = excluded.threshold, active = excluded.active,
+            changed_by = excluded.changed_by, changed_at = excluded.changed_at
+        RETURNING 1";
+    let parameters = [
+        rule.into(),
+        new.valid_from.to_string().into(),
+        i64::from(new.months).into(),
+        i64::from(new.threshold).into(),
+        i64::from(new.active).into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    match context.store.run(sql, parameters).await? {
+        1 => Ok(()),
+        _ => Err(Problem::not_found()),
+    }
+}
+
+pub async fn page(context: Context) -> Answer {
+    criteria_page(&context, "", &Errors::default()).await
+}
+
+#[derive(Deserialize)]
+pub struct Typed {
+    rule: String,
+    valid_from: String,
+    months: String,
+    threshold: String,
+    #[serde(default)]
+    active: Option<String>,
+}
+
+pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+    let mut errors = Vec::new();
+    let mut number = |field: &str, text: &str| {
+        text.trim().parse::<u32>().map_err(|_| {
+            errors.push(FieldError::new(field, text, "应为 0 或者更大的整数"));
+        })
+    };
+    let (months, threshold) = (
+        number("months", &typed.months),
+        number("threshold", &typed.threshold),
+    );
+    let valid_from = domain::office_date::parse(&typed.valid_from).map_err(|error| {
+        errors.push(FieldError::new(
+            "valid_from",
+            &*typed.valid_from,
+            error.to_string(),
+        ))
+    });
+    let outcome = match (valid_from, months, threshold) {
+        (Ok(valid_from), Ok(months), Ok(threshold)) => {
+            let new = NewVersion {
+                valid_from,
+                months,
+                threshold,
+                active: typed.active.is_some(),
+            };
+            set(&context, &typed.rule, &new).await
+        }
+        _ => Err(Problem::invalid(errors)),
+    };
+    match outcome {
+        Ok(()) => {
+            Ok(Redirect::to(&format!("/lists/cases/criteria#{}", typed.rule)).into_response())
+        }
+        Err(problem) if problem.errors.is_empty() => Err(problem),
+        Err(problem) => {
+            let of = |error: &FieldError| {
+                FieldError::secret(&format!("{}-{}", error.field, typed.rule), &*error.reason)
+            };
+            let errors = Errors(problem.errors.iter().map(of).collect());
+            let page = criteria_page(&context, &typed.rule, &errors).await?;
+            Ok(refused(problem.status, page))
+        }
+    }
+}
+
+/// `wrong` is the rule whose form the errors belong to.
+async fn criteria_page(context: &Context, wrong: &str, errors: &Errors) -> Answer {
+    let none: Option<String> = None;
+    let listed: Listed = context.store.json(LIST, [none.into()]).await?;
+    let today = context.today();
+    Ok(page::page(
+        context,
+        &errors.title("列入标准"),
+        &html! {
+            (errors.summary())
+            (desk_tabs(context))
+            h1 { "列入标准" }
+            p { "红榜要全部达到，黑榜和重点帮扶达到一条就提示。新的数值从生效日起算，已经列入的不受影响。" }
+            @for (list, title) in [("red", "红榜"), ("black", "黑榜"), ("key_help", "重点帮扶")] {
+                h2 { (title) }
+                @for rule in listed.items.iter().filter(|rule| rule.list == list) {
+                    @let now = rule.versions.iter().find(|version| version.valid_from <= today).or(rule.versions.last());
+                    div.step id=(rule.rule) {
+                        @if let Some(now) = now {
+                            h3 { (said(&rule.title, now.months, now.threshold)) @if !now.active { " " span.tag { "停用" } } }
+                        }
+                        p.note { "依据：" (rule.basis) }
+                        @for version in &rule.versions {
+                            p { "从 " (chinese(version.valid_from)) " 起：" (version.months) " 个月，数值 " (version.threshold)
+                                @if !version.active { "，停用" } "（" (version.changed_by) "）" }
+                        }
+                        details open[wrong == rule.rule] {
+                            summary { "修改“" (said(&rule.title, now.map_or(0, |now| now.months), now.map_or(0, |now| now.threshold))) "”" }
+                            form.stack method="post" action="/lists/cases/criteria" {
+                                input type="hidden" name="rule" value=(rule.rule);
+                                @for (name, label, value) in [
+                                    ("months", "多少个月以内", now.map_or(0, |now| now.months)),
+                                    ("threshold", "数值（次数、批次、元或者级）", now.map_or(0, |now| now.threshold)),
+                                ] {
+                                    (field(name, label, &value.to_string(), &rule.rule, errors))
+                                }
+                                (field("valid_from", "从哪一天起", &today.to_string(), &rule.rule, errors))
+                                p { label.choice { input type="checkbox" name="active" value="1" checked[now.is_some_and(|now| now.active)]; "启用" } }
+                                button.main { "保存" }
+                            }
+                        }
+                    }
+                }
+            }
+        },
+    ))
+}
+
+/// A field of one of several forms: its id is told from the others' by the rule.
+fn field(name: &str, label: &str, value: &str, rule: &str, errors: &Errors) -> maud::Markup {
+    let id = format!("{name}-{rule}");
+    web::form::around(
+        &id,
+        label,
+        None,
+        errors.of(&id),
+        &html! { input id=(id) name=(name) type="text" value=(value) autocomplete="off" aria-invalid=[errors.of(&id).map(|_| "true")]; },
+    )
+}

@@ -1,0 +1,233 @@
+//! Who meets the criteria, with the evidence: one statement over all facts.
+
+use crate::criteria::{self, Criterion};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use store::Value;
+use web::{Context, Problem};
+
+/// A fact that stands behind a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub kind: String,
+    /// None for what has no number of its own.
+    pub number: Option<String>,
+    pub happened_on: Option<NaiveDate>,
+    pub title: Option<String>,
+    pub said: Option<String>,
+}
+
+/// A criterion that is met, in its version, with the evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Met {
+    pub rule: String,
+    pub valid_from: NaiveDate,
+    pub title: String,
+    pub basis: String,
+    /// How it is met, where no fact says so.
+    pub said: Option<String>,
+    pub evidence: Vec<Evidence>,
+}
+
+/// A business that meets the criteria of a list.
+#[derive(Debug, Deserialize)]
+pub struct Suggestion {
+    pub uscc: String,
+    pub name: String,
+    pub town: Option<String>,
+    pub rules: Vec<Met>,
+    /// A case of it that runs already, on this list.
+    pub case: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Suggestions {
+    pub items: Vec<Suggestion>,
+    pub next: Option<String>,
+    pub total: u64,
+}
+
+/// What is looked for.
+#[derive(Default)]
+pub struct Asked<'a> {
+    pub uscc: Option<&'a str>,
+    pub town: Option<&'a str>,
+    pub q: Option<&'a str>,
+    /// Also those whose case runs already.
+    pub with_cases: bool,
+    pub after: i64,
+    pub limit: i64,
+}
+
+/// ?1 today, ?2 the criteria, ?3 one business or null, ?4 the list.
+const CRITERION: &str = "criterion AS MATERIALIZED (
+    SELECT key AS place, value ->> '$.rule' AS rule, value ->> '$.valid_from' AS valid_from, value ->> '$.list' AS list, value ->> '$.measure' AS measure,
+        value ->> '$.title' AS title, value ->> '$.basis' AS basis, value ->> '$.since' AS since, value ->> '$.threshold' AS threshold
+    FROM json_each(?2))";
+
+/// What speaks for the black list, or for 重点帮扶: one row a fact and rule. A penalty whose publication has ended does not count
+/// for the black list, which may not outlive it. Failed batches are consecutive where no batch that passed lies between them.
+const FINDING: &str = "batch AS MATERIALIZED (
+    SELECT uscc, sample_no, sampled_on, food, failed_items, result,
+        row_number() OVER (PARTITION BY uscc ORDER BY sampled_on, sample_no)
+            - row_number() OVER (PARTITION BY uscc, result ORDER BY sampled_on, sample_no) AS island
+    FROM sample
+    WHERE revoked_on IS NULL AND sampled_on <= ?1 AND {only sample} AND uscc IN (SELECT uscc FROM sample WHERE result = 'failed')),
+failed_run AS MATERIALIZED (
+    SELECT uscc, island, count(*) AS batches, max(sampled_on) AS last_on FROM batch WHERE result = 'failed' GROUP BY uscc, island),
+finding AS MATERIALIZED (
+    SELECT c.rule, p.uscc, 'penalty' AS kind, p.decision_no AS number, p.decided_on AS happened_on, NULL AS said
+    FROM criterion c JOIN penalty p ON p.decided_on > c.since AND p.decided_on <= ?1
+    WHERE p.revoked_on IS NULL AND {only p}
+        AND (c.list <> 'black' OR p.published_until IS NULL OR p.published_until >= ?1)
+        AND CASE c.measure WHEN 'penalty' THEN p.amount >= c.threshold * 100 WHEN 'closure' THEN p.kind IN ('closure', 'revocation')
+            WHEN 'penalties' THEN (SELECT count(*) FROM penalty o
+                WHERE o.uscc = p.uscc AND o.revoked_on IS NULL AND o.decided_on > c.since AND o.decided_on <= ?1) >= c.threshold END
+    UNION ALL
+    SELECT c.rule, b.uscc, 'sample', b.sample_no, b.sampled_on, NULL
+    FROM criterion c JOIN failed_run f ON f.batches >= c.threshold AND f.last_on > c.since
+    JOIN batch b ON b.uscc = f.uscc AND b.island = f.island AND b.result = 'failed'
+    WHERE c.measure = 'failed_samples'
+    UNION ALL
+    SELECT c.rule, i.uscc, 'inspection', i.inspection_no, i.inspected_on, NULL
+    FROM criterion c JOIN inspection i ON i.inspected_on > c.since AND i.inspected_on <= ?1
+    WHERE i.revoked_on IS NULL AND {only i}
+        AND CASE c.measure WHEN 'refused' THEN i.result = 'refused'
+            WHEN 'hazards' THEN i.hazards > 0 AND (SELECT sum(o.hazards) FROM inspection o
+                WHERE o.uscc = i.uscc AND o.revoked_on IS NULL AND o.inspected_on > c.since AND o.inspected_on <= ?1) >= c.threshold END
+    UNION ALL
+    SELECT c.rule, a.uscc, 'accident', a.accident_no, a.happened_on, NULL
+    FROM criterion c JOIN accident a ON a.happened_on > c.since AND a.happened_on <= ?1
+    WHERE c.measure = 'accident' AND a.revoked_on IS NULL AND {only a}
+        AND CASE a.grade WHEN 'general' THEN 1 WHEN 'larger' THEN 2 WHEN 'major' THEN 3 ELSE 4 END >= c.threshold
+    UNION ALL
+    SELECT c.rule, n.uscc, 'complaint', NULL, max(n.received_on), count(*) || ' 件'
+    FROM criterion c JOIN enterprise_complaint n ON n.received_on > c.since AND n.received_on <= ?1
+    WHERE c.measure = 'complaints' AND {only n}
+    GROUP BY c.rule, c.threshold, n.uscc HAVING count(*) >= c.threshold),
+told AS MATERIALIZED (
+    SELECT x.uscc, x.rule, json_group_array(json_object('kind', x.kind, 'number', x.number, 'happened_on', x.happened_on,
+        'title', f.title, 'said', coalesce(x.said, f.said)) ORDER BY x.happened_on DESC, x.number) AS evidence
+    FROM finding x LEFT JOIN {facts} f ON f.kind = x.kind AND f.number = x.number GROUP BY x.uscc, x.rule),
+meets AS MATERIALIZED (
+    SELECT t.uscc, json_group_array(json_object('rule', c.rule, 'valid_from', c.valid_from, 'title', c.title, 'basis', c.basis, 'said', NULL,
+        'evidence', json(t.evidence)) ORDER BY c.place) AS rules
+    FROM told t JOIN criterion c ON c.rule = t.rule GROUP BY t.uscc)";
+
+/// The officers of `e` who are in post today.
+const IN_POST: &str = "o.uscc = e.uscc AND o.revoked_on IS NULL AND o.appointed_on <= ?1 AND (o.left_on IS NULL OR o.left_on >= ?1)";
+
+/// Who meets every criterion of the red list, and has no case of the black one.
+fn spotless() -> String {
+    format!(
+        "meets AS MATERIALIZED (
+    SELECT e.uscc, (SELECT json_group_array(json_object('rule', c.rule, 'valid_from', c.valid_from, 'title', c.title, 'basis', c.basis,
+        'said', CASE c.measure
+            WHEN 'risk_grade' THEN e.risk_grade || ' 级'
+            WHEN 'in_business' THEN e.founded_on || ' 成立'
+            WHEN 'officers' THEN (SELECT count(*) FROM officer o WHERE {IN_POST}) || ' 人在岗'
+            WHEN 'training' THEN (SELECT max(o.examined_on) FROM officer o WHERE {IN_POST}) || ' 最近一次合格'
+            WHEN 'no_failed_sample' THEN (SELECT count(*) FROM sample s
+                WHERE s.uscc = e.uscc AND s.revoked_on IS NULL AND s.sampled_on > c.since AND s.sampled_on <= ?1) || ' 批次抽检，全部合格' END,
+        'evidence', json(iif(c.measure = 'honour', (SELECT json_group_array(json_object('kind', 'honour', 'number', h.honour_no,
+            'happened_on', h.issued_on, 'title', h.name, 'said', h.issuer) ORDER BY h.honour_no) FROM honour h
+            WHERE h.uscc = e.uscc AND h.revoked_on IS NULL AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1)), '[]')))
+        ORDER BY c.place) FROM criterion c) AS rules
+    FROM enterprise_ledger e
+    WHERE e.status = 'operating' AND {{only e}} AND EXISTS (SELECT 1 FROM criterion)
+        AND NOT EXISTS (SELECT 1 FROM list_case k WHERE k.uscc = e.uscc AND k.list = 'black' AND k.status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired'))
+        AND NOT EXISTS (SELECT 1 FROM criterion c WHERE NOT coalesce(CASE c.measure
+            WHEN 'risk_grade' THEN instr('ABCD', e.risk_grade) BETWEEN 1 AND c.threshold
+            WHEN 'in_business' THEN e.founded_on <= c.since
+            WHEN 'no_penalty' THEN NOT EXISTS (SELECT 1 FROM penalty p
+                WHERE p.uscc = e.uscc AND p.revoked_on IS NULL AND p.decided_on > c.since AND p.decided_on <= ?1)
+            WHEN 'no_failed_sample' THEN NOT EXISTS (SELECT 1 FROM sample s
+                WHERE s.uscc = e.uscc AND s.revoked_on IS NULL AND s.result = 'failed' AND s.sampled_on > c.since AND s.sampled_on <= ?1)
+            WHEN 'no_bad_inspection' THEN NOT EXISTS (SELECT 1 FROM inspection i
+                WHERE i.uscc = e.uscc AND i.revoked_on IS NULL AND i.result IN ('fails', 'refused') AND i.inspected_on > c.since AND i.inspected_on <= ?1)
+            WHEN 'no_accident' THEN NOT EXISTS (SELECT 1 FROM accident a
+                WHERE a.uscc = e.uscc AND a.revoked_on IS NULL AND a.happened_on > c.since AND a.happened_on <= ?1)
+            WHEN 'officers' THEN (SELECT count(*) FROM officer o WHERE {IN_POST}) >= c.threshold
+            WHEN 'training' THEN EXISTS (SELECT 1 FROM officer o WHERE {IN_POST})
+                AND NOT EXISTS (SELECT 1 FROM officer o WHERE {IN_POST}
+                    AND NOT coalesce(o.exam = 'passed' AND o.examined_on > c.since AND o.examined_on <= ?1, 0))
+            WHEN 'honour' THEN EXISTS (SELECT 1 FROM honour h
+                WHERE h.uscc = e.uscc AND h.revoked_on IS NULL AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1)) END, 0)))"
+    )
+}
+
+/// The statement for a list, whose one text is a page of [`Suggestions`].
+///
+/// Of one business it looks at the rows of that one alone.
+fn statement(list: &str, one: bool) -> String {
+    let meets = match list {
+        "red" => spotless(),
+        _ => FINDING.to_owned(),
+    };
+    let facts = match one {
+        true => "(SELECT * FROM enterprise_fact WHERE uscc = ?3)",
+        false => "enterprise_fact",
+    };
+    let mut meets = meets.replace("{facts}", facts);
+    for table in ["sample", "p", "i", "a", "n", "e"] {
+        let condition = match one {
+            true => format!("{table}.uscc = ?3"),
+            false => "?3 IS NULL".to_owned(),
+        };
+        meets = meets.replace(&format!("{{only {table}}}"), &condition);
+    }
+    format!(
+        "WITH {CRITERION}, {meets},
+    hit AS MATERIALIZED (
+        SELECT m.uscc, m.rules, e.name, e.town, e.sector,
+            CASE ?4 WHEN 'key_help' THEN (SELECT json_object('id', CAST(h.id AS TEXT), 'status', 'running') FROM key_help h WHERE h.uscc = m.uscc AND h.ended_on IS NULL)
+                ELSE (SELECT json_object('id', k.id, 'status', k.status) FROM list_case k
+                    WHERE k.uscc = m.uscc AND k.list = ?4 AND k.status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired')) END AS running
+        FROM meets m JOIN enterprise_ledger e ON e.uscc = m.uscc
+        WHERE e.status = 'operating' AND (?5 IS NULL OR e.town = ?5) AND (?6 IS NULL OR e.name LIKE '%' || ?6 || '%' OR e.uscc = upper(?6))),
+    wanted AS MATERIALIZED (SELECT * FROM hit WHERE ?7 OR running IS NULL),
+    shown AS (SELECT * FROM wanted ORDER BY town, uscc LIMIT ?9 OFFSET ?8)
+    SELECT json_object('items', json_group_array(json_object('uscc', uscc, 'name', name, 'town', town, 'sector', sector, 'list', ?4,
+            'rules', json(rules), 'case', json(running)) ORDER BY town, uscc),
+        'next', CASE WHEN ?8 + count(*) < (SELECT count(*) FROM wanted) THEN CAST(?8 + ?9 AS TEXT) END,
+        'total', (SELECT count(*) FROM wanted)) FROM shown"
+    )
+}
+
+/// A page of suggestions as JSON.
+pub async fn text(context: &Context, list: &str, asked: &Asked<'_>) -> Result<String, Problem> {
+    let today = context.today();
+    let criteria: Vec<Criterion> = criteria::on(context, list, today).await?;
+    let parameters = [
+        today.to_string().into(),
+        serde_json::json!(criteria).to_string().into(),
+        asked.uscc.map(str::to_owned).into(),
+        list.into(),
+        asked.town.map(str::to_owned).into(),
+        asked.q.map(str::to_owned).into(),
+        i64::from(asked.with_cases).into(),
+        asked.after.into(),
+        Value::from(asked.limit),
+    ];
+    Ok(context
+        .store
+        .text(&statement(list, asked.uscc.is_some()), parameters)
+        .await?)
+}
+
+/// The criteria that one business meets today; none where it is not up for the list.
+pub async fn met_by(
+    context: &Context,
+    list: &str,
+    uscc: &str,
+) -> Result<Option<Suggestion>, Problem> {
+    let asked = Asked {
+        uscc: Some(uscc),
+        with_cases: true,
+        limit: 1,
+        ..Asked::default()
+    };
+    let text = text(context, list, &asked).await?;
+    let found: Suggestions = serde_json::from_str(&text).map_err(Problem::internal)?;
+    Ok(found.items.into_iter().next())
+}

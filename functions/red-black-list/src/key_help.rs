@@ -1,0 +1,317 @@
+//! 重点帮扶 (000 §三(五)): who is helped, by which expert, and how it ended. Not public.
+
+use crate::findings::{self, Met};
+use crate::tabs::desk_tabs;
+use axum::response::{IntoResponse as _, Redirect};
+use domain::Uscc;
+use domain::office_date::chinese;
+use http::StatusCode;
+use lists::{Column, Filter, Input, List};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::json;
+use web::extract::{Form, Json, Path};
+use web::form::{Errors, Field, area};
+use web::paging::blank_is_none;
+use web::problem::FieldError;
+use web::respond::{json_text, refused};
+use web::{Answer, Context, Problem, page};
+
+fn standings() -> Vec<(&'static str, &'static str)> {
+    vec![("running", "帮扶中"), ("ended", "已结束")]
+}
+
+fn standing(code: &str) -> Option<&'static str> {
+    standings()
+        .into_iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, name)| name)
+}
+
+pub struct KeyHelp;
+
+impl List for KeyHelp {
+    const NAME: &'static str = "key-help";
+    const TITLE: &'static str = "重点帮扶";
+    const PATH: &'static str = "/lists/cases/key-help";
+    const FROM: &'static str = "key_help h LEFT JOIN enterprise_ledger e ON e.uscc = h.uscc";
+    const ID: &'static str = "h.id";
+    const SORT: Option<&'static str> = Some("-since");
+    const TOWN: &'static str = "e.town";
+    const NOTHING: &'static str =
+        "还没有重点帮扶对象。到“达标提示”里选“重点帮扶”，看系统找出了哪些企业。";
+    const ITEM: &'static str = "json_object('id', CAST(h.id AS TEXT), 'uscc', h.uscc, 'name', coalesce(e.name, h.uscc), 'town', e.town, 'reason', h.reason, 'rules', json(h.rules),
+        'since', h.since, 'expert', h.expert, 'expert_from', h.expert_from, 'paired_on', h.paired_on, 'standing', iif(h.ended_on IS NULL, 'running', 'ended'),
+        'ended_on', h.ended_on, 'outcome', h.outcome, 'version', h.version)";
+    const FILTERS: &'static [Filter] = &[
+        Filter::search(
+            "企业名称或代码、专家",
+            "e.name LIKE '%' || {} || '%' OR h.uscc = upper({}) OR h.expert LIKE '%' || {} || '%'",
+        ),
+        Filter {
+            name: "standing",
+            label: "情况",
+            input: Input::Choice(standings),
+            condition: "iif(h.ended_on IS NULL, 'running', 'ended') = {}",
+        },
+        Filter::town("e.town = {}"),
+    ];
+    const COLUMNS: &'static [Column] = &[
+        Column::link("企业名称", "name", "/lists/cases/key-help/", "id").by("e.name"),
+        Column::text("镇街", "town").by("e.town"),
+        Column::wide("原因", "reason"),
+        Column::date("列入", "since").by("h.since"),
+        Column::text("结对专家", "expert").by("h.expert"),
+        Column::date("结对", "paired_on"),
+        Column::named("情况", "standing", standing),
+        Column::date("结束", "ended_on"),
+    ];
+
+    fn above(context: &Context) -> Markup {
+        desk_tabs(context)
+    }
+
+    fn actions(_: &Context) -> Markup {
+        html! { a.second href="/lists/cases/suggestions?list=key_help" { "达标提示" } }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    uscc: String,
+    /// Why, where no criterion says so: 较大食品安全舆情.
+    #[serde(default, deserialize_with = "blank_is_none")]
+    reason: Option<String>,
+}
+
+pub async fn begin(context: Context, Json(wanted): Json<Wanted>) -> Answer {
+    let id = put_there(&context, &wanted).await?;
+    Ok((
+        StatusCode::CREATED,
+        axum::Json(json!({ "id": id.to_string() })),
+    )
+        .into_response())
+}
+
+pub async fn begin_submit(context: Context, Form(wanted): Form<Wanted>) -> Answer {
+    let id = put_there(&context, &wanted).await?;
+    Ok(Redirect::to(&format!("/lists/cases/key-help/{id}")).into_response())
+}
+
+async fn put_there(context: &Context, wanted: &Wanted) -> Result<i64, Problem> {
+    let wrong = |field: &str, value: &str, reason: String| {
+        Problem::invalid(vec![FieldError::new(field, value, reason)])
+    };
+    let uscc: Uscc = wanted
+        .uscc
+        .parse()
+        .map_err(|error: domain::uscc::UsccError| wrong("uscc", &wanted.uscc, error.to_string()))?;
+    let met = findings::met_by(context, "key_help", uscc.as_str()).await?;
+    let rules = met.map_or_else(Vec::new, |met| met.rules);
+    let titles: Vec<&str> = rules.iter().map(|rule| rule.title.as_str()).collect();
+    let reason = match (&wanted.reason, titles.is_empty()) {
+        (Some(reason), _) => reason.chars().take(500).collect(),
+        (None, false) => titles.join("；"),
+        (None, true) => {
+            return Err(wrong(
+                "reason",
+                "",
+                "这家企业没有达到重点帮扶的标准，要列入请写明原因".into(),
+            ));
+        }
+    };
+    let sql = "INSERT INTO key_help (uscc, reason, rules, since, changed_by, changed_at)
+        SELECT e.uscc, ?2, ?3, ?4, ?5, ?6 FROM enterprise_ledger e WHERE e.uscc = ?1
+        ON CONFLICT (uscc) WHERE ended_on IS NULL DO NOTHING RETURNING id";
+    #[derive(Deserialize)]
+    struct Row {
+        id: i64,
+    }
+    let parameters = [
+        uscc.as_str().into(),
+        reason.into(),
+        json!(rules).to_string().into(),
+        context.today().to_string().into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    let row: Option<Row> = context.store.first(sql, parameters).await?;
+    row.map(|row| row.id).ok_or_else(|| {
+        Problem::conflict(
+            "already_helped",
+            "这家企业已经是重点帮扶对象，或者不在台账里",
+        )
+    })
+}
+
+#[derive(Deserialize)]
+struct Help {
+    uscc: String,
+    name: String,
+    town: Option<String>,
+    reason: String,
+    rules: Vec<Met>,
+    since: chrono::NaiveDate,
+    expert: Option<String>,
+    expert_from: Option<String>,
+    paired_on: Option<chrono::NaiveDate>,
+    ended_on: Option<chrono::NaiveDate>,
+    outcome: Option<String>,
+    version: i64,
+}
+
+async fn text(context: &Context, id: &str) -> Result<String, Problem> {
+    let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
+    let sql = format!(
+        "SELECT coalesce((SELECT {} FROM {} WHERE h.id = ?1), '')",
+        KeyHelp::ITEM,
+        KeyHelp::FROM
+    );
+    let text = context.store.text(&sql, [id.into()]).await?;
+    Some(text)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(Problem::not_found)
+}
+
+pub async fn show(context: Context, Path(id): Path<String>) -> Answer {
+    Ok(json_text(text(&context, &id).await?))
+}
+
+pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
+    help_page(&context, &id, &Order::default(), &Errors::default()).await
+}
+
+/// `pair` names the expert, `end` says how it ended.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Order {
+    #[serde(deserialize_with = "blank_is_none")]
+    expert: Option<String>,
+    #[serde(deserialize_with = "blank_is_none")]
+    expert_from: Option<String>,
+    #[serde(deserialize_with = "blank_is_none")]
+    outcome: Option<String>,
+    #[serde(deserialize_with = "blank_is_none")]
+    version: Option<String>,
+}
+
+pub async fn post(
+    context: Context,
+    Path((id, verb)): Path<(String, String)>,
+    Json(order): Json<Order>,
+) -> Answer {
+    act(&context, &id, &verb, &order).await?;
+    show(context, Path(id)).await
+}
+
+pub async fn submit(
+    context: Context,
+    Path((id, verb)): Path<(String, String)>,
+    Form(order): Form<Order>,
+) -> Answer {
+    match act(&context, &id, &verb, &order).await {
+        Ok(()) => Ok(Redirect::to(&format!("/lists/cases/key-help/{id}")).into_response()),
+        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
+            let status = problem.status;
+            let page = help_page(&context, &id, &order, &Errors(problem.errors)).await?;
+            Ok(refused(status, page))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn act(context: &Context, id: &str, verb: &str, order: &Order) -> Result<(), Problem> {
+    let needed = |field: &str, value: &Option<String>, reason: &str| {
+        value
+            .clone()
+            .filter(|value| value.chars().count() <= 500)
+            .ok_or_else(|| Problem::invalid(vec![FieldError::new(field, "", reason)]))
+    };
+    let (set, said): (&str, [Option<String>; 2]) = match verb {
+        "pair" => (
+            "expert = ?2, expert_from = ?3, paired_on = coalesce(paired_on, ?4)",
+            [
+                Some(needed("expert", &order.expert, "请填写结对的专家")?),
+                order.expert_from.clone(),
+            ],
+        ),
+        "end" => (
+            "outcome = ?2, ended_on = coalesce(?3, ?4)",
+            [
+                Some(needed("outcome", &order.outcome, "请写明帮扶的结果")?),
+                None,
+            ],
+        ),
+        _ => return Err(Problem::not_found()),
+    };
+    let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
+    let version: Option<i64> = order
+        .version
+        .as_deref()
+        .and_then(|version| version.parse().ok());
+    let sql = format!(
+        "UPDATE key_help SET {set}, version = version + 1, changed_by = ?5, changed_at = ?6
+        WHERE id = ?1 AND ended_on IS NULL AND (?7 IS NULL OR version = ?7) RETURNING id"
+    );
+    let [first, second] = said;
+    let parameters = [
+        id.into(),
+        first.into(),
+        second.into(),
+        context.today().to_string().into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+        version.into(),
+    ];
+    match context.store.run(&sql, parameters).await? {
+        1 => Ok(()),
+        _ => Err(Problem::conflict(
+            "changed_meanwhile",
+            "这条记录刚被别人改过，或者帮扶已经结束",
+        )),
+    }
+}
+
+async fn help_page(context: &Context, id: &str, typed: &Order, errors: &Errors) -> Answer {
+    let help: Help = serde_json::from_str(&text(context, id).await?).map_err(Problem::internal)?;
+    let title = format!("重点帮扶：{}", help.name);
+    let shown = |typed: &Option<String>, kept: &Option<String>| {
+        typed.clone().or_else(|| kept.clone()).unwrap_or_default()
+    };
+    let expert = shown(&typed.expert, &help.expert);
+    let from = shown(&typed.expert_from, &help.expert_from);
+    Ok(page::page(
+        context,
+        &errors.title(&title),
+        &html! {
+            (errors.summary())
+            (desk_tabs(context))
+            h1 { (title) }
+            dl.facts {
+                dt { "企业" } dd { a href={ "/enterprises/" (help.uscc) } { (help.name) } }
+                dt { "镇街" } dd { (help.town.as_deref().unwrap_or("—")) }
+                dt { "原因" } dd { (help.reason) }
+                dt { "列入" } dd { (chinese(help.since)) }
+                dt { "结对专家" } dd { (help.expert.as_deref().unwrap_or("还没有")) @if let Some(from) = &help.expert_from { "（" (from) "）" } @if let Some(day) = help.paired_on { "，" (chinese(day)) } }
+                @if let Some(day) = help.ended_on { dt { "结束" } dd { (chinese(day)) "，" (help.outcome.as_deref().unwrap_or("")) } }
+            }
+            @if !help.rules.is_empty() { h2 { "依据" } (crate::shown::rules(&help.rules)) }
+            @if help.ended_on.is_none() {
+                h2 { "结对专家" }
+                form.stack method="post" action={ "/lists/cases/key-help/" (id) "/pair" } {
+                    input type="hidden" name="version" value=(help.version);
+                    (Field::text("expert", "专家姓名", &expert).render(errors))
+                    (Field::text("expert_from", "单位、专长", &from).render(errors))
+                    button.main { "保存专家" }
+                }
+                h2 { "结束帮扶" }
+                form.stack method="post" action={ "/lists/cases/key-help/" (id) "/end" } {
+                    input type="hidden" name="version" value=(help.version);
+                    (area(("outcome", "outcome"), "结果", Some("问题解决了没有，怎样解决的"), "", true, errors))
+                    button.second { "结束帮扶" }
+                }
+            }
+        },
+    ))
+}

@@ -1,0 +1,248 @@
+//! Putting a business forward. Without a criterion that is met there is no cause, and nobody is put forward.
+
+use crate::findings::{self, Evidence, Met};
+use axum::response::{IntoResponse as _, Redirect};
+use domain::Uscc;
+use domain::red_black::ListKind;
+use domain::words::Word as _;
+use http::StatusCode;
+use maud::html;
+use serde::Deserialize;
+use serde_json::json;
+use web::extract::{Form, Json, Query};
+use web::form::{Errors, area};
+use web::problem::FieldError;
+use web::respond::refused;
+use web::{Answer, Context, Problem, page, seal};
+
+/// Of a ground.
+const GROUND: usize = 500;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nomination {
+    uscc: String,
+    list: String,
+    ground: String,
+    /// Which of the facts it rests on; none: all that meet a criterion.
+    #[serde(default)]
+    evidence: Option<Vec<Named>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    kind: String,
+    number: String,
+}
+
+impl Named {
+    fn is(&self, fact: &Evidence) -> bool {
+        self.kind == fact.kind && Some(&self.number) == fact.number.as_ref()
+    }
+}
+
+pub async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> Answer {
+    let id = put_forward(&context, &nomination).await?;
+    Ok((
+        StatusCode::CREATED,
+        axum::Json(json!({ "id": id, "status": "nominated" })),
+    )
+        .into_response())
+}
+
+async fn put_forward(context: &Context, nomination: &Nomination) -> Result<String, Problem> {
+    let caller = context.caller()?;
+    if caller.is_token {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "person_required",
+            "红黑榜的提名必须由本人登录办理，不能用接口令牌",
+        ));
+    }
+    let wrong = |field: &str, value: &str, reason: &str| {
+        Problem::invalid(vec![FieldError::new(field, value, reason)])
+    };
+    let uscc: Uscc = nomination
+        .uscc
+        .parse()
+        .map_err(|error: domain::uscc::UsccError| {
+            wrong("uscc", &nomination.uscc, &error.to_string())
+        })?;
+    let list = ListKind::read(&nomination.list)
+        .ok_or_else(|| wrong("list", &nomination.list, "应为 red 或者 black"))?;
+    let ground = nomination.ground.trim();
+    if ground.is_empty() || ground.chars().count() > GROUND {
+        return Err(wrong(
+            "ground",
+            ground,
+            "请写明理由，最多 500 个字。这段话会公开",
+        ));
+    }
+    let met = findings::met_by(context, list.code(), uscc.as_str())
+        .await?
+        .ok_or_else(|| match list {
+            ListKind::Red => wrong(
+                "uscc",
+                uscc.as_str(),
+                "这家企业没有达到红榜的全部标准，或者不在台账里、已经停业",
+            ),
+            ListKind::Black => wrong(
+                "uscc",
+                uscc.as_str(),
+                "没有依法认定的事实达到黑榜标准，不能列入。请先导入处罚、抽检、检查或者事故记录",
+            ),
+        })?;
+    let rules = chosen(met.rules, nomination.evidence.as_deref())?;
+    crate::moves::refuse_personal(context, uscc.as_str(), &[ground], "ground").await?;
+    let id = seal::random_password(12)?;
+    let sql = "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?8)
+        ON CONFLICT (uscc, list) WHERE status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired') DO NOTHING RETURNING id";
+    let parameters = [
+        id.as_str().into(),
+        list.code().into(),
+        uscc.as_str().into(),
+        ground.into(),
+        json!(rules).to_string().into(),
+        caller.account.as_str().into(),
+        context.today().to_string().into(),
+        context.at().into(),
+    ];
+    match context.store.run(sql, parameters).await? {
+        1 => Ok(id),
+        _ => Err(Problem::conflict(
+            "case_running",
+            format!("这家企业已经在{}的办理之中", list.chinese()),
+        )),
+    }
+}
+
+/// The criteria with the facts that were named; each named fact must stand behind one.
+fn chosen(rules: Vec<Met>, named: Option<&[Named]>) -> Result<Vec<Met>, Problem> {
+    let Some(named) = named.filter(|named| !named.is_empty()) else {
+        return Ok(rules);
+    };
+    for name in named {
+        if !rules
+            .iter()
+            .any(|met| met.evidence.iter().any(|fact| name.is(fact)))
+        {
+            return Err(Problem::invalid(vec![FieldError::new(
+                "evidence",
+                format!("{}/{}", name.kind, name.number),
+                "没有这条记录，或者它没有达到列入标准",
+            )]));
+        }
+    }
+    let is_named = |fact: &Evidence| named.iter().any(|name| name.is(fact));
+    Ok(rules
+        .into_iter()
+        .filter(|met| met.evidence.is_empty() || met.evidence.iter().any(is_named))
+        .map(|met| Met {
+            // Batches in a row meet their criterion together; of the others each fact does by itself.
+            evidence: met
+                .evidence
+                .into_iter()
+                .filter(|fact| fact.kind == "sample" || is_named(fact))
+                .collect(),
+            ..met
+        })
+        .collect())
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    uscc: String,
+    list: String,
+}
+
+pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
+    form(&context, &asked.uscc, &asked.list, None, &Errors::default()).await
+}
+
+#[derive(Deserialize)]
+pub struct Typed {
+    uscc: String,
+    list: String,
+    ground: String,
+}
+
+pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+    let nomination = Nomination {
+        uscc: typed.uscc,
+        list: typed.list,
+        ground: typed.ground,
+        evidence: None,
+    };
+    match put_forward(&context, &nomination).await {
+        Ok(id) => Ok(Redirect::to(&format!("/lists/cases/{id}")).into_response()),
+        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
+            let errors = Errors(problem.errors);
+            let page = form(
+                &context,
+                &nomination.uscc,
+                &nomination.list,
+                Some(&nomination.ground),
+                &errors,
+            )
+            .await?;
+            Ok(refused(problem.status, page))
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn form(
+    context: &Context,
+    uscc: &str,
+    list: &str,
+    typed: Option<&str>,
+    errors: &Errors,
+) -> Answer {
+    let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
+    let list = ListKind::read(list).ok_or_else(Problem::not_found)?;
+    let met = findings::met_by(context, list.code(), uscc.as_str()).await?;
+    let title = format!("提名列入{}", list.chinese());
+    let proposed = met.as_ref().map_or_else(String::new, |met| match list {
+        ListKind::Red => "达到红榜的全部标准。".to_owned(),
+        ListKind::Black => {
+            let titles: Vec<&str> = met.rules.iter().map(|rule| rule.title.as_str()).collect();
+            format!("{}。", titles.join("；"))
+        }
+    });
+    Ok(page::page(
+        context,
+        &errors.title(&title),
+        &html! {
+            (errors.summary())
+            p { a href={ "/lists/cases/suggestions?list=" (list.code()) } { "达标提示" } }
+            h1 { (title) }
+            @match &met {
+                None => {
+                    p { "这家企业现在没有达到" (list.chinese()) "的标准，不能提名。" }
+                    p { a href={ "/enterprises/" (uscc.as_str()) } { "看它的记录" } }
+                }
+                Some(met) => {
+                    dl.facts {
+                        dt { "企业" } dd { a href={ "/enterprises/" (uscc.as_str()) } { (met.name) } }
+                        dt { "统一社会信用代码" } dd.code { (uscc.as_str()) }
+                        dt { "镇街" } dd { (met.town.as_deref().unwrap_or("—")) }
+                    }
+                    h2 { "达到的标准和证据" }
+                    (crate::shown::rules(&met.rules))
+                    form.stack method="post" action="/lists/cases/new" {
+                        input type="hidden" name="uscc" value=(uscc.as_str());
+                        input type="hidden" name="list" value=(list.code());
+                        (area(("ground", "ground"), "理由", Some("这段话会公开，不要写负责人姓名、电话和住址"), typed.unwrap_or(&proposed), true, errors))
+                        p.note { @match list {
+                            ListKind::Red => "提名以后由另一位同事决定，再公布。",
+                            ListKind::Black => "提名以后先告知企业，给它五个工作日陈述申辩，再由另一位同事决定，才能公布。",
+                        } }
+                        button.main { "提名" }
+                    }
+                }
+            }
+        },
+    ))
+}

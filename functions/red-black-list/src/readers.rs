@@ -1,0 +1,234 @@
+//! The lists as the public reads them: pages, csv, JSON, feed; searched and filtered. Everything of one answer is of one
+//! generation.
+
+use crate::content::Entry;
+use crate::documents::{Filters, list_page};
+use crate::publication::{Current, current, document, signed};
+use crate::served;
+use axum::response::Response;
+use domain::red_black::ListKind;
+use domain::words::{Sector, Word as _};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
+use web::extract::{Path, Query};
+use web::paging::{Page, blank_is_none};
+use web::problem::FieldError;
+use web::{Answer, Context, Problem};
+
+/// Which generation an answer is of, for whoever reads several documents.
+pub const GENERATION: HeaderName = HeaderName::from_static("shian-list-size");
+
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    #[serde(default, deserialize_with = "blank_is_none")]
+    q: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    town: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    sector: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    page: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    limit: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    cursor: Option<String>,
+}
+
+impl Asked {
+    fn filters(&self) -> Result<Filters, Problem> {
+        let sector = match &self.sector {
+            None => None,
+            Some(sector) => Some(
+                Sector::read(sector)
+                    .ok_or_else(|| {
+                        Problem::invalid(vec![FieldError::new("sector", sector, "没有这种业态")])
+                    })?
+                    .code()
+                    .to_owned(),
+            ),
+        };
+        Ok(Filters {
+            q: self.q.clone(),
+            town: self.town.clone(),
+            sector,
+        })
+    }
+}
+
+/// A document of the generation that holds; tried again where it was cleared away between two steps of ours.
+async fn stored(
+    context: &Context,
+    headers: &HeaderMap,
+    name: &str,
+) -> Result<Result<(Current, Vec<u8>), Answer>, Problem> {
+    for _ in 0..3 {
+        let current = current(context, name).await?;
+        if current.chunks.is_none() {
+            return Err(Problem::not_found());
+        }
+        if let Some(answer) = served::unchanged(context, headers, &current.tag()) {
+            return Ok(Err(of(&current, answer)));
+        }
+        if let Some(bytes) = document(&current, name).await? {
+            return Ok(Ok((current, bytes)));
+        }
+    }
+    Err(Problem::internal(format!("no document {name}")))
+}
+
+/// The answer says which generation it is of.
+fn of(current: &Current, answer: Answer) -> Answer {
+    answer.map(|mut response: Response| {
+        response
+            .headers_mut()
+            .insert(GENERATION, HeaderValue::from(current.size));
+        response
+    })
+}
+
+async fn file(context: &Context, headers: &HeaderMap, name: &str, kind: &'static str) -> Answer {
+    match stored(context, headers, name).await? {
+        Err(answer) => answer,
+        Ok((current, bytes)) => of(&current, served::file(context, &current.tag(), kind, bytes)),
+    }
+}
+
+fn list(code: &str) -> Result<ListKind, Problem> {
+    ListKind::ALL
+        .iter()
+        .copied()
+        .find(|list| list.code() == code)
+        .ok_or_else(Problem::not_found)
+}
+
+pub async fn page(
+    context: Context,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let list = list(&code)?;
+    let title = format!("食品安全{}", list.chinese());
+    let filters = asked.filters()?;
+    if filters.is_empty() {
+        let number: usize = match &asked.page {
+            None => 1,
+            Some(number) => number.parse().map_err(|_| Problem::not_found())?,
+        };
+        let name = format!("{code}/{number}.html");
+        return match stored(&context, &headers, &name).await? {
+            Err(answer) => answer,
+            Ok((current, bytes)) => of(
+                &current,
+                served::page(&context, &current.tag(), &title, bytes),
+            ),
+        };
+    }
+    let current = current(&context, "").await?;
+    let asked_page = Page {
+        limit: None,
+        cursor: asked.cursor.clone(),
+    };
+    let found: Found =
+        serde_json::from_str(&searched(&context, &current, list, &filters, &asked_page).await?)
+            .map_err(Problem::internal)?;
+    let sql = "SELECT json_group_array(DISTINCT town) FROM list_entry WHERE list = ?1 AND seq <= ?2 AND (gone_seq IS NULL OR gone_seq > ?2) AND town IS NOT NULL";
+    let mut towns: Vec<String> = context
+        .store
+        .json(sql, [code.as_str().into(), signed(current.size).into()])
+        .await?;
+    towns.sort();
+    let next = found.next.map(|next| {
+        let query = web::page::query(&[
+            ("q", &filters.q),
+            ("town", &filters.town),
+            ("sector", &filters.sector),
+            ("cursor", &Some(next)),
+        ]);
+        format!("/lists/{code}?{query}")
+    });
+    let entries: Vec<&Entry> = found.items.iter().collect();
+    let markup = list_page(list, &entries, found.total, &towns, &filters, next);
+    let answer = served::page(
+        &context,
+        &current.tag(),
+        &title,
+        markup.into_string().into_bytes(),
+    );
+    of(&current, answer)
+}
+
+#[derive(Deserialize)]
+struct Found {
+    items: Vec<Entry>,
+    next: Option<String>,
+    total: u64,
+}
+
+/// The entries of one generation that fit, as JSON, the newest first.
+async fn searched(
+    context: &Context,
+    current: &Current,
+    list: ListKind,
+    filters: &Filters,
+    page: &Page,
+) -> Result<String, Problem> {
+    let sql = "WITH fits AS MATERIALIZED (
+            SELECT seq, json_set(content, '$.seq', seq, '$.salt', salt) AS item, content ->> '$.published_on' AS published_on FROM list_entry
+            WHERE list = ?1 AND seq <= ?2 AND (gone_seq IS NULL OR gone_seq > ?2)
+                AND (?3 IS NULL OR instr(name, ?3) OR uscc = upper(?3)) AND (?4 IS NULL OR town = ?4) AND (?5 IS NULL OR sector = ?5)),
+        shown AS (SELECT * FROM fits ORDER BY published_on DESC, seq DESC LIMIT ?7 OFFSET ?6)
+        SELECT json_object('items', json_group_array(json(item) ORDER BY published_on DESC, seq DESC),
+            'next', CASE WHEN ?6 + count(*) < (SELECT count(*) FROM fits) THEN CAST(?6 + ?7 AS TEXT) END, 'total', (SELECT count(*) FROM fits)) FROM shown";
+    let parameters = [
+        list.code().into(),
+        signed(current.size).into(),
+        filters.q.clone().into(),
+        filters.town.clone().into(),
+        filters.sector.clone().into(),
+        page.after()?.into(),
+        i64::from(page.limit()?).into(),
+    ];
+    Ok(context.store.text(sql, parameters).await?)
+}
+
+/// `/api/v1/lists/red` is a page of it, `red.csv` and `red.json` the whole.
+pub async fn api(
+    context: Context,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    if let Some((code, ending)) = name.split_once('.') {
+        list(code)?;
+        let kind = match ending {
+            "csv" => "text/csv; charset=utf-8",
+            "json" => "application/json",
+            _ => return Err(Problem::not_found()),
+        };
+        return file(&context, &headers, &name, kind).await;
+    }
+    let list = list(&name)?;
+    let current = current(&context, "").await?;
+    if let Some(answer) = served::unchanged(&context, &headers, &current.tag()) {
+        return of(&current, answer);
+    }
+    let page = Page {
+        limit: asked.limit.clone(),
+        cursor: asked.cursor.clone(),
+    };
+    let text = searched(&context, &current, list, &asked.filters()?, &page).await?;
+    let answer = served::file(
+        &context,
+        &current.tag(),
+        "application/json",
+        text.into_bytes(),
+    );
+    of(&current, answer)
+}
+
+pub async fn feed(context: Context, Path(code): Path<String>, headers: HeaderMap) -> Answer {
+    list(&code)?;
+    let kind = "application/atom+xml; charset=utf-8";
+    file(&context, &headers, &format!("{code}.atom"), kind).await
+}

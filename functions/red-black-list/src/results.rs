@@ -1,0 +1,218 @@
+//! 抽检结果公布 (003 §三(五), 食品安全抽样检验管理办法): the office makes results public up to a day; one that failed not before the
+//! business had time to ask for another test.
+
+use crate::documents::LICENCE;
+use crate::tabs::public_tabs;
+use axum::response::{IntoResponse as _, Redirect};
+use chrono::NaiveDate;
+use domain::office_date::{self, chinese};
+use domain::words::{SampleResult, Word as _};
+use http::header;
+use maud::html;
+use serde::Deserialize;
+use web::extract::{Form, OptionalJson, Query};
+use web::paging::{Page, blank_is_none};
+use web::problem::FieldError;
+use web::respond::json_text;
+use web::{Answer, Context, Problem, page};
+
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    #[serde(default, deserialize_with = "blank_is_none")]
+    q: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    town: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    result: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    limit: Option<String>,
+    #[serde(default, deserialize_with = "blank_is_none")]
+    cursor: Option<String>,
+}
+
+const ITEM: &str = "json_object('number', s.sample_no, 'uscc', s.uscc, 'name', e.name, 'town', e.town, 'food', s.food, 'batch', s.batch, 'sampled_on', s.sampled_on,
+    'standard', s.standard, 'result', s.result, 'failed_items', s.failed_items, 'institution', s.institution, 'published_on', s.published_on)";
+const PUBLISHED: &str = "sample s JOIN enterprise_ledger e ON e.uscc = s.uscc WHERE s.published_on IS NOT NULL AND s.revoked_on IS NULL";
+
+async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
+    let result = match &asked.result {
+        None => None,
+        Some(result) => Some(SampleResult::read(result).ok_or_else(|| {
+            Problem::invalid(vec![FieldError::new(
+                "result",
+                result,
+                "应为 passed 或者 failed",
+            )])
+        })?),
+    };
+    let page = Page {
+        limit: asked.limit.clone(),
+        cursor: asked.cursor.clone(),
+    };
+    let sql = format!(
+        "WITH fits AS MATERIALIZED (SELECT s.rowid AS id, s.sampled_on FROM {PUBLISHED}
+            AND (?1 IS NULL OR instr(e.name, ?1) OR instr(s.food, ?1) OR s.uscc = upper(?1)) AND (?2 IS NULL OR e.town = ?2) AND (?3 IS NULL OR s.result = ?3)),
+        shown AS (SELECT id FROM fits ORDER BY sampled_on DESC, id LIMIT ?5 OFFSET ?4)
+        SELECT json_object('items', json_group_array({ITEM} ORDER BY s.sampled_on DESC, s.rowid),
+            'next', CASE WHEN ?4 + count(*) < (SELECT count(*) FROM fits) THEN CAST(?4 + ?5 AS TEXT) END, 'total', (SELECT count(*) FROM fits))
+        FROM shown x JOIN sample s ON s.rowid = x.id JOIN enterprise_ledger e ON e.uscc = s.uscc"
+    );
+    let parameters = [
+        asked.q.clone().into(),
+        asked.town.clone().into(),
+        result.map(|result| result.code().to_owned()).into(),
+        page.after()?.into(),
+        i64::from(page.limit()?).into(),
+    ];
+    Ok(context.store.text(&sql, parameters).await?)
+}
+
+#[derive(Deserialize)]
+struct Found {
+    items: Vec<Item>,
+    next: Option<String>,
+    total: u64,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    number: String,
+    name: String,
+    town: Option<String>,
+    food: String,
+    batch: Option<String>,
+    sampled_on: NaiveDate,
+    standard: Option<String>,
+    result: SampleResult,
+    failed_items: Option<String>,
+    institution: Option<String>,
+}
+
+pub async fn list_results(context: Context, Query(asked): Query<Asked>) -> Answer {
+    Ok(json_text(text(&context, &asked).await?))
+}
+
+/// All of them, for download.
+pub async fn csv(context: Context) -> Answer {
+    let sql =
+        format!("SELECT {ITEM} FROM {PUBLISHED} ORDER BY s.sampled_on DESC, s.rowid LIMIT 100000");
+    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    let headings = [
+        "抽样编号",
+        "企业名称",
+        "镇街",
+        "食品名称",
+        "批次",
+        "抽样日期",
+        "检验依据",
+        "结果",
+        "不合格项目",
+        "检验机构",
+    ];
+    writer.write_record(headings).map_err(Problem::internal)?;
+    for text in context.store.texts(&sql, []).await? {
+        let item: Item = serde_json::from_str(&text).map_err(Problem::internal)?;
+        let cell = |text: &Option<String>| text.clone().unwrap_or_default();
+        let line = [
+            item.number,
+            item.name,
+            cell(&item.town),
+            item.food,
+            cell(&item.batch),
+            item.sampled_on.to_string(),
+            cell(&item.standard),
+            item.result.chinese().to_owned(),
+            cell(&item.failed_items),
+            cell(&item.institution),
+        ];
+        writer.write_record(line).map_err(Problem::internal)?;
+    }
+    let bytes = writer.into_inner().map_err(Problem::internal)?;
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], bytes).into_response())
+}
+
+pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
+    let found: Found =
+        serde_json::from_str(&text(&context, &asked).await?).map_err(Problem::internal)?;
+    let towns = lists::towns::all(&context.store).await?;
+    let next = found.next.map(|next| {
+        let query = page::query(&[
+            ("q", &asked.q),
+            ("town", &asked.town),
+            ("result", &asked.result),
+            ("cursor", &Some(next)),
+        ]);
+        format!("/lists/samples?{query}")
+    });
+    Ok(page::page(
+        &context,
+        "抽检结果",
+        &html! {
+            (public_tabs(&context))
+            h1 { "食品抽检结果" }
+            p.lead { "抽到什么、合不合格，合格的不合格的都公布。不合格只说明这一批次。" }
+            form.filters method="get" role="search" {
+                div.field.wide { label for="q" { "食品、企业名称或代码" } input id="q" name="q" type="text" value=(asked.q.as_deref().unwrap_or("")); }
+                div.field { label for="town" { "镇街" } select id="town" name="town" { option value="" { "全部" }
+                    @for town in &towns { option value=(town) selected[asked.town.as_deref() == Some(town)] { (town) } } } }
+                div.field { label for="result" { "结果" } select id="result" name="result" { option value="" { "全部" }
+                    @for (code, name) in domain::words::choices::<SampleResult>() { option value=(code) selected[asked.result.as_deref() == Some(code)] { (name) } } } }
+                div.actions { button.main { "查找" } }
+            }
+            p role="status" { "共 " (found.total) " 批次" }
+            @if found.items.is_empty() {
+                p { "没有符合条件的抽检结果。" }
+            } @else {
+                ul.cards.one { @for item in &found.items { li {
+                    h2 { (item.food) " " span.tag { (item.result.chinese()) } }
+                    p { (item.name) " · " (item.town.as_deref().unwrap_or("镇街未登记")) }
+                    @if let Some(failed) = &item.failed_items { p { strong { "不合格项目：" (failed) } } }
+                    p.note { (chinese(item.sampled_on)) "抽样" @if let Some(batch) = &item.batch { "，批次 " (batch) } @if let Some(standard) = &item.standard { "，依据 " (standard) }
+                        @if let Some(institution) = &item.institution { "，" (institution) } "，编号 " (item.number) }
+                } } }
+                @if let Some(next) = next { p.pages { a href=(next) { "下一页" } } }
+            }
+            p { a href="/api/v1/lists/samples.csv" { "下载全部（csv）" } "，按" a href=(LICENCE) rel="license" { "知识共享 署名 4.0" } "开放。想让我们抽检什么，到" a href="/sampling" { "你点我检" } "说一声。" }
+        },
+    ))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Through {
+    /// The last day of sampling whose results go out; none: today.
+    #[serde(deserialize_with = "blank_is_none")]
+    through: Option<String>,
+}
+
+/// Makes results public: those that passed at once, those that failed after the working days of the policy.
+async fn release(context: &Context, through: &Through) -> Result<usize, Problem> {
+    let through = match &through.through {
+        None => context.today(),
+        Some(text) => office_date::parse(text).map_err(|error| {
+            Problem::invalid(vec![FieldError::new("through", text, error.to_string())])
+        })?,
+    };
+    let sql = "UPDATE sample SET published_on = ?2, changed_by = ?3, changed_at = ?4
+        WHERE published_on IS NULL AND revoked_on IS NULL AND sampled_on <= ?1
+            AND (result = 'passed' OR (SELECT t.workdays FROM calendar_day t WHERE t.date = ?2) > (SELECT d.workdays FROM calendar_day d WHERE d.date = sampled_on)
+                + (SELECT p.value ->> '$' FROM policy_ledger p WHERE p.name = 'failed_sample_workdays' AND p.valid_from <= sampled_on AND (p.valid_before IS NULL OR sampled_on < p.valid_before)))
+        RETURNING 1";
+    let parameters = [
+        through.to_string().into(),
+        context.today().to_string().into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    Ok(context.store.run(sql, parameters).await?)
+}
+
+pub async fn publish(context: Context, OptionalJson(through): OptionalJson<Through>) -> Answer {
+    let published = release(&context, &through).await?;
+    Ok(axum::Json(serde_json::json!({ "published": published })).into_response())
+}
+
+pub async fn publish_submit(context: Context, Form(through): Form<Through>) -> Answer {
+    release(&context, &through).await?;
+    Ok(Redirect::to("/lists/samples").into_response())
+}
