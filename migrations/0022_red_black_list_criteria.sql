@@ -34,7 +34,7 @@ CREATE TRIGGER IF NOT EXISTS officer_is_never_deleted BEFORE DELETE ON officer
 BEGIN SELECT RAISE(ABORT, 'an officer leaves, and is never deleted'); END;
 
 -- The criteria, each with the days from which a version holds. What a measure looks at is code; the numbers are policy.
--- Red asks for all of them, black and 重点帮扶 for one.
+-- Red asks for all of them, black and 重点帮扶 for one (000 §三(四)–(七)).
 CREATE TABLE IF NOT EXISTS list_criterion (
     rule TEXT NOT NULL,
     valid_from TEXT NOT NULL,
@@ -74,24 +74,24 @@ INSERT INTO list_criterion (rule, valid_from, list, measure, title, basis, month
 SELECT value ->> 0, '2020-01-01', value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, 'migration', '2026-11-22T00:00:00+08:00'
 FROM json_each('[
     ["red_risk_grade", "red", "risk_grade", "食品安全风险等级不低于规定等级（1 为 A 级）", "食品生产经营监督检查管理办法 第二十一条", 0, 1, 1],
-    ["red_no_penalty", "red", "no_penalty", "{months} 个月内没有食品安全行政处罚", "本区“红黑榜”管理制度（000 §三(七)）", 24, 0, 1],
-    ["red_no_failed_sample", "red", "no_failed_sample", "{months} 个月内没有抽检不合格", "本区“红黑榜”管理制度（000 §三(七)）", 24, 0, 1],
-    ["red_no_bad_inspection", "red", "no_bad_inspection", "{months} 个月内监督检查没有不符合、没有拒绝检查", "本区“红黑榜”管理制度（000 §三(七)）", 24, 0, 1],
-    ["red_no_accident", "red", "no_accident", "{months} 个月内没有食品安全事故", "本区“红黑榜”管理制度（000 §三(七)）", 24, 0, 1],
-    ["red_in_business", "red", "in_business", "开业满 {months} 个月", "本区“红黑榜”管理制度（000 §三(七)）", 24, 0, 1],
+    ["red_no_penalty", "red", "no_penalty", "{months} 个月内没有食品安全行政处罚", "本区食品生产经营单位“红黑榜”管理制度", 24, 0, 1],
+    ["red_no_failed_sample", "red", "no_failed_sample", "{months} 个月内没有抽检不合格", "本区食品生产经营单位“红黑榜”管理制度", 24, 0, 1],
+    ["red_no_bad_inspection", "red", "no_bad_inspection", "{months} 个月内监督检查没有不符合、没有拒绝检查", "本区食品生产经营单位“红黑榜”管理制度", 24, 0, 1],
+    ["red_no_accident", "red", "no_accident", "{months} 个月内没有食品安全事故", "本区食品生产经营单位“红黑榜”管理制度", 24, 0, 1],
+    ["red_in_business", "red", "in_business", "开业满 {months} 个月", "本区食品生产经营单位“红黑榜”管理制度", 24, 0, 1],
     ["red_officers", "red", "officers", "食品安全总监、食品安全员在岗不少于 {threshold} 人", "食品生产经营企业落实食品安全主体责任监督管理规定", 0, 2, 1],
-    ["red_training", "red", "training", "在岗人员 {months} 个月内监督抽考全部合格", "000 §三(四)", 12, 0, 1],
-    ["red_honour", "red", "honour", "持有有效的 ISO22000、HACCP 认证或者示范单位称号", "000 §三(六)", 0, 0, 0],
-    ["black_penalty", "black", "penalty", "{months} 个月内受到罚没 {threshold} 元以上的行政处罚", "本区“红黑榜”管理制度（000 §三(七)）", 12, 50000, 1],
-    ["black_closure", "black", "closure", "{months} 个月内被责令停产停业或者吊销许可证", "本区“红黑榜”管理制度（000 §三(七)）", 12, 0, 1],
-    ["black_failed_samples", "black", "failed_samples", "{months} 个月内连续 {threshold} 批次以上抽检不合格", "本区“红黑榜”管理制度（000 §三(七)）", 12, 2, 1],
-    ["black_refused", "black", "refused", "{months} 个月内拒绝、阻挠监督检查", "本区“红黑榜”管理制度（000 §三(七)）", 12, 0, 1],
-    ["black_accident", "black", "accident", "{months} 个月内发生食品安全事故（1 一般，2 较大，3 重大，4 特别重大；现为 {threshold} 级以上）", "本区“红黑榜”管理制度（000 §三(七)）", 12, 1, 1],
-    ["help_failed_samples", "key_help", "failed_samples", "连续 {threshold} 批次以上抽检不合格", "000 §三(五)", 24, 2, 1],
-    ["help_penalties", "key_help", "penalties", "{months} 个月内受到 {threshold} 次以上行政处罚", "000 §三(五)", 24, 2, 1],
-    ["help_hazards", "key_help", "hazards", "{months} 个月内检查发现问题 {threshold} 处以上", "000 §三(五)", 24, 10, 1],
-    ["help_complaints", "key_help", "complaints", "{months} 个月内投诉举报 {threshold} 件以上", "000 §三(五)", 12, 5, 1],
-    ["help_accident", "key_help", "accident", "{months} 个月内发生食品安全事故（{threshold} 级以上）", "000 §三(五)", 24, 1, 1]
+    ["red_training", "red", "training", "在岗人员 {months} 个月内监督抽考全部合格", "落实食品生产经营企业主体责任实施意见 三（四）", 12, 0, 1],
+    ["red_honour", "red", "honour", "持有有效的 ISO22000、HACCP 认证或者示范单位称号", "落实食品生产经营企业主体责任实施意见 三（六）", 0, 0, 0],
+    ["black_penalty", "black", "penalty", "{months} 个月内受到罚没 {threshold} 元以上的行政处罚", "本区食品生产经营单位“红黑榜”管理制度", 12, 50000, 1],
+    ["black_closure", "black", "closure", "{months} 个月内被责令停产停业或者吊销许可证", "本区食品生产经营单位“红黑榜”管理制度", 12, 0, 1],
+    ["black_failed_samples", "black", "failed_samples", "{months} 个月内连续 {threshold} 批次以上抽检不合格", "本区食品生产经营单位“红黑榜”管理制度", 12, 2, 1],
+    ["black_refused", "black", "refused", "{months} 个月内拒绝、阻挠监督检查", "本区食品生产经营单位“红黑榜”管理制度", 12, 0, 1],
+    ["black_accident", "black", "accident", "{months} 个月内发生食品安全事故（1 一般，2 较大，3 重大，4 特别重大；现为 {threshold} 级以上）", "本区食品生产经营单位“红黑榜”管理制度", 12, 1, 1],
+    ["help_failed_samples", "key_help", "failed_samples", "连续 {threshold} 批次以上抽检不合格", "落实食品生产经营企业主体责任实施意见 三（五）", 24, 2, 1],
+    ["help_penalties", "key_help", "penalties", "{months} 个月内受到 {threshold} 次以上行政处罚", "落实食品生产经营企业主体责任实施意见 三（五）", 24, 2, 1],
+    ["help_hazards", "key_help", "hazards", "{months} 个月内检查发现问题 {threshold} 处以上", "落实食品生产经营企业主体责任实施意见 三（五）", 24, 10, 1],
+    ["help_complaints", "key_help", "complaints", "{months} 个月内投诉举报 {threshold} 件以上", "落实食品生产经营企业主体责任实施意见 三（五）", 12, 5, 1],
+    ["help_accident", "key_help", "accident", "{months} 个月内发生食品安全事故（{threshold} 级以上）", "落实食品生产经营企业主体责任实施意见 三（五）", 24, 1, 1]
 ]') WHERE true
 ON CONFLICT (rule, valid_from) DO NOTHING;
 

@@ -121,16 +121,20 @@ CREATE TABLE IF NOT EXISTS list_entry (
     name TEXT NOT NULL,
     town TEXT,
     sector TEXT,
-    content TEXT NOT NULL,
-    salt TEXT NOT NULL,
+    published_on TEXT NOT NULL,
     gone_seq INTEGER,
     -- Whether its page stands in the key-value store
-    has_page INTEGER NOT NULL DEFAULT 1
+    has_page INTEGER NOT NULL DEFAULT 1,
+    salt TEXT NOT NULL,
+    content TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS list_entry_case ON list_entry (case_id, seq);
 
 CREATE INDEX IF NOT EXISTS list_entry_uscc ON list_entry (uscc, seq);
+
+-- Everything that a search looks at: the long content is read of one page's entries alone.
+CREATE INDEX IF NOT EXISTS list_entry_searched ON list_entry (list, published_on, seq, gone_seq, town, sector, uscc, name);
 
 CREATE UNIQUE INDEX IF NOT EXISTS list_entry_standing ON list_entry (case_id) WHERE gone_seq IS NULL;
 
@@ -213,9 +217,9 @@ BEGIN
     WHERE new.leaf IS NOT NULL;
     UPDATE list_entry SET gone_seq = (SELECT l.seq FROM list_log l WHERE l.step_id = new.id)
     WHERE new.leaf IS NOT NULL AND case_id = new.case_id AND gone_seq IS NULL;
-    INSERT INTO list_entry (seq, case_id, list, uscc, name, town, sector, content, salt)
+    INSERT INTO list_entry (seq, case_id, list, uscc, name, town, sector, published_on, content, salt)
     SELECT l.seq, new.case_id, new.content ->> '$.list', new.content ->> '$.uscc', new.content ->> '$.name', new.content ->> '$.town',
-        new.content ->> '$.sector', new.content, new.salt
+        new.content ->> '$.sector', new.content ->> '$.published_on', new.content, new.salt
     FROM list_log l WHERE l.step_id = new.id AND new.content IS NOT NULL;
 END;
 
@@ -255,7 +259,7 @@ BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END;
 CREATE TRIGGER IF NOT EXISTS list_log_is_never_deleted BEFORE DELETE ON list_log
 BEGIN SELECT RAISE(ABORT, 'the log is never deleted'); END;
 
-CREATE TRIGGER IF NOT EXISTS list_entry_content_is_never_changed BEFORE UPDATE OF seq, case_id, list, uscc, name, town, sector, content, salt ON list_entry
+CREATE TRIGGER IF NOT EXISTS list_entry_content_is_never_changed BEFORE UPDATE OF seq, case_id, list, uscc, name, town, sector, published_on, content, salt ON list_entry
 BEGIN SELECT RAISE(ABORT, 'an entry is followed by another, never changed'); END;
 
 CREATE TRIGGER IF NOT EXISTS list_entry_is_never_deleted BEFORE DELETE ON list_entry

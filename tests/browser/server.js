@@ -7,6 +7,8 @@ const path = require("node:path");
 
 const root = path.resolve(__dirname, "../..");
 const PASSWORD = "correct horse battery";
+const LISTED = "91330503MA2D2BJJ02";
+const LONG_NAME = "云溪区某某街道中华人民共和国第一超级无敌长名字食品科技发展有限责任公司（云港街道东庄社区第三分公司）";
 
 async function freePort() {
   return new Promise((resolve) => {
@@ -28,8 +30,7 @@ async function post(base, route, body, headers = {}) {
 async function outreach(base, cookie) {
   const send = (route, body) =>
     post(base, `/api/v1/${route}`, JSON.stringify(body), { "content-type": "application/json", cookie }).then((answer) => answer.json());
-  const name = "云溪区某某街道中华人民共和国第一超级无敌长名字食品科技发展有限责任公司（云港街道东庄社区第三分公司）";
-  await send("enterprises", { uscc: "91330503MA2D2BJJ02", name, town: "云港街道", founded_on: "2026-11-01", business_scope: "农副产品加工；蔬菜加工；日用百货销售" });
+  await send("enterprises", { uscc: LISTED, name: LONG_NAME, town: "云港街道", founded_on: "2026-11-01", business_scope: "农副产品加工；蔬菜加工；日用百货销售" });
   const first = await fetch(`${base}/api/v1/license-outreach/candidates`, { headers: { cookie } }).then((answer) => answer.json());
   const opened = await send("license-outreach/cases", { uscc: first.items[0].uscc });
   const at = `license-outreach/cases/${opened.id}`;
@@ -104,6 +105,71 @@ async function complaints(base, cookie) {
   process.env.SHIAN_KEY = JSON.stringify(complaint);
 }
 
+/** Ten days before: a business with a long name is told that it is up for the black list. */
+async function beforehand(base, cookie) {
+  const send = (route, body) =>
+    post(base, `/api/v1/${route}`, JSON.stringify(body), { "content-type": "application/json", cookie }).then((answer) => answer.json());
+  await send("enterprises", { uscc: LISTED, name: LONG_NAME, town: "云港街道", founded_on: "2026-11-01", business_scope: "农副产品加工；蔬菜加工；日用百货销售" });
+  const penalties = `处罚决定书文号,统一社会信用代码,违法事实,处罚依据,处罚种类,罚没金额（元）,处罚日期,公示截止日期\n云市监处罚〔2026〕118号,${LISTED},使用超过保质期的食品原料加工蔬菜制品，并且没有按规定查验供货者的许可证和食品出厂检验合格证,食品安全法第一百二十四条,罚款,68000,2026-10-20,2027-10-20\n`;
+  await post(base, "/api/v1/penalties/import", penalties, { cookie });
+  const samples = `抽样编号,统一社会信用代码,食品名称,批次,抽样日期,检验依据,检验结果,不合格项目,检验机构\nCY0001,${LISTED},酱腌菜,20260901,2026-09-03,GB 2714-2015,不合格,苯甲酸及其钠盐、脱氢乙酸及其钠盐,市食品检验检测研究院\nCY0002,${LISTED},酱腌菜,20261001,2026-10-09,GB 2714-2015,不合格,苯甲酸及其钠盐,市食品检验检测研究院\nCY0003,91330503MYYG3CWJ94,红豆面包,20261101,2026-11-03,GB 7099-2015,合格,,市食品检验检测研究院\n`;
+  await post(base, "/api/v1/samples/import", samples, { cookie });
+  const found = await fetch(`${base}/api/v1/enterprises?limit=200&status=operating`, { headers: { cookie } }).then((answer) => answer.json());
+  const officers = found.items.flatMap(({ uscc }) => [`${uscc},食品安全总监,甲某,2024-01-01,2026-06-01,合格`, `${uscc},食品安全员,乙某,2024-01-01,2026-06-01,合格`]);
+  await post(base, "/api/v1/officers/import", `统一社会信用代码,岗位,姓名,任职日期,考核日期,考核结果\n${officers.join("\n")}\n`, { cookie });
+  const made = await send("staff", { account: "second", name: "李副主任", role: "office", towns: [] });
+  const first = await enter(base, "second", made.initial_password);
+  await post(base, "/api/v1/session/password", JSON.stringify({ current: made.initial_password, new: PASSWORD }), { "content-type": "application/json", cookie: first });
+  const { id } = await send("list-cases", { uscc: LISTED, list: "black", ground: "使用超过保质期的食品原料，罚没六万八千元；连续两批次抽检不合格。" });
+  await send(`list-cases/${id}/notify`, { note: "当面送达，厂长签收。" });
+  return id;
+}
+
+/** The entry is published; another case still waits for its term; somebody is helped. */
+async function lists(base, cookie, id) {
+  const send = (route, body, by = cookie) =>
+    post(base, `/api/v1/${route}`, JSON.stringify(body), { "content-type": "application/json", cookie: by }).then((answer) => answer.json());
+  const second = await enter(base, "second", PASSWORD);
+  await send(`list-cases/${id}/decide`, { approved: true, note: "事实清楚，企业没有申辩。" }, second);
+  await send(`list-cases/${id}/publish`, {});
+  await send(`list-cases/${id}/reply`, { note: "问题原料已经全部销毁，换了供货商，请大家监督。" });
+  await send("list-facts/publish-samples", {});
+  const help = await send("key-help", { uscc: LISTED });
+  await send(`key-help/${help.id}/pair`, { expert: "周工", expert_from: "市食品检验检测研究院，蔬菜制品工艺" });
+  const other = "91330503MYYG3CWJ94";
+  await post(base, "/api/v1/inspections/import", `检查编号,统一社会信用代码,检查日期,检查类型,检查结果,发现问题数,备注\nJC0009,${other},2026-11-16,飞行检查,拒绝检查,0,\n`, { cookie });
+  const running = await send("list-cases", { uscc: other, list: "black", ground: "拒绝监督检查。" });
+  await send(`list-cases/${running.id}/notify`, { note: "邮寄送达。" });
+  process.env.SHIAN_SECOND_COOKIE = second;
+  process.env.SHIAN_ENTRY = `/lists/entries/${id}`;
+  process.env.SHIAN_LIST_CASE = `/lists/cases/${id}`;
+  process.env.SHIAN_RUNNING = `/lists/cases/${running.id}`;
+  process.env.SHIAN_HELP = `/lists/cases/key-help/${help.id}`;
+}
+
+async function enter(base, account, password) {
+  const session = await post(base, "/api/v1/session", JSON.stringify({ account, password }), { "content-type": "application/json" });
+  return session.headers.get("set-cookie").split(";")[0];
+}
+
+/** Starts the program on the data of `folder` at an hour, and waits until it answers. */
+async function start(folder, base, clock) {
+  const log = fs.openSync(path.join(folder, "log"), "a");
+  const child = spawn(
+    path.join(root, "target/release/shian"),
+    ["up", "--no-build", "--listen", base.slice("http://".length), "--data", path.join(folder, "data"),
+      "--secrets", path.join(folder, "secrets.toml"), "--clock", clock, "--variable", `public_url=${base}`,
+      "--variable", "setup_token=setup", "--variable", "scheduler_token=scheduler", "--variable", "issuer=云溪区食药安办", "--variable", "trusted_proxies=127.0.0.1"],
+    { cwd: root, stdio: ["ignore", "ignore", log] },
+  );
+  for (let tries = 0; ; tries += 1) {
+    const ready = await fetch(`${base}/healthz`).then((answer) => answer.ok, () => false);
+    if (ready) return child;
+    if (tries > 600 || child.exitCode !== null) throw new Error(fs.readFileSync(path.join(folder, "log"), "utf8"));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 module.exports = async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "shian-browser-"));
   const data = path.join(folder, "data");
@@ -112,31 +178,23 @@ module.exports = async () => {
   fs.mkdirSync(compiled, { recursive: true });
   fs.symlinkSync(compiled, path.join(data, "compiled"));
   const base = `http://127.0.0.1:${await freePort()}`;
-  const log = fs.openSync(path.join(folder, "log"), "w");
-  const child = spawn(
-    path.join(root, "target/release/shian"),
-    ["up", "--no-build", "--listen", base.slice("http://".length), "--data", data,
-      "--secrets", path.join(folder, "secrets.toml"), "--clock", "2026-11-22T10:00:00+08:00",
-      "--variable", "setup_token=setup", "--variable", "scheduler_token=scheduler", "--variable", "issuer=云溪区食药安办", "--variable", "trusted_proxies=127.0.0.1"],
-    { cwd: root, stdio: ["ignore", "ignore", log] },
-  );
-  for (let tries = 0; ; tries += 1) {
-    const ready = await fetch(`${base}/healthz`).then((answer) => answer.ok, () => false);
-    if (ready) break;
-    if (tries > 600 || child.exitCode !== null) throw new Error(fs.readFileSync(path.join(folder, "log"), "utf8"));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
   const json = { "content-type": "application/json" };
   const account = { token: "setup", account: "office", name: "王主任", password: PASSWORD };
+  const roster = (kind, cookie) => post(base, `/api/v1/${kind}/import`, fs.readFileSync(path.join(root, "tests/data", `${kind}.xlsx`)), { cookie });
+  const earlier = await start(folder, base, "2026-11-12T10:00:00+08:00");
   await post(base, "/api/v1/setup", JSON.stringify(account), json);
-  const session = await post(base, "/api/v1/session", JSON.stringify({ account: "office", password: PASSWORD }), json);
-  const cookie = session.headers.get("set-cookie").split(";")[0];
-  for (const kind of ["enterprises", "cadres", "assignments", "visits"]) {
-    await post(base, `/api/v1/${kind}/import`, fs.readFileSync(path.join(root, "tests/data", `${kind}.xlsx`)), { cookie });
-  }
+  let cookie = await enter(base, "office", PASSWORD);
+  await roster("enterprises", cookie);
+  const listed = await beforehand(base, cookie);
+  earlier.kill("SIGTERM");
+  await new Promise((resolve) => earlier.on("exit", resolve));
+  const child = await start(folder, base, "2026-11-22T10:00:00+08:00");
+  cookie = await enter(base, "office", PASSWORD);
+  for (const kind of ["cadres", "assignments", "visits"]) await roster(kind, cookie);
   await outreach(base, cookie);
   await complaints(base, cookie);
   await official(base, cookie, await papers(base, cookie));
+  await lists(base, cookie, listed);
   process.env.SHIAN_BASE = base;
   process.env.SHIAN_COOKIE = cookie;
   return () => {

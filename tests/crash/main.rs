@@ -6,6 +6,7 @@
 )]
 
 mod filings;
+mod publication;
 
 use rusqlite::Connection;
 use std::process::Command;

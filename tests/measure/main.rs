@@ -1,11 +1,12 @@
-//! `cargo run --release -p tests --bin measure [sweep [obligations quarters visited]]`: the figures that the issues ask for, on this machine, now: of imports and
-//! search, or of the sweep. It asserts nothing.
+//! `cargo run --release -p tests --bin measure [lists | sweep [obligations quarters visited]]`: the figures that the issues ask for, on this machine, now: of imports
+//! and search, of the public lists, or of the sweep. It asserts nothing.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "a measurement that cannot go on says so"
 )]
 
+mod lists;
 mod sweep;
 
 use domain::Uscc;
@@ -137,6 +138,9 @@ fn main() {
             .filter_map(|number| number.parse().ok())
             .collect();
         return sweep::measure(&asked);
+    }
+    if std::env::args().nth(1).as_deref() == Some("lists") {
+        return lists::measure();
     }
     let office = Office::new();
     println!(

@@ -1,6 +1,7 @@
 //! What the public may look up: a name, a town, a trade, whether there is a licence. No person, telephone or address.
 
 use crate::search::{Asked, condition};
+use domain::red_black::ListKind;
 use domain::words::{Sector, Word as _};
 use maud::html;
 use serde::Deserialize;
@@ -55,14 +56,27 @@ struct Item {
     town: Option<String>,
     sector: Option<Sector>,
     license_no: Option<String>,
+    /// Where it stands on a list: which, and the entry (view `listed_enterprise`).
+    listed: Option<ListKind>,
+    entry: Option<String>,
 }
 
 pub async fn page(context: Context, Query(asked): Query<PublicAsked>) -> Answer {
-    let item = "json_object('name', e.name, 'town', e.town, 'sector', e.sector, 'license_no', e.license_no)";
+    let listed = |what: &str| {
+        let today = context.today();
+        format!(
+            "(SELECT l.{what} FROM listed_enterprise l WHERE l.uscc = e.uscc AND l.until_on >= '{today}')"
+        )
+    };
+    let item = format!(
+        "json_object('name', e.name, 'town', e.town, 'sector', e.sector, 'license_no', e.license_no, 'listed', {}, 'entry', {})",
+        listed("list"),
+        listed("id")
+    );
     let found: Option<List> = match &asked.q {
         None => None,
         Some(q) => {
-            let text = find(&context, Some(q.clone()), item).await?;
+            let text = find(&context, Some(q.clone()), &item).await?;
             Some(serde_json::from_str(&text).map_err(Problem::internal)?)
         }
     };
@@ -87,6 +101,9 @@ pub async fn page(context: Context, Query(asked): Query<PublicAsked>) -> Answer 
                         li {
                             h3 { (item.name) }
                             p { (item.town.as_deref().unwrap_or("镇街未登记")) " · " (item.sector.map_or("业态未登记", |sector| sector.chinese())) }
+                            @if let (Some(list), Some(entry)) = (item.listed, &item.entry) {
+                                p { a href={ "/lists/entries/" (entry) } { "在食品安全" (list.chinese()) "上，看为什么" span.hidden { "：" (item.name) } } }
+                            }
                             p { "食品生产许可证：" (item.license_no.as_deref().unwrap_or("无")) }
                         }
                     }

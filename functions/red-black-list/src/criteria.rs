@@ -238,7 +238,7 @@ async fn criteria_page(context: &Context, wrong: &str, errors: &Errors) -> Answe
                         p.note { "依据：" (rule.basis) }
                         @for version in &rule.versions {
                             p { "从 " (chinese(version.valid_from)) " 起：" (version.months) " 个月，数值 " (version.threshold)
-                                @if !version.active { "，停用" } "（" (version.changed_by) "）" }
+                                @if !version.active { "，停用" } @if version.changed_by != "migration" { "（" (version.changed_by) "）" } }
                         }
                         details open[wrong == rule.rule] {
                             summary { "修改“" (said(&rule.title, now.map_or(0, |now| now.months), now.map_or(0, |now| now.threshold))) "”" }

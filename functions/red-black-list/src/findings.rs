@@ -3,6 +3,7 @@
 use crate::criteria::{self, Criterion};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use store::Value;
 use web::{Context, Problem};
 
@@ -156,7 +157,7 @@ fn spotless() -> String {
     )
 }
 
-/// The statement for a list, whose one text is a page of [`Suggestions`].
+/// Who meets the criteria of a list: the beginning of a statement that reads `meets`.
 ///
 /// Of one business it looks at the rows of that one alone.
 fn statement(list: &str, one: bool) -> String {
@@ -176,8 +177,11 @@ fn statement(list: &str, one: bool) -> String {
         };
         meets = meets.replace(&format!("{{only {table}}}"), &condition);
     }
-    format!(
-        "WITH {CRITERION}, {meets},
+    format!("WITH {CRITERION}, {meets}")
+}
+
+/// The page of [`Suggestions`] behind a [`statement`].
+const PAGE: &str = ",
     hit AS MATERIALIZED (
         SELECT m.uscc, m.rules, e.name, e.town, e.sector,
             CASE ?4 WHEN 'key_help' THEN (SELECT json_object('id', CAST(h.id AS TEXT), 'status', 'running') FROM key_help h WHERE h.uscc = m.uscc AND h.ended_on IS NULL)
@@ -190,9 +194,7 @@ fn statement(list: &str, one: bool) -> String {
     SELECT json_object('items', json_group_array(json_object('uscc', uscc, 'name', name, 'town', town, 'sector', sector, 'list', ?4,
             'rules', json(rules), 'case', json(running)) ORDER BY town, uscc),
         'next', CASE WHEN ?8 + count(*) < (SELECT count(*) FROM wanted) THEN CAST(?8 + ?9 AS TEXT) END,
-        'total', (SELECT count(*) FROM wanted)) FROM shown"
-    )
-}
+        'total', (SELECT count(*) FROM wanted)) FROM shown";
 
 /// A page of suggestions as JSON.
 pub async fn text(context: &Context, list: &str, asked: &Asked<'_>) -> Result<String, Problem> {
@@ -209,10 +211,8 @@ pub async fn text(context: &Context, list: &str, asked: &Asked<'_>) -> Result<St
         asked.after.into(),
         Value::from(asked.limit),
     ];
-    Ok(context
-        .store
-        .text(&statement(list, asked.uscc.is_some()), parameters)
-        .await?)
+    let sql = format!("{}{PAGE}", statement(list, asked.uscc.is_some()));
+    Ok(context.store.text(&sql, parameters).await?)
 }
 
 /// The criteria that one business meets today; none where it is not up for the list.
@@ -230,4 +230,21 @@ pub async fn met_by(
     let text = text(context, list, &asked).await?;
     let found: Suggestions = serde_json::from_str(&text).map_err(Problem::internal)?;
     Ok(found.items.into_iter().next())
+}
+
+/// Everybody who meets them today, by code.
+pub async fn all_that_meet(context: &Context, list: &str) -> Result<BTreeSet<String>, Problem> {
+    let today = context.today();
+    let criteria = criteria::on(context, list, today).await?;
+    let none: Option<String> = None;
+    let parameters = [
+        today.to_string().into(),
+        serde_json::json!(criteria).to_string().into(),
+        none.into(),
+    ];
+    let sql = format!(
+        "{} SELECT json_group_array(m.uscc) FROM meets m JOIN enterprise_ledger e ON e.uscc = m.uscc WHERE e.status = 'operating'",
+        statement(list, false)
+    );
+    Ok(context.store.json(&sql, parameters).await?)
 }

@@ -98,6 +98,7 @@ pub fn routes() -> Routes {
 
 fn facts(routes: Routes) -> Routes {
     routes
+        .get("/lists/facts", DESK, tabs::facts)
         .get("/lists/facts/fact", DESK, fact::show)
         .post("/lists/facts/documents", OFFICE, fact::submit)
         .get("/lists/facts/documents/{id}", DESK, fact::document)

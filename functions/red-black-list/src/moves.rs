@@ -2,6 +2,7 @@
 
 use crate::cases::{Case, FACTS_STAND, RESTS_UNTIL, one};
 use crate::content::{Content, leaf, personal_in, salt};
+use crate::findings;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::red_black::{CaseMove, CaseStatus, ListKind, last_day};
@@ -10,6 +11,8 @@ use serde_json::{Value as Json, json};
 use web::problem::FieldError;
 use web::{Context, Problem};
 
+/// Steps of one statement, so that none holds the writer for long.
+const SLICE: usize = 500;
 /// Who acts where no person does.
 pub const SCHEDULE: &str = "schedule";
 
@@ -240,29 +243,41 @@ pub async fn refuse_personal(
 }
 
 /// Red asks for every criterion on the day itself: what has happened since the nomination counts.
-async fn still_spotless(context: &Context, case: &Case) -> Result<(), Problem> {
-    if case.list == ListKind::Red
-        && crate::findings::met_by(context, ListKind::Red.code(), &case.uscc)
-            .await?
-            .is_none()
-    {
-        return Err(Problem::conflict(
+async fn still_spotless(context: &Context, cases: &[Case]) -> Result<(), Problem> {
+    let red = ListKind::Red.code();
+    let mut reds = cases.iter().filter(|case| case.list == ListKind::Red);
+    let fallen = match cases {
+        [] => None,
+        [one] => {
+            let meets = findings::met_by(context, red, &one.uscc).await?.is_some();
+            reds.find(|_| !meets)
+        }
+        _ => {
+            let meet = findings::all_that_meet(context, red).await?;
+            reds.find(|case| !meet.contains(&case.uscc))
+        }
+    };
+    match fallen {
+        None => Ok(()),
+        Some(case) => Err(Problem::conflict(
             "no_longer_meets",
             format!("{}现在没有达到红榜的全部标准，请撤回这次提名", case.name),
-        ));
+        )),
     }
-    Ok(())
 }
 
 /// Publishes what has been decided: of the cases given, those that may be. Then the documents are made.
 pub async fn publish(context: &Context, cases: &[Case], by: &str) -> Result<usize, Problem> {
     let mut steps = Vec::with_capacity(cases.len());
+    still_spotless(context, cases).await?;
     for case in cases {
-        still_spotless(context, case).await?;
         let content = publication(context, case).await?;
         steps.push(Step::shows(case, CaseMove::Publish, None, content));
     }
-    let published = make(context, by, &steps).await?;
+    let mut published = 0;
+    for slice in steps.chunks(SLICE) {
+        published += make(context, by, slice).await?;
+    }
     if published > 0 {
         crate::publication::bring_up_to_date(context).await?;
     }
@@ -328,7 +343,7 @@ pub async fn act(
         return Err(why_not(context, &case, what, by));
     }
     if matches!(what, CaseMove::Approve | CaseMove::Publish) {
-        still_spotless(context, &case).await?;
+        still_spotless(context, std::slice::from_ref(&case)).await?;
     }
     let public = case.status.is_public();
     let step = match what {
@@ -414,7 +429,13 @@ pub async fn keep_terms(context: &Context) -> Result<usize, Problem> {
         .collect();
     match steps.is_empty() {
         true => Ok(0),
-        false => make(context, SCHEDULE, &steps).await,
+        false => {
+            let mut made = 0;
+            for slice in steps.chunks(SLICE) {
+                made += make(context, SCHEDULE, slice).await?;
+            }
+            Ok(made)
+        }
     }
 }
 

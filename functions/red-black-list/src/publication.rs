@@ -116,7 +116,7 @@ pub fn signed(size: u64) -> i64 {
 /// The entries of a list that stand in the generation of that size, the newest first.
 async fn entries(context: &Context, size: u64) -> Result<Vec<Entry>, Problem> {
     let sql = "SELECT json_set(content, '$.seq', seq, '$.salt', salt) FROM list_entry
-        WHERE seq <= ?1 AND (gone_seq IS NULL OR gone_seq > ?1) ORDER BY content ->> '$.published_on' DESC, seq DESC";
+        WHERE seq <= ?1 AND (gone_seq IS NULL OR gone_seq > ?1) ORDER BY published_on DESC, seq DESC";
     let texts = context.store.texts(sql, [signed(size).into()]).await?;
     texts
         .iter()

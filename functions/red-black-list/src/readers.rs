@@ -174,12 +174,13 @@ async fn searched(
     page: &Page,
 ) -> Result<String, Problem> {
     let sql = "WITH fits AS MATERIALIZED (
-            SELECT seq, json_set(content, '$.seq', seq, '$.salt', salt) AS item, content ->> '$.published_on' AS published_on FROM list_entry
+            SELECT seq, published_on FROM list_entry
             WHERE list = ?1 AND seq <= ?2 AND (gone_seq IS NULL OR gone_seq > ?2)
                 AND (?3 IS NULL OR instr(name, ?3) OR uscc = upper(?3)) AND (?4 IS NULL OR town = ?4) AND (?5 IS NULL OR sector = ?5)),
-        shown AS (SELECT * FROM fits ORDER BY published_on DESC, seq DESC LIMIT ?7 OFFSET ?6)
-        SELECT json_object('items', json_group_array(json(item) ORDER BY published_on DESC, seq DESC),
-            'next', CASE WHEN ?6 + count(*) < (SELECT count(*) FROM fits) THEN CAST(?6 + ?7 AS TEXT) END, 'total', (SELECT count(*) FROM fits)) FROM shown";
+        shown AS MATERIALIZED (SELECT * FROM fits ORDER BY published_on DESC, seq DESC LIMIT ?7 OFFSET ?6)
+        SELECT json_object('items', json_group_array(json_set(e.content, '$.seq', e.seq, '$.salt', e.salt) ORDER BY s.published_on DESC, s.seq DESC),
+            'next', CASE WHEN ?6 + count(*) < (SELECT count(*) FROM fits) THEN CAST(?6 + ?7 AS TEXT) END, 'total', (SELECT count(*) FROM fits))
+        FROM shown s JOIN list_entry e ON e.seq = s.seq";
     let parameters = [
         list.code().into(),
         signed(current.size).into(),

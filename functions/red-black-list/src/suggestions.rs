@@ -104,7 +104,8 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
                     li {
                         h3 { a href={ "/enterprises/" (item.uscc) } { (item.name) } }
                         p { (item.town.as_deref().unwrap_or("镇街未登记")) }
-                        (crate::shown::rules(&item.rules))
+                        // Of the red list each one meets all the same.
+                        details open[list != "red"] { summary { "达到的标准和证据" span.hidden { "：" (item.name) } } (crate::shown::rules(&item.rules)) }
                         @match &item.case {
                             Some(_) => p { "已经在办理之中。" },
                             None if list == "key_help" => {

@@ -1,7 +1,8 @@
 //! The ways between pages that belong together.
 
+use axum::response::{IntoResponse as _, Redirect};
 use maud::Markup;
-use web::{Context, page};
+use web::{Answer, Context, page};
 
 const FACTS: [(&str, &str); 6] = [
     ("/lists/facts/samples", "抽检结果"),
@@ -29,6 +30,11 @@ const PUBLIC: [(&str, &str); 6] = [
     ("/lists/duties", "履责情况"),
     ("/lists/log", "公布记录"),
 ];
+
+/// The registers begin with the samples.
+pub async fn facts() -> Answer {
+    Ok(Redirect::to("/lists/facts/samples").into_response())
+}
 
 pub fn tabs(context: &Context) -> Markup {
     page::tabs(context, "抽检处罚", &FACTS)

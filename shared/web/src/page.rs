@@ -48,7 +48,7 @@ const STAFF: [(&str, &str, &[Role]); 13] = [
         &[Role::Office, Role::Station],
     ),
     (
-        "/lists/facts/samples",
+        "/lists/facts",
         "抽检处罚",
         &[Role::Office, Role::Chair, Role::Town, Role::Station],
     ),

@@ -2,7 +2,8 @@
 const { test } = require("@playwright/test");
 const { base, signedIn, isAccessible } = require("./people");
 
-const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling" };
+const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling",
+  lists: "/lists", "red-list": "/lists/red", "black-list": "/lists/black", "list-none": "/lists/black?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6", entry: process.env.SHIAN_ENTRY, sheet: `${process.env.SHIAN_ENTRY}/sheet`, results: "/lists/samples", "results-none": "/lists/samples?q=%E6%B2%A1%E6%9C%89", "duties-public": "/lists/duties", "list-log": "/lists/log" };
 const STAFF = {
   enterprises: "/enterprises",
   "enterprises-none": "/enterprises?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
@@ -63,6 +64,23 @@ const STAFF = {
   samples: "/lists/facts/samples",
   penalties: "/lists/facts/penalties",
   "samples-import": "/lists/facts/samples/import",
+  inspections: "/lists/facts/inspections",
+  honours: "/lists/facts/honours",
+  accidents: "/lists/facts/accidents",
+  officers: "/lists/facts/officers",
+  fact: "/lists/facts/fact?kind=sample&number=CY0001",
+  "list-cases": "/lists/cases",
+  "list-cases-none": "/lists/cases?q=%E6%B2%A1%E6%9C%89",
+  "list-case": process.env.SHIAN_LIST_CASE,
+  "list-case-running": process.env.SHIAN_RUNNING,
+  "list-notice": `${process.env.SHIAN_RUNNING}/notice`,
+  suggestions: "/lists/cases/suggestions?list=red",
+  "suggestions-help": "/lists/cases/suggestions?list=key_help",
+  "suggestions-none": "/lists/cases/suggestions?list=black&q=%E6%B2%A1%E6%9C%89",
+  criteria: "/lists/cases/criteria",
+  "key-help": "/lists/cases/key-help",
+  "key-help-one": process.env.SHIAN_HELP,
+  "duties-desk": "/lists/cases/duties",
   messages: "/messages",
   staff: "/staff",
   "staff-edit": "/staff/office",
