@@ -66,11 +66,14 @@ impl Site {
     }
 }
 
+/// A published entry with its salt and place, as anybody gets it.
+type Entry = Map<String, Value>;
+
 /// One list as it is published, with the head of the log that it goes with.
 #[derive(serde::Deserialize)]
 struct List {
     head: Head,
-    items: Vec<Map<String, Value>>,
+    items: Vec<Entry>,
 }
 
 /// Checks the log of `url`, and against the head in `since` where there is one. Prints what it found, and the head to keep.
@@ -122,7 +125,7 @@ pub fn verify(url: &str, since: Option<&Path>) -> Result<()> {
 }
 
 /// Head, log and both lists, all of one generation.
-fn one_generation(site: &Site) -> Result<(Head, Vec<Item>, Vec<Map<String, Value>>)> {
+fn one_generation(site: &Site) -> Result<(Head, Vec<Item>, Vec<Entry>)> {
     for _ in 0..TRIES {
         let lists: Vec<List> = LISTS
             .iter()
@@ -185,7 +188,7 @@ fn check_since(saved: &Head, head: &Head, items: &[Item]) -> Result<()> {
 }
 
 /// Exactly the entries that the log says stand are published, each with the content that the log has the hash of.
-fn check_entries(items: &[Item], entries: &[Map<String, Value>]) -> Result<()> {
+fn check_entries(items: &[Item], entries: &[Entry]) -> Result<()> {
     let mut standing: BTreeMap<u64, &Item> = BTreeMap::new();
     for item in items {
         if let Some(of) = item.of {
@@ -229,7 +232,7 @@ fn check_entries(items: &[Item], entries: &[Map<String, Value>]) -> Result<()> {
 }
 
 /// The page of an entry says what the entry says.
-fn check_page(site: &Site, entry: &Map<String, Value>) -> Result<()> {
+fn check_page(site: &Site, entry: &Entry) -> Result<()> {
     let id = entry.get("id").and_then(Value::as_str).unwrap_or("");
     let page = text_of(&site.text(&format!("/lists/entries/{id}"))?);
     for what in ["name", "uscc", "ground", "reply"] {

@@ -10,7 +10,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde_json::json;
 use std::io;
-use transparency::Head;
+use transparency::{Head, Item};
 use web::{Context, Problem};
 
 /// Entries of one page.
@@ -25,6 +25,7 @@ pub fn all(
     context: &Context,
     site: &str,
     head: &Head,
+    items: &[Item],
     entries: &[Entry],
 ) -> Result<Vec<(String, Vec<u8>)>, Problem> {
     let mut documents = Vec::new();
@@ -44,14 +45,18 @@ pub fn all(
                 .take(PAGE)
                 .copied()
                 .collect();
-            let next = (page < pages).then(|| format!("/lists/{code}?page={}", page + 1));
+            let at = |page: usize| format!("/lists/{code}?page={page}");
+            let ways = Ways {
+                previous: (page > 1).then(|| at(page - 1)),
+                next: (page < pages).then(|| at(page + 1)),
+            };
             let markup = list_page(
                 list,
                 &shown,
                 total as u64,
                 &towns,
                 &Filters::default(),
-                next,
+                &ways,
             );
             documents.push((
                 format!("{code}/{page}.html"),
@@ -67,7 +72,7 @@ pub fn all(
         ));
         documents.push((
             format!("{code}.atom"),
-            feed(context, list, site, head, &entries).map_err(Problem::internal)?,
+            feed(context, list, site, head, items, &entries).map_err(Problem::internal)?,
         ));
     }
     Ok(documents)
@@ -79,6 +84,13 @@ fn towns(entries: &[&Entry]) -> Vec<String> {
         .filter_map(|entry| entry.content.town.as_deref())
         .collect();
     towns.into_iter().map(str::to_owned).collect()
+}
+
+/// Where the pages beside one are.
+#[derive(Default)]
+pub struct Ways {
+    pub previous: Option<String>,
+    pub next: Option<String>,
 }
 
 /// What a reader has asked for.
@@ -114,11 +126,11 @@ pub fn list_page(
     total: u64,
     towns: &[String],
     asked: &Filters,
-    next: Option<String>,
+    ways: &Ways,
 ) -> Markup {
     let code = list.code();
     html! {
-        (way(code))
+        (crate::tabs::public(&format!("/lists/{code}")))
         h1 { "食品安全" (list.chinese()) }
         (explained(list))
         form.filters method="get" action={ "/lists/" (code) } role="search" {
@@ -146,7 +158,12 @@ pub fn list_page(
                 }
             }
         }
-        @if let Some(next) = next { p.pages { a href=(next) { "下一页" } } }
+        @if ways.previous.is_some() || ways.next.is_some() {
+            p.pages {
+                @if let Some(previous) = &ways.previous { a href=(previous) rel="prev" { "上一页" } }
+                @if let Some(next) = &ways.next { a href=(next) rel="next" { "下一页" } }
+            }
+        }
         h2 { "下载和订阅" }
         p { a href={ "/api/v1/lists/" (code) ".csv" } { "下载表格（csv）" } " · " a href={ "/api/v1/lists/" (code) ".json" } { "下载数据（json）" } " · "
             a href={ "/lists/" (code) "/feed.atom" } { "订阅更新（Atom）" } }
@@ -154,27 +171,11 @@ pub fn list_page(
     }
 }
 
-/// The way between the two lists and what belongs to them. Not `page::tabs`: a stored page knows no request.
-pub fn way(code: &str) -> Markup {
-    html! {
-        nav.tabs aria-label="红黑榜" {
-            ul {
-                @for (target, text, name) in [
-                    ("/lists", "说明", "lists"), ("/lists/red", "红榜", "red"), ("/lists/black", "黑榜", "black"),
-                    ("/lists/samples", "抽检结果", "samples"), ("/lists/duties", "履责情况", "duties"), ("/lists/log", "公布记录", "log"),
-                ] {
-                    li { a href=(target) aria-current=[(name == code).then_some("page")] { (text) } }
-                }
-            }
-        }
-    }
-}
-
 /// The page of one entry.
 pub fn entry(entry: &Entry) -> Markup {
     let content = &entry.content;
     html! {
-        (way(content.list.code()))
+        (crate::tabs::public(&format!("/lists/{}", content.list.code())))
         h1 { (content.name) }
         p { span.tag { (content.list.chinese()) } " " (shown::place(content)) }
         dl.facts {
@@ -258,11 +259,18 @@ fn feed(
     list: ListKind,
     site: &str,
     head: &Head,
+    items: &[Item],
     entries: &[&Entry],
 ) -> io::Result<Vec<u8>> {
     let mut writer = Writer::new(Vec::new());
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
-    let at = |entry: &Entry| format!("{}T00:00:00+08:00", entry.content.published_on);
+    // Lines are numbered from 1 without a gap.
+    let at = |entry: &Entry| {
+        let place = usize::try_from(entry.seq).unwrap_or(0).checked_sub(1);
+        place
+            .and_then(|place| items.get(place))
+            .map_or("", |item| item.at.as_str())
+    };
     let address = format!("{site}/lists/{}", list.code());
     writer
         .create_element("feed")
@@ -318,7 +326,7 @@ fn feed(
                     .write_inner_content(|writer| {
                         text(writer, "id", &page)?;
                         text(writer, "title", &content.name)?;
-                        text(writer, "updated", &at(entry))?;
+                        text(writer, "updated", at(entry))?;
                         text(writer, "summary", &content.ground)?;
                         writer
                             .create_element("link")

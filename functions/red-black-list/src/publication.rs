@@ -143,7 +143,7 @@ pub async fn bring_up_to_date(context: &Context) -> Result<bool, Problem> {
     let entries = entries(context, size).await?;
     let site = seal::variable("public_url").await?;
     let tag = format!("{FORMAT}-{size}");
-    let documents = documents::all(context, &site, &head, &entries)?;
+    let documents = documents::all(context, &site, &head, &items, &entries)?;
     let chunks: BTreeMap<&str, usize> = documents
         .iter()
         .map(|(name, bytes)| (name.as_str(), bytes.len().div_ceil(CHUNK).max(1)))

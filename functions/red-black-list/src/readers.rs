@@ -2,7 +2,7 @@
 //! generation.
 
 use crate::content::Entry;
-use crate::documents::{Filters, list_page};
+use crate::documents::{Filters, Ways, list_page};
 use crate::publication::{Current, current, document, signed};
 use crate::served;
 use axum::response::Response;
@@ -147,8 +147,12 @@ pub async fn page(
         ]);
         format!("/lists/{code}?{query}")
     });
+    let ways = Ways {
+        previous: None,
+        next,
+    };
     let entries: Vec<&Entry> = found.items.iter().collect();
-    let markup = list_page(list, &entries, found.total, &towns, &filters, next);
+    let markup = list_page(list, &entries, found.total, &towns, &filters, &ways);
     let answer = served::page(
         &context,
         &current.tag(),

@@ -70,6 +70,10 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     let found: Suggestions =
         serde_json::from_str(&asked.text(&context).await?).map_err(Problem::internal)?;
     let towns = lists::towns::all(&context.store).await?;
+    let fallen = match list {
+        "red" => fallen(&context).await?,
+        _ => Vec::new(),
+    };
     let next = found.next.map(|next| {
         let query = page::query(&[
             ("list", &Some(list.to_owned())),
@@ -94,6 +98,12 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
                         @for town in &towns { option value=(town) selected[asked.town.as_deref() == Some(town)] { (town) } } } }
                 div.field.wide { label for="q" { "企业名称或代码" } input id="q" name="q" type="text" value=(asked.q.as_deref().unwrap_or("")); }
                 div.actions { button.main { "筛选" } }
+            }
+            @if !fallen.is_empty() {
+                div.panel role="status" {
+                    p { strong { "在红榜上、现在不再全部达标的：" } "请看是否撤回。" }
+                    ul.tidy { @for (id, name) in &fallen { li { a href={ "/lists/cases/" (id) } { (name) } } } }
+                }
             }
             p role="status" { "共 " (found.total) " 家" }
             @if found.items.is_empty() {
@@ -122,4 +132,20 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
             @if let Some(next) = next { p.pages { a href=(next) { "下一页" } } }
         },
     ))
+}
+
+/// Who stands on the red list and does not meet all its criteria any more. Nobody is taken off by a machine.
+async fn fallen(context: &Context) -> Result<Vec<(String, String)>, Problem> {
+    let sql = "SELECT json_group_array(json_array(c.id, c.uscc, coalesce(e.name, c.uscc)) ORDER BY c.id)
+        FROM list_case c LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc WHERE c.list = 'red' AND c.status = 'published'";
+    let published: Vec<(String, String, String)> = context.store.json(sql, []).await?;
+    if published.is_empty() {
+        return Ok(Vec::new());
+    }
+    let meet = findings::all_that_meet(context, "red").await?;
+    Ok(published
+        .into_iter()
+        .filter(|(_, uscc, _)| !meet.contains(uscc))
+        .map(|(id, _, name)| (id, name))
+        .collect())
 }

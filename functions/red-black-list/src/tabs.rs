@@ -1,7 +1,7 @@
 //! The ways between pages that belong together.
 
 use axum::response::{IntoResponse as _, Redirect};
-use maud::Markup;
+use maud::{Markup, html};
 use web::{Answer, Context, page};
 
 const FACTS: [(&str, &str); 6] = [
@@ -45,5 +45,18 @@ pub fn desk_tabs(context: &Context) -> Markup {
 }
 
 pub fn public_tabs(context: &Context) -> Markup {
-    page::tabs(context, "红黑榜", &PUBLIC)
+    public(context.here.split('?').next().unwrap_or(""))
+}
+
+/// The same for a stored page, which knows no request: `current` is where it stands.
+pub fn public(current: &str) -> Markup {
+    html! {
+        nav.tabs aria-label="红黑榜" {
+            ul {
+                @for (target, text) in PUBLIC {
+                    li { a href=(target) aria-current=[(target == current).then_some("page")] { (text) } }
+                }
+            }
+        }
+    }
 }
