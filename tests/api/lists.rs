@@ -458,6 +458,10 @@ fn an_entry_never_outlives_what_it_rests_on() {
         .office
         .import("penalties", shorter.as_bytes())
         .expect(200);
+    // Also where somebody writes beside it before the next run.
+    let reply = json!({"note": "已经整改。"});
+    let told = act(&office.office, &id, "reply", reply).expect(200);
+    assert_eq!(told["until_on"], "2026-12-31");
     office
         .scheduler()
         .post("/internal/lists", &json!({}))
@@ -508,6 +512,25 @@ fn a_fact_that_is_taken_back_takes_its_entry_with_it() {
         act(&second, &id, "decide", approve).expect_problem(409),
         "facts_changed"
     );
+}
+
+#[test]
+fn what_is_decided_is_what_the_business_was_told() {
+    let (office, _) = office();
+    let id = nominate(&office.office, USCC, "black");
+    act(&office.office, &id, "notify", json!({"note": "当面送达"})).expect(200);
+    let changed = PENALTIES.replace("52,000.50", "61,000");
+    office
+        .office
+        .import("penalties", changed.as_bytes())
+        .expect(200);
+    let (office, second) = later(office, AFTER_THE_TERM);
+    let approve = json!({"approved": true, "note": "事实清楚"});
+    assert_eq!(
+        act(&second, &id, "decide", approve).expect_problem(409),
+        "facts_changed"
+    );
+    act(&office.office, &id, "withdraw", json!({"note": "处罚变更"})).expect(200);
 }
 
 #[test]

@@ -156,10 +156,7 @@ fn why_not(context: &Context, case: &Case, what: CaseMove, by: &str) -> Problem 
             format!("企业可以陈述申辩到{}，要过了这一天才能决定", chinese(until)),
         )
     } else if !case.facts_stand {
-        Problem::conflict(
-            "facts_changed",
-            "所依据的事实已经撤销或者变更，请撤回这次提名",
-        )
+        facts_changed(&case.name)
     } else {
         Problem::conflict(
             "listed_elsewhere",
@@ -266,11 +263,37 @@ async fn still_spotless(context: &Context, cases: &[Case]) -> Result<(), Problem
     }
 }
 
+/// What the business was told of is what is decided and published: a penalty that was changed meanwhile asks for another notice.
+async fn still_as_told(context: &Context, case: &Case) -> Result<(), Problem> {
+    if case.list == ListKind::Red {
+        return Ok(());
+    }
+    let sql = "SELECT json_group_array(json_object('kind', kind, 'number', number, 'happened_on', happened_on, 'title', title, 'said', said))
+        FROM enterprise_fact WHERE uscc = ?1";
+    let facts: Vec<findings::Evidence> =
+        context.store.json(sql, [case.uscc.as_str().into()]).await?;
+    let told = case.rules.iter().flat_map(|met| &met.evidence);
+    match told.into_iter().all(|fact| facts.contains(fact)) {
+        true => Ok(()),
+        false => Err(facts_changed(&case.name)),
+    }
+}
+
+fn facts_changed(name: &str) -> Problem {
+    Problem::conflict(
+        "facts_changed",
+        format!(
+            "{name}：所依据的事实已经撤销或者变更，和告知企业的不一样了。请撤回这次提名，需要的话重新提名、告知"
+        ),
+    )
+}
+
 /// Publishes what has been decided: of the cases given, those that may be. Then the documents are made.
 pub async fn publish(context: &Context, cases: &[Case], by: &str) -> Result<usize, Problem> {
     let mut steps = Vec::with_capacity(cases.len());
     still_spotless(context, cases).await?;
     for case in cases {
+        still_as_told(context, case).await?;
         let content = publication(context, case).await?;
         steps.push(Step::shows(case, CaseMove::Publish, None, content));
     }
@@ -344,6 +367,7 @@ pub async fn act(
     }
     if matches!(what, CaseMove::Approve | CaseMove::Publish) {
         still_spotless(context, std::slice::from_ref(&case)).await?;
+        still_as_told(context, &case).await?;
     }
     let public = case.status.is_public();
     let step = match what {
@@ -356,8 +380,13 @@ pub async fn act(
             refuse_personal(context, &case.uscc, &[&reply], field).await?;
             match case.standing()? {
                 Some(content) => {
+                    // The penalty's publication may have been shortened since the last run.
+                    let until = case
+                        .until_on
+                        .map_or(content.until, |until| until.min(content.until));
                     let content = Content {
                         reply: note.clone(),
+                        until,
                         ..content.clone()
                     };
                     Step::shows(&case, what, note, content)
