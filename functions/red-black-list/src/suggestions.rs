@@ -112,7 +112,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
             ul.cards.one {
                 @for item in &found.items {
                     li {
-                        h3 { a href={ "/enterprises/" (item.uscc) } { (item.name) } }
+                        h2 { a href={ "/enterprises/" (item.uscc) } { (item.name) } }
                         p { (item.town.as_deref().unwrap_or("镇街未登记")) }
                         // Of the red list each one meets all the same.
                         details open[list != "red"] { summary { "达到的标准和证据" span.hidden { "：" (item.name) } } (crate::shown::rules(&item.rules)) }
