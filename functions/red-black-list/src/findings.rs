@@ -128,8 +128,8 @@ fn spotless() -> String {
             WHEN 'in_business' THEN e.founded_on || ' 成立'
             WHEN 'officers' THEN (SELECT count(*) FROM officer o WHERE {IN_POST}) || ' 人在岗'
             WHEN 'training' THEN (SELECT max(o.examined_on) FROM officer o WHERE {IN_POST}) || ' 最近一次合格'
-            WHEN 'no_failed_sample' THEN (SELECT count(*) FROM sample s
-                WHERE s.uscc = e.uscc AND s.revoked_on IS NULL AND s.sampled_on > c.since AND s.sampled_on <= ?1) || ' 批次抽检，全部合格' END,
+            WHEN 'no_failed_sample' THEN (SELECT iif(count(*) = 0, '期间没有抽检', count(*) || ' 批次抽检，全部合格') FROM sample s
+                WHERE s.uscc = e.uscc AND s.revoked_on IS NULL AND s.sampled_on > c.since AND s.sampled_on <= ?1) END,
         'evidence', json(iif(c.measure = 'honour', (SELECT json_group_array(json_object('kind', 'honour', 'number', h.honour_no,
             'happened_on', h.issued_on, 'title', h.name, 'said', h.issuer) ORDER BY h.honour_no) FROM honour h
             WHERE h.uscc = e.uscc AND h.revoked_on IS NULL AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1)), '[]')))
