@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use domain::red_black::ListKind;
 use domain::words::Sector;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use transparency::{SALT, commitment};
 use web::{Context, Problem};
 
@@ -54,43 +55,49 @@ pub fn leaf(salt: &str, id: &str, content: Option<&Content>) -> Result<String, P
     hash.map_err(Problem::internal)
 }
 
+/// What of a business never leaves the office.
 #[derive(Deserialize)]
-struct Personal {
+pub struct Personal {
+    uscc: String,
     name: String,
     person_in_charge: Option<String>,
     phone: Option<String>,
     address: Option<String>,
 }
 
-/// The personal data that a text would make public: the owner's name outside the business's own, a telephone, an address.
-pub async fn personal_in(
-    context: &Context,
-    uscc: &str,
-    texts: &[&str],
-) -> Result<Option<&'static str>, Problem> {
-    let sql =
-        "SELECT name, person_in_charge, phone, address FROM enterprise_personal WHERE uscc = ?1";
-    let known: Option<Personal> = context.store.first(sql, [uscc.into()]).await?;
-    let Some(known) = known else {
-        return Ok(None);
-    };
-    let says = |what: &Option<String>, shortest: usize| {
-        what.as_deref()
-            .map(str::trim)
-            .filter(|what| what.chars().count() >= shortest)
-            .is_some_and(|what| {
-                texts
-                    .iter()
-                    .any(|text| text.replace(known.name.as_str(), "").contains(what))
-            })
-    };
-    Ok(if says(&known.person_in_charge, 2) {
-        Some("负责人的姓名")
-    } else if says(&known.phone, 7) {
-        Some("联系电话")
-    } else if says(&known.address, 6) {
-        Some("住所")
-    } else {
-        None
-    })
+impl Personal {
+    /// Of these businesses, by code.
+    pub async fn of(context: &Context, codes: &[&str]) -> Result<BTreeMap<String, Self>, Problem> {
+        let sql = "SELECT json_group_array(json_object('uscc', uscc, 'name', name, 'person_in_charge', person_in_charge, 'phone', phone, 'address', address))
+            FROM enterprise_personal WHERE uscc IN (SELECT value FROM json_each(?1))";
+        let codes = serde_json::json!(codes).to_string();
+        let known: Vec<Self> = context.store.json(sql, [codes.into()]).await?;
+        Ok(known
+            .into_iter()
+            .map(|one| (one.uscc.clone(), one))
+            .collect())
+    }
+
+    /// What texts would make public of it: the owner's name outside the business's own, a telephone, an address.
+    pub fn said_in(&self, texts: &[&str]) -> Option<&'static str> {
+        let says = |what: &Option<String>, shortest: usize| {
+            what.as_deref()
+                .map(str::trim)
+                .filter(|what| what.chars().count() >= shortest)
+                .is_some_and(|what| {
+                    texts
+                        .iter()
+                        .any(|text| text.replace(self.name.as_str(), "").contains(what))
+                })
+        };
+        if says(&self.person_in_charge, 2) {
+            Some("负责人的姓名")
+        } else if says(&self.phone, 7) {
+            Some("联系电话")
+        } else if says(&self.address, 6) {
+            Some("住所")
+        } else {
+            None
+        }
+    }
 }

@@ -165,19 +165,13 @@ pub async fn publish_when_due(context: &Context) -> Result<Option<String>, Probl
     if (context.today() - ends).num_days() < AFTER {
         return Ok(None);
     }
-    let sql = "SELECT json_array(coalesce((SELECT value ->> '$' FROM policy_ledger
-            WHERE name = 'duty_publication' AND valid_from <= ?1 AND (valid_before IS NULL OR ?1 < valid_before)), 0),
-        (SELECT count(*) FROM duty_publication WHERE period = ?2))";
-    let (wanted, there): (i64, i64) = context
-        .store
-        .json(
-            sql,
-            [context.today().to_string().into(), period.as_str().into()],
-        )
-        .await?;
-    match wanted != 0 && there == 0 {
-        true => publish(context, crate::moves::SCHEDULE).await,
-        false => Ok(None),
+    if crate::policy::number(context, "duty_publication").await? == 0 {
+        return Ok(None);
+    }
+    let sql = "SELECT 1 FROM duty_publication WHERE period = ?1";
+    match context.store.run(sql, [period.into()]).await? {
+        0 => publish(context, crate::moves::SCHEDULE).await,
+        _ => Ok(None),
     }
 }
 

@@ -20,6 +20,7 @@ mod moves;
 mod nominate;
 mod officers;
 mod penalties;
+mod policy;
 mod publication;
 mod readers;
 mod results;

@@ -1,13 +1,14 @@
 //! A case moves on: steps are inserted in one statement, and their triggers do the rest, down to the log and the entry.
 
 use crate::cases::{Case, FACTS_STAND, RESTS_UNTIL, one};
-use crate::content::{Content, leaf, personal_in, salt};
-use crate::findings;
+use crate::content::{Content, Personal, leaf, salt};
+use crate::{findings, policy};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::red_black::{CaseMove, CaseStatus, ListKind, last_day};
 use domain::words::Word as _;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use web::problem::FieldError;
 use web::{Context, Problem};
 
@@ -86,10 +87,9 @@ impl Step {
     }
 }
 
-/// Makes the steps that are allowed at this moment, all in one statement; says how many that were. The conditions are those of the
+/// Makes the steps that are allowed at this moment, in one statement a slice; says how many that were. The conditions are those of the
 /// trigger `list_case_step_is_allowed`, and that the facts behind a decision or publication still stand.
-pub async fn make(context: &Context, by: &str, steps: &[Step]) -> Result<usize, Problem> {
-    let rows: Vec<Json> = steps.iter().map(Step::row).collect::<Result<_, _>>()?;
+async fn make(context: &Context, by: &str, steps: &[Step]) -> Result<usize, Problem> {
     let sql = format!(
         "INSERT INTO list_case_step (case_id, seq, move, status, note, until_on, content, salt, leaf, at, by)
         SELECT c.id, c.version + 1, m.move, m.to_status, s.value ->> '$.note', s.value ->> '$.until', s.value ->> '$.content', s.value ->> '$.salt',
@@ -107,16 +107,21 @@ pub async fn make(context: &Context, by: &str, steps: &[Step]) -> Result<usize, 
                 AND NOT EXISTS (SELECT 1 FROM list_case o WHERE o.uscc = c.uscc AND o.list <> c.list AND o.status IN ('published', 'repair_applied'))))
         ORDER BY s.key RETURNING id"
     );
-    let parameters = [
-        Json::from(rows).to_string().into(),
-        context.at().into(),
-        by.into(),
-    ];
-    Ok(context.store.run(&sql, parameters).await?)
+    let mut made = 0;
+    for slice in steps.chunks(SLICE) {
+        let rows: Vec<Json> = slice.iter().map(Step::row).collect::<Result<_, _>>()?;
+        let parameters = [
+            Json::from(rows).to_string().into(),
+            context.at().into(),
+            by.into(),
+        ];
+        made += context.store.run(&sql, parameters).await?;
+    }
+    Ok(made)
 }
 
 /// [`make`] of one step; a problem that says why where it was not allowed.
-pub async fn make_one(context: &Context, case: &Case, by: &str, step: Step) -> Result<(), Problem> {
+async fn make_one(context: &Context, case: &Case, by: &str, step: Step) -> Result<(), Problem> {
     let what = step.what;
     if make(context, by, &[step]).await? == 1 {
         return Ok(());
@@ -165,23 +170,30 @@ fn why_not(context: &Context, case: &Case, what: CaseMove, by: &str) -> Problem 
     }
 }
 
-async fn months(context: &Context, name: &str) -> Result<u32, Problem> {
-    let sql = "SELECT value ->> '$' FROM policy_ledger WHERE name = ?1 AND valid_from <= ?2 AND (valid_before IS NULL OR ?2 < valid_before)";
-    let sql = format!("SELECT CAST(coalesce(({sql}), 0) AS TEXT)");
-    Ok(context
-        .store
-        .json(&sql, [name.into(), context.today().to_string().into()])
-        .await?)
+/// What publishing takes beside the cases, read once for all of them.
+struct Beside {
+    red_months: u32,
+    black_months: u32,
+    personal: BTreeMap<String, Personal>,
 }
 
-/// What would be published of a case today.
-pub async fn publication(context: &Context, case: &Case) -> Result<Content, Problem> {
-    let policy = match case.list {
-        ListKind::Red => "red_list_months",
-        ListKind::Black => "black_list_months",
+impl Beside {
+    async fn read(context: &Context, cases: &[Case]) -> Result<Self, Problem> {
+        let codes: Vec<&str> = cases.iter().map(|case| case.uscc.as_str()).collect();
+        Ok(Self {
+            red_months: policy::number(context, "red_list_months").await?,
+            black_months: policy::number(context, "black_list_months").await?,
+            personal: Personal::of(context, &codes).await?,
+        })
+    }
+}
+
+/// What would be published of a case on a day.
+fn publication(case: &Case, beside: &Beside, today: NaiveDate) -> Result<Content, Problem> {
+    let months = match case.list {
+        ListKind::Red => beside.red_months,
+        ListKind::Black => beside.black_months,
     };
-    let today = context.today();
-    let months = months(context, policy).await?;
     let until = last_day(today, months, case.rests_until)
         .ok_or_else(|| Problem::internal("a term beyond the calendar"))?;
     if until < today {
@@ -203,40 +215,40 @@ pub async fn publication(context: &Context, case: &Case) -> Result<Content, Prob
         until,
         reply: case.reply.clone(),
     };
-    nothing_personal(context, &content, "ground").await?;
+    let mut texts = vec![content.ground.as_str()];
+    texts.extend(content.reply.as_deref());
+    for fact in content.rules.iter().flat_map(|met| &met.evidence) {
+        texts.extend(fact.title.as_deref());
+        texts.extend(fact.said.as_deref());
+    }
+    nothing_personal(beside.personal.get(&case.uscc), &texts, "ground")?;
     Ok(content)
 }
 
 /// Owners' names, telephones and addresses never leave the office.
-async fn nothing_personal(
-    context: &Context,
-    content: &Content,
-    field: &str,
-) -> Result<(), Problem> {
-    let mut texts = vec![content.ground.as_str()];
-    texts.extend(content.reply.as_deref());
-    for met in &content.rules {
-        for fact in &met.evidence {
-            texts.extend(fact.title.as_deref());
-            texts.extend(fact.said.as_deref());
-        }
-    }
-    refuse_personal(context, &content.uscc, &texts, field).await
-}
-
-pub async fn refuse_personal(
-    context: &Context,
-    uscc: &str,
+fn nothing_personal(
+    personal: Option<&Personal>,
     texts: &[&str],
     field: &str,
 ) -> Result<(), Problem> {
-    match personal_in(context, uscc, texts).await? {
+    match personal.and_then(|personal| personal.said_in(texts)) {
         None => Ok(()),
         Some(what) => Err(Problem::invalid(vec![FieldError::secret(
             field,
             format!("要公开的文字（理由、所依据的事实或者回应）里有{what}，不能公布。请先改掉"),
         )])),
     }
+}
+
+/// The same of one text that somebody has just written.
+pub async fn refuse_personal(
+    context: &Context,
+    uscc: &str,
+    text: &str,
+    field: &str,
+) -> Result<(), Problem> {
+    let personal = Personal::of(context, &[uscc]).await?;
+    nothing_personal(personal.get(uscc), &[text], field)
 }
 
 /// Red asks for every criterion on the day itself: what has happened since the nomination counts.
@@ -292,15 +304,13 @@ fn facts_changed(name: &str) -> Problem {
 pub async fn publish(context: &Context, cases: &[Case], by: &str) -> Result<usize, Problem> {
     let mut steps = Vec::with_capacity(cases.len());
     still_spotless(context, cases).await?;
+    let beside = Beside::read(context, cases).await?;
     for case in cases {
         still_as_told(context, case).await?;
-        let content = publication(context, case).await?;
+        let content = publication(case, &beside, context.today())?;
         steps.push(Step::shows(case, CaseMove::Publish, None, content));
     }
-    let mut published = 0;
-    for slice in steps.chunks(SLICE) {
-        published += make(context, by, slice).await?;
-    }
+    let published = make(context, by, &steps).await?;
     if published > 0 {
         crate::publication::bring_up_to_date(context).await?;
     }
@@ -372,12 +382,13 @@ pub async fn act(
     let public = case.status.is_public();
     let step = match what {
         CaseMove::Publish => {
-            let content = publication(context, &case).await?;
+            let beside = Beside::read(context, std::slice::from_ref(&case)).await?;
+            let content = publication(&case, &beside, context.today())?;
             Step::shows(&case, what, note, content)
         }
         CaseMove::Reply => {
             let reply = note.clone().unwrap_or_default();
-            refuse_personal(context, &case.uscc, &[&reply], field).await?;
+            refuse_personal(context, &case.uscc, &reply, field).await?;
             match case.standing()? {
                 Some(content) => {
                     // The penalty's publication may have been shortened since the last run.
@@ -412,7 +423,7 @@ pub async fn act(
 
 /// 信用修复: not before the entry has stood for as long as the policy says.
 async fn may_be_repaired(context: &Context, case: &Case) -> Result<(), Problem> {
-    let months = months(context, "credit_repair_months").await?;
+    let months = policy::number(context, "credit_repair_months").await?;
     let first = case
         .published_on
         .and_then(|day| last_day(day, months, []))
@@ -456,16 +467,7 @@ pub async fn keep_terms(context: &Context) -> Result<usize, Problem> {
             Some(Step::shows(case, CaseMove::Correct, Some(why), content))
         })
         .collect();
-    match steps.is_empty() {
-        true => Ok(0),
-        false => {
-            let mut made = 0;
-            for slice in steps.chunks(SLICE) {
-                made += make(context, SCHEDULE, slice).await?;
-            }
-            Ok(made)
-        }
-    }
+    make(context, SCHEDULE, &steps).await
 }
 
 /// Cases that have been decided and wait.

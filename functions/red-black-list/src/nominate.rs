@@ -94,7 +94,7 @@ async fn put_forward(context: &Context, nomination: &Nomination) -> Result<Strin
             ),
         })?;
     let rules = chosen(met.rules, nomination.evidence.as_deref())?;
-    crate::moves::refuse_personal(context, uscc.as_str(), &[ground], "ground").await?;
+    crate::moves::refuse_personal(context, uscc.as_str(), ground, "ground").await?;
     let id = seal::random_password(12)?;
     let sql = "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?8)

@@ -1,0 +1,11 @@
+//! The numbers of the policy table that hold today.
+
+use web::{Context, Problem};
+
+/// 0 where none holds yet.
+pub async fn number(context: &Context, name: &str) -> Result<u32, Problem> {
+    let sql = "SELECT CAST(coalesce((SELECT value ->> '$' FROM policy_ledger
+        WHERE name = ?1 AND valid_from <= ?2 AND (valid_before IS NULL OR ?2 < valid_before)), 0) AS TEXT)";
+    let parameters = [name.into(), context.today().to_string().into()];
+    Ok(context.store.json(sql, parameters).await?)
+}
