@@ -534,6 +534,44 @@ fn what_is_decided_is_what_the_business_was_told() {
 }
 
 #[test]
+fn an_owners_name_is_not_published_wherever_it_was_written() {
+    let (office, _) = office();
+    let known = office
+        .office
+        .get(&format!("/api/v1/enterprises/{USCC}"))
+        .expect(200);
+    let person = known["person_in_charge"].as_str().unwrap();
+    let telling =
+        json!({"uscc": USCC, "list": "black", "ground": format!("{person}受到较重的行政处罚。")});
+    assert_eq!(
+        office
+            .office
+            .post("/api/v1/list-cases", &telling)
+            .expect(422)["errors"][0]["field"],
+        "ground"
+    );
+    // In the register's own words.
+    let telling = PENALTIES.replace("生产菌落", &format!("{person}生产菌落"));
+    office
+        .office
+        .import("penalties", telling.as_bytes())
+        .expect(200);
+    let id = nominate(&office.office, USCC, "black");
+    act(&office.office, &id, "notify", json!({"note": "当面送达"})).expect(200);
+    let (office, second) = later(office, AFTER_THE_TERM);
+    act(
+        &second,
+        &id,
+        "decide",
+        json!({"approved": true, "note": "事实清楚"}),
+    )
+    .expect(200);
+    act(&office.office, &id, "publish", json!({})).expect_problem(422);
+    let public = office.server.public();
+    assert_eq!(public.get("/api/v1/lists/black").expect(200)["total"], 0);
+}
+
+#[test]
 fn the_red_list_asks_for_a_second_person_and_gives_a_badge() {
     let (office, second) = office();
     let good = spotless(&office);
