@@ -335,3 +335,6 @@ END;
 
 CREATE TRIGGER IF NOT EXISTS duty_publication_is_never_deleted BEFORE DELETE ON duty_publication
 BEGIN SELECT RAISE(ABORT, 'figures are withdrawn, never deleted'); END;
+
+-- Every publication asks whether the same business stands on the other list, every change of a fact who rests on it.
+CREATE INDEX IF NOT EXISTS list_case_uscc ON list_case (uscc, list, status);
