@@ -1,23 +1,34 @@
 //! The one SQLite file behind `sqlite_databases` and `key_value_stores`.
 //!
-//! Reads run beside each other on connections of their own. Writes go to one thread that takes the statements waiting at
+//! Reads run beside each other on connections of their own: short ones where they are asked, for a change of threads costs more than
+//! they do; one that proves long is ended, begun again on a thread of its own, and remembered. Writes go to one thread that takes the statements waiting at
 //! that moment into one commit, a savepoint each, and answers once the commit is on disk: a statement fails alone, and
 //! what was acknowledged survives a power cut (WAL, `synchronous=FULL`).
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, oneshot};
 
 /// Readers beside the writer.
 const READERS: usize = 8;
+/// A read that takes longer is not run again on a thread that serves requests.
+const SHORT: Duration = Duration::from_millis(2);
+/// Steps of SQLite's machine between two looks at the clock; a short read ends before the first.
+const STEPS: i32 = 20_000;
+/// Statements known to be long. There are some hundreds of statements in all.
+const LONG_STATEMENTS: usize = 4_096;
 /// The most statements in one commit, and for how long more are taken in.
 const BATCH: usize = 256;
 const BATCH_TIME: Duration = Duration::from_millis(50);
+/// Of the file, what readers see through the system's own memory.
+const MAPPED: i64 = 1 << 30;
 /// How long a connection waits for a lock that another process (`shian backup`) holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Tables of the runtime's own begin so; no function sees into them.
@@ -72,16 +83,18 @@ struct Inner {
     writer: mpsc::Sender<Job>,
     readers: Mutex<Vec<Guarded>>,
     reading: Semaphore,
+    long: RwLock<HashSet<u64>>,
 }
 
 impl Database {
     /// Opens the file, or makes it with the runtime's own tables.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let mut writer = Guarded::open(path)?;
+        take_values_out_of_the_index(&writer.connection)?;
         writer.connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS runtime_key_value (
-                store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key)
-             ) STRICT, WITHOUT ROWID;
+                id INTEGER PRIMARY KEY, store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (store, key)
+             ) STRICT;
              CREATE TABLE IF NOT EXISTS runtime_schedule_run (
                 schedule TEXT NOT NULL, due_at TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, outcome TEXT
              ) STRICT;
@@ -96,6 +109,7 @@ impl Database {
             writer: send,
             readers: Mutex::new(Vec::new()),
             reading: Semaphore::new(READERS),
+            long: RwLock::default(),
         })))
     }
 
@@ -109,8 +123,8 @@ impl Database {
     ) -> Result<Outcome, DatabaseError> {
         if may_be_read(&sql) {
             match self.read(speaker, sql, parameters, deadline).await? {
-                Read::Done(outcome) => Ok(outcome),
-                Read::Writes(sql, parameters) => {
+                End::Done(outcome) => Ok(outcome),
+                End::Writes(sql, parameters) | End::Long(sql, parameters) => {
                     self.write(speaker, sql, parameters, deadline).await
                 }
             }
@@ -147,7 +161,22 @@ impl Database {
         sql: String,
         parameters: Vec<Value>,
         deadline: Instant,
-    ) -> Result<Read, DatabaseError> {
+    ) -> Result<End, DatabaseError> {
+        let statement = hash(&sql);
+        let (mut sql, mut parameters) = (sql, parameters);
+        if !self.0.is_long(statement) {
+            let read = self.0.with_reader(|reader| {
+                reader.guard.briefly.store(true, Relaxed);
+                let read = reader.read(speaker, sql, parameters, deadline);
+                reader.guard.briefly.store(false, Relaxed);
+                read
+            })??;
+            self.0.remember(statement, read.took > SHORT);
+            match read.end {
+                End::Long(same, given) => (sql, parameters) = (same, given),
+                end => return Ok(end),
+            }
+        }
         let _permit = self
             .0
             .reading
@@ -155,25 +184,83 @@ impl Database {
             .await
             .map_err(|_| DatabaseError::Closing)?;
         let inner = self.0.clone();
-        tokio::task::spawn_blocking(move || {
-            let idle = lock(&inner.readers).pop();
-            let mut reader = match idle {
-                Some(reader) => reader,
-                None => Guarded::open(&inner.path).map_err(DatabaseError::Sqlite)?,
-            };
-            let result = reader.read(speaker, sql, parameters, deadline);
-            lock(&inner.readers).push(reader);
-            result
+        let read = tokio::task::spawn_blocking(move || {
+            inner.with_reader(|reader| reader.read(speaker, sql, parameters, deadline))?
         })
         .await
-        .map_err(|_| DatabaseError::Closing)?
+        .map_err(|_| DatabaseError::Closing)??;
+        self.0.remember(statement, read.took > SHORT);
+        Ok(read.end)
     }
 }
 
-enum Read {
+impl Inner {
+    fn with_reader<T>(&self, work: impl FnOnce(&mut Guarded) -> T) -> Result<T, DatabaseError> {
+        let idle = lock(&self.readers).pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => Guarded::open_reader(&self.path).map_err(DatabaseError::Sqlite)?,
+        };
+        let result = work(&mut reader);
+        lock(&self.readers).push(reader);
+        Ok(result)
+    }
+
+    fn is_long(&self, statement: u64) -> bool {
+        let long = self.long.read().unwrap_or_else(PoisonError::into_inner);
+        long.contains(&statement)
+    }
+
+    fn remember(&self, statement: u64, is_long: bool) {
+        if self.is_long(statement) == is_long {
+            return;
+        }
+        let mut long = self.long.write().unwrap_or_else(PoisonError::into_inner);
+        if !is_long {
+            long.remove(&statement);
+        } else if long.len() < LONG_STATEMENTS {
+            long.insert(statement);
+        }
+    }
+}
+
+fn hash(sql: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    sql.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What came of a read, and how long the statement itself ran.
+struct Read {
+    end: End,
+    took: Duration,
+}
+
+enum End {
     Done(Outcome),
     /// It begins like a read and is none (`WITH … INSERT`): the statement goes to the writer.
     Writes(String, Vec<Value>),
+    /// It was to be brief and was not.
+    Long(String, Vec<Value>),
+}
+
+/// Files made before had the values inside the index of their keys: a search read whole values to compare keys.
+fn take_values_out_of_the_index(connection: &Connection) -> rusqlite::Result<()> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'runtime_key_value' AND sql LIKE '%WITHOUT ROWID%'";
+    let found: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    if found == 0 {
+        return Ok(());
+    }
+    connection.execute_batch(
+        "BEGIN IMMEDIATE;
+         ALTER TABLE runtime_key_value RENAME TO runtime_key_value_before;
+         CREATE TABLE runtime_key_value (
+            id INTEGER PRIMARY KEY, store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (store, key)
+         ) STRICT;
+         INSERT INTO runtime_key_value (store, key, value) SELECT store, key, value FROM runtime_key_value_before;
+         DROP TABLE runtime_key_value_before;
+         COMMIT;",
+    )
 }
 
 /// Whether a look at the first word leaves it possible that the statement only reads.
@@ -199,6 +286,8 @@ struct Guard {
     /// A function speaks; otherwise all is allowed.
     on: AtomicBool,
     refused: Mutex<Option<String>>,
+    /// The read is ended at the first look at the clock.
+    briefly: AtomicBool,
     /// Milliseconds after `START`; 0 is none.
     deadline: AtomicU64,
 }
@@ -250,6 +339,9 @@ impl Guard {
     }
 
     fn overdue(&self) -> bool {
+        if self.briefly.load(Relaxed) {
+            return true;
+        }
         let deadline = self.deadline.load(Relaxed);
         deadline != 0 && START.elapsed() > Duration::from_millis(deadline)
     }
@@ -287,8 +379,15 @@ impl Guarded {
         let asked = guard.clone();
         connection.authorizer(Some(move |context: AuthContext<'_>| asked.allow(&context)))?;
         let timed = guard.clone();
-        connection.progress_handler(20_000, Some(move || timed.overdue()))?;
+        connection.progress_handler(STEPS, Some(move || timed.overdue()))?;
         Ok(Self { connection, guard })
+    }
+
+    /// Pages are read where the system keeps them, without a call and a copy for each.
+    fn open_reader(path: &Path) -> rusqlite::Result<Self> {
+        let reader = Self::open(path)?;
+        reader.connection.pragma_update(None, "mmap_size", MAPPED)?;
+        Ok(reader)
     }
 
     /// Runs `work` with what `speaker` may do and until `deadline`.
@@ -325,17 +424,27 @@ impl Guarded {
         parameters: Vec<Value>,
         deadline: Instant,
     ) -> Result<Read, DatabaseError> {
+        let mut took = Duration::ZERO;
         let rows = self.as_speaker(speaker, deadline, |connection| {
             let mut statement = connection.prepare_cached(&sql)?;
             if !statement.readonly() {
                 return Ok(None);
             }
-            collect(&mut statement, &parameters).map(Some)
-        })?;
-        Ok(match rows {
-            Some(outcome) => Read::Done(outcome),
-            None => Read::Writes(sql, parameters),
-        })
+            let began = Instant::now();
+            let rows = collect(&mut statement, &parameters).map(Some);
+            took = began.elapsed();
+            rows
+        });
+        let end = match rows {
+            Ok(Some(outcome)) => End::Done(outcome),
+            Ok(None) => End::Writes(sql, parameters),
+            Err(DatabaseError::TimedOut) if self.guard.briefly.load(Relaxed) => {
+                took = Duration::MAX;
+                End::Long(sql, parameters)
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Read { end, took })
     }
 
     fn write(&self, job: &Job) -> Result<Outcome, DatabaseError> {

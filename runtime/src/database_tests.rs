@@ -144,3 +144,41 @@ async fn changes_and_rowid_come_with_the_write_and_two_statements_in_one_are_ref
     );
     assert!(say(&database, "SELECT 1").await.unwrap().written.is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_read_moves_to_a_thread_of_its_own_and_is_remembered() {
+    let database = Database::open(&scratch()).unwrap();
+    let long = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 200000) SELECT count(*) FROM n";
+    for _ in 0..2 {
+        let outcome = say(&database, long).await.unwrap();
+        assert_eq!(outcome.rows, [[Value::Integer(200_000)]]);
+        assert!(database.0.is_long(hash(long)));
+    }
+    say(&database, "SELECT 1").await.unwrap();
+    assert!(!database.0.is_long(hash("SELECT 1")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_an_older_file_are_taken_along() {
+    let file = scratch();
+    let before = Connection::open(&file).unwrap();
+    before
+        .execute_batch(
+            "CREATE TABLE runtime_key_value (store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key)) STRICT, WITHOUT ROWID;
+             INSERT INTO runtime_key_value VALUES ('default', 'a', x'00ff')",
+        )
+        .unwrap();
+    drop(before);
+    for _ in 0..2 {
+        let database = Database::open(&file).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let sql = "SELECT store, key, value FROM runtime_key_value".to_owned();
+        let outcome = database
+            .execute(Speaker::Runtime, sql, vec![], deadline)
+            .await
+            .unwrap();
+        let text = |text: &str| Value::Text(text.to_owned());
+        let kept = [text("default"), text("a"), Value::Blob(vec![0, 255])];
+        assert_eq!(outcome.rows, [kept]);
+    }
+}

@@ -14,7 +14,10 @@ use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 use wasmtime::component::{Component, Linker};
 use wasmtime::error::Context as _;
-use wasmtime::{Config, Engine, PoolingAllocationConfig, Store, StoreContextMut, UpdateDeadline};
+use wasmtime::{
+    Config, Engine, PoolingAllocationConfig, ProfilingStrategy, Store, StoreContextMut,
+    UpdateDeadline,
+};
 use wasmtime_wasi_http::WasiHttpCtx;
 use wasmtime_wasi_http::WasiHttpView as _;
 use wasmtime_wasi_http::handler::{
@@ -34,6 +37,8 @@ const MEMORY_OF_ALL: usize = 2 << 30;
 const EPOCH: Duration = Duration::from_millis(5);
 /// What a guest gets beyond its deadline before it is ended from outside.
 const GRACE: Duration = Duration::from_millis(500);
+/// Where it is set, `perf` finds the names of guest functions in `/tmp/perf-<pid>.map`.
+const PROFILE: &str = "SHIAN_PROFILE";
 
 /// The engine, with room for `slots` instances at once.
 pub fn engine(slots: u32) -> Result<Engine> {
@@ -55,6 +60,9 @@ pub fn engine(slots: u32) -> Result<Engine> {
         // A panicking guest has said where on stderr; collecting frames costs tens of milliseconds a trap.
         .wasm_backtrace_max_frames(None)
         .allocation_strategy(pool);
+    if std::env::var_os(PROFILE).is_some() {
+        config.profiler(ProfilingStrategy::PerfMap);
+    }
     let engine = Engine::new(&config)?;
     let ticking = engine.weak();
     std::thread::Builder::new()
@@ -100,39 +108,6 @@ pub fn compile(engine: &Engine, wasm: &Path, cache: &Path) -> Result<Component> 
     Ok(unsafe { Component::deserialize(engine, &code) }?)
 }
 
-pub struct Function {
-    pub handler: ProxyHandler<Instances>,
-    pub limits: Limits,
-}
-
-impl Function {
-    pub fn new(
-        engine: &Engine,
-        component: &Component,
-        grants: Grants,
-        limits: Limits,
-        memory: &MemoryOfAll,
-    ) -> Result<Self> {
-        let mut linker = Linker::new(engine);
-        add_to_linker(&mut linker)?;
-        let name = grants.component.clone();
-        let pre = linker
-            .instantiate_pre(component)
-            .and_then(ServicePre::new)
-            .with_context(|| {
-                format!("component `{name}` imports something that is not offered here")
-            })?;
-        let handler = ProxyHandler::new(Instances {
-            engine: engine.clone(),
-            pre,
-            grants: Arc::new(grants),
-            limits: limits.clone(),
-            memory: memory.clone(),
-        });
-        Ok(Self { handler, limits })
-    }
-}
-
 /// Bytes of linear memory that all instances hold together.
 #[derive(Clone, Default)]
 pub struct MemoryOfAll(Arc<AtomicUsize>);
@@ -152,16 +127,45 @@ impl MemoryOfAll {
     }
 }
 
+/// A function on one thread: its instances stay there, for moving one to another core costs more than most requests.
+pub type Handler = ProxyHandler<Instances>;
+
 /// Makes instances of one function.
+#[derive(Clone)]
 pub struct Instances {
     engine: Engine,
     pre: ServicePre<Guest>,
     grants: Arc<Grants>,
-    limits: Limits,
+    pub limits: Limits,
     memory: MemoryOfAll,
 }
 
 impl Instances {
+    pub fn new(
+        engine: &Engine,
+        component: &Component,
+        grants: Grants,
+        limits: Limits,
+        memory: &MemoryOfAll,
+    ) -> Result<Self> {
+        let mut linker = Linker::new(engine);
+        add_to_linker(&mut linker)?;
+        let name = grants.component.clone();
+        let pre = linker
+            .instantiate_pre(component)
+            .and_then(ServicePre::new)
+            .with_context(|| {
+                format!("component `{name}` imports something that is not offered here")
+            })?;
+        Ok(Self {
+            engine: engine.clone(),
+            pre,
+            grants: Arc::new(grants),
+            limits,
+            memory: memory.clone(),
+        })
+    }
+
     fn time_limit(&self) -> Duration {
         Duration::from_secs(self.limits.request_seconds.into())
     }

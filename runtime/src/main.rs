@@ -2,13 +2,16 @@
 
 mod backup;
 mod build;
+mod cache;
 mod clock;
 mod database;
 mod function;
 mod guest_output;
 mod host;
+mod listener;
 mod manifest;
 mod proxies;
+mod request_log;
 mod router;
 mod schedule;
 mod secrets;

@@ -26,13 +26,19 @@ enum Part {
 struct Known {
     parts: Vec<Part>,
     component: String,
+    owner: usize,
     route: String,
 }
 
 /// A route that fits, with what it is called in the manifest.
+#[derive(Clone, Copy)]
 pub struct Matched<'r> {
     pub component: &'r str,
     pub route: &'r str,
+    /// Of the route among all.
+    pub place: usize,
+    /// Number of the component.
+    pub owner: usize,
 }
 
 /// Routes, the most specific first.
@@ -49,9 +55,14 @@ impl Router {
             if known.iter().any(|other| other.parts == parts) {
                 return Err(RouteError::Twice(route.clone()));
             }
+            let owner = manifest
+                .component
+                .keys()
+                .position(|name| *name == trigger.component);
             known.push(Known {
                 parts,
                 component: trigger.component.clone(),
+                owner: owner.unwrap_or(usize::MAX),
                 route: route.clone(),
             });
         }
@@ -61,11 +72,26 @@ impl Router {
 
     pub fn find(&self, path: &str) -> Option<Matched<'_>> {
         let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-        let found = self.0.iter().find(|known| fits(&known.parts, &segments))?;
+        let place = self
+            .0
+            .iter()
+            .position(|known| fits(&known.parts, &segments))?;
+        self.at(place)
+    }
+
+    /// The route at a place that [`Matched`] has told.
+    pub fn at(&self, place: usize) -> Option<Matched<'_>> {
+        let found = self.0.get(place)?;
         Some(Matched {
             component: &found.component,
             route: &found.route,
+            place,
+            owner: found.owner,
         })
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 }
 

@@ -1,35 +1,27 @@
 //! HTTP in: finds the function for a request, holds it to its limits, and logs one line about it.
 
-use crate::function::Function;
+use crate::cache::{self, Cache, Found, Head};
+use crate::function::{Handler, Instances};
 use crate::proxies::TrustedProxies;
-use crate::router::Router;
+use crate::request_log::{LogEntry, Tallies};
+use crate::router::{Matched, Router};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::Semaphore;
 use wasmtime_wasi_http::WasiBody;
-use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError};
+use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler};
 
 /// Requests in flight; the next one is told to come back.
 pub const IN_FLIGHT: usize = 128;
-/// Open connections; the next one waits to be accepted.
-const CONNECTIONS: usize = 2_048;
-/// How long a client may take over its headers.
-const HEADER_TIME: Duration = Duration::from_secs(15);
-/// How long requests in flight may take to finish once we were told to stop.
-const STOP_TIME: Duration = Duration::from_secs(30);
 /// How much of a body that is too large we read on, so that the client gets to see our answer, and for how long.
 const UNREAD_BYTES: usize = 512 << 20;
 const UNREAD_TIME: Duration = Duration::from_secs(20);
@@ -38,66 +30,135 @@ const CLIENT_ADDR: HeaderName = HeaderName::from_static("spin-client-addr");
 
 pub type Response = http::Response<UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>>;
 
-pub struct App {
-    pub router: Router,
-    pub functions: BTreeMap<String, Function>,
-    pub proxies: TrustedProxies,
+/// What all threads share.
+pub struct House {
+    pub router: Arc<Router>,
+    pub tallies: Tallies,
+    functions: BTreeMap<String, Instances>,
+    proxies: TrustedProxies,
+    cache: Cache,
     in_flight: Arc<Semaphore>,
 }
 
-impl App {
+impl House {
     pub fn new(
         router: Router,
-        functions: BTreeMap<String, Function>,
+        functions: BTreeMap<String, Instances>,
         proxies: TrustedProxies,
     ) -> Self {
         Self {
-            router,
+            tallies: Tallies::new(router.count()),
+            router: Arc::new(router),
+            cache: Cache::new(functions.len()),
             functions,
             proxies,
             in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
         }
     }
+}
+
+/// The functions on one thread.
+pub struct App {
+    pub house: Arc<House>,
+    handlers: BTreeMap<String, Handler>,
+}
+
+impl App {
+    pub fn new(house: &Arc<House>) -> Self {
+        let handlers = house
+            .functions
+            .iter()
+            .map(|(name, instances)| (name.clone(), ProxyHandler::new(instances.clone())))
+            .collect();
+        Self {
+            house: house.clone(),
+            handlers,
+        }
+    }
 
     /// Answers one request; `peer` is the other end of the connection.
-    pub async fn answer<B>(&self, request: http::Request<B>, peer: SocketAddr) -> Response
+    pub async fn answer<B>(&self, mut request: http::Request<B>, peer: SocketAddr) -> Response
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let cache = &self.house.cache;
+        let asked = Instant::now();
+        let reusable = cache::is_anybodys(request.method(), request.headers());
+        let mut stale = None;
+        if reusable {
+            match cache.find(&request, asked) {
+                Found::Fresh(answer) => return self.count(answer),
+                Found::Stale(kept) => stale = Some(kept),
+                Found::Nothing => {}
+            }
+        }
+        let router = self.house.router.clone();
+        let Some(matched) = router.find(request.uri().path()) else {
+            let nothing = problem(StatusCode::NOT_FOUND, "not_found", "nothing is here");
+            let entry = LogEntry::begin(router.clone(), request.method().clone(), None);
+            return entry.finish(nothing);
+        };
+        if !reusable {
+            let _change = (!request.method().is_safe()).then(|| cache.change(matched.owner));
+            return self.dispatch(matched, request, peer).await;
+        }
+        let head = Head::of(&request);
+        let Some(stale) = stale else {
+            let from = cache::From {
+                place: matched.place,
+                owner: matched.owner,
+            };
+            let state = cache.state(matched.owner);
+            let response = self.dispatch(matched, request, peer).await;
+            return cache.keep(&head, from, state, response).await;
+        };
+        let _asking = stale.asking.lock().await;
+        if let Found::Fresh(answer) = cache.find(&request, asked) {
+            return self.count(answer);
+        }
+        stale.ask_anew(&mut request);
+        let state = cache.state(matched.owner);
+        let response = self.dispatch(matched, request, peer).await;
+        cache.renew(&head, &stale, state, response).await
+    }
+
+    fn count(&self, (response, place): (Response, usize)) -> Response {
+        let bytes = response.body().size_hint().exact().unwrap_or(0);
+        self.house.tallies.count(place, bytes);
+        response
+    }
+
+    /// Has the function of its route answer a request.
+    async fn dispatch<B>(
+        &self,
+        matched: Matched<'_>,
+        request: http::Request<B>,
+        peer: SocketAddr,
+    ) -> Response
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let began = Instant::now();
         let method = request.method().clone();
-        let (component, route) = match self.router.find(request.uri().path()) {
-            Some(matched) => (matched.component.to_owned(), matched.route.to_owned()),
-            None => (String::new(), String::new()),
+        let router = self.house.router.clone();
+        let mut entry = LogEntry::begin(router, method, Some(matched.place));
+        let Some(handler) = self.handlers.get(matched.component) else {
+            let nothing = problem(StatusCode::NOT_FOUND, "not_found", "nothing is here");
+            return entry.finish(nothing);
         };
-        let mut entry = LogEntry {
-            method,
-            route,
-            component,
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            bytes: 0,
-            began,
-            _permit: None,
-        };
-        let Some(function) = self.functions.get(&entry.component) else {
-            return entry.finish(problem(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "nothing is here",
-            ));
-        };
-        let Ok(permit) = self.in_flight.clone().try_acquire_owned() else {
+        let Ok(permit) = self.house.in_flight.clone().try_acquire_owned() else {
             return entry.finish(busy());
         };
-        entry._permit = Some(permit);
-        let response = self.call(function, request, peer, began).await;
+        entry.permit = Some(permit);
+        let response = self.call(handler, request, peer, began).await;
         entry.finish(response)
     }
 
     async fn call<B>(
         &self,
-        function: &Function,
+        handler: &Handler,
         request: http::Request<B>,
         peer: SocketAddr,
         began: Instant,
@@ -106,14 +167,15 @@ impl App {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let limit = (function.limits.body_mib as usize) << 20;
+        let limits = &handler.state().limits;
+        let limit = (limits.body_mib as usize) << 20;
         let (mut head, body) = request.into_parts();
         if body.size_hint().lower() > limit as u64 {
             read_on(body).await;
             return problem(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too_large",
-                &format!("the body is larger than {} MiB", function.limits.body_mib),
+                &format!("the body is larger than {} MiB", limits.body_mib),
             );
         }
         let Some(uri) = absolute(&head) else {
@@ -124,7 +186,7 @@ impl App {
             );
         };
         head.uri = uri;
-        let client = self.proxies.client(peer, &head.headers);
+        let client = self.house.proxies.client(peer, &head.headers);
         head.headers = head
             .headers
             .iter()
@@ -137,15 +199,13 @@ impl App {
         let body: WasiBody = Limited::new(ReadToEnd(Some(body)), limit)
             .map_err(body_error)
             .boxed_unsync();
-        let answered = function
-            .handler
+        let answered = handler
             .handle((), http::Request::from_parts(head, body))
             .await;
         match answered {
             Ok(response) => response,
             Err(error) => {
-                let late =
-                    began.elapsed() >= Duration::from_secs(function.limits.request_seconds.into());
+                let late = began.elapsed() >= Duration::from_secs(limits.request_seconds.into());
                 if late || error.is::<ExpirationError>() {
                     problem(
                         StatusCode::GATEWAY_TIMEOUT,
@@ -274,124 +334,4 @@ fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
         HeaderValue::from_static("application/problem+json"),
     );
     response
-}
-
-/// One line a request, written when its last byte has been sent. It names the route, never the path, the query or a body.
-struct LogEntry {
-    method: http::Method,
-    route: String,
-    component: String,
-    status: StatusCode,
-    bytes: u64,
-    began: Instant,
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
-impl LogEntry {
-    fn finish(mut self, response: Response) -> Response {
-        self.status = response.status();
-        response.map(|body| LoggedBody { body, entry: self }.boxed_unsync())
-    }
-}
-
-impl Drop for LogEntry {
-    fn drop(&mut self) {
-        tracing::info!(
-            target: "request",
-            method = %self.method,
-            route = self.route,
-            component = self.component,
-            status = self.status.as_u16(),
-            ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            bytes = self.bytes,
-        );
-    }
-}
-
-struct LoggedBody {
-    body: UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>,
-    entry: LogEntry,
-}
-
-impl Body for LoggedBody {
-    type Data = Bytes;
-    type Error = wasmtime_wasi_http::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, wasmtime_wasi_http::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
-        if let Poll::Ready(Some(Ok(frame))) = &frame {
-            self.entry.bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
-        }
-        frame
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// Serves until `stop` turns true, then finishes the requests in flight.
-pub async fn serve(app: Arc<App>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(place) = connections.clone().acquire_owned().await else {
-            return;
-        };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stopped(&mut stop) => break,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                // Out of file descriptors, say: waiting is all that helps.
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        let _ = stream.set_nodelay(true);
-        let app = app.clone();
-        let mut stop = stop.clone();
-        tokio::spawn(async move {
-            let service = service_fn(move |request: http::Request<Incoming>| {
-                let app = app.clone();
-                async move { Ok::<_, std::convert::Infallible>(app.answer(request, peer).await) }
-            });
-            let connection = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEADER_TIME)
-                .serve_connection(TokioIo::new(stream), service);
-            let mut connection = std::pin::pin!(connection);
-            let stopping = tokio::select! {
-                _ = connection.as_mut() => false,
-                () = stopped(&mut stop) => true,
-            };
-            if stopping {
-                connection.as_mut().graceful_shutdown();
-                let _ = connection.await;
-            }
-            drop(place);
-        });
-    }
-    drop(listener);
-    let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
-    if tokio::time::timeout(STOP_TIME, connections.acquire_many(all))
-        .await
-        .is_err()
-    {
-        tracing::warn!("some requests were still running at the end");
-    }
-}
-
-/// Returns once `stop` is true.
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    let _ = stop.wait_for(|stop| *stop).await;
 }

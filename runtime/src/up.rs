@@ -2,15 +2,16 @@
 
 use crate::clock::Clock;
 use crate::database::Database;
-use crate::function::{self, Function, MemoryOfAll};
+use crate::function::{self, Instances, MemoryOfAll};
 use crate::host::Grants;
 use crate::manifest::Manifest;
 use crate::proxies::TrustedProxies;
+use crate::request_log::TALLY_TIME;
 use crate::router::Router;
 use crate::schedule::Timer;
-use crate::server::{self, App};
+use crate::server::{self, App, House};
 use crate::variables::Variables;
-use crate::{backup, build, secrets};
+use crate::{backup, build, listener, secrets};
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
@@ -57,7 +58,9 @@ pub fn up(options: Options) -> Result<()> {
     if !options.no_build {
         build::build(&manifest, true)?;
     }
+    // Schedules, signals and the listening socket; connections have threads of their own.
     tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build()?
         .block_on(serve(options, manifest))
@@ -83,7 +86,9 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
     let database = Database::open(&options.data.join(backup::FILE))?;
     let functions = load_functions(&manifest, &variables, &database, clock, &cache).await?;
     let proxies = TrustedProxies::parse(variables.get("trusted_proxies").unwrap_or(""))?;
-    let app = Arc::new(App::new(Router::new(&manifest)?, functions, proxies));
+    let house = Arc::new(House::new(Router::new(&manifest)?, functions, proxies));
+    // The schedules' own: a long run keeps no connection waiting.
+    let app = Arc::new(App::new(&house));
     migrate(&app).await?;
 
     let (stopping, stop) = watch::channel(false);
@@ -99,11 +104,14 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
         manifest.application.name,
         listener.local_addr()?
     );
-    let server = tokio::spawn(server::serve(app, listener, stop));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let apps = (0..cores).map(|_| App::new(&house)).collect();
+    let server = tokio::spawn(listener::serve(apps, listener, stop.clone()));
+    timers.spawn(tell_tallies(house, stop));
     told_to_stop().await?;
     tracing::info!("stopping: requests in flight are finished first");
     stopping.send_replace(true);
-    server.await?;
+    server.await??;
     timers.join_all().await;
     Ok(())
 }
@@ -114,7 +122,7 @@ async fn load_functions(
     database: &Database,
     clock: Clock,
     cache: &std::path::Path,
-) -> Result<BTreeMap<String, Function>> {
+) -> Result<BTreeMap<String, Instances>> {
     let slots = server::IN_FLIGHT * manifest.component.len().max(1);
     let engine = function::engine(u32::try_from(slots)?)?;
     let memory = MemoryOfAll::default();
@@ -129,7 +137,7 @@ async fn load_functions(
         let limits = component.tool.limits.clone();
         functions.insert(
             name.clone(),
-            Function::new(&engine, &compiled, grants, limits, &memory)?,
+            Instances::new(&engine, &compiled, grants, limits, &memory)?,
         );
     }
     Ok(functions)
@@ -137,7 +145,7 @@ async fn load_functions(
 
 /// Functions migrate the store before their first request; `/healthz`, where there is one, is made that request.
 async fn migrate(app: &App) -> Result<()> {
-    if app.router.find("/healthz").is_none() {
+    if app.house.router.find("/healthz").is_none() {
         return Ok(());
     }
     let request = http::Request::get("/healthz")
@@ -157,6 +165,17 @@ async fn migrate(app: &App) -> Result<()> {
         );
     }
     Ok(())
+}
+
+async fn tell_tallies(house: Arc<House>, mut stop: watch::Receiver<bool>) {
+    let stopped = |stop: &watch::Receiver<bool>| *stop.borrow();
+    while !stopped(&stop) {
+        tokio::select! {
+            () = tokio::time::sleep(TALLY_TIME) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+        house.tallies.tell(&house.router);
+    }
 }
 
 async fn told_to_stop() -> Result<()> {

@@ -3,35 +3,58 @@
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::LazyLock;
 use web::extract::Path;
 use web::{Answer, Problem, page};
 
+struct Asset {
+    content: &'static str,
+    kind: &'static str,
+    etag: String,
+}
+
+impl Asset {
+    fn new(content: &'static str, kind: &'static str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        let etag = format!("\"{:016x}\"", hasher.finish());
+        Self {
+            content,
+            kind,
+            etag,
+        }
+    }
+}
+
+static STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new(page::STYLE, "text/css; charset=utf-8"));
+static SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new(page::SCRIPT, "text/javascript; charset=utf-8"));
+static ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new(page::ICON, "image/svg+xml"));
+
 pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Answer {
-    let (content, kind) = match name.as_str() {
-        "style.css" => (page::STYLE, "text/css; charset=utf-8"),
-        "script.js" => (page::SCRIPT, "text/javascript; charset=utf-8"),
-        "icon.svg" => (page::ICON, "image/svg+xml"),
+    let asset: &Asset = match name.as_str() {
+        "style.css" => &STYLE,
+        "script.js" => &SCRIPT,
+        "icon.svg" => &ICON,
         _ => return Err(Problem::not_found()),
     };
-    let mut hasher = DefaultHasher::new();
-    content.hash(&mut hasher);
-    let etag = format!("\"{:016x}\"", hasher.finish());
     let known = headers
         .get(header::IF_NONE_MATCH)
-        .is_some_and(|known| known.as_bytes() == etag.as_bytes());
-    let mut response = Response::new(if known { "" } else { content }.into());
+        .is_some_and(|known| known.as_bytes() == asset.etag.as_bytes());
+    let mut response = Response::new(if known { "" } else { asset.content }.into());
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
     headers.insert(
         header::CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=300"),
     );
     headers.insert(
         header::ETAG,
-        HeaderValue::try_from(etag).map_err(Problem::internal)?,
+        HeaderValue::try_from(&asset.etag).map_err(Problem::internal)?,
     );
     Ok(response)
 }

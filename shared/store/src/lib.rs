@@ -4,7 +4,10 @@
 pub mod migrations;
 
 use serde::de::DeserializeOwned;
-use spin_sdk::sqlite::{Connection, Error};
+use spin_sdk::sqlite::Error;
+// The interface has a form that answers with all rows at once, and one that answers with a stream and a future. The SDK wraps the
+// second, and each of its three suspends the guest and polls the whole request again; rows are few here, and come in one text.
+use spin_sdk::sqlite::wit::sqlite::{Connection, QueryResult};
 
 pub use spin_sdk::sqlite::Value;
 
@@ -50,7 +53,7 @@ impl Store {
     ///
     /// [`StoreError::Unavailable`].
     pub async fn open() -> Result<Self, StoreError> {
-        Ok(Self(Connection::open_default().await?))
+        Ok(Self(Connection::open("default")?))
     }
 
     /// Runs one statement and returns its rows, each column by its name.
@@ -63,12 +66,13 @@ impl Store {
         sql: &str,
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
-        let result = self.0.execute(sql, parameters).await?;
-        let columns = result.columns().to_vec();
-        let rows = result.collect().await?;
-        rows.into_iter()
+        let result = self.execute(sql, parameters)?;
+        result
+            .rows
+            .into_iter()
             .map(|row| {
-                let object = columns
+                let object = result
+                    .columns
                     .iter()
                     .cloned()
                     .zip(row.values.into_iter().map(json))
@@ -102,8 +106,9 @@ impl Store {
         sql: &str,
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<String, StoreError> {
-        let rows = self.0.execute(sql, parameters).await?.collect().await?;
-        match rows
+        match self
+            .execute(sql, parameters)?
+            .rows
             .into_iter()
             .next()
             .and_then(|row| row.values.into_iter().next())
@@ -123,8 +128,9 @@ impl Store {
         sql: &str,
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<String>, StoreError> {
-        let rows = self.0.execute(sql, parameters).await?.collect().await?;
-        rows.into_iter()
+        self.execute(sql, parameters)?
+            .rows
+            .into_iter()
             .map(|row| match row.values.into_iter().next() {
                 Some(Value::Text(text)) => Ok(text),
                 _ => Err(StoreError::Statement("texts were expected".into())),
@@ -155,13 +161,16 @@ impl Store {
         sql: &str,
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<usize, StoreError> {
-        Ok(self
-            .0
-            .execute(sql, parameters)
-            .await?
-            .collect()
-            .await?
-            .len())
+        Ok(self.execute(sql, parameters)?.rows.len())
+    }
+
+    fn execute(
+        &self,
+        sql: &str,
+        parameters: impl IntoIterator<Item = Value>,
+    ) -> Result<QueryResult, StoreError> {
+        let parameters: Vec<Value> = parameters.into_iter().collect();
+        Ok(self.0.execute(sql, &parameters)?)
     }
 }
 

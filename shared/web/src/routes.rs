@@ -159,6 +159,8 @@ impl Routes {
                 stray(request.into_parts().0, problem)
             })
             .fallback(|request: Request| stray(request.into_parts().0, Problem::not_found()))
+            // Turns the handlers into services now, and not again for every request.
+            .with_state(())
     }
 }
 

@@ -1,6 +1,9 @@
-//! The sweep of many obligations beside the same statements on the same file, run natively by the same SQLite.
+//! The sweep of many obligations beside the same statements on the same file, run one after another as a shell would, by the same
+//! SQLite. (The `sqlite3` shells of today's distributions are too old for `json_group_array(… ORDER BY …)`.)
 
-use crate::{Dice, code};
+use crate::Scale;
+use crate::district::{Dice, code};
+use crate::figures::{Rounds, alone};
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,6 +18,8 @@ const PASSED: &str = "2026-10-07";
 const AT: &str = "2026-10-08T09:00:00+08:00";
 /// From the first of 2022 to the third of 2026.
 const QUARTERS: usize = 19;
+/// Of a hundred visits owed.
+const VISITED: usize = 90;
 
 /// A district with so many obligations behind it in the last `quarters`; of the visits owed in each, `visited` in a hundred were made.
 fn district(obligations: usize, quarters: usize, visited: usize) -> (Scratch, String) {
@@ -151,59 +156,47 @@ fn longest_wait(server: &Server, cookie: &str, sweep: impl FnOnce() + Send) -> D
     })
 }
 
-/// With three numbers that one district alone: obligations, quarters, how many in a hundred were visited.
-pub fn measure(asked: &[usize]) {
-    let all = [
-        (10_000, QUARTERS, 90),
-        (100_000, QUARTERS, 90),
-        (1_000_000, QUARTERS, 90),
-        (100_000, 1, 0),
-    ];
-    let asked = match asked {
-        [obligations, quarters, visited] => vec![(*obligations, *quarters, *visited)],
-        _ => all.to_vec(),
-    };
-    println!(
-        "obligations, quarters, visited in %: sweep, again, natively, again, ratio, ratio, longest wait of a visit meanwhile, memory at most"
-    );
-    for (obligations, quarters, visited) in asked {
-        let (folder, _) = district(obligations, quarters, visited);
-        let file = folder.0.join("data/shian.db");
-        let copy = folder.0.join("copy.db");
-        std::fs::copy(&file, &copy).unwrap();
+pub fn measure(scale: &Scale) {
+    let (folder, cookie) = district(scale.obligations, QUARTERS, VISITED);
+    let file = folder.0.join("data/shian.db");
+    let (kept, copy) = (folder.0.join("kept.db"), folder.0.join("copy.db"));
+    std::fs::copy(&file, &kept).unwrap();
+    let (mut first, mut again) = (Rounds::default(), Rounds::default());
+    for _ in 0..scale.rounds.min(3) {
+        for copy in [&file, &copy] {
+            std::fs::copy(&kept, copy).unwrap();
+        }
         let (server, _) = tests::reopen(&folder.0, AT, &[]);
-        let sweep = || {
-            let began = Instant::now();
-            server
-                .scheduler()
-                .post("/internal/sweep", &serde_json::json!({}))
-                .expect(200);
-            began.elapsed()
-        };
-        let first = sweep();
-        let second = sweep();
-        let memory = server.memory().1;
+        for rounds in [&mut first, &mut again] {
+            rounds.ours.push(swept(&server).as_secs_f64());
+            rounds.peers.push(native(&copy).as_secs_f64());
+        }
         server.stop();
-        let (native_first, native_second) = (native(&copy), native(&copy));
-        // Once more on the file as it was, with visits meanwhile.
-        let (again, cookie_again) = district(obligations, quarters, visited);
-        let (server, _) = tests::reopen(&again.0, AT, &[]);
-        let wait = longest_wait(&server, &cookie_again, || {
-            server
-                .scheduler()
-                .post("/internal/sweep", &serde_json::json!({}))
-                .expect(200);
-        });
-        let seconds = |took: Duration| took.as_secs_f64();
-        println!(
-            "{obligations}, {quarters}, {visited}: {:.2} s, {:.2} s, {:.2} s, {:.2} s, {:.2}, {:.2}, {:.2} s, {memory} MiB",
-            seconds(first),
-            seconds(second),
-            seconds(native_first),
-            seconds(native_second),
-            seconds(first) / seconds(native_first),
-            seconds(second) / seconds(native_second),
-            seconds(wait),
-        );
     }
+    first.print(
+        &format!("sweep of {} obligations (time)", scale.obligations),
+        "s",
+        "≤ 1.3",
+    );
+    again.print("the same sweep again (time)", "s", "≤ 1.3");
+    std::fs::copy(&kept, &file).unwrap();
+    let (server, _) = tests::reopen(&folder.0, AT, &[]);
+    let wait = longest_wait(&server, &cookie, || {
+        swept(&server);
+    });
+    let most = server.memory().1;
+    alone(
+        "longest wait of a visit recorded during the sweep",
+        &format!("{:.2} s ({most} MiB at most)", wait.as_secs_f64()),
+        "",
+    );
+}
+
+fn swept(server: &Server) -> Duration {
+    let began = Instant::now();
+    server
+        .scheduler()
+        .post("/internal/sweep", &serde_json::json!({}))
+        .expect(200);
+    began.elapsed()
 }
