@@ -5,6 +5,7 @@
 //! that moment into one commit, a savepoint each, and answers once the commit is on disk: a statement fails alone, and
 //! what was acknowledged survives a power cut (WAL, `synchronous=FULL`).
 
+use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
@@ -374,6 +375,8 @@ impl Guarded {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "trusted_schema", true)?;
+        // Without this, a build of SQLite with STAT4 (ours) compiles a statement anew whenever other values are bound to it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(128);
         let guard = Arc::new(Guard::default());
         let asked = guard.clone();

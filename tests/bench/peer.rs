@@ -12,6 +12,7 @@ use calamine::{Data, Reader as _, Xlsx};
 use domain::Uscc;
 use maud::{DOCTYPE, Markup, html};
 use pinyin::ToPinyin as _;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Deserialize;
 use std::cell::RefCell;
@@ -35,6 +36,8 @@ pub fn open(file: &std::path::Path) -> rusqlite::Result<Connection> {
     database.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000",
     )?;
+    // As the runtime does: statements are not compiled anew for other values.
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     database.set_prepared_statement_cache_capacity(64);
     Ok(database)
 }
