@@ -13,7 +13,9 @@ module.exports = defineConfig({
   workers: 1,
   fullyParallel: false,
   forbidOnly: true,
-  timeout: 60_000,
+  // Long enough for a machine that is lent to others half of the time.
+  timeout: 240_000,
+  expect: { timeout: 20_000 },
   reporter: [["list"]],
   use: { launchOptions, locale: "zh-CN", timezoneId: "Asia/Shanghai" },
   projects: [
