@@ -4,7 +4,7 @@
 //! While a request that may change something is with a function, and from then on, nothing from before it is given: whoever has been
 //! told of a change sees it, and documents of one function are of one state.
 
-use crate::server::Response;
+use crate::server::{Response, broken_off, length};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -213,8 +213,7 @@ impl Cache {
             Ok(body) => body.to_bytes(),
             Err(error) => {
                 // The answer breaks off here as it would have without us.
-                let body = http_body_util::StreamBody::new(futures::stream::iter([Err(error)]));
-                return http::Response::from_parts(parts, body.boxed_unsync());
+                return http::Response::from_parts(parts, broken_off(error));
             }
         };
         let (plain, gzip) = forms(&parts.headers, body).await;
@@ -331,12 +330,9 @@ fn may_be_kept(response: &Response) -> bool {
         .all(|name| {
             name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization")
         });
-    let length = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     response.status() == StatusCode::OK
         && headers.contains_key(header::CACHE_CONTROL)
-        && length.is_some_and(|length| length <= LARGEST)
+        && length(headers).is_some_and(|bytes| bytes <= LARGEST)
         && varies_with_nothing
         && !headers.contains_key(header::SET_COOKIE)
         && !headers.contains_key(header::CONTENT_ENCODING)

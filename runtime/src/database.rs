@@ -1,9 +1,9 @@
 //! The one SQLite file behind `sqlite_databases` and `key_value_stores`.
 //!
 //! Reads run beside each other on connections of their own: short ones where they are asked, for a change of threads costs more than
-//! they do; one that proves long is ended, begun again on a thread of its own, and remembered. Writes go to one thread that takes the statements waiting at
-//! that moment into one commit, a savepoint each, and answers once the commit is on disk: a statement fails alone, and
-//! what was acknowledged survives a power cut (WAL, `synchronous=FULL`).
+//! they do; one that proves long is ended, begun again on a thread of its own, and remembered. Writes go to one thread that takes
+//! the statements waiting at that moment into one commit and answers once the commit is on disk: a statement that fails undoes
+//! itself alone, and what was acknowledged survives a power cut (WAL, `synchronous=FULL`).
 
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -28,6 +28,10 @@ const LONG_STATEMENTS: usize = 4_096;
 /// The most statements in one commit, and for how long more are taken in.
 const BATCH: usize = 256;
 const BATCH_TIME: Duration = Duration::from_millis(50);
+/// KiB of pages that the writer keeps.
+const WRITER_CACHE: i64 = 32_000;
+/// Pages in the log before they are brought into the file: one that many commits change is then brought over once.
+const LOG_PAGES: i64 = 8_000;
 /// Of the file, what readers see through the system's own memory.
 const MAPPED: i64 = 1 << 30;
 /// How long a connection waits for a lock that another process (`shian backup`) holds.
@@ -91,6 +95,9 @@ impl Database {
     /// Opens the file, or makes it with the runtime's own tables.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let mut writer = Guarded::open(path)?;
+        let connection = &writer.connection;
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
+        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         take_values_out_of_the_index(&writer.connection)?;
         writer.connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS runtime_key_value (
@@ -125,6 +132,7 @@ impl Database {
         if may_be_read(&sql) {
             match self.read(speaker, sql, parameters, deadline).await? {
                 End::Done(outcome) => Ok(outcome),
+                // What is long has been read to its end by now.
                 End::Writes(sql, parameters) | End::Long(sql, parameters) => {
                     self.write(speaker, sql, parameters, deadline).await
                 }
@@ -510,7 +518,7 @@ fn commit_together(writer: &Guarded, batch: Vec<Job>) {
                 .send(Err(DatabaseError::Refused(error.to_string())));
         }
     };
-    if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+    if let Err(error) = say(connection, "BEGIN IMMEDIATE") {
         return refuse_all(
             batch
                 .into_iter()
@@ -522,10 +530,7 @@ fn commit_together(writer: &Guarded, batch: Vec<Job>) {
     let mut done: Vec<(Job, Result<Outcome, DatabaseError>)> = Vec::new();
     let mut waiting = batch.into_iter();
     while let Some(job) = waiting.next() {
-        let result = match connection.execute_batch("SAVEPOINT statement") {
-            Ok(()) => writer.write(&job),
-            Err(error) => Err(DatabaseError::Sqlite(error)),
-        };
+        let result = writer.write(&job);
         if connection.is_autocommit() {
             // SQLite gave up the whole transaction (an interrupted write, a full disk). The others did nothing wrong.
             let _ = job.reply.send(result.and_then(|_| {
@@ -542,25 +547,22 @@ fn commit_together(writer: &Guarded, batch: Vec<Job>) {
             }
             return;
         }
-        let undo = if result.is_err() {
-            "ROLLBACK TO statement; "
-        } else {
-            ""
-        };
-        if let Err(error) = connection.execute_batch(&format!("{undo}RELEASE statement")) {
-            tracing::error!(%error, "a savepoint could not be released");
-        }
         done.push((job, result));
     }
     if done.iter().all(|(_, result)| result.is_err()) {
-        let _ = connection.execute_batch("ROLLBACK");
-    } else if let Err(error) = connection.execute_batch("COMMIT") {
-        let _ = connection.execute_batch("ROLLBACK");
+        let _ = say(connection, "ROLLBACK");
+    } else if let Err(error) = say(connection, "COMMIT") {
+        let _ = say(connection, "ROLLBACK");
         return refuse_all(done, &error);
     }
     for (job, result) in done {
         let _ = job.reply.send(result);
     }
+}
+
+fn say(connection: &Connection, transaction: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(transaction)?.execute([])?;
+    Ok(())
 }
 
 /// A panic elsewhere leaves these values whole: they are replaced, never edited in place.

@@ -78,6 +78,39 @@ async fn statements_that_are_committed_together_fail_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_fails_in_its_middle_leaves_nothing_of_itself() {
+    let database = Database::open(&scratch()).unwrap();
+    for sql in [
+        "CREATE TABLE t (x INTEGER PRIMARY KEY)",
+        "CREATE TABLE log (x INTEGER)",
+        "CREATE TRIGGER logged AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.x); END",
+        "INSERT INTO t VALUES (50)",
+    ] {
+        say(&database, sql).await.unwrap();
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..100 {
+        let database = database.clone();
+        tasks.spawn(async move {
+            let sql = match n % 2 {
+                0 => "INSERT INTO t VALUES (40), (45), (50)".to_owned(),
+                _ => format!("INSERT INTO t VALUES ({})", 1_000 + n),
+            };
+            say(&database, &sql).await.is_ok()
+        });
+    }
+    assert_eq!(tasks.join_all().await.iter().filter(|ok| **ok).count(), 50);
+    let rows = say(
+        &database,
+        "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM log)",
+    )
+    .await
+    .unwrap()
+    .rows;
+    assert_eq!(rows, [[Value::Integer(51), Value::Integer(51)]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_ends_the_transaction_costs_the_others_nothing() {
     let database = Database::open(&scratch()).unwrap();
     say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)")

@@ -6,10 +6,10 @@ use crate::proxies::TrustedProxies;
 use crate::request_log::{LogEntry, Tallies};
 use crate::router::{Matched, Router};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited, StreamBody};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -25,6 +25,9 @@ pub const IN_FLIGHT: usize = 128;
 /// How much of a body that is too large we read on, so that the client gets to see our answer, and for how long.
 const UNREAD_BYTES: usize = 512 << 20;
 const UNREAD_TIME: Duration = Duration::from_secs(20);
+
+/// Bytes of an answer that is sent in one piece.
+const SHORT_ANSWER: u64 = 256 << 10;
 
 const CLIENT_ADDR: HeaderName = HeaderName::from_static("spin-client-addr");
 
@@ -187,12 +190,14 @@ impl App {
         };
         head.uri = uri;
         let client = self.house.proxies.client(peer, &head.headers);
-        head.headers = head
-            .headers
-            .iter()
-            .filter(|(name, _)| !name.as_str().starts_with("spin-"))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        if head.headers.keys().any(is_ours) {
+            head.headers = head
+                .headers
+                .iter()
+                .filter(|(name, _)| !is_ours(name))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+        }
         if let Ok(client) = HeaderValue::try_from(client.to_string()) {
             head.headers.insert(CLIENT_ADDR, client);
         }
@@ -203,7 +208,7 @@ impl App {
             .handle((), http::Request::from_parts(head, body))
             .await;
         match answered {
-            Ok(response) => response,
+            Ok(response) => whole(response).await,
             Err(error) => {
                 let late = began.elapsed() >= Duration::from_secs(limits.request_seconds.into());
                 if late || error.is::<ExpirationError>() {
@@ -225,6 +230,44 @@ impl App {
             }
         }
     }
+}
+
+/// What only the runtime may say to a function.
+fn is_ours(name: &HeaderName) -> bool {
+    name.as_str().starts_with("spin-")
+}
+
+/// A short answer in one piece: it leaves in one packet, and its instance is free for the next request however slowly the client
+/// reads.
+async fn whole(response: Response) -> Response {
+    if length(response.headers()).is_none_or(|bytes| bytes > SHORT_ANSWER) {
+        return response;
+    }
+    let (head, body) = response.into_parts();
+    let body = match body.collect().await {
+        Ok(body) => Full::new(body.to_bytes())
+            .map_err(|never| match never {})
+            .boxed_unsync(),
+        Err(error) => broken_off(error),
+    };
+    http::Response::from_parts(head, body)
+}
+
+/// What is left of a body whose function did not finish it.
+pub fn broken_off(
+    error: wasmtime_wasi_http::Error,
+) -> UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error> {
+    StreamBody::new(futures::stream::iter([Err(error)])).boxed_unsync()
+}
+
+/// The bytes that an answer says it has.
+pub fn length(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 fn body_error(error: Box<dyn std::error::Error + Send + Sync>) -> wasmtime_wasi_http::Error {

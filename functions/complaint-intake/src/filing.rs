@@ -11,7 +11,7 @@ use domain::complaint::{Category, ComplaintKind};
 use domain::complaint_terms::Step;
 use domain::words::Word as _;
 use domain::{Uscc, office_date};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use store::Value;
 use web::problem::FieldError;
@@ -21,21 +21,37 @@ use web::{Context, Problem, seal};
 const TEXT: usize = 5_000;
 const LINE: usize = 200;
 
-/// As it was typed.
+/// As it was typed. A client may say null where nothing is meant.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Asked {
+    #[serde(deserialize_with = "or_nothing")]
     pub kind: String,
+    #[serde(deserialize_with = "or_nothing")]
     pub uscc: String,
+    #[serde(deserialize_with = "or_nothing")]
     pub place: String,
+    #[serde(deserialize_with = "or_nothing")]
     pub town: String,
+    #[serde(deserialize_with = "or_nothing")]
     pub happened_on: String,
+    #[serde(deserialize_with = "or_nothing")]
     pub category: String,
+    #[serde(deserialize_with = "or_nothing")]
     pub text: String,
+    #[serde(deserialize_with = "or_nothing")]
     pub wants: String,
     pub contact: Option<Contact>,
+    #[serde(deserialize_with = "or_nothing")]
     pub anonymous: bool,
+    #[serde(deserialize_with = "or_nothing")]
     pub insider: bool,
+}
+
+fn or_nothing<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    given: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(given)?.unwrap_or_default())
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
@@ -379,7 +395,8 @@ pub async fn file(
     channel: Channel,
     request: Option<&Request<'_>>,
 ) -> Result<Vec<Receipt>, Problem> {
-    let calendar = calendar::read(context).await?;
+    let today = context.today();
+    let calendar = calendar::read(context, today).await?;
     let keys = DataKeys::read().await?;
     let (filing_key, filing_body, secret) = match request {
         Some(request) => {
@@ -390,7 +407,7 @@ pub async fn file(
     };
     let passphrase = Passphrase::new(secret.as_deref()).await?;
     let passphrase_hash = Passphrase::hash(passphrase.as_str()).await?;
-    let today = context.today();
+    let at = context.at();
     for _ in 0..5 {
         let mut codes = Vec::with_capacity(filings.len());
         for filing in filings {
@@ -419,7 +436,7 @@ pub async fn file(
                 filing.town.clone().into(),
                 filing.happened_on.to_string().into(),
                 today.to_string().into(),
-                context.at().into(),
+                at.clone().into(),
                 channel.code().into(),
                 i64::from(filing.contact.is_none()).into(),
                 i64::from(filing.insider).into(),
@@ -443,13 +460,13 @@ pub async fn file(
                     .to_string()
                     .into(),
                 "citizen".into(),
-                context.at().into(),
+                at.clone().into(),
             ]);
             receipts.push(Receipt {
                 code: codes[place].clone(),
                 kind: filing.kind,
                 passphrase: passphrase.as_str().to_owned(),
-                received_at: context.at(),
+                received_at: at.clone(),
                 deadlines: vec![Promise {
                     step: step.code().to_owned(),
                     due,
@@ -457,19 +474,12 @@ pub async fn file(
             });
         }
         let width = values.len() / filings.len();
-        let rows: Vec<String> = (0..filings.len())
-            .map(|row| {
-                let places: Vec<String> = (1..=width)
-                    .map(|at| format!("?{}", row * width + at))
-                    .collect();
-                format!("({})", places.join(", "))
-            })
-            .collect();
+        let row = format!("({})", vec!["?"; width].join(", "));
         let sql = format!(
             "INSERT INTO complaint (code, passphrase_hash, kind, category, uscc, town, happened_on, received_on, received_at, channel,
                  anonymous, insider, twin, sealed_key, data_key_id, sealed, sealed_contact, filing_key, filing_body, filed, changed_by, changed_at)
              VALUES {} ON CONFLICT DO NOTHING RETURNING id",
-            rows.join(", ")
+            vec![row; filings.len()].join(", ")
         );
         if context.store.run(&sql, values).await? == filings.len() {
             return Ok(receipts);

@@ -164,15 +164,6 @@ fn asked_in_form(sent: &Sent) -> Result<Asked, Problem> {
     })
 }
 
-/// As [`Asked`]; a client may say null where nothing is meant.
-fn asked_in_json(bytes: &[u8]) -> Result<Asked, Problem> {
-    let mut document: serde_json::Value = parse_json(bytes)?;
-    if let Some(object) = document.as_object_mut() {
-        object.retain(|_, value| !value.is_null());
-    }
-    parse_json(document.to_string().as_bytes())
-}
-
 pub async fn file_complaint(context: Context, request: Request) -> Answer {
     let (head, body) = request.into_parts();
     let key = match head.headers.get(HEADER).map(|value| value.to_str()) {
@@ -186,7 +177,7 @@ pub async fn file_complaint(context: Context, request: Request) -> Answer {
     let (asked, sent, body_digest) = match boundary(&head.headers) {
         Some(boundary) => {
             let sent = receive(body, boundary).await?;
-            let sum = sent.digest();
+            let sum = key.map(|_| sent.digest());
             (asked_in_form(&sent)?, sent.files, sum)
         }
         None => {
@@ -201,13 +192,11 @@ pub async fn file_complaint(context: Context, request: Request) -> Answer {
                 ));
             }
             let bytes = upload::whole(body, DOCUMENT).await?;
-            (asked_in_json(&bytes)?, Vec::new(), digest(&bytes))
+            let sum = key.map(|_| digest(&bytes));
+            (parse_json(&bytes)?, Vec::new(), sum)
         }
     };
-    let keyed = key.map(|key| Keyed {
-        key,
-        body: body_digest,
-    });
+    let keyed = key.zip(body_digest).map(|(key, body)| Keyed { key, body });
     if let Some(keyed) = &keyed
         && let Some(receipts) = already(&context, keyed).await?
     {

@@ -2,6 +2,7 @@
 
 use crate::calendar;
 use crate::cases::{Case, Deadline, Note};
+use chrono::TimeDelta;
 use domain::complaint::{ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGround};
 use domain::complaint_terms::{Step as Term, uncounted};
 use domain::words::Word as _;
@@ -62,7 +63,8 @@ async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<V
             .iter()
             .filter(|deadline| deadline.is_open())
     };
-    let calendar = calendar::read(context).await?;
+    // What is extended began up to a year ago.
+    let calendar = calendar::read(context, today - TimeDelta::days(400)).await?;
     let begun = |term, began| Ok(vec![calendar::started(&calendar, term, began, 0)?]);
     match (what, case.open.kind) {
         (ComplaintMove::Accept, _) => begun(Term::Mediate, today),

@@ -13,15 +13,15 @@ pub struct Passphrase(String);
 impl Passphrase {
     /// A new one; for a request that may come twice, the same one each time. `request` is a secret of whoever sends it.
     pub async fn new(request: Option<&str>) -> Result<Self, Problem> {
-        let random = match request {
-            Some(request) => seal::keyed_hash("passphrase of a filing", request).await?,
-            None => seal::random_token()?,
+        let Some(request) = request else {
+            return Ok(Self::of(u128::from_be_bytes(seal::random()?)));
         };
-        let bytes = URL_SAFE_NO_PAD.decode(random).map_err(Problem::internal)?;
+        let hash = seal::keyed_hash("passphrase of a filing", request).await?;
+        let bytes = URL_SAFE_NO_PAD.decode(hash).map_err(Problem::internal)?;
         let first: [u8; 16] = bytes
             .get(..16)
             .and_then(|bytes| bytes.try_into().ok())
-            .ok_or_else(|| Problem::internal("too few random bytes"))?;
+            .ok_or_else(|| Problem::internal("a hash of too few bytes"))?;
         Ok(Self::of(u128::from_be_bytes(first)))
     }
 

@@ -50,7 +50,7 @@ pub struct CaseKey([u8; 32]);
 
 impl CaseKey {
     pub fn new() -> Result<Self, Problem> {
-        Ok(Self(seal::derive_key("case key", &seal::random_token()?)))
+        seal::random().map(Self)
     }
 
     /// As the case's row keeps it.

@@ -11,15 +11,14 @@ use web::extract::{Form, Json};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Context, Problem, page, seal};
 
 /// Long enough to matter, without rules on its letters (NIST SP 800-63B).
 const SHORTEST: usize = 10;
 const LONGEST: usize = 200;
 
 pub fn hash(password: &str) -> Result<String, Problem> {
-    let mut salt = [0; 16];
-    getrandom::fill(&mut salt).map_err(Problem::internal)?;
+    let salt: [u8; 16] = seal::random()?;
     let hash = Argon2::default()
         .hash_password_with_salt(password.as_bytes(), &salt)
         .map_err(Problem::internal)?;

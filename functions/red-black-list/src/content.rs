@@ -7,7 +7,7 @@ use domain::words::Sector;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use transparency::{SALT, commitment};
-use web::{Context, Problem};
+use web::{Context, Problem, seal};
 
 /// Everything that readers are told of an entry. No person, telephone or address has a place here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,9 +41,7 @@ pub struct Entry {
 /// A fresh salt.
 pub fn salt() -> Result<String, Problem> {
     use base64::Engine as _;
-    let mut bytes = [0; SALT];
-    getrandom::fill(&mut bytes).map_err(Problem::internal)?;
-    Ok(base64::engine::general_purpose::STANDARD.encode(bytes))
+    Ok(base64::engine::general_purpose::STANDARD.encode(seal::random::<SALT>()?))
 }
 
 /// What the log keeps of a content, or of a removal, which says nothing but whose.

@@ -30,17 +30,20 @@ pub fn tidy(text: &str) -> String {
     tidied
 }
 
+/// The characters of a text as [`tidy`] has them, without any white space: 合　计 is 合计.
+pub fn closed(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars()
+        .map(half_width)
+        .filter(|c| !c.is_whitespace() && !is_invisible(*c))
+}
+
 /// Codes: tidied, without any space, in capitals.
 ///
 /// ```
 /// assert_eq!(domain::text::code(" ９133 05ab "), "913305AB");
 /// ```
 pub fn code(text: &str) -> String {
-    tidy(text)
-        .chars()
-        .filter(|c| *c != ' ')
-        .map(|c| c.to_ascii_uppercase())
-        .collect()
+    closed(text).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// A name as people would compare it: tidied, in small letters, without brackets, dots and spaces.
@@ -49,8 +52,7 @@ pub fn code(text: &str) -> String {
 /// assert_eq!(domain::text::comparable("湖州（南浔） ABC·食品"), "湖州南浔abc食品");
 /// ```
 pub fn comparable(text: &str) -> String {
-    tidy(text)
-        .chars()
+    closed(text)
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()

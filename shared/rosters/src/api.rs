@@ -45,13 +45,19 @@ async fn import_file<R: Roster>(
     };
     let (by, at) = (context.caller()?.account.clone(), context.at());
     let mut slices = Slices::<R, _>::of_file(rows, context.today());
-    while let Some(slice) = slices.next(&context.store).await? {
+    let store = &context.store;
+    let mut ready = slices.next(store).await?;
+    while let Some(slice) = ready {
         if dry_run {
-            slices.compare(&context.store, &sql, &slice).await?;
+            slices.compare(store, &sql, &slice).await?;
+            ready = slices.next(store).await?;
         } else {
-            let (created, updated) =
-                check::write(&context.store, &sql, &slice.records, &by, &at).await?;
+            // The next slice is read while this one is written.
+            let write = check::write(store, &sql, &slice.records, &by, &at);
+            let (written, next) = futures::future::join(write, slices.next(store)).await;
+            let (created, updated) = written?;
             slices.count(slice.count, created, updated);
+            ready = next?;
         }
     }
     Ok(sorted(slices.found))

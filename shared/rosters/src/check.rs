@@ -41,6 +41,14 @@ pub struct Slice {
     pub count: u64,
 }
 
+/// A row that can be taken, and what goes into the table.
+struct Good {
+    row: Row,
+    record: serde_json::Value,
+    /// The record as JSON.
+    text: String,
+}
+
 /// Reads a roster's rows slice by slice, and keeps what it found.
 pub struct Slices<R: Roster, I: Iterator<Item = Row>> {
     rows: I,
@@ -73,7 +81,7 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
 
     /// The next records that can be taken; none at the end of the file.
     pub async fn next(&mut self, store: &Store) -> Result<Option<Slice>, Problem> {
-        let mut records: Vec<(Row, serde_json::Value)> = Vec::new();
+        let mut records: Vec<Good> = Vec::new();
         let mut ended = true;
         while let Some(row) = self.rows.next() {
             self.found.rows += 1;
@@ -93,11 +101,12 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
                 ));
             };
             let record = serde_json::to_value(record).map_err(Problem::internal)?;
-            if self.stands_twice(&row, &record) {
+            let text = record.to_string();
+            if self.stands_twice(&row, &record, &text) {
                 continue;
             }
             self.found.warnings.extend(warnings);
-            records.push((row, record));
+            records.push(Good { row, record, text });
             if records.len() == SLICE {
                 ended = false;
                 break;
@@ -116,19 +125,22 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
             };
         }
         let count = records.len() as u64;
-        let (rows, records): (Vec<Row>, Vec<serde_json::Value>) = records.into_iter().unzip();
-        let records = serde_json::to_string(&records).map_err(Problem::internal)?;
+        let (rows, texts): (Vec<Row>, Vec<String>) = records
+            .into_iter()
+            .map(|good| (good.row, good.text))
+            .unzip();
+        let records = format!("[{}]", texts.join(","));
         self.doubt(store, &rows, &records).await?;
         Ok(Some(Slice { records, count }))
     }
 
     /// A key that the file has had: the same row again counts as unchanged, another one is rejected.
-    fn stands_twice(&mut self, row: &Row, record: &serde_json::Value) -> bool {
+    fn stands_twice(&mut self, row: &Row, record: &serde_json::Value, text: &str) -> bool {
         use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
         let key: Vec<&serde_json::Value> =
             R::TABLE.key.iter().map(|column| &record[*column]).collect();
         let key = serde_json::json!(key).to_string();
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(record.to_string());
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
         match self.seen.get(&key) {
             None => {
                 self.seen.insert(key, (row.number, hash));
@@ -155,7 +167,7 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
     async fn reject_strays(
         &mut self,
         store: &Store,
-        records: &mut Vec<(Row, serde_json::Value)>,
+        records: &mut Vec<Good>,
     ) -> Result<(), Problem> {
         for reference in R::REFERENCES {
             if records.is_empty() {
@@ -163,7 +175,7 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
             }
             let named: Vec<&serde_json::Value> = records
                 .iter()
-                .map(|(_, record)| &record[reference.field])
+                .map(|good| &good.record[reference.field])
                 .collect();
             let sql = format!(
                 "SELECT json_group_array(DISTINCT value) FROM json_each(?1) WHERE value IS NOT NULL AND value NOT IN (SELECT {} FROM {})",
@@ -176,7 +188,7 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
                 continue;
             }
             let rejected = &mut self.found.rejected;
-            records.retain(|(row, record)| {
+            records.retain(|Good { row, record, .. }| {
                 let stray = record[reference.field]
                     .as_str()
                     .is_some_and(|named| strays.iter().any(|stray| stray == named));
@@ -253,7 +265,7 @@ pub async fn write(
     at: &str,
 ) -> Result<(u64, u64), Problem> {
     let rows: Vec<Written> = store
-        .all(sql, [records.into(), by.into(), at.into()])
+        .all_meanwhile(sql, [records.into(), by.into(), at.into()])
         .await?;
     let created = rows.iter().filter(|row| row.created != 0).count() as u64;
     Ok((created, rows.len() as u64 - created))

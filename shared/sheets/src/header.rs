@@ -29,6 +29,8 @@ const REMARKS: [&str; 15] = [
 pub struct Header {
     /// Of each known column, its place in the sheet.
     pub places: Vec<Option<usize>>,
+    /// Of each known column, what it may be called, as [`plain`] has it.
+    names: Vec<Vec<String>>,
     pub ignored: Vec<String>,
 }
 
@@ -66,6 +68,15 @@ pub fn find(source: &mut Source, columns: &[Column]) -> Result<Header, Vec<&'sta
 }
 
 fn read(row: &RawRow, columns: &[Column]) -> Header {
+    let names: Vec<Vec<String>> = columns
+        .iter()
+        .map(|column| {
+            std::iter::once(&column.name)
+                .chain(column.synonyms)
+                .map(|name| plain(name).collect())
+                .collect()
+        })
+        .collect();
     let mut places = vec![None; columns.len()];
     let mut ignored = Vec::new();
     for (place, cell) in row.cells.iter().enumerate() {
@@ -73,80 +84,90 @@ fn read(row: &RawRow, columns: &[Column]) -> Header {
             continue;
         };
         // The first of two columns of one name counts.
-        match column_called(&typed, columns) {
+        match names.iter().position(|names| is_called(&typed, names)) {
             Some(known) if places[known].is_none() => places[known] = Some(place),
             _ => ignored.push(typed),
         }
     }
-    Header { places, ignored }
+    Header {
+        places,
+        names,
+        ignored,
+    }
 }
 
-fn column_called(typed: &str, columns: &[Column]) -> Option<usize> {
-    let name = plain(typed);
-    columns.iter().position(|column| {
-        std::iter::once(&column.name)
-            .chain(column.synonyms)
-            .any(|known| plain(known) == name)
-    })
+fn is_called(typed: &str, names: &[String]) -> bool {
+    names.iter().any(|name| plain(typed).eq(name.chars()))
 }
 
 /// A heading without spaces, stars, and the remark in brackets that offices add: 成立日期（必填）*.
-fn plain(heading: &str) -> String {
-    let tidied = text::tidy(heading);
-    let named = tidied.split(['（', '(']).next().unwrap_or_default();
-    named
-        .chars()
-        .filter(|c| !c.is_whitespace() && !"*:：".contains(*c))
-        .collect()
+fn plain(heading: &str) -> impl Iterator<Item = char> + '_ {
+    text::closed(heading)
+        .take_while(|c| !['（', '('].contains(c))
+        .filter(|c| !['*', ':', '：'].contains(c))
 }
 
 impl Header {
     /// A row's cells in the order of the known columns.
-    pub fn sort(&self, cells: &[Cell]) -> Vec<Cell> {
+    pub fn sort(&self, mut cells: Vec<Cell>) -> Vec<Cell> {
         self.places
             .iter()
             .map(|place| {
                 place
-                    .and_then(|place| cells.get(place))
-                    .cloned()
+                    .and_then(|place| cells.get_mut(place))
+                    .map(std::mem::take)
                     .unwrap_or_default()
             })
             .collect()
     }
 
     /// Whether a row is data, not blank, a repeated header, a total or a signature.
-    pub fn is_data(&self, raw: &[Cell], sorted: &[Cell], columns: &[Column]) -> bool {
-        let texts: Vec<String> = raw.iter().filter_map(Cell::text).collect();
-        if texts.is_empty() {
+    pub fn is_data(&self, cells: &[Cell]) -> bool {
+        if cells.iter().all(is_blank) {
             return false;
         }
-        let headings = sorted
-            .iter()
-            .zip(columns)
-            .filter(|(cell, column)| {
-                cell.text()
-                    .and_then(|typed| column_called(&typed, std::slice::from_ref(column)))
-                    .is_some()
-            })
-            .count();
         let known = self.places.iter().flatten().count();
+        let headings = self
+            .places
+            .iter()
+            .zip(&self.names)
+            .filter(
+                |(place, names)| match place.and_then(|place| cells.get(place)) {
+                    Some(Cell::Text(typed)) => is_called(typed, names),
+                    _ => false,
+                },
+            )
+            .count();
         if headings > 0 && headings * 2 >= known.min(4) {
             return false;
         }
-        if texts
-            .iter()
-            .any(|typed| TOTALS.contains(&closed(typed).as_str()))
-        {
+        let begun: Vec<String> = cells.iter().filter_map(beginning).collect();
+        if begun.iter().any(|typed| TOTALS.contains(&typed.as_str())) {
             return false;
         }
         // Beside a key it may be a business that is called so.
-        let key = sorted.first().and_then(Cell::text);
-        let remark = |typed: &str| REMARKS.iter().any(|word| closed(typed).starts_with(word));
-        !(texts.iter().any(|typed| remark(typed)) && key.is_none_or(|key| remark(&key)))
+        let is_remark = |typed: &String| REMARKS.iter().any(|word| typed.starts_with(word));
+        let key = self.places.first().copied().flatten();
+        let key = key
+            .and_then(|place| cells.get(place))
+            .filter(|cell| !is_blank(cell));
+        let key_is_remark = key.is_none_or(|key| beginning(key).as_ref().is_some_and(is_remark));
+        !(key_is_remark && begun.iter().any(is_remark))
     }
 }
 
-/// Without the spaces that spread a word: 合　计.
-fn closed(typed: &str) -> String {
-    typed.chars().filter(|c| !c.is_whitespace()).collect()
+fn is_blank(cell: &Cell) -> bool {
+    match cell {
+        Cell::Empty => true,
+        Cell::Text(typed) => text::closed(typed).next().is_none(),
+        Cell::Number(_) | Cell::Date(_) => false,
+    }
+}
+
+/// Of a text, as much as the words of totals and remarks are long, and one letter more.
+fn beginning(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Text(typed) => Some(text::closed(typed).take(5).collect()),
+        _ => None,
+    }
 }

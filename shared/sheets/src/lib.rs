@@ -190,14 +190,13 @@ impl Iterator for Rows {
     fn next(&mut self) -> Option<Row> {
         loop {
             let raw = self.source.next()?;
-            let cells = self.header.sort(&raw.cells);
-            if !self.header.is_data(&raw.cells, &cells, self.columns) {
+            if !self.header.is_data(&raw.cells) {
                 continue;
             }
             return Some(Row {
                 number: raw.number,
                 columns: self.columns,
-                cells,
+                cells: self.header.sort(raw.cells),
             });
         }
     }

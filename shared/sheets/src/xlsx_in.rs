@@ -5,7 +5,7 @@ use crate::{Cell, RawRow, SheetError, Source};
 use calamine::{DataRef, Reader as _, Xlsx};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read as _};
+use std::io::{Cursor, Read as _, Write};
 
 /// What all parts may unpack to, and the one that is held in memory.
 const UNPACKED: u64 = 400 << 20;
@@ -15,13 +15,13 @@ const COLUMNS: u32 = 256;
 const CELLS: usize = 4_000_000;
 
 pub fn sheets(bytes: &[u8]) -> Result<Vec<Source>, SheetError> {
-    unpacks_within_bounds(bytes)?;
+    let merged = unpack_once(bytes)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut sheets = Vec::new();
     let mut cells = 0;
     for name in workbook.sheet_names() {
         // A chart sheet has no cells.
-        let Ok(rows) = rows(&mut workbook, &name, &mut cells) else {
+        let Ok(rows) = rows(&mut workbook, &name, merged, &mut cells) else {
             continue;
         };
         sheets.push(Source::Xlsx(rows?.into_iter()));
@@ -33,10 +33,12 @@ fn damaged(error: impl std::fmt::Display) -> SheetError {
     SheetError::Damaged(error.to_string())
 }
 
-/// Unpacks every part into nowhere, for sizes in a zip's directory can lie.
-fn unpacks_within_bounds(bytes: &[u8]) -> Result<(), SheetError> {
+/// Unpacks every part into nowhere, for sizes in a zip's directory can lie. Says whether cells may be merged: where none are, no
+/// sheet need be read a second time to find them.
+fn unpack_once(bytes: &[u8]) -> Result<bool, SheetError> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut left = UNPACKED;
+    let mut watch = Watch::default();
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(damaged)?;
         let bound = if part
@@ -47,14 +49,38 @@ fn unpacks_within_bounds(bytes: &[u8]) -> Result<(), SheetError> {
         } else {
             left
         };
-        let unpacked =
-            std::io::copy(&mut part.take(bound + 1), &mut std::io::sink()).map_err(damaged)?;
+        let unpacked = std::io::copy(&mut part.take(bound + 1), &mut watch).map_err(damaged)?;
         if unpacked > bound {
             return Err(SheetError::Unpacked(bound >> 20));
         }
         left -= unpacked;
     }
-    Ok(())
+    Ok(watch.merged)
+}
+
+/// Looks for merged cells in what passes by.
+#[derive(Default)]
+struct Watch {
+    merged: bool,
+    /// The end of what passed by last.
+    tail: Vec<u8>,
+}
+
+impl Write for Watch {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        const MERGED: &[u8] = b"mergeCell";
+        if !self.merged {
+            self.tail.extend_from_slice(piece);
+            self.merged = memchr::memmem::find(&self.tail, MERGED).is_some();
+            let past = self.tail.len().saturating_sub(MERGED.len() - 1);
+            self.tail.drain(..past);
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 type Read = Result<Vec<RawRow>, SheetError>;
@@ -63,9 +89,13 @@ type Read = Result<Vec<RawRow>, SheetError>;
 fn rows(
     workbook: &mut Xlsx<Cursor<&[u8]>>,
     name: &str,
+    merged: bool,
     cells: &mut usize,
 ) -> Result<Read, calamine::XlsxError> {
-    let merged = workbook.merge_cells_by_sheet_name(name);
+    let merged = match merged {
+        true => workbook.merge_cells_by_sheet_name(name).unwrap_or_default(),
+        false => Vec::new(),
+    };
     let mut grid: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
     let mut reader = workbook.worksheet_cells_reader(name)?;
     while let Some(cell) = reader.next_cell()? {
@@ -81,24 +111,22 @@ fn rows(
         put(grid.entry(row).or_default(), column, value);
     }
     // A value in merged cells holds for each of them: a town's name beside all its businesses.
-    if let Ok(regions) = merged {
-        for region in regions {
-            let Some(value) = grid
-                .get(&region.start.0)
-                .and_then(|cells| cells.get(region.start.1 as usize))
-                .cloned()
-            else {
-                continue;
-            };
-            let rows: Vec<u32> = grid
-                .range(region.start.0..=region.end.0)
-                .map(|(row, _)| *row)
-                .collect();
-            for row in rows {
-                let cells = grid.entry(row).or_default();
-                if row != region.start.0 && region.start.1 < COLUMNS {
-                    put(cells, region.start.1, value.clone());
-                }
+    for region in merged {
+        let Some(value) = grid
+            .get(&region.start.0)
+            .and_then(|cells| cells.get(region.start.1 as usize))
+            .cloned()
+        else {
+            continue;
+        };
+        let rows: Vec<u32> = grid
+            .range(region.start.0..=region.end.0)
+            .map(|(row, _)| *row)
+            .collect();
+        for row in rows {
+            let cells = grid.entry(row).or_default();
+            if row != region.start.0 && region.start.1 < COLUMNS {
+                put(cells, region.start.1, value.clone());
             }
         }
     }

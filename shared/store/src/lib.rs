@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use spin_sdk::sqlite::Error;
 // The interface has a form that answers with all rows at once, and one that answers with a stream and a future. The SDK wraps the
 // second, and each of its three suspends the guest and polls the whole request again; rows are few here, and come in one text.
-use spin_sdk::sqlite::wit::sqlite::{Connection, QueryResult};
+use spin_sdk::sqlite::wit::sqlite::{Connection, QueryResult, RowResult};
 
 pub use spin_sdk::sqlite::Value;
 
@@ -67,19 +67,24 @@ impl Store {
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
         let result = self.execute(sql, parameters)?;
-        result
-            .rows
-            .into_iter()
-            .map(|row| {
-                let object = result
-                    .columns
-                    .iter()
-                    .cloned()
-                    .zip(row.values.into_iter().map(json))
-                    .collect();
-                Ok(serde_json::from_value(serde_json::Value::Object(object))?)
-            })
-            .collect()
+        named(&result.columns, result.rows)
+    }
+
+    /// As [`Self::all`], and whoever waits for it can do something else meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; also for a row that is no `T`.
+    pub async fn all_meanwhile<T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        parameters: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        let parameters = parameters.into_iter().collect();
+        let (columns, rows, end) = self.0.execute_async(sql.to_owned(), parameters).await?;
+        let rows = rows.collect().await;
+        end.await?;
+        named(&columns, rows)
     }
 
     /// The first row of [`Self::all`], where there is one.
@@ -172,6 +177,22 @@ impl Store {
         let parameters: Vec<Value> = parameters.into_iter().collect();
         Ok(self.0.execute(sql, &parameters)?)
     }
+}
+
+fn named<T: DeserializeOwned>(
+    columns: &[String],
+    rows: Vec<RowResult>,
+) -> Result<Vec<T>, StoreError> {
+    rows.into_iter()
+        .map(|row| {
+            let object = columns
+                .iter()
+                .cloned()
+                .zip(row.values.into_iter().map(json))
+                .collect();
+            Ok(serde_json::from_value(serde_json::Value::Object(object))?)
+        })
+        .collect()
 }
 
 fn json(value: Value) -> serde_json::Value {

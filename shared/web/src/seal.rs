@@ -7,14 +7,21 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 const NONCE: usize = 24;
 
+/// Random bytes that nobody can guess.
+pub fn random<const N: usize>() -> Result<[u8; N], Problem> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(Problem::internal)?;
+    Ok(bytes)
+}
+
 /// 256 random bits, as text that fits a cookie or a header.
 pub fn random_token() -> Result<String, Problem> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(Problem::internal)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
 
 /// Lower-case letters and digits without those that are mistaken for each other; about 4.95 bits each.
@@ -61,8 +68,7 @@ pub fn derive_key(purpose: &str, secret: &str) -> [u8; 32] {
 
 /// XChaCha20-Poly1305, the nonce in front.
 pub fn seal(key: &[u8; 32], plain: &[u8]) -> Result<Vec<u8>, Problem> {
-    let mut nonce = [0; NONCE];
-    getrandom::fill(&mut nonce).map_err(Problem::internal)?;
+    let nonce: [u8; NONCE] = random()?;
     let sealed = XChaCha20Poly1305::new(key.into())
         .encrypt(XNonce::from_slice(&nonce), plain)
         .map_err(Problem::internal)?;
@@ -77,9 +83,17 @@ pub fn open(key: &[u8; 32], sealed: &[u8]) -> Option<Vec<u8>> {
         .ok()
 }
 
-/// A variable of the manifest; its absence is ours to mend.
-pub async fn variable(name: &str) -> Result<String, Problem> {
-    spin_sdk::variables::get(name)
+/// A variable of the manifest; its absence is ours to mend. Variables hold for as long as the program runs: an instance asks for
+/// each once.
+pub async fn variable(name: &'static str) -> Result<String, Problem> {
+    static KNOWN: Mutex<BTreeMap<&str, String>> = Mutex::new(BTreeMap::new());
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(value) = known().get(name) {
+        return Ok(value.clone());
+    }
+    let value = spin_sdk::variables::get(name)
         .await
-        .map_err(|error| Problem::internal(format!("variable {name}: {error:?}")))
+        .map_err(|error| Problem::internal(format!("variable {name}: {error:?}")))?;
+    known().insert(name, value.clone());
+    Ok(value)
 }

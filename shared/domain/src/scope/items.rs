@@ -2,8 +2,10 @@
 
 use super::judge::{Action, Object, Outcome, has, judge, verbs, why_not, without_tail};
 use super::tokens::{Kind, Token, tokens};
-use super::vocabulary::Class;
+use super::vocabulary::{Class, finder};
 use super::{Match, Note, Reading};
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
 const BRANCH: &str = "限分支机构经营，由分支机构自行取得许可";
 const CATERING_LICENSE: &str = "凭食品经营（餐饮、流通）许可证经营，不是食品生产";
@@ -470,11 +472,7 @@ impl<'t> Reader<'t> {
                 return self.exclude_from(group, why_not(class));
             }
         }
-        if ["餐饮服务许可", "食品经营许可", "食品流通许可", "小餐饮"]
-            .iter()
-            .any(|words| said.contains(words))
-            && !said.contains("生产许可")
-        {
+        if is_catering_license(said) {
             return self.exclude_from(group, CATERING_LICENSE);
         }
         let actions: Vec<Class> = bracket
@@ -814,21 +812,22 @@ fn behind_exception(words: &[Token]) -> Option<usize> {
 
 /// 许可项目, 一般项目 and their older names.
 fn is_heading(said: &str) -> bool {
-    [
-        "许可项目",
-        "一般项目",
-        "经营项目",
-        "经营范围",
-        "许可范围",
-        "许可事项",
-        "一般事项",
-        "主营",
-        "兼营",
-        "前置",
-        "后置",
-    ]
-    .iter()
-    .any(|heading| said.contains(heading))
+    static HEADINGS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        finder([
+            "许可项目",
+            "一般项目",
+            "经营项目",
+            "经营范围",
+            "许可范围",
+            "许可事项",
+            "一般事项",
+            "主营",
+            "兼营",
+            "前置",
+            "后置",
+        ])
+    });
+    HEADINGS.is_match(said)
 }
 
 /// A heading without a colon in front of the words.
@@ -842,26 +841,26 @@ fn without_heading<'w>(words: &'w [Token], text: &str) -> &'w [Token] {
 }
 
 fn is_branch(said: &str) -> bool {
-    [
-        "限分支",
-        "限下属分支",
-        "限分公司",
-        "限分厂",
-        "由分支",
-        "由分公司",
-        "由下属分支",
-        "分支机构经营",
-        "分支机构生产",
-        "分支机构加工",
-        "分支机构从事",
-        "分支机构凭",
-        "分公司经营",
-        "分公司生产",
-        "分支机构使用",
-    ]
-    .iter()
-    .any(|words| said.contains(words))
-        || said == "分支机构"
+    static BRANCHES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        finder([
+            "限分支",
+            "限下属分支",
+            "限分公司",
+            "限分厂",
+            "由分支",
+            "由分公司",
+            "由下属分支",
+            "分支机构经营",
+            "分支机构生产",
+            "分支机构加工",
+            "分支机构从事",
+            "分支机构凭",
+            "分公司经营",
+            "分公司生产",
+            "分支机构使用",
+        ])
+    });
+    BRANCHES.is_match(said) || said == "分支机构"
 }
 
 fn is_about_all_above(said: &str) -> bool {
@@ -869,17 +868,24 @@ fn is_about_all_above(said: &str) -> bool {
 }
 
 fn is_boilerplate(said: &str) -> bool {
-    [
-        "依法须经批准",
-        "须经批准的项目",
-        "营业执照",
-        "审批结果",
-        "部门批准",
-        "国家限制",
-        "国家禁止",
-    ]
-    .iter()
-    .any(|words| said.contains(words))
+    static BOILERPLATE: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        finder([
+            "依法须经批准",
+            "须经批准的项目",
+            "营业执照",
+            "审批结果",
+            "部门批准",
+            "国家限制",
+            "国家禁止",
+        ])
+    });
+    BOILERPLATE.is_match(said)
+}
+
+fn is_catering_license(said: &str) -> bool {
+    static LICENSES: LazyLock<AhoCorasick> =
+        LazyLock::new(|| finder(["餐饮服务许可", "食品经营许可", "食品流通许可", "小餐饮"]));
+    LICENSES.is_match(said) && !said.contains("生产许可")
 }
 
 fn is_limit(said: &str) -> bool {

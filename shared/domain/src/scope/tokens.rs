@@ -2,8 +2,8 @@
 
 use super::vocabulary::{Word, vocabulary};
 use crate::text;
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 /// What stands at a place of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,44 +39,78 @@ impl Token {
 
 /// The text in one spelling: simplified characters, one kind of bracket and mark, lines kept as stops.
 pub fn normal(scope: &str) -> String {
-    let text = letters(scope);
-    // A heading begins anew even where no mark stands before it.
-    [
-        "许可项目：",
-        "一般项目：",
-        "许可经营项目：",
-        "一般经营项目：",
-    ]
-    .into_iter()
-    .filter(|heading| text.contains(*heading))
-    .fold(text.clone(), |text, heading| {
-        text.replace(heading, &format!("；{heading}"))
-    })
+    let mut text = String::with_capacity(scope.len());
+    let breaks = ['\n', '\r', '\u{2028}', '\u{2029}'];
+    for line in scope.split(breaks) {
+        let line = without_spread(text::tidy(line));
+        if !line.is_empty() {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            push_letters(&line, &mut text);
+        }
+    }
+    with_stops_before_headings(text)
 }
 
-fn letters(scope: &str) -> String {
-    let lines: Vec<String> = scope
-        .split(['\n', '\r', '\u{2028}', '\u{2029}'])
-        .map(|line| without_spread(&text::tidy(line)))
-        .filter(|line| !line.is_empty())
-        .collect();
-    lines
-        .join("\n")
-        .chars()
-        .map(|c| match c {
-            '(' | '[' | '【' | '〔' | '〈' | '{' | '［' | '｛' => '（',
-            ')' | ']' | '】' | '〕' | '〉' | '}' | '］' | '｝' => '）',
-            ',' => '，',
-            ';' | '；' | '。' | '|' | '！' | '!' | '?' | '？' | '※' | '*' => '；',
-            ':' | '∶' | '︰' => '：',
-            '/' | '\\' | '&' | '＋' | '+' | '､' | '﹑' | '•' | '·' => '、',
-            c => simplified(c),
+/// Copies what stays as it is in whole runs.
+fn push_letters(line: &str, text: &mut String) {
+    let mut done = 0;
+    for (place, c) in line.char_indices() {
+        let letter = letter(c);
+        if letter != c {
+            text.push_str(&line[done..place]);
+            text.push(letter);
+            done = place + c.len_utf8();
+        }
+    }
+    text.push_str(&line[done..]);
+}
+
+fn letter(c: char) -> char {
+    match c {
+        '(' | '[' | '【' | '〔' | '〈' | '{' | '［' | '｛' => '（',
+        ')' | ']' | '】' | '〕' | '〉' | '}' | '］' | '｝' => '）',
+        ',' => '，',
+        ';' | '；' | '。' | '|' | '！' | '!' | '?' | '？' | '※' | '*' => '；',
+        ':' | '∶' | '︰' => '：',
+        '/' | '\\' | '&' | '＋' | '+' | '､' | '﹑' | '•' | '·' => '、',
+        c => simplified(c),
+    }
+}
+
+/// A heading begins anew even where no mark stands before it: 许可项目：, 一般经营项目： and the like.
+fn with_stops_before_headings(text: String) -> String {
+    let headings: Vec<usize> = text
+        .match_indices("项目：")
+        .filter_map(|(place, _)| {
+            let before = &text[..place];
+            let before = before.strip_suffix("经营").unwrap_or(before);
+            let heading = before
+                .strip_suffix("许可")
+                .or_else(|| before.strip_suffix("一般"))?;
+            Some(heading.len())
         })
-        .collect()
+        .collect();
+    if headings.is_empty() {
+        return text;
+    }
+    let mut parted = String::with_capacity(text.len() + headings.len() * '；'.len_utf8());
+    let mut done = 0;
+    for place in headings {
+        parted.push_str(&text[done..place]);
+        parted.push('；');
+        done = place;
+    }
+    parted.push_str(&text[done..]);
+    parted
 }
 
 /// 食 品 生 产 is 食品生产 spread out; a space between longer words parts them.
-fn without_spread(line: &str) -> String {
+fn without_spread(line: String) -> String {
+    if !line.contains(' ') {
+        return line;
+    }
     let mut parts = line.split(' ').peekable();
     let mut joined = String::with_capacity(line.len());
     while let Some(part) = parts.next() {
@@ -91,21 +125,38 @@ fn without_spread(line: &str) -> String {
     joined
 }
 
+/// The block of Chinese letters that all of ours stand in.
+const LETTERS: RangeInclusive<u32> = 0x3400..=0x9fff;
+
 /// The crates that convert whole texts are under the GPL or rest on what nobody keeps; scopes need no more than the letters.
 fn simplified(c: char) -> char {
-    static PAIRS: OnceLock<HashMap<char, char>> = OnceLock::new();
-    let pairs = PAIRS.get_or_init(|| {
-        include_str!("../../data/scope/traditional.txt")
+    // By the place in the block; 0 where a letter is its own. A table, for every letter of every scope asks.
+    static FORMS: LazyLock<Vec<u16>> = LazyLock::new(|| {
+        let mut forms = vec![0; LETTERS.count()];
+        for pair in include_str!("../../data/scope/traditional.txt")
             .lines()
             .filter(|line| !line.starts_with('#'))
             .flat_map(str::split_whitespace)
-            .filter_map(|pair| {
-                let mut letters = pair.chars();
-                Some((letters.next()?, letters.next()?))
-            })
-            .collect()
+        {
+            let mut letters = pair.chars().map(u32::from);
+            if let (Some(traditional), Some(form)) = (letters.next(), letters.next())
+                && let Some(place) = traditional.checked_sub(*LETTERS.start())
+                && let Some(known) = forms.get_mut(place as usize)
+                && let Ok(form) = u16::try_from(form)
+            {
+                *known = form;
+            }
+        }
+        forms
     });
-    pairs.get(&c).copied().unwrap_or(c)
+    let code = u32::from(c);
+    if !LETTERS.contains(&code) {
+        return c;
+    }
+    match FORMS[(code - LETTERS.start()) as usize] {
+        0 => c,
+        form => char::from_u32(form.into()).unwrap_or(c),
+    }
 }
 
 /// The words and marks of a normal text.
@@ -143,5 +194,22 @@ fn between(text: &str, from: usize, to: usize, tokens: &mut Vec<Token>) {
             }
             _ => tokens.push(Token { kind, start, end }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::normal;
+
+    #[test]
+    fn a_scope_has_one_spelling_and_each_heading_a_stop() {
+        assert_eq!(
+            normal(
+                "許可項目:食品生產(不含保健食品)一般项目：食品销售\n食 品 餐 饮\n许可经营项目：糕点"
+            ),
+            "；许可项目：食品生产（不含保健食品）；一般项目：食品销售\n食品餐饮\n；许可经营项目：糕点"
+        );
+        // The last of the letters that are written otherwise, from both ends of the block.
+        assert_eq!(normal("㑯鿁鮣"), "㑔䜤䲟");
     }
 }

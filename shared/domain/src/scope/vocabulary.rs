@@ -205,16 +205,25 @@ fn compile(categories: &'static str, words: &'static str) -> Vocabulary {
     }
     let mut known: Vec<_> = known.into_iter().collect();
     known.sort_by_key(|(text, _)| *text);
-    let finder = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(known.iter().map(|(text, _)| text));
-    let finder = match finder {
-        Ok(finder) => finder,
-        Err(error) => panic!("the vocabulary does not compile: {error}"),
-    };
+    let finder = finder(known.iter().map(|(text, _)| *text));
     Vocabulary {
         categories,
         words: known.into_iter().map(|(_, word)| word).collect(),
         finder,
+    }
+}
+
+/// Finds the longest of the phrases at each place, reading a text once.
+///
+/// # Panics
+///
+/// Where there are gigabytes of phrases.
+pub fn finder<'p>(phrases: impl IntoIterator<Item = &'p str>) -> AhoCorasick {
+    let finder = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(phrases);
+    match finder {
+        Ok(finder) => finder,
+        Err(error) => panic!("the phrases do not compile: {error}"),
     }
 }
