@@ -5,6 +5,7 @@
 //! the statements waiting at that moment into one commit and answers once the commit is on disk: a statement that fails undoes
 //! itself alone, and what was acknowledged survives a power cut (WAL, `synchronous=FULL`).
 
+use cpu_time::ThreadTime;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::Value;
@@ -13,13 +14,14 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, oneshot};
 
 /// Readers beside the writer.
 const READERS: usize = 8;
-/// A read that takes longer is not run again on a thread that serves requests.
+/// A read that takes more of the processor is not run again on a thread that serves requests.
 const SHORT: Duration = Duration::from_millis(2);
 /// Steps of SQLite's machine between two looks at the clock; a short read ends before the first.
 const STEPS: i32 = 20_000;
@@ -32,6 +34,8 @@ const BATCH_TIME: Duration = Duration::from_millis(50);
 const WRITER_CACHE: i64 = 32_000;
 /// Pages in the log before they are brought into the file: one that many commits change is then brought over once.
 const LOG_PAGES: i64 = 8_000;
+/// After so long without a write the log is brought into the file.
+const QUIET: Duration = Duration::from_secs(2);
 /// Of the file, what readers see through the system's own memory.
 const MAPPED: i64 = 1 << 30;
 /// How long a connection waits for a lock that another process (`shian backup`) holds.
@@ -239,7 +243,7 @@ fn hash(sql: &str) -> u64 {
     hasher.finish()
 }
 
-/// What came of a read, and how long the statement itself ran.
+/// What came of a read, and what the statement itself took of the processor: how long it waited for it says nothing of it.
 struct Read {
     end: End,
     took: Duration,
@@ -441,7 +445,7 @@ impl Guarded {
             if !statement.readonly() {
                 return Ok(None);
             }
-            let began = Instant::now();
+            let began = ThreadTime::now();
             let rows = collect(&mut statement, &parameters).map(Some);
             took = began.elapsed();
             rows
@@ -494,7 +498,25 @@ fn collect(
 }
 
 fn write_until_closed(writer: &mut Guarded, jobs: &mpsc::Receiver<Job>) {
-    while let Ok(first) = jobs.recv() {
+    loop {
+        let first = match jobs.recv_timeout(QUIET) {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Timeout) => {
+                // Readers find nothing in an empty log, and so need not look.
+                let emptied =
+                    writer
+                        .connection
+                        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+                if let Err(error) = emptied {
+                    tracing::warn!(%error, "the log could not be brought into the file");
+                }
+                match jobs.recv() {
+                    Ok(first) => first,
+                    Err(_) => return,
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let began = Instant::now();
         let mut batch = vec![first];
         while batch.len() < BATCH && began.elapsed() < BATCH_TIME {

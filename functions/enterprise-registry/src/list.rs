@@ -33,24 +33,24 @@ async fn list(
     let mut parameters = condition.parameters.clone();
     parameters.extend([Value::from(after), Value::from(limit)]);
     let (after, limit) = (parameters.len() - 1, parameters.len());
-    let (from, wanted) = (condition.from, &condition.sql);
-    let id = if from.starts_with("enterprise_search") {
+    let wanted = &condition.sql;
+    let id = if condition.from.starts_with("enterprise_search") {
         "s.rowid"
     } else {
         "e.id"
     };
-    let counted = if condition.counted_by_index {
+    let from = if condition.found_by_index {
         "enterprise_search s"
     } else {
-        from
+        condition.from
     };
     let sql = format!(
-        "WITH hit AS MATERIALIZED (SELECT e.* FROM {from} WHERE {wanted} AND {id} > ?{after} ORDER BY {id} LIMIT ?{limit})
+        "WITH hit AS MATERIALIZED (SELECT {id} AS id FROM {from} WHERE {wanted} AND {id} > ?{after} ORDER BY {id} LIMIT ?{limit})
          SELECT json_object(
              'items', json_group_array({item}),
              'next', CASE WHEN count(*) = ?{limit} THEN CAST(max(e.id) AS TEXT) END,
-             'total', (SELECT count(*) FROM {counted} WHERE {wanted}))
-         FROM hit e"
+             'total', (SELECT count(*) FROM {from} WHERE {wanted}))
+         FROM hit CROSS JOIN enterprise e ON e.id = hit.id"
     );
     Ok(store.text(&sql, parameters).await?)
 }

@@ -28,8 +28,8 @@ pub struct Condition {
     pub from: &'static str,
     pub sql: String,
     pub parameters: Vec<Value>,
-    /// The index alone tells how many fit.
-    pub counted_by_index: bool,
+    /// The index alone tells which fit.
+    pub found_by_index: bool,
 }
 
 impl Condition {
@@ -38,7 +38,7 @@ impl Condition {
         let place = self.parameters.len();
         self.sql.push_str(" AND ");
         self.sql.push_str(&sql.replace("?", &format!("?{place}")));
-        self.counted_by_index = false;
+        self.found_by_index = false;
     }
 }
 
@@ -48,7 +48,7 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
         from: "enterprise e",
         sql: "true".to_owned(),
         parameters: Vec::new(),
-        counted_by_index: false,
+        found_by_index: false,
     };
     match asked.q.as_deref().map(Words::of) {
         None => {}
@@ -56,7 +56,7 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
         Some(Words::Phrase(phrase)) => {
             condition.from = "enterprise_search s CROSS JOIN enterprise e ON e.id = s.rowid";
             condition.add("s.enterprise_search MATCH ?", phrase);
-            condition.counted_by_index = true;
+            condition.found_by_index = true;
         }
         Some(Words::Code(code)) => {
             // A prefix as a range, one index each.
