@@ -37,7 +37,7 @@ const MEMORY_OF_ALL: usize = 2 << 30;
 const EPOCH: Duration = Duration::from_millis(5);
 /// What a guest gets beyond its deadline before it is ended from outside.
 const GRACE: Duration = Duration::from_millis(500);
-/// Where it is set, `perf` finds the names of guest functions in `/tmp/perf-<pid>.map`.
+/// Where it is set, `perf` finds the names of guest functions.
 const PROFILE: &str = "SHIAN_PROFILE";
 
 /// The engine, with room for `slots` instances at once.
