@@ -98,20 +98,7 @@ struct Inner {
 impl Database {
     /// Opens the file, or makes it with the runtime's own tables.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let mut writer = Guarded::open(path)?;
-        let connection = &writer.connection;
-        connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
-        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
-        take_values_out_of_the_index(&writer.connection)?;
-        writer.connection.execute_batch(
-            "CREATE TABLE IF NOT EXISTS runtime_key_value (
-                id INTEGER PRIMARY KEY, store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (store, key)
-             ) STRICT;
-             CREATE TABLE IF NOT EXISTS runtime_schedule_run (
-                schedule TEXT NOT NULL, due_at TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, outcome TEXT
-             ) STRICT;
-             CREATE INDEX IF NOT EXISTS runtime_schedule_run_due ON runtime_schedule_run (schedule, due_at);",
-        )?;
+        let mut writer = patiently(|| prepare(path))?;
         let (send, jobs) = mpsc::channel::<Job>();
         std::thread::Builder::new()
             .name("writer".into())
@@ -241,6 +228,41 @@ fn hash(sql: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     sql.hash(&mut hasher);
     hasher.finish()
+}
+
+/// The writer's connection to a file that has the runtime's own tables.
+fn prepare(path: &Path) -> rusqlite::Result<Guarded> {
+    let writer = Guarded::open(path)?;
+    let connection = &writer.connection;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    take_values_out_of_the_index(connection)?;
+    connection.execute_batch(
+        "CREATE TABLE IF NOT EXISTS runtime_key_value (
+            id INTEGER PRIMARY KEY, store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (store, key)
+         ) STRICT;
+         CREATE TABLE IF NOT EXISTS runtime_schedule_run (
+            schedule TEXT NOT NULL, due_at TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, outcome TEXT
+         ) STRICT;
+         CREATE INDEX IF NOT EXISTS runtime_schedule_run_due ON runtime_schedule_run (schedule, due_at);",
+    )?;
+    Ok(writer)
+}
+
+/// Two programs that make one file at once lock each other out for a moment, and SQLite waits only where no lock is held already.
+fn patiently<T>(work: impl Fn() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let began = Instant::now();
+    loop {
+        match work() {
+            Err(error)
+                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                    && began.elapsed() < BUSY_TIMEOUT =>
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            done => return done,
+        }
+    }
 }
 
 /// What came of a read, and what the statement itself took of the processor: how long it waited for it says nothing of it.

@@ -19,6 +19,22 @@ async fn say(database: &Database, sql: &str) -> Result<Outcome, DatabaseError> {
         .await
 }
 
+#[test]
+fn programs_that_make_one_file_at_once_all_get_in() {
+    for _ in 0..20 {
+        let path = scratch();
+        let together = std::sync::Barrier::new(6);
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    together.wait();
+                    Database::open(&path).unwrap()
+                });
+            }
+        });
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn transactions_and_other_databases_are_refused_by_name() {
     let database = Database::open(&scratch()).unwrap();

@@ -2,6 +2,7 @@
 
 use crate::cache::{self, Cache, Found, Head};
 use crate::function::{Handler, Instances};
+use crate::manifest::Limits;
 use crate::proxies::TrustedProxies;
 use crate::request_log::{LogEntry, Tallies};
 use crate::router::{Matched, Router};
@@ -28,6 +29,10 @@ const UNREAD_TIME: Duration = Duration::from_secs(20);
 
 /// Bytes of an answer that is sent in one piece.
 const SHORT_ANSWER: u64 = 256 << 10;
+/// Bytes of a body that is read before its function is called, and how long its sender may take: a function then waits for nobody
+/// to read it, and whoever sends slowly holds none.
+const SHORT_BODY: u64 = 64 << 10;
+const SHORT_BODY_TIME: Duration = Duration::from_secs(30);
 
 const CLIENT_ADDR: HeaderName = HeaderName::from_static("spin-client-addr");
 
@@ -103,7 +108,6 @@ impl App {
             return entry.finish(nothing);
         };
         if !reusable {
-            let _change = (!request.method().is_safe()).then(|| cache.change(matched.owner));
             return self.dispatch(matched, request, peer).await;
         }
         let head = Head::of(&request);
@@ -143,7 +147,6 @@ impl App {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let began = Instant::now();
         let method = request.method().clone();
         let router = self.house.router.clone();
         let mut entry = LogEntry::begin(router, method, Some(matched.place));
@@ -151,36 +154,31 @@ impl App {
             let nothing = problem(StatusCode::NOT_FOUND, "not_found", "nothing is here");
             return entry.finish(nothing);
         };
+        let (head, body) = request.into_parts();
+        let body = match take_in(body, &handler.state().limits).await {
+            Ok(body) => body,
+            Err(problem) => return entry.finish(problem),
+        };
+        let request = http::Request::from_parts(head, body);
+        let cache = &self.house.cache;
+        let _change = (!request.method().is_safe()).then(|| cache.change(matched.owner));
         let Ok(permit) = self.house.in_flight.clone().try_acquire_owned() else {
             return entry.finish(busy());
         };
         entry.permit = Some(permit);
-        let response = self.call(handler, request, peer, began).await;
+        let response = self.call(handler, request, peer).await;
         entry.finish(response)
     }
 
-    async fn call<B>(
+    async fn call(
         &self,
         handler: &Handler,
-        request: http::Request<B>,
+        request: http::Request<WasiBody>,
         peer: SocketAddr,
-        began: Instant,
-    ) -> Response
-    where
-        B: Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
+    ) -> Response {
+        let began = Instant::now();
         let limits = &handler.state().limits;
-        let limit = (limits.body_mib as usize) << 20;
         let (mut head, body) = request.into_parts();
-        if body.size_hint().lower() > limit as u64 {
-            read_on(body).await;
-            return problem(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                &format!("the body is larger than {} MiB", limits.body_mib),
-            );
-        }
         let Some(uri) = absolute(&head) else {
             return problem(
                 StatusCode::BAD_REQUEST,
@@ -201,9 +199,6 @@ impl App {
         if let Ok(client) = HeaderValue::try_from(client.to_string()) {
             head.headers.insert(CLIENT_ADDR, client);
         }
-        let body: WasiBody = Limited::new(ReadToEnd(Some(body)), limit)
-            .map_err(body_error)
-            .boxed_unsync();
         let answered = handler
             .handle((), http::Request::from_parts(head, body))
             .await;
@@ -229,6 +224,44 @@ impl App {
                 }
             }
         }
+    }
+}
+
+/// A body as a function is given it: whole where it is short, otherwise as it comes, and never more than the function takes.
+async fn take_in<B>(body: B, limits: &Limits) -> Result<WasiBody, Response>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let limit = (limits.body_mib as usize) << 20;
+    let size = body.size_hint();
+    if size.lower() > limit as u64 {
+        read_on(body).await;
+        return Err(problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            &format!("the body is larger than {} MiB", limits.body_mib),
+        ));
+    }
+    if size.upper().is_none_or(|bytes| bytes > SHORT_BODY) {
+        return Ok(Limited::new(ReadToEnd(Some(body)), limit)
+            .map_err(body_error)
+            .boxed_unsync());
+    }
+    match tokio::time::timeout(SHORT_BODY_TIME, body.collect()).await {
+        Ok(Ok(body)) => Ok(Full::new(body.to_bytes())
+            .map_err(|never| match never {})
+            .boxed_unsync()),
+        Ok(Err(_)) => Err(problem(
+            StatusCode::BAD_REQUEST,
+            "broken_off",
+            "the body was broken off",
+        )),
+        Err(_) => Err(problem(
+            StatusCode::REQUEST_TIMEOUT,
+            "timed_out",
+            "the body did not come in time",
+        )),
     }
 }
 

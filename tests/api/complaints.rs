@@ -81,6 +81,25 @@ fn with_business(clock: &str) -> (Office, String) {
 }
 
 #[test]
+fn a_term_counts_by_the_holidays_announced_when_it_begins() {
+    let office = unlimited("2026-11-22T10:00:00+08:00");
+    let public = office.server.public();
+    let filed = || due(&status(&public, &file(&public, &report())), "decide");
+    assert_eq!(filed(), "2026-12-11");
+    // Whatever an instance remembers of the calendar.
+    let announce = |csv: &str| {
+        let kind = Some("text/csv");
+        let csv = csv.as_bytes().to_vec();
+        let path = "/api/v1/holidays/import";
+        office.office.send("POST", path, kind, csv).expect(200);
+    };
+    announce("date,kind,name\n2026-12-01,holiday,测试\n");
+    assert_eq!(filed(), "2026-12-14");
+    announce("date,kind,name\n2026-12-12,workday,测试\n");
+    assert_eq!(filed(), "2026-12-12");
+}
+
+#[test]
 fn a_complaint_is_handled_to_its_end_and_the_citizen_sees_each_step() {
     let (office, uscc) = with_business("2026-11-22T10:00:00+08:00");
     let public = office.server.public();

@@ -198,6 +198,29 @@ fn a_body_over_the_limit_is_refused_while_it_streams() {
 }
 
 #[test]
+fn whoever_sends_slowly_keeps_nobody_from_an_answer() {
+    let (server, _folder) = probe(Options::default());
+    let address = server.base.strip_prefix("http://").unwrap();
+    let mut slow: Vec<_> = (0..200)
+        .map(|_| {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            write!(
+                stream,
+                "POST /given/count HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\nconnection: close\r\n\r\nfour"
+            )
+            .unwrap();
+            stream
+        })
+        .collect();
+    assert_eq!(server.public().get("/given/ok").text(), "ok");
+    let mut last = slow.pop().unwrap();
+    last.write_all(b"more").unwrap();
+    let mut answer = String::new();
+    last.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("\r\n8\r\n"), "{answer}");
+}
+
+#[test]
 fn an_answer_before_the_body_has_come_still_reaches_the_client() {
     let (server, _folder) = probe(Options::default());
     let client = server.public();

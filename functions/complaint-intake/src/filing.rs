@@ -396,7 +396,6 @@ pub async fn file(
     request: Option<&Request<'_>>,
 ) -> Result<Vec<Receipt>, Problem> {
     let today = context.today();
-    let calendar = calendar::read(context, today).await?;
     let keys = DataKeys::read().await?;
     let (filing_key, filing_body, secret) = match request {
         Some(request) => {
@@ -409,6 +408,7 @@ pub async fn file(
     let passphrase_hash = Passphrase::hash(passphrase.as_str()).await?;
     let at = context.at();
     for _ in 0..5 {
+        let known = calendar::known(context, today).await?;
         let mut codes = Vec::with_capacity(filings.len());
         for filing in filings {
             codes.push(new_code(filing.kind, today)?);
@@ -420,7 +420,7 @@ pub async fn file(
                 ComplaintKind::Complaint => Step::Accept,
                 ComplaintKind::Report => Step::Decide,
             };
-            let started = calendar::started(&calendar, step, today, 0)?;
+            let started = calendar::started(&known.calendar, step, today, 0)?;
             let due: NaiveDate =
                 serde_json::from_value(started[2].clone()).map_err(Problem::internal)?;
             let case = CaseKey::new()?;
@@ -475,11 +475,13 @@ pub async fn file(
         }
         let width = values.len() / filings.len();
         let row = format!("({})", vec!["?"; width].join(", "));
+        values.push(known.version.into());
         let sql = format!(
             "INSERT INTO complaint (code, passphrase_hash, kind, category, uscc, town, happened_on, received_on, received_at, channel,
                  anonymous, insider, twin, sealed_key, data_key_id, sealed, sealed_contact, filing_key, filing_body, filed, changed_by, changed_at)
-             VALUES {} ON CONFLICT DO NOTHING RETURNING id",
-            vec![row; filings.len()].join(", ")
+             SELECT * FROM (VALUES {}) WHERE {} = ? ON CONFLICT DO NOTHING RETURNING id",
+            vec![row; filings.len()].join(", "),
+            calendar::VERSION
         );
         if context.store.run(&sql, values).await? == filings.len() {
             return Ok(receipts);
@@ -489,7 +491,8 @@ pub async fn file(
         {
             return Ok(receipts);
         }
-        // The number was another's: the next one.
+        // The number was another's, or other holidays were announced: once more.
+        calendar::forget();
     }
     Err(Problem::internal("no free case number was found"))
 }

@@ -64,7 +64,9 @@ async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<V
             .filter(|deadline| deadline.is_open())
     };
     // What is extended began up to a year ago.
-    let calendar = calendar::read(context, today - TimeDelta::days(400)).await?;
+    let calendar = calendar::read(context, today - TimeDelta::days(400))
+        .await?
+        .calendar;
     let begun = |term, began| Ok(vec![calendar::started(&calendar, term, began, 0)?]);
     match (what, case.open.kind) {
         (ComplaintMove::Accept, _) => begun(Term::Mediate, today),

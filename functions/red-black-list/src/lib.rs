@@ -202,16 +202,4 @@ fn required_word<W: Word>(row: &mut Reading<'_>, heading: &str) -> Option<W> {
     row.word(heading)
 }
 
-/// What Spin calls. Natively there is no host to call it, and tests link several functions into one program.
-#[cfg(target_family = "wasm")]
-mod component {
-    use spin_sdk::http::{IntoResponse, Request};
-    use std::sync::LazyLock;
-
-    static ROUTER: LazyLock<axum::Router> = LazyLock::new(|| super::routes().into_router());
-
-    #[spin_sdk::http_service]
-    async fn handle(request: Request) -> impl IntoResponse {
-        web::routes::serve(&ROUTER, request).await
-    }
-}
+web::component!();

@@ -15,12 +15,18 @@ pub mod respond;
 pub mod routes;
 pub mod seal;
 pub mod throttle;
+pub mod transport;
 pub mod upload;
 
 pub use caller::Caller;
 pub use context::Context;
 pub use problem::Problem;
 pub use routes::{Routes, Who};
+
+/// Much of what a function does is making and dropping short texts; the allocator of the C library takes twice as long.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// What a handler gives: a response, or the problem that kept it from one.
 pub type Answer = Result<axum::response::Response, Problem>;

@@ -164,15 +164,6 @@ impl Routes {
     }
 }
 
-/// Answers one request with a function's router.
-pub async fn serve(router: &Router, request: spin_sdk::http::Request) -> Response {
-    let mut router = router.clone();
-    match tower_service::Service::call(&mut router, request.map(Body::new)).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
-}
-
 /// A request that no handler takes still gets a page in the usual frame.
 async fn stray(head: Parts, problem: Problem) -> Response {
     let context = make_context(&head).await.ok();
@@ -290,7 +281,7 @@ async fn admit(who: Who, context: &Context, head: &Parts) -> Result<(), Problem>
 async fn make_context(head: &Parts) -> Result<Context, Problem> {
     let now = context::now();
     let store = Store::open().await?;
-    migrations::migrate(&store, std::time::SystemTime::now()).await?;
+    migrations::migrate(&store, now.into()).await?;
     let headers = &head.headers;
     // The scheduler's token is nobody's; every other bearer token must be somebody's.
     let caller: Option<Caller> = if head.uri.path().starts_with("/internal/") {

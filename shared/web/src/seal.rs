@@ -15,8 +15,24 @@ const NONCE: usize = 24;
 /// Random bytes that nobody can guess.
 pub fn random<const N: usize>() -> Result<[u8; N], Problem> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(Problem::internal)?;
+    fill(&mut bytes)?;
     Ok(bytes)
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn fill(bytes: &mut [u8]) -> Result<(), Problem> {
+    getrandom::fill(bytes).map_err(Problem::internal)
+}
+
+/// `getrandom` asks a WASI host for eight bytes at a time.
+#[cfg(target_family = "wasm")]
+fn fill(bytes: &mut [u8]) -> Result<(), Problem> {
+    let random = wasip2::random::random::get_random_bytes(bytes.len() as u64);
+    if random.len() != bytes.len() {
+        return Err(Problem::internal("the host gave too few random bytes"));
+    }
+    bytes.copy_from_slice(&random);
+    Ok(())
 }
 
 /// 256 random bits, as text that fits a cookie or a header.
@@ -28,7 +44,7 @@ pub fn random_token() -> Result<String, Problem> {
 pub fn random_password(length: usize) -> Result<String, Problem> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = vec![0; length];
-    getrandom::fill(&mut bytes).map_err(Problem::internal)?;
+    fill(&mut bytes)?;
     Ok(bytes
         .iter()
         .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
