@@ -239,10 +239,17 @@ impl WorkerExpiration for Expiration {
                 WorkerStatus::Requests | WorkerStatus::PostReturn => self.limit + GRACE,
             };
         let until = tokio::time::Instant::from_std(until);
-        if self.sleep.deadline() != until {
+        // A timer is set again only where it would go off too late, or went off too early: not twice for each request.
+        if self.sleep.deadline() > until {
             self.sleep.as_mut().reset(until);
         }
-        self.sleep.as_mut().poll(cx)
+        while self.sleep.as_mut().poll(cx).is_ready() {
+            if tokio::time::Instant::now() >= until {
+                return Poll::Ready(());
+            }
+            self.sleep.as_mut().reset(until);
+        }
+        Poll::Pending
     }
 }
 
@@ -276,7 +283,8 @@ impl WorkerState for Worker {
         _: wasmtime::component::GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
         store.data_mut().deadline = Instant::now() + self.limit;
-        Box::pin(tokio::time::sleep(self.limit))
+        // [`Expiration`] ends the instance, which has no other request.
+        Box::pin(std::future::pending())
     }
 
     fn drop(&self, store: Store<Guest>, result: Result<(), wasmtime::Error>) {
