@@ -21,9 +21,9 @@ use tokio::sync::{Semaphore, oneshot};
 
 /// Readers beside the writer.
 const READERS: usize = 8;
-/// A read that takes more of the processor is not run again on a thread that serves requests.
-const SHORT: Duration = Duration::from_millis(2);
-/// Steps of SQLite's machine between two looks at the clock; a short read ends before the first.
+/// A read that takes more of the processor than this is ended on a thread that serves requests, and is not begun there again.
+const SHORT: Duration = Duration::from_millis(5);
+/// Steps of SQLite's machine between two looks at the clock.
 const STEPS: i32 = 20_000;
 /// Statements known to be long. There are some hundreds of statements in all.
 const LONG_STATEMENTS: usize = 4_096;
@@ -166,10 +166,7 @@ impl Database {
         let (mut sql, mut parameters) = (sql, parameters);
         if !self.0.is_long(statement) {
             let read = self.0.with_reader(|reader| {
-                reader.guard.briefly.store(true, Relaxed);
-                let read = reader.read(speaker, sql, parameters, deadline);
-                reader.guard.briefly.store(false, Relaxed);
-                read
+                reader.read(speaker, sql, parameters, deadline, Some(SHORT))
             })??;
             self.0.remember(statement, read.took > SHORT);
             match read.end {
@@ -185,7 +182,7 @@ impl Database {
             .map_err(|_| DatabaseError::Closing)?;
         let inner = self.0.clone();
         let read = tokio::task::spawn_blocking(move || {
-            inner.with_reader(|reader| reader.read(speaker, sql, parameters, deadline))?
+            inner.with_reader(|reader| reader.read(speaker, sql, parameters, deadline, None))?
         })
         .await
         .map_err(|_| DatabaseError::Closing)??;
@@ -321,13 +318,21 @@ struct Guard {
     /// A function speaks; otherwise all is allowed.
     on: AtomicBool,
     refused: Mutex<Option<String>>,
-    /// The read is ended at the first look at the clock.
-    briefly: AtomicBool,
+    /// Microseconds of its thread's time after which a read that was to be short is ended; 0 is none.
+    briefly: AtomicU64,
     /// Milliseconds after `START`; 0 is none.
     deadline: AtomicU64,
 }
 
 static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn thread_micros() -> u64 {
+    micros(ThreadTime::now().as_duration())
+}
 
 impl Guard {
     fn refuse(&self, what: &str) -> Authorization {
@@ -374,7 +379,8 @@ impl Guard {
     }
 
     fn overdue(&self) -> bool {
-        if self.briefly.load(Relaxed) {
+        let briefly = self.briefly.load(Relaxed);
+        if briefly != 0 && thread_micros() > briefly {
             return true;
         }
         let deadline = self.deadline.load(Relaxed);
@@ -454,29 +460,34 @@ impl Guarded {
         })
     }
 
+    /// Reads on this thread, for no more of its time than `most`.
     fn read(
         &mut self,
         speaker: Speaker,
         sql: String,
         parameters: Vec<Value>,
         deadline: Instant,
+        most: Option<Duration>,
     ) -> Result<Read, DatabaseError> {
         let mut took = Duration::ZERO;
+        let guard = &self.guard;
         let rows = self.as_speaker(speaker, deadline, |connection| {
             let mut statement = connection.prepare_cached(&sql)?;
             if !statement.readonly() {
                 return Ok(None);
             }
-            let began = ThreadTime::now();
+            let began = thread_micros();
+            let until = most.map_or(0, |most| began.saturating_add(micros(most)));
+            guard.briefly.store(until, Relaxed);
             let rows = collect(&mut statement, &parameters).map(Some);
-            took = began.elapsed();
+            guard.briefly.store(0, Relaxed);
+            took = Duration::from_micros(thread_micros().saturating_sub(began));
             rows
         });
         let end = match rows {
             Ok(Some(outcome)) => End::Done(outcome),
             Ok(None) => End::Writes(sql, parameters),
-            Err(DatabaseError::TimedOut) if self.guard.briefly.load(Relaxed) => {
-                took = Duration::MAX;
+            Err(DatabaseError::TimedOut) if most.is_some_and(|most| took > most) => {
                 End::Long(sql, parameters)
             }
             Err(error) => return Err(error),
