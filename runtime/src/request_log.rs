@@ -18,13 +18,17 @@ use tokio::sync::OwnedSemaphorePermit;
 /// How often the cache's answers are told.
 pub const TALLY_TIME: Duration = Duration::from_secs(60);
 
+/// What a request ends with whose client has gone before there was an answer; nobody is sent it.
+const GONE: u16 = 499;
+
 /// A request on its way; its line is written when this is dropped.
 pub struct LogEntry {
     router: Arc<Router>,
     method: Method,
     /// Of the route; none where nothing is.
     place: Option<usize>,
-    status: StatusCode,
+    /// None while there is no answer.
+    status: Option<StatusCode>,
     bytes: u64,
     began: Instant,
     /// The request's place among those in flight.
@@ -37,7 +41,7 @@ impl LogEntry {
             router,
             method,
             place,
-            status: StatusCode::INTERNAL_SERVER_ERROR,
+            status: None,
             bytes: 0,
             began: Instant::now(),
             permit: None,
@@ -45,7 +49,7 @@ impl LogEntry {
     }
 
     pub fn finish(mut self, response: Response) -> Response {
-        self.status = response.status();
+        self.status = Some(response.status());
         response.map(|body| LoggedBody { body, entry: self }.boxed_unsync())
     }
 }
@@ -58,7 +62,7 @@ impl Drop for LogEntry {
             method = %self.method,
             route = matched.map_or("", |matched| matched.route),
             component = matched.map_or("", |matched| matched.component),
-            status = self.status.as_u16(),
+            status = self.status.map_or(GONE, |status| status.as_u16()),
             ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
             bytes = self.bytes,
         );

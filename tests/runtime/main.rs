@@ -221,6 +221,23 @@ fn whoever_sends_slowly_keeps_nobody_from_an_answer() {
 }
 
 #[test]
+fn a_client_that_goes_away_is_logged_as_gone_and_not_as_our_failure() {
+    let (server, _folder) = probe(Options::default());
+    let address = server.base.strip_prefix("http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(stream, "GET /given/sleep HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    drop(stream);
+    for _ in 0..100 {
+        if server.log().contains("status=499") {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("{}", server.log());
+}
+
+#[test]
 fn an_answer_before_the_body_has_come_still_reaches_the_client() {
     let (server, _folder) = probe(Options::default());
     let client = server.public();
