@@ -35,7 +35,7 @@ const IDLE: Duration = Duration::from_secs(60);
 const MEMORY_OF_ALL: usize = 2 << 30;
 /// How often a busy guest lets others run.
 const EPOCH: Duration = Duration::from_millis(5);
-/// What a guest gets beyond its deadline before it is ended from outside.
+/// What a guest that never rests gets beyond its deadline.
 const GRACE: Duration = Duration::from_millis(500);
 /// Where it is set, `perf` finds the names of guest functions.
 const PROFILE: &str = "SHIAN_PROFILE";
@@ -236,7 +236,7 @@ impl WorkerExpiration for Expiration {
         let until = start
             + match state {
                 WorkerStatus::Idle => IDLE,
-                WorkerStatus::Requests | WorkerStatus::PostReturn => self.limit + GRACE,
+                WorkerStatus::Requests | WorkerStatus::PostReturn => self.limit,
             };
         let until = tokio::time::Instant::from_std(until);
         // A timer is set again only where it would go off too late, or went off too early: not twice for each request.

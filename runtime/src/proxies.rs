@@ -59,6 +59,8 @@ impl TrustedProxies {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
 
     fn client(trusted: &str, peer: &str, forwarded: &str) -> String {

@@ -159,26 +159,25 @@ impl App {
             Ok(body) => body,
             Err(problem) => return entry.finish(problem),
         };
-        let request = http::Request::from_parts(head, body);
         let cache = &self.house.cache;
-        let _change = (!request.method().is_safe()).then(|| cache.change(matched.owner));
+        let _change = (!head.method.is_safe()).then(|| cache.change(matched.owner));
         let Ok(permit) = self.house.in_flight.clone().try_acquire_owned() else {
             return entry.finish(busy());
         };
         entry.permit = Some(permit);
-        let response = self.call(handler, request, peer).await;
+        let response = self.call(handler, head, body, peer).await;
         entry.finish(response)
     }
 
     async fn call(
         &self,
         handler: &Handler,
-        request: http::Request<WasiBody>,
+        mut head: http::request::Parts,
+        body: WasiBody,
         peer: SocketAddr,
     ) -> Response {
         let began = Instant::now();
         let limits = &handler.state().limits;
-        let (mut head, body) = request.into_parts();
         let Some(uri) = absolute(&head) else {
             return problem(
                 StatusCode::BAD_REQUEST,

@@ -6,7 +6,7 @@ use domain::words::Word as _;
 use domain::workdays::{Calendar, Exception};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use web::{Context, Problem};
 
 /// A calendar, and which version of the announced days it was made from.
@@ -52,7 +52,6 @@ pub async fn read(context: &Context, from: NaiveDate) -> Result<Known, Problem> 
 
 /// The calendar that this instance keeps, or [`read`].
 pub async fn known(context: &Context, from: NaiveDate) -> Result<Arc<Known>, Problem> {
-    let kept = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let same_year = |known: &&Arc<Known>| known.from == from.year();
     if let Some(known) = kept().as_ref().filter(same_year) {
         return Ok(known.clone());
@@ -64,7 +63,11 @@ pub async fn known(context: &Context, from: NaiveDate) -> Result<Arc<Known>, Pro
 
 /// Has the next [`known`] read anew: other days were announced.
 pub fn forget() {
-    *KNOWN.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    *kept() = None;
+}
+
+fn kept() -> MutexGuard<'static, Option<Arc<Known>>> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A term that begins on that day, as `complaint_step.starts` takes it, without the days that do not count.

@@ -267,6 +267,8 @@ fn taken_by_robot(answer: &[u8]) -> Result<(), ChannelError> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
 
     fn message() -> Message {

@@ -179,6 +179,8 @@ fn listed_line(line: &Line, day: NaiveDate) -> Listed {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
     use crate::notices::Ground;
     use domain::words::NoticeStatus;

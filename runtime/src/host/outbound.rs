@@ -150,6 +150,8 @@ impl WasiHttpHooks for Hooks {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
 
     fn allows(entry: &str, uri: &str) -> bool {

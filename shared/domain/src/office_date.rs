@@ -21,9 +21,10 @@ pub enum OfficeDateError {
 ///
 /// ```
 /// # use domain::office_date::parse;
-/// assert_eq!(parse("2026年3月1日").unwrap().to_string(), "2026-03-01");
-/// assert_eq!(parse("46082").unwrap().to_string(), "2026-03-01");
+/// assert_eq!(parse("2026年3月1日")?.to_string(), "2026-03-01");
+/// assert_eq!(parse("46082")?.to_string(), "2026-03-01");
 /// assert!(parse("2026-02-30").is_err());
+/// # Ok::<(), domain::office_date::OfficeDateError>(())
 /// ```
 ///
 /// # Errors

@@ -25,7 +25,7 @@ pub static STATEMENTS: &[Statement] = include!(concat!(env!("OUT_DIR"), "/migrat
 const CLAIM_MILLIS: i64 = 10_000;
 const NAP: Duration = Duration::from_millis(50);
 
-/// The one permitted static: this instance has seen the store migrated.
+/// This instance has seen the store migrated.
 static MIGRATED: AtomicBool = AtomicBool::new(false);
 
 #[derive(Deserialize)]

@@ -23,7 +23,7 @@ pub use context::Context;
 pub use problem::Problem;
 pub use routes::{Routes, Who};
 
-/// Much of what a function does is making and dropping short texts; the allocator of the C library takes twice as long.
+/// Much of what a function does is making and dropping short texts: the C library's allocator stood first in each profile.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -27,6 +27,8 @@ fn authority(url: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
 
     fn foreign(method: Method, headers: &[(&'static str, &'static str)]) -> bool {
