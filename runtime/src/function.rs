@@ -3,9 +3,6 @@
 use crate::host::{Grants, Guest, Memory, add_to_linker, outbound::Hooks};
 use crate::manifest::{Limits, MAX_MEMORY_MIB};
 use anyhow::Result;
-use sha2::{Digest as _, Sha256};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -74,38 +71,6 @@ pub fn engine(slots: u32) -> Result<Engine> {
             }
         })?;
     Ok(engine)
-}
-
-/// Compiles `wasm`, or takes what an earlier start left in `cache`, which only we write.
-pub fn compile(engine: &Engine, wasm: &Path, cache: &Path) -> Result<Component> {
-    let bytes =
-        std::fs::read(wasm).with_context(|| format!("{} (run `shian build`)", wasm.display()))?;
-    let hash: String = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let mut compatibility = DefaultHasher::new();
-    engine
-        .precompile_compatibility_hash()
-        .hash(&mut compatibility);
-    let compiled = cache.join(format!("{hash}-{:016x}.cwasm", compatibility.finish()));
-    if compiled.exists() {
-        // SAFETY: the folder is ours alone (mode 0700), and the name holds the hash of the component and of
-        // wasmtime's version and settings.
-        match unsafe { Component::deserialize_file(engine, &compiled) } {
-            Ok(component) => return Ok(component),
-            Err(error) => tracing::warn!(%error, "compiled code is not usable and is made anew"),
-        }
-    }
-    let code = engine
-        .precompile_component(&bytes)
-        .with_context(|| format!("{} is no component", wasm.display()))?;
-    // A name of its own: another program may be compiling the same beside us.
-    let fresh = compiled.with_extension(format!("{}.new", std::process::id()));
-    std::fs::write(&fresh, &code)?;
-    std::fs::rename(&fresh, &compiled)?;
-    // SAFETY: made a moment ago by this engine.
-    Ok(unsafe { Component::deserialize(engine, &code) }?)
 }
 
 /// Bytes of linear memory that all instances hold together.

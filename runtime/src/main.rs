@@ -1,27 +1,9 @@
 //! `shian`: serves the functions of `spin.toml` on one small machine.
 
-mod backup;
-mod build;
-mod cache;
-mod clock;
-mod database;
-mod function;
-mod guest_output;
-mod host;
-mod listener;
-mod manifest;
-mod proxies;
-mod request_log;
-mod router;
-mod schedule;
-mod secrets;
-mod server;
-mod up;
-mod variables;
-mod verify_log;
-
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+use shian::manifest::Manifest;
+use shian::{backup, build, compiled, up, verify_log};
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 
@@ -42,7 +24,7 @@ struct Cli {
 enum Command {
     /// Build the functions if needed, migrate, serve, run the schedules (what happens without a command, too)
     Up(up::Options),
-    /// Build the functions: each component's build command
+    /// Build the functions: each component's build command, then the code for this machine
     Build {
         #[arg(long, default_value = "spin.toml")]
         from: PathBuf,
@@ -79,7 +61,12 @@ fn main() -> Result<()> {
     match cli.command {
         None => up::up(cli.up),
         Some(Command::Up(options)) => up::up(options),
-        Some(Command::Build { from }) => build::build(&manifest::Manifest::load(&from)?, false),
+        Some(Command::Build { from }) => {
+            let manifest = Manifest::load(&from)?;
+            build::build(&manifest, false)?;
+            compiled::Functions::load(&manifest, &from.with_file_name(".shian"))?;
+            Ok(())
+        }
         Some(Command::Backup(options)) => {
             let copy = backup::backup(&options.data, &options.dir)?;
             println!("{}", copy.display());

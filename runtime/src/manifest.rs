@@ -147,6 +147,8 @@ pub struct Tool {
     pub schedule: BTreeMap<String, Schedule>,
     #[serde(default)]
     pub limits: Limits,
+    /// The page of the very first visit: it answers 200 until there is an account, and never again.
+    pub first_start: Option<String>,
 }
 
 /// A cron expression of five fields, in China time, and the path that is called with POST.

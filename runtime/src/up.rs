@@ -1,22 +1,15 @@
 //! `shian up`: build, migrate, serve, run the schedules.
 
-use crate::clock::Clock;
-use crate::database::Database;
-use crate::function::{self, Instances, MemoryOfAll};
-use crate::host::Grants;
+use crate::compiled::Functions;
 use crate::manifest::Manifest;
-use crate::proxies::TrustedProxies;
+use crate::program::{self, Program, Settings};
 use crate::request_log::TALLY_TIME;
-use crate::router::Router;
 use crate::schedule::Timer;
-use crate::server::{self, App, House};
-use crate::variables::Variables;
-use crate::{backup, build, listener, secrets};
-use anyhow::{Context as _, Result, bail};
+use crate::server::{App, House};
+use crate::{build, first_start, listener};
+use anyhow::{Context as _, Result};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
-use http_body_util::{BodyExt as _, Empty};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
@@ -67,103 +60,51 @@ pub fn up(options: Options) -> Result<()> {
 }
 
 async fn serve(options: Options, manifest: Manifest) -> Result<()> {
-    let clock = options
-        .clock
-        .map_or_else(Clock::default, Clock::starting_at);
-    let given: BTreeMap<String, String> = options.variables.iter().cloned().collect();
-    let secrets = secrets::load_or_make(&options.secrets, &manifest, &given)?;
-    let variables = Variables::resolve(&manifest, &given, &secrets)?;
-    let cache = options.data.join("compiled");
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&cache)
-        .with_context(|| cache.display().to_string())?;
     // Bound before the work: whoever starts a second one is told so at once.
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
-    let database = Database::open(&options.data.join(backup::FILE))?;
-    let functions = load_functions(&manifest, &variables, &database, clock, &cache).await?;
-    let proxies = TrustedProxies::parse(variables.get("trusted_proxies").unwrap_or(""))?;
-    let house = Arc::new(House::new(Router::new(&manifest)?, functions, proxies));
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&options.data)
+        .with_context(|| options.data.display().to_string())?;
+    let settings = Settings {
+        data: options.data,
+        secrets: options.secrets,
+        clock: options.clock,
+        variables: options.variables.into_iter().collect(),
+    };
+    let functions = Functions::load(&manifest, &settings.data)?;
+    let program = Program::open(&manifest, &functions, &settings)?;
     // The schedules' own: a long run keeps no connection waiting.
-    let app = Arc::new(App::new(&house));
-    migrate(&app).await?;
+    let app = Arc::new(App::new(&program.house));
+    program::migrate(&app).await?;
 
     let (stopping, stop) = watch::channel(false);
     let mut timers = tokio::task::JoinSet::new();
-    if let Some(token) = variables.get("scheduler_token") {
+    if let Some(token) = program.variables.get("scheduler_token") {
         for timer in Timer::all(&manifest, token)? {
-            timers.spawn(timer.run(app.clone(), database.clone(), clock, stop.clone()));
+            let (database, clock) = (program.database.clone(), program.clock);
+            timers.spawn(timer.run(app.clone(), database, clock, stop.clone()));
         }
     }
+    let address = listener.local_addr()?;
     tracing::info!(
-        now = %clock.now().to_rfc3339(),
-        "{} is served on http://{}",
+        now = %program.clock.now().to_rfc3339(),
+        "{} is served on http://{address}",
         manifest.application.name,
-        listener.local_addr()?
     );
+    first_start::say(&app, &manifest, &settings, address).await?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let apps = (0..cores).map(|_| App::new(&house)).collect();
+    let apps = (0..cores).map(|_| App::new(&program.house)).collect();
     let server = tokio::spawn(listener::serve(apps, listener, stop.clone()));
-    timers.spawn(tell_tallies(house, stop));
+    timers.spawn(tell_tallies(program.house, stop));
     told_to_stop().await?;
     tracing::info!("stopping: requests in flight are finished first");
     stopping.send_replace(true);
     server.await??;
     timers.join_all().await;
-    Ok(())
-}
-
-async fn load_functions(
-    manifest: &Manifest,
-    variables: &Variables,
-    database: &Database,
-    clock: Clock,
-    cache: &std::path::Path,
-) -> Result<BTreeMap<String, Instances>> {
-    let slots = server::IN_FLIGHT * manifest.component.len().max(1);
-    let engine = function::engine(u32::try_from(slots)?)?;
-    let memory = MemoryOfAll::default();
-    let mut functions = BTreeMap::new();
-    for (name, component) in &manifest.component {
-        let grants = Grants::of(name, component, variables, database, clock)?;
-        let compiled = {
-            let (engine, wasm, cache) =
-                (engine.clone(), manifest.source(component), cache.to_owned());
-            tokio::task::spawn_blocking(move || function::compile(&engine, &wasm, &cache)).await??
-        };
-        let limits = component.tool.limits.clone();
-        functions.insert(
-            name.clone(),
-            Instances::new(&engine, &compiled, grants, limits, &memory)?,
-        );
-    }
-    Ok(functions)
-}
-
-/// Functions migrate the store before their first request; `/healthz`, where there is one, is made that request.
-async fn migrate(app: &App) -> Result<()> {
-    if app.house.router.find("/healthz").is_none() {
-        return Ok(());
-    }
-    let request = http::Request::get("/healthz")
-        .header(http::header::HOST, "localhost")
-        .body(Empty::new())?;
-    let response = app.answer(request, ([127, 0, 0, 1], 0).into()).await;
-    if !response.status().is_success() {
-        let body = response
-            .into_body()
-            .collect()
-            .await
-            .map(|body| body.to_bytes())
-            .unwrap_or_default();
-        bail!(
-            "the store could not be migrated: {}",
-            String::from_utf8_lossy(&body)
-        );
-    }
     Ok(())
 }
 

@@ -8,6 +8,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// Files before this one have an entry a statement in the ledgers of stores that exist; from here on a file has one.
+const ENTRY_A_FILE: &str = "0026";
+
 fn main() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
     println!("cargo::rerun-if-changed={}", folder.display());
@@ -26,19 +29,23 @@ fn main() {
             .into_owned();
         let sql = std::fs::read_to_string(&file).expect("a readable migration");
         // A blank line ends a statement; one of comments alone is none.
-        for (number, statement) in sql
+        let statements: Vec<&str> = sql
             .split("\n\n")
             .filter(|part| says_something(part))
-            .enumerate()
-        {
-            let id = format!("{name}#{}", number + 1);
-            writeln!(
-                code,
-                "    Statement {{ id: {id:?}, sql: {:?} }},",
-                statement.trim()
-            )
-            .expect("a string grows");
-        }
+            .map(str::trim)
+            .collect();
+        let entries: Vec<String> = if name.as_str() < ENTRY_A_FILE {
+            (1..=statements.len())
+                .map(|number| format!("{name}#{number}"))
+                .collect()
+        } else {
+            vec![name.clone()]
+        };
+        writeln!(
+            code,
+            "    File {{ name: {name:?}, entries: &{entries:?}, statements: &{statements:?} }},"
+        )
+        .expect("a string grows");
     }
     code.push(']');
     let out = Path::new(&std::env::var("OUT_DIR").expect("OUT_DIR")).join("migrations.rs");

@@ -5,7 +5,7 @@ use tests::{Office, PASSWORD};
 
 #[test]
 fn setup_makes_one_account_and_is_void_for_good() {
-    let office = Office::new();
+    let office = Office::served();
     let again =
         json!({"token": "the setup token", "account": "second", "name": "x", "password": PASSWORD});
     assert_eq!(
@@ -21,7 +21,7 @@ fn setup_makes_one_account_and_is_void_for_good() {
 
 #[test]
 fn a_first_password_must_be_changed_before_anything_else() {
-    let office = Office::new();
+    let office = Office::served();
     let new = json!({"account": "li.na", "name": "李娜", "role": "town", "towns": ["云港街道"]});
     let first = office.office.post("/api/v1/staff", &new).expect(201)["initial_password"]
         .as_str()
@@ -67,7 +67,7 @@ fn a_first_password_must_be_changed_before_anything_else() {
 
 #[test]
 fn sign_in_slows_down_after_failures() {
-    let office = Office::new();
+    let office = Office::served();
     let public = office.server.public();
     let wrong = json!({"account": "office", "password": "wrong"});
     for _ in 0..5 {
@@ -88,7 +88,7 @@ fn sign_in_slows_down_after_failures() {
 
 #[test]
 fn a_role_needs_its_town_or_number_and_a_disabled_account_is_out_at_once() {
-    let office = Office::new();
+    let office = Office::served();
     for (new, field) in [
         (
             json!({"account": "a1", "name": "x", "role": "town", "towns": []}),
@@ -154,7 +154,7 @@ fn a_role_needs_its_town_or_number_and_a_disabled_account_is_out_at_once() {
 
 #[test]
 fn a_token_has_a_role_and_an_end() {
-    let office = Office::new();
+    let office = Office::served();
     for expires in ["2026-11-21", "2020-01-01T00:00:00+08:00", "soon", ""] {
         let new = json!({"name": "feed", "role": "office", "expires": expires});
         assert_eq!(
@@ -186,7 +186,7 @@ fn a_token_has_a_role_and_an_end() {
 
 #[test]
 fn changes_of_accounts_and_tokens_leave_audit_rows_without_secrets() {
-    let office = Office::new();
+    let office = Office::served();
     office.staff("chair", "chair", &[], None);
     let rows = office
         .office

@@ -18,7 +18,7 @@ fn zip_of(parts: &[(&str, usize)]) -> Vec<u8> {
 
 #[test]
 fn what_is_no_roster_is_refused_by_its_bytes_and_nothing_is_written() {
-    let office = Office::new();
+    let office = Office::served();
     let import = |file: &[u8]| {
         office
             .office
@@ -65,7 +65,7 @@ fn what_is_no_roster_is_refused_by_its_bytes_and_nothing_is_written() {
 
 #[test]
 fn zip_bombs_and_sheets_that_claim_a_billion_cells_cost_no_memory() {
-    let office = Office::new();
+    let office = Office::served();
     let (_, before) = office.server.memory();
     let bomb = zip_of(&[("xl/workbook.xml", 1), ("xl/sharedStrings.xml", 200)]);
     assert!(bomb.len() < 2 << 20);
@@ -95,7 +95,7 @@ fn zip_bombs_and_sheets_that_claim_a_billion_cells_cost_no_memory() {
 
 #[test]
 fn a_body_of_200_mb_is_refused_with_or_without_its_length() {
-    let office = Office::new();
+    let office = Office::served();
     let (_, before) = office.server.memory();
     office
         .office
@@ -145,7 +145,7 @@ fn a_body_of_200_mb_is_refused_with_or_without_its_length() {
 
 #[test]
 fn json_that_cannot_be_read_or_does_not_fit_says_so() {
-    let office = Office::new();
+    let office = Office::served();
     let send = |path: &str, kind: Option<&str>, body: &str| {
         office
             .office
@@ -172,7 +172,7 @@ fn json_that_cannot_be_read_or_does_not_fit_says_so() {
 
 #[test]
 fn an_unknown_path_is_404_and_a_wrong_method_405() {
-    let office = Office::new();
+    let office = Office::served();
     assert_eq!(
         office.office.get("/api/v1/nothing").expect_problem(404),
         "not_found"
@@ -198,7 +198,7 @@ fn an_unknown_path_is_404_and_a_wrong_method_405() {
 
 #[test]
 fn odd_cells_are_rejected_and_not_trapped_over() {
-    let office = Office::new();
+    let office = Office::served();
     let long = "长".repeat(100_000);
     let csv = format!(
         "信用代码,名称,经营范围,成立日期\n91330503MYYG3CWJ94,{long},,\n92330503MYWG9MDA0T,🍜🍜,{long},\n92330503MYXM6GFR73,\u{0}x,\"a\"\"b\",1e308\n"
@@ -222,7 +222,7 @@ fn odd_cells_are_rejected_and_not_trapped_over() {
 
 #[test]
 fn the_sample_still_goes_in_afterwards() {
-    let office = Office::new();
+    let office = Office::served();
     for _ in 0..3 {
         let _ = office
             .office

@@ -70,6 +70,11 @@ fn unlimited(clock: &str) -> Office {
     Office::at(clock, &[("complaint_rate_limit", "0")])
 }
 
+/// As [`unlimited`], in a process of its own: for its log, its memory and its sockets.
+fn served(clock: &str) -> Office {
+    Office::served_at(clock, &[("complaint_rate_limit", "0")])
+}
+
 fn with_business(clock: &str) -> (Office, String) {
     let office = unlimited(clock);
     office
@@ -494,7 +499,7 @@ fn only_a_report_may_be_anonymous_and_each_field_says_what_it_needs() {
 
 #[test]
 fn a_photograph_is_turned_upright_and_tells_nothing_of_where_it_was_taken() {
-    let office = unlimited("2026-11-22T10:00:00+08:00");
+    let office = served("2026-11-22T10:00:00+08:00");
     let public = office.server.public();
     let fields = [
         ("kind", "report"),
@@ -563,7 +568,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 
 #[test]
 fn uploads_that_are_not_what_they_say_are_refused_with_the_reason() {
-    let office = unlimited("2026-11-22T10:00:00+08:00");
+    let office = served("2026-11-22T10:00:00+08:00");
     let public = office.server.public();
     let fields = [
         ("kind", "report"),
@@ -688,7 +693,12 @@ fn everything(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
 
 #[test]
 fn nothing_that_people_wrote_stands_anywhere_in_clear() {
-    let (office, uscc) = with_business("2026-11-22T10:00:00+08:00");
+    let office = served("2026-11-22T10:00:00+08:00");
+    office
+        .office
+        .import("enterprises", &tests::sample("enterprises"))
+        .expect(200);
+    let uscc = business(&office);
     let public = office.server.public();
     // Whose address is told apart from this machine's own.
     let keyed = public.with("idempotency-key", "a key of the client's");

@@ -94,16 +94,17 @@ impl Platform {
     }
 }
 
-fn office(platform: &Platform) -> (Office, Client) {
-    let office = Office::with(&[
+fn variables(platform: &Platform) -> [(&str, &str); 3] {
+    [
         ("registry_feed_host", &platform.address),
         ("registry_feed_path", "/feed?district=330503"),
         ("registry_feed_token", "feed-token"),
-    ]);
-    let scheduler = office
-        .server
-        .public()
-        .with("authorization", &format!("Bearer {SCHEDULER_TOKEN}"));
+    ]
+}
+
+fn office(platform: &Platform) -> (Office, Client) {
+    let office = Office::with(&variables(platform));
+    let scheduler = office.scheduler();
     (office, scheduler)
 }
 
@@ -279,7 +280,8 @@ fn a_pull_killed_in_the_middle_goes_on_where_it_stopped() {
         None => Said::Json(json!({"items": [business(FIRST, "食品生产")], "next": "c1"})),
         _ => Said::Slow(Duration::from_secs(60), json!({"items": [], "next": null})),
     });
-    let (office, scheduler) = office(&platform);
+    let office = Office::served_at("2026-11-22T10:00:00+08:00", &variables(&platform));
+    let scheduler = office.scheduler();
     let pulling = std::thread::spawn(move || {
         let _ = scheduler.try_send(
             "POST",

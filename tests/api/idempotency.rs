@@ -5,7 +5,7 @@ use tests::Office;
 
 #[test]
 fn the_same_key_and_body_get_the_first_answer_again_and_another_body_is_refused() {
-    let office = Office::new();
+    let office = Office::served();
     let client = office.office.with("idempotency-key", "7a1e");
     let new = json!({"account": "a1", "name": "x", "role": "chair"});
     let first = client.post("/api/v1/staff", &new).expect(201);
@@ -31,7 +31,7 @@ fn the_same_key_and_body_get_the_first_answer_again_and_another_body_is_refused(
 
 #[test]
 fn of_many_at_once_with_one_key_one_does_it() {
-    let office = Office::new();
+    let office = Office::served();
     let client = office.office.with("idempotency-key", "at once");
     let tries: Vec<_> = (0..6)
         .map(|_| {
@@ -50,7 +50,7 @@ fn of_many_at_once_with_one_key_one_does_it() {
 
 #[test]
 fn neither_the_key_nor_the_answer_stands_in_the_store() {
-    let office = Office::new();
+    let office = Office::served();
     let client = office.office.with("idempotency-key", "a-key-to-look-for");
     let made = client
         .post(

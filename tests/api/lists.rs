@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use tests::{Client, Office, PASSWORD};
+use tests::{Client, Office, PASSWORD, Place};
 
 const USCC: &str = "91330503MYYG3CWJ94";
 const SUNDAY: &str = "2026-11-22T10:00:00+08:00";
@@ -635,6 +635,7 @@ fn tamper(office: Office, statements: &str) -> Office {
         folder,
     } = office;
     drop(client);
+    let place = server.place();
     server.kill();
     let store = Connection::open(folder.0.join("data/shian.db")).unwrap();
     for name in [
@@ -651,7 +652,7 @@ fn tamper(office: Office, statements: &str) -> Office {
     store.execute_batch("PRAGMA foreign_keys = off").unwrap();
     store.execute_batch(statements).unwrap();
     drop(store);
-    let (server, client) = tests::reopen(&folder.0, AFTER_THE_TERM, &[]);
+    let (server, client) = tests::reopen(&folder.0, place, AFTER_THE_TERM, &[]);
     Office {
         server,
         office: client,
@@ -662,6 +663,7 @@ fn tamper(office: Office, statements: &str) -> Office {
 /// As it was before.
 fn restore(office: Office, kept: &std::path::Path) -> Office {
     let Office { server, folder, .. } = office;
+    let place = server.place();
     server.kill();
     for name in ["shian.db", "shian.db-wal"] {
         let _ = std::fs::remove_file(folder.0.join("data").join(name));
@@ -669,7 +671,7 @@ fn restore(office: Office, kept: &std::path::Path) -> Office {
             std::fs::copy(kept.join(name), folder.0.join("data").join(name)).unwrap();
         }
     }
-    let (server, client) = tests::reopen(&folder.0, AFTER_THE_TERM, &[]);
+    let (server, client) = tests::reopen(&folder.0, place, AFTER_THE_TERM, &[]);
     Office {
         server,
         office: client,
@@ -679,7 +681,9 @@ fn restore(office: Office, kept: &std::path::Path) -> Office {
 
 #[test]
 fn what_is_changed_or_dropped_behind_our_back_is_found() {
-    let (office, second, _) = published();
+    let (office, _, _) = published();
+    let office = office.in_a_process(AFTER_THE_TERM, &[]);
+    let second = office.server.public().signed_in("second", PASSWORD);
     let good = spotless(&office);
     for uscc in good.iter().take(2) {
         let id = nominate(&office.office, uscc, "red");
@@ -812,6 +816,7 @@ fn what_is_changed_or_dropped_behind_our_back_is_found() {
         drop(store);
         let (server, client) = tests::reopen(
             &folder.0,
+            Place::Process,
             AFTER_THE_TERM,
             &[("log_signing_key", "another key")],
         );

@@ -4,7 +4,7 @@ use tests::Office;
 
 #[test]
 fn every_answer_carries_the_headers_that_keep_browsers_safe() {
-    let office = Office::new();
+    let office = Office::served();
     for path in [
         "/",
         "/look-up",
@@ -39,7 +39,7 @@ fn every_answer_carries_the_headers_that_keep_browsers_safe() {
 
 #[test]
 fn a_form_that_is_wrong_keeps_what_was_typed_and_says_so_twice() {
-    let office = Office::new();
+    let office = Office::served();
     let reply = office
         .server
         .public()
@@ -54,7 +54,7 @@ fn a_form_that_is_wrong_keeps_what_was_typed_and_says_so_twice() {
 
 #[test]
 fn large_text_is_remembered() {
-    let office = Office::new();
+    let office = Office::served();
     let reply = office
         .server
         .public()
@@ -78,7 +78,7 @@ fn large_text_is_remembered() {
 
 #[test]
 fn what_people_typed_is_shown_as_text() {
-    let office = Office::new();
+    let office = Office::served();
     let csv = "信用代码,名称\n91330503MYYG3CWJ94,<script>alert(1)</script>店\n";
     office
         .office
@@ -97,7 +97,7 @@ fn what_people_typed_is_shown_as_text() {
 
 #[test]
 fn the_log_names_no_path_query_body_or_cookie() {
-    let office = Office::new();
+    let office = Office::served();
     office.office.get("/enterprises?q=SECRETQUERY");
     office.office.get("/enterprises/SECRETPATH");
     office.office.post(

@@ -15,7 +15,7 @@ const PAST: &str = "cookie: past=cache\r\n";
 
 /// An office with a red list of so many.
 pub fn with_list(entries: usize) -> Office {
-    let office = Office::with(&[("complaint_rate_limit", "0")]);
+    let office = Office::on_disk(tests::DAY, &[("complaint_rate_limit", "0")]);
     let businesses: String = String::from_utf8(csv(entries))
         .unwrap()
         .lines()

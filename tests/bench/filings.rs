@@ -9,7 +9,7 @@ use tests::Office;
 const CLIENTS: usize = 64;
 
 pub fn measure(scale: &Scale) {
-    let office = Office::with(&[("complaint_rate_limit", "0")]);
+    let office = Office::on_disk(tests::DAY, &[("complaint_rate_limit", "0")]);
     let native = Native::start(&office.folder.0, |_| ());
     let complaint = |number: u64| {
         json!({

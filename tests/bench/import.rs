@@ -18,7 +18,7 @@ pub fn measure(scale: &Scale) {
     let file = xlsx(scale.imported);
     let (mut new, mut same) = (Rounds::default(), Rounds::default());
     for _ in 0..scale.rounds.min(3) {
-        let office = Office::new();
+        let office = Office::on_disk(tests::DAY, &[]);
         let native = Native::start(&office.folder.0, |_| ());
         for rounds in [&mut new, &mut same] {
             rounds.ours.push(rate(

@@ -14,7 +14,7 @@ fn encoded(text: &str) -> String {
 }
 
 pub fn measure(scale: &Scale) {
-    let office = Office::new();
+    let office = Office::on_disk(tests::DAY, &[]);
     office
         .office
         .import("enterprises", &csv(scale.searched))

@@ -42,10 +42,7 @@ impl Native {
     }
 
     pub fn client(&self) -> Client {
-        Client {
-            base: format!("http://{}", self.address),
-            headers: Vec::new(),
-        }
+        Client::to(&format!("http://{}", self.address))
     }
 }
 

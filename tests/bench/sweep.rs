@@ -11,7 +11,7 @@ use supervision_sweep::ladder::{self, From};
 use supervision_sweep::reminders;
 use supervision_sweep::standing;
 use supervision_sweep::stated::{COLUMNS, NAMES, Stated};
-use tests::{Office, Scratch, Server};
+use tests::{Office, Place, Scratch, Server};
 
 const DAY: &str = "2026-10-08";
 const PASSED: &str = "2026-10-07";
@@ -23,7 +23,7 @@ const VISITED: usize = 90;
 
 /// A district with so many obligations behind it in the last `quarters`; of the visits owed in each, `visited` in a hundred were made.
 fn district(obligations: usize, quarters: usize, visited: usize) -> (Scratch, String) {
-    let office = Office::at(AT, &[]);
+    let office = Office::on_disk(AT, &[]);
     let begin = QUARTERS - quarters;
     let first = format!("{}-{:02}-01", 2022 + begin / 4, begin % 4 * 3 + 1);
     let from = serde_json::json!({"value": first, "valid_from": "2022-01-01"});
@@ -166,7 +166,7 @@ pub fn measure(scale: &Scale) {
         for copy in [&file, &copy] {
             std::fs::copy(&kept, copy).unwrap();
         }
-        let (server, _) = tests::reopen(&folder.0, AT, &[]);
+        let (server, _) = tests::reopen(&folder.0, Place::Process, AT, &[]);
         for rounds in [&mut first, &mut again] {
             rounds.ours.push(swept(&server).as_secs_f64());
             rounds.peers.push(native(&copy).as_secs_f64());
@@ -180,7 +180,7 @@ pub fn measure(scale: &Scale) {
     );
     again.print("the same sweep again (time)", "s", "≤ 1.3");
     std::fs::copy(&kept, &file).unwrap();
-    let (server, _) = tests::reopen(&folder.0, AT, &[]);
+    let (server, _) = tests::reopen(&folder.0, Place::Process, AT, &[]);
     let wait = longest_wait(&server, &cookie, || {
         swept(&server);
     });

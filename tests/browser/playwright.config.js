@@ -1,5 +1,9 @@
 // A phone of 375 px and a desk, in Debian's Chromium.
 const { defineConfig } = require("@playwright/test");
+const WIDTHS = require("./widths");
+
+// Each is loaded once and seen at both widths; what people do is done at each.
+const PAGES = /pages\.spec\.js/;
 
 const launchOptions = {
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
@@ -10,7 +14,7 @@ module.exports = defineConfig({
   testDir: "specs",
   globalSetup: "./server.js",
   outputDir: "test-results",
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   forbidOnly: true,
   // Long enough for a machine that is lent to others half of the time.
@@ -19,7 +23,8 @@ module.exports = defineConfig({
   reporter: [["list"]],
   use: { launchOptions, locale: "zh-CN", timezoneId: "Asia/Shanghai" },
   projects: [
-    { name: "phone", use: { viewport: { width: 375, height: 740 } } },
-    { name: "desk", use: { viewport: { width: 1280, height: 900 } } },
+    { name: "pages", testMatch: PAGES, fullyParallel: true },
+    { name: "phone", testIgnore: PAGES, use: { viewport: WIDTHS.phone } },
+    { name: "desk", testIgnore: PAGES, use: { viewport: WIDTHS.desk } },
   ],
 });

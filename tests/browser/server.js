@@ -1,24 +1,14 @@
-// Starts the real program with the sample rosters in it, and ends it afterwards by its process id.
+// Prepares a store with something in each list, once for all tests; every worker starts the real program on a copy of its own.
 const { spawn } = require("node:child_process");
 const fs = require("node:fs");
-const net = require("node:net");
 const os = require("node:os");
 const path = require("node:path");
 
 const root = path.resolve(__dirname, "../..");
 const PASSWORD = "correct horse battery";
+const DAY = "2026-11-22T10:00:00+08:00";
 const LISTED = "91330503MA2D2BJJ02";
 const LONG_NAME = "云溪区某某街道中华人民共和国第一超级无敌长名字食品科技发展有限责任公司（云港街道东庄社区第三分公司）";
-
-async function freePort() {
-  return new Promise((resolve) => {
-    const server = net.createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 async function post(base, route, body, headers = {}) {
   const response = await fetch(base + route, { method: "POST", body, headers });
@@ -152,53 +142,80 @@ async function enter(base, account, password) {
   return session.headers.get("set-cookie").split(";")[0];
 }
 
-/** Starts the program on the data of `folder` at an hour, and waits until it answers. */
-async function start(folder, base, clock) {
-  const log = fs.openSync(path.join(folder, "log"), "a");
+/** Starts the program on the data of `folder` at an hour, and gives its process and the address that it says it is served on. */
+async function start(folder, clock) {
+  const file = path.join(folder, "log");
+  const log = fs.openSync(file, "w");
   const child = spawn(
-    path.join(root, "target/release/shian"),
-    ["up", "--no-build", "--listen", base.slice("http://".length), "--data", path.join(folder, "data"),
-      "--secrets", path.join(folder, "secrets.toml"), "--clock", clock, "--variable", `public_url=${base}`,
+    process.env.SHIAN_PROGRAM || path.join(root, "target/release/shian"),
+    ["up", "--no-build", "--listen", "127.0.0.1:0", "--data", path.join(folder, "data"), "--secrets", path.join(folder, "secrets.toml"), "--clock", clock,
       "--variable", "setup_token=setup", "--variable", "scheduler_token=scheduler", "--variable", "issuer=云溪区食药安办", "--variable", "trusted_proxies=127.0.0.1"],
     { cwd: root, stdio: ["ignore", "ignore", log] },
   );
-  for (let tries = 0; ; tries += 1) {
-    const ready = await fetch(`${base}/healthz`).then((answer) => answer.ok, () => false);
-    if (ready) return child;
-    if (tries > 600 || child.exitCode !== null) throw new Error(fs.readFileSync(path.join(folder, "log"), "utf8"));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  fs.closeSync(log);
+  const began = Date.now();
+  for (;;) {
+    const said = fs.readFileSync(file, "utf8");
+    const served = /is served on (http:\S+).*\n/.exec(said);
+    if (served) return { child, base: served[1] };
+    if (child.exitCode !== null || Date.now() - began > 300_000) throw new Error(said);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-module.exports = async () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "shian-browser-"));
-  const data = path.join(folder, "data");
-  const compiled = path.join(root, "target/compiled-for-tests");
-  fs.mkdirSync(data);
-  fs.mkdirSync(compiled, { recursive: true });
-  fs.symlinkSync(compiled, path.join(data, "compiled"));
-  const base = `http://127.0.0.1:${await freePort()}`;
+async function end(child) {
+  const gone = new Promise((resolve) => child.on("exit", resolve));
+  child.kill("SIGTERM");
+  await gone;
+}
+
+/** A folder in memory, where the system has such a place. */
+function scratch() {
+  const memory = "/dev/shm";
+  return fs.mkdtempSync(path.join(fs.existsSync(memory) ? memory : os.tmpdir(), "shian-browser-"));
+}
+
+/** The prepared store, and in the environment what stands in it. */
+async function prepare() {
+  const folder = scratch();
+  fs.mkdirSync(path.join(folder, "data"));
   const json = { "content-type": "application/json" };
   const account = { token: "setup", account: "office", name: "王主任", password: PASSWORD };
+  const earlier = await start(folder, "2026-11-12T10:00:00+08:00");
+  let { base } = earlier;
   const roster = (kind, cookie) => post(base, `/api/v1/${kind}/import`, fs.readFileSync(path.join(root, "tests/data", `${kind}.xlsx`)), { cookie });
-  const earlier = await start(folder, base, "2026-11-12T10:00:00+08:00");
   await post(base, "/api/v1/setup", JSON.stringify(account), json);
   let cookie = await enter(base, "office", PASSWORD);
   await roster("enterprises", cookie);
   const listed = await beforehand(base, cookie);
-  earlier.kill("SIGTERM");
-  await new Promise((resolve) => earlier.on("exit", resolve));
-  const child = await start(folder, base, "2026-11-22T10:00:00+08:00");
+  await end(earlier.child);
+  const later = await start(folder, DAY);
+  ({ base } = later);
   cookie = await enter(base, "office", PASSWORD);
   for (const kind of ["cadres", "assignments", "visits"]) await roster(kind, cookie);
   await outreach(base, cookie);
   await complaints(base, cookie);
   await official(base, cookie, await papers(base, cookie));
   await lists(base, cookie, listed);
-  process.env.SHIAN_BASE = base;
+  await end(later.child);
   process.env.SHIAN_COOKIE = cookie;
-  return () => {
-    child.kill("SIGTERM");
-    fs.rmSync(folder, { recursive: true, force: true });
+  process.env.SHIAN_PREPARED = folder;
+  return () => fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** The program on a copy of the prepared store; `end` ends it. */
+async function serve() {
+  const folder = scratch();
+  fs.cpSync(process.env.SHIAN_PREPARED, folder, { recursive: true });
+  const { child, base } = await start(folder, DAY);
+  return {
+    base,
+    end: async () => {
+      await end(child);
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
   };
-};
+}
+
+module.exports = prepare;
+module.exports.serve = serve;

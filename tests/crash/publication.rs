@@ -1,10 +1,14 @@
 //! `kill -9` while the lists are published: readers have the old generation or the new one, and the next run does the rest.
 
+use crate::{count, wait_until, watching};
 use serde_json::{Value, json};
 use std::process::Command;
-use std::time::Duration;
-use tests::{Client, Office, PASSWORD};
+use tests::{Client, Office, PASSWORD, Place};
 
+/// What a publication has written so far.
+const WRITTEN: &str =
+    "SELECT (SELECT count(*) FROM list_log) + (SELECT count(*) FROM list_generation)
+    + (SELECT count(*) FROM runtime_key_value WHERE key LIKE 'lists/%')";
 const CLOCK: &str = "2026-11-22T10:00:00+08:00";
 
 /// Everything readers get is of one size of the log, and says what the log of that size says. Gives the size and the entries.
@@ -61,7 +65,7 @@ fn one_generation(public: &Client) -> (u64, Vec<String>) {
 
 /// The sample ledger, a second person, and officers in post, so that many meet the red list's criteria.
 fn prepared() -> Office {
-    let office = Office::at(CLOCK, &[]);
+    let office = Office::on_disk(CLOCK, &[]);
     office
         .office
         .import("enterprises", &tests::sample("enterprises"))
@@ -135,23 +139,27 @@ fn assert_log_holds(office: &Office) {
 fn a_publication_that_is_killed_leaves_the_old_generation_or_the_new_one() {
     let mut office = prepared();
     let mut published = 0;
-    for wait in [2, 20, 50, 80, 110, 140, 180, 240, 320, 500] {
+    // After so much more of log, pages, documents and generation is written; the last one is let end.
+    for written in [0, 1, 6, 12, 13, 16, 20, 24, 28, 10_000] {
         decide(&office, 12);
         let Office {
             server,
             office: client,
             folder,
         } = office;
+        let store = watching(&server.data);
+        let before = count(&store, WRITTEN);
         let publishing = std::thread::spawn(move || {
             let kind = Some("application/x-www-form-urlencoded");
             client
                 .try_send("POST", "/lists/cases/publish", kind, Vec::new())
                 .map(|reply| reply.status)
         });
-        std::thread::sleep(Duration::from_millis(wait));
+        wait_until(&publishing, || count(&store, WRITTEN) >= before + written);
+        drop(store);
         server.kill();
         let _ = publishing.join().unwrap();
-        let (server, client) = tests::reopen(&folder.0, CLOCK, &[]);
+        let (server, client) = tests::reopen(&folder.0, Place::Process, CLOCK, &[]);
         office = Office {
             server,
             office: client,
@@ -201,7 +209,7 @@ fn whichever_step_was_the_last_one_the_next_run_does_the_rest() {
         let store = rusqlite::Connection::open(folder.0.join("data/shian.db")).unwrap();
         store.execute_batch(&undone).unwrap();
         drop(store);
-        let (server, client) = tests::reopen(&folder.0, CLOCK, &[]);
+        let (server, client) = tests::reopen(&folder.0, Place::Process, CLOCK, &[]);
         office = Office {
             server,
             office: client,

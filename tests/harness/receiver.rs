@@ -86,6 +86,11 @@ impl Receiver {
     pub fn heard(&self) -> Vec<Heard> {
         std::mem::take(&mut self.heard.lock().unwrap())
     }
+
+    /// How many requests [`Self::heard`] would give.
+    pub fn count(&self) -> usize {
+        self.heard.lock().unwrap().len()
+    }
 }
 
 /// None for a request that was cut off.

@@ -1,9 +1,13 @@
 //! The front page: what one can do here, in plain words.
 
+use crate::setup;
 use maud::html;
 use web::{Answer, Context, page};
 
 pub async fn home(context: Context) -> Answer {
+    if let Some(to_setup) = setup::leads_here(&context).await? {
+        return Ok(to_setup);
+    }
     Ok(page::page(
         &context,
         "首页",

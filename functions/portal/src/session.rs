@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use crate::{password, text_size};
+use crate::{password, setup, text_size};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::TimeDelta;
 use domain::words::Role;
@@ -131,6 +131,9 @@ pub struct Asked {
 }
 
 pub async fn form(context: Context, Query(asked): Query<Asked>) -> Answer {
+    if let Some(to_setup) = setup::leads_here(&context).await? {
+        return Ok(to_setup);
+    }
     let said = if asked.changed.is_some() {
         Some("密码已修改，请用新密码登录。")
     } else if asked.out.is_some() {

@@ -40,6 +40,19 @@ fn done() -> Problem {
     Problem::conflict("already_set_up", "已经有账号了，初始设置不能再用")
 }
 
+/// Where there is no account yet, whoever starts the program on this machine is led to the page that makes the first one; everybody
+/// else sees the site as it is.
+pub async fn leads_here(context: &Context) -> Result<Option<Response>, Problem> {
+    let is_on_this_machine = context
+        .address
+        .parse::<std::net::IpAddr>()
+        .is_ok_and(|address| address.to_canonical().is_loopback());
+    if !is_on_this_machine || is_done(context).await? {
+        return Ok(None);
+    }
+    Ok(Some(Redirect::to("/setup").into_response()))
+}
+
 async fn create(context: &Context, first: &FirstAccount) -> Result<(), Problem> {
     if is_done(context).await? {
         return Err(done());

@@ -1,141 +1,166 @@
 //! Migrations: ordered, forward-only, additive. Every component carries them all and looks once an instance, so the set
 //! migrates itself wherever it runs.
 //!
-//! There is no transaction around a migration. Each statement is claimed in a ledger before it runs and marked after it; a
-//! claim that a crash left behind expires, and a statement tolerates being there already.
+//! There is no transaction around a migration. A file is claimed whole in a ledger before its first statement runs and marked after
+//! the last; a claim that a crash left behind expires, and then the file is begun again, for each statement tolerates being there
+//! already.
 
 use crate::{Store, StoreError};
 use serde::Deserialize;
 use spin_sdk::sqlite::Value;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// One statement of a file in `migrations/`.
-pub struct Statement {
-    /// File name and place in the file.
-    pub id: &'static str,
-    /// One statement of SQL.
-    pub sql: &'static str,
+/// One file of `migrations/`.
+pub struct File {
+    /// Its name, without the ending.
+    pub name: &'static str,
+    /// Its entries in the ledger: its name, or for the oldest files one for each statement.
+    pub entries: &'static [&'static str],
+    /// Its statements, in order.
+    pub statements: &'static [&'static str],
 }
 
 /// All of them, in order.
-pub static STATEMENTS: &[Statement] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+pub static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
-/// How long a statement may take before another instance tries it.
+/// How long one statement may take before another instance begins the file again.
 const CLAIM_MILLIS: i64 = 10_000;
+/// A claim is renewed before a statement where it is older than this.
+const RENEW_AFTER: Duration = Duration::from_secs(2);
 const NAP: Duration = Duration::from_millis(50);
 
 /// This instance has seen the store migrated.
 static MIGRATED: AtomicBool = AtomicBool::new(false);
 
 #[derive(Deserialize)]
-struct Found {
-    found: i64,
+struct Counted {
+    count: usize,
 }
 
 /// Brings the store up to date, unless this instance has done so before. `now` only times the claims.
 ///
 /// # Errors
 ///
-/// [`StoreError`], with the id of the statement that failed.
+/// [`StoreError`], with the file and the statement that failed.
 pub async fn migrate(store: &Store, now: SystemTime) -> Result<(), StoreError> {
     if MIGRATED.load(Relaxed) {
         return Ok(());
     }
-    let done = match done_statements(store).await {
+    let done = match done_entries(store).await {
         Ok(done) => done,
         Err(StoreError::Statement(_)) => {
             let ledger = "CREATE TABLE IF NOT EXISTS migration (
                 id TEXT PRIMARY KEY, claimed_by TEXT NOT NULL, claimed_until INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0
             ) STRICT";
             store.run(ledger, []).await?;
-            done_statements(store).await?
+            done_entries(store).await?
         }
         Err(error) => return Err(error),
     };
-    let claimant = random_name();
-    let started = std::time::Instant::now();
-    for statement in STATEMENTS
+    let claims = Claims {
+        store,
+        claimant: random_name(),
+        now,
+        started: Instant::now(),
+    };
+    let is_done = |entry: &&str| done.iter().any(|done| done == entry);
+    for file in FILES
         .iter()
-        .filter(|statement| !done.iter().any(|id| id == statement.id))
+        .filter(|file| !file.entries.iter().all(is_done))
     {
-        loop {
-            let millis = now
-                .checked_add(started.elapsed())
-                .and_then(|now| now.duration_since(UNIX_EPOCH).ok())
-                .and_then(|since| i64::try_from(since.as_millis()).ok())
-                .unwrap_or(0);
-            if claim(store, statement, &claimant, millis).await? {
-                apply(store, statement).await?;
-                break;
-            }
-            if is_done(store, statement).await? {
-                break;
-            }
-            spin_sdk::time::sleep(NAP).await;
-        }
+        claims.apply(file).await?;
     }
     MIGRATED.store(true, Relaxed);
     Ok(())
 }
 
-async fn done_statements(store: &Store) -> Result<Vec<String>, StoreError> {
+async fn done_entries(store: &Store) -> Result<Vec<String>, StoreError> {
     store
         .json("SELECT json_group_array(id) FROM migration WHERE done", [])
         .await
 }
 
-/// A claim from the far future was made under a shifted clock and counts as expired too.
-async fn claim(
-    store: &Store,
-    statement: &Statement,
-    claimant: &str,
-    now: i64,
-) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO migration (id, claimed_by, claimed_until) VALUES (?1, ?2, ?3 + ?4)
-               ON CONFLICT (id) DO UPDATE SET claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until
-               WHERE NOT done AND (claimed_until < ?3 OR claimed_until > ?3 + ?4) RETURNING id";
-    let parameters: [Value; 4] = [
-        statement.id.into(),
-        claimant.into(),
-        now.into(),
-        CLAIM_MILLIS.into(),
-    ];
-    Ok(store.run(sql, parameters).await? == 1)
+/// The claims of one instance.
+struct Claims<'s> {
+    store: &'s Store,
+    claimant: String,
+    now: SystemTime,
+    started: Instant,
 }
 
-async fn is_done(store: &Store, statement: &Statement) -> Result<bool, StoreError> {
-    let sql = "SELECT done AS found FROM migration WHERE id = ?1";
-    let row: Option<Found> = store.first(sql, [statement.id.into()]).await?;
-    Ok(row.is_some_and(|row| row.found == 1))
-}
-
-async fn apply(store: &Store, statement: &Statement) -> Result<(), StoreError> {
-    match store.run(statement.sql, []).await {
-        Ok(_) => {}
-        // ALTER TABLE … ADD COLUMN knows no IF NOT EXISTS.
-        Err(StoreError::Statement(text)) if text.contains("duplicate column name") => {}
-        Err(StoreError::Statement(text)) => {
-            return Err(StoreError::Statement(format!(
-                "migration {}: {text}",
-                statement.id
-            )));
+impl Claims<'_> {
+    /// Applies what of the file is not done, or waits until another instance has done it.
+    async fn apply(&self, file: &File) -> Result<(), StoreError> {
+        let entries = serde_json::to_string(file.entries)?;
+        while self.undone(&entries).await? > 0 {
+            if self.claim(&entries).await? {
+                self.run(file, &entries).await?;
+            } else {
+                spin_sdk::time::sleep(NAP).await;
+            }
         }
-        Err(error) => return Err(error),
-    }
-    let marked = store
-        .run(
-            "UPDATE migration SET done = 1 WHERE id = ?1 RETURNING id",
-            [statement.id.into()],
-        )
-        .await?;
-    if marked == 1 {
         Ok(())
-    } else {
-        Err(StoreError::Statement(format!(
-            "migration {} is not in the ledger",
-            statement.id
-        )))
+    }
+
+    async fn undone(&self, entries: &str) -> Result<usize, StoreError> {
+        let sql = "SELECT count(*) AS count FROM json_each(?1) WHERE value NOT IN (SELECT id FROM migration WHERE done)";
+        let counted: Option<Counted> = self.store.first(sql, [entries.into()]).await?;
+        Ok(counted.map_or(0, |counted| counted.count))
+    }
+
+    /// Whether all that is not done is now this instance's. A claim from the far future was made under a shifted clock and counts as
+    /// expired too.
+    async fn claim(&self, entries: &str) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO migration (id, claimed_by, claimed_until) SELECT value, ?2, ?3 + ?4 FROM json_each(?1) WHERE true
+                   ON CONFLICT (id) DO UPDATE SET claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until
+                   WHERE NOT done AND (claimed_by = ?2 OR claimed_until < ?3 OR claimed_until > ?3 + ?4) RETURNING id";
+        let parameters: [Value; 4] = [
+            entries.into(),
+            self.claimant.as_str().into(),
+            self.millis().into(),
+            CLAIM_MILLIS.into(),
+        ];
+        let claimed = self.store.run(sql, parameters).await?;
+        Ok(claimed > 0 && claimed == self.undone(entries).await?)
+    }
+
+    async fn run(&self, file: &File, entries: &str) -> Result<(), StoreError> {
+        let mut claimed = Instant::now();
+        for (number, sql) in file.statements.iter().enumerate() {
+            if claimed.elapsed() > RENEW_AFTER {
+                claimed = Instant::now();
+                if !self.claim(entries).await? {
+                    return Ok(());
+                }
+            }
+            match self.store.run(sql, []).await {
+                Ok(_) => {}
+                // ALTER TABLE … ADD COLUMN knows no IF NOT EXISTS.
+                Err(StoreError::Statement(text)) if text.contains("duplicate column name") => {}
+                Err(StoreError::Statement(text)) => {
+                    return Err(StoreError::Statement(format!(
+                        "migration {}, statement {}: {text}",
+                        file.name,
+                        number + 1
+                    )));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let sql = "UPDATE migration SET done = 1 WHERE id IN (SELECT value FROM json_each(?1)) AND claimed_by = ?2 RETURNING id";
+        let parameters: [Value; 2] = [entries.into(), self.claimant.as_str().into()];
+        self.store.run(sql, parameters).await?;
+        Ok(())
+    }
+
+    /// Milliseconds since 1970 by the clock of the caller.
+    fn millis(&self) -> i64 {
+        self.now
+            .checked_add(self.started.elapsed())
+            .and_then(|now| now.duration_since(UNIX_EPOCH).ok())
+            .and_then(|since| i64::try_from(since.as_millis()).ok())
+            .unwrap_or(0)
     }
 }
 

@@ -2,35 +2,110 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use rusqlite::Connection;
-use store::migrations::STATEMENTS;
+use store::migrations::{FILES, File};
 
-fn migrated() -> Connection {
-    let connection = Connection::open_in_memory().unwrap();
-    for statement in STATEMENTS {
+fn run(connection: &Connection, file: &File) {
+    for (number, sql) in file.statements.iter().enumerate() {
+        let at = format!("{}, statement {}", file.name, number + 1);
         // One statement each: `prepare` refuses a second one behind it.
-        let mut prepared = connection
-            .prepare(statement.sql)
-            .unwrap_or_else(|error| panic!("{}: {error}", statement.id));
+        let mut prepared = match connection.prepare(sql) {
+            Err(error) if error.to_string().contains("duplicate column name") => continue,
+            prepared => prepared.unwrap_or_else(|error| panic!("{at}: {error}")),
+        };
         let mut rows = prepared.raw_query();
         while rows
             .next()
-            .unwrap_or_else(|error| panic!("{}: {error}", statement.id))
+            .unwrap_or_else(|error| panic!("{at}: {error}"))
             .is_some()
         {}
+    }
+}
+
+fn migrated() -> Connection {
+    let connection = Connection::open_in_memory().unwrap();
+    for file in FILES {
+        run(&connection, file);
     }
     connection
 }
 
+/// The schema and every row, to compare two stores.
+fn everything(connection: &Connection) -> Vec<String> {
+    let texts = |sql: &str| -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let width = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            (0..width)
+                .map(|at| row.get_ref(at).map(|value| format!("{value:?}")))
+                .collect::<Result<String, _>>()
+        });
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let mut all = texts("SELECT type, name, sql FROM sqlite_master ORDER BY type, name");
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%\\_search\\_%' ESCAPE '\\' ORDER BY name";
+    let names: Vec<String> = connection
+        .prepare(tables)
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    for name in names {
+        let mut rows = texts(&format!("SELECT * FROM {name}"));
+        rows.sort();
+        all.extend(rows.into_iter().map(|row| format!("{name}: {row}")));
+    }
+    all
+}
+
+/// Cut off anywhere, a file is begun again: its statements up to that place run twice.
 #[test]
-fn every_statement_tolerates_being_there_already() {
-    let connection = migrated();
-    for statement in STATEMENTS {
-        match connection.execute_batch(statement.sql) {
-            Ok(()) => {}
-            Err(error) if error.to_string().contains("duplicate column name") => {}
-            Err(error) => panic!("{}: {error}", statement.id),
+fn a_file_that_was_cut_off_and_is_begun_again_comes_to_the_same() {
+    let expected = everything(&migrated());
+    for whole in FILES {
+        for done in [whole.statements.len() / 2, whole.statements.len()] {
+            let connection = Connection::open_in_memory().unwrap();
+            for file in FILES {
+                if file.name == whole.name {
+                    let statements = &file.statements[..done];
+                    run(
+                        &connection,
+                        &File {
+                            statements,
+                            ..*file
+                        },
+                    );
+                }
+                run(&connection, file);
+            }
+            assert_eq!(
+                everything(&connection),
+                expected,
+                "{} after {done}",
+                whole.name
+            );
         }
     }
+}
+
+/// Stores made before files were claimed whole have these entries, and nothing of theirs runs again.
+#[test]
+fn the_first_25_files_have_an_entry_a_statement_and_later_ones_one_a_file() {
+    for file in FILES {
+        let first = format!("{}#1", file.name);
+        if file.name < "0026" {
+            assert_eq!(file.entries.len(), file.statements.len(), "{}", file.name);
+            assert_eq!(file.entries[0], first);
+        } else {
+            assert_eq!(file.entries, [file.name]);
+        }
+    }
+    let old: usize = FILES
+        .iter()
+        .filter(|file| file.name < "0026")
+        .map(|file| file.entries.len())
+        .sum();
+    assert_eq!(old, 384);
 }
 
 #[test]
@@ -45,29 +120,29 @@ fn file_names_say_number_owner_and_content() {
         "complaint_intake",
         "red_black_list",
     ];
-    for statement in STATEMENTS {
-        let (number, rest) = statement.id.split_once('_').unwrap();
+    for file in FILES {
+        let (number, rest) = file.name.split_once('_').unwrap();
         assert!(
             number.len() == 4 && number.parse::<u32>().is_ok(),
             "{}",
-            statement.id
+            file.name
         );
         assert!(
             owners.iter().any(|owner| rest.starts_with(owner)),
             "{}",
-            statement.id
+            file.name
         );
     }
 }
 
 #[test]
 fn no_statement_asks_sqlite_for_the_time() {
-    for statement in STATEMENTS {
-        let sql = statement.sql.to_lowercase();
+    for file in FILES {
+        let sql = file.statements.join(";").to_lowercase();
         assert!(
             !sql.contains("current_timestamp") && !sql.contains("'now'"),
             "{}",
-            statement.id
+            file.name
         );
     }
 }

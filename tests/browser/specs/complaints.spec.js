@@ -1,8 +1,7 @@
 // 投诉举报 as people do it: on a phone, with a photograph, with and without JavaScript; and at the station.
 const path = require("node:path");
 const fs = require("node:fs");
-const { test, expect } = require("@playwright/test");
-const { base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible } = require("./people");
 
 const PHOTO = path.resolve(__dirname, "../../data/photo_with_gps.jpg");
 /** Everybody comes from an address of their own, as out there. */

@@ -1,6 +1,5 @@
 // 红黑榜: what a citizen reads before eating, and how the office gets there.
-const { test, expect } = require("@playwright/test");
-const { base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible } = require("./people");
 
 test("a citizen reads why a shop is on the black list, and what it answers", async ({ page }) => {
   await page.goto(base());

@@ -1,7 +1,6 @@
 // The office: signing in, importing, finding, correcting.
-const { test, expect } = require("@playwright/test");
 const path = require("node:path");
-const { base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible } = require("./people");
 
 test("a wrong password is said twice, takes the focus, and keeps the account", async ({ page }) => {
   await page.goto(`${base()}/enterprises`);

@@ -1,6 +1,5 @@
 // 许可服务前移 as people use it: an owner with a business scope, an official with a list, two officials at one case.
-const { test, expect } = require("@playwright/test");
-const { base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible } = require("./people");
 
 test("an owner pastes a scope and is told what is needed and what comes first", async ({ page }, info) => {
   await page.goto(base() + "/");

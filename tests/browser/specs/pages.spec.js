@@ -1,6 +1,6 @@
-// Every page at both widths: no axe violation, nothing wider than the window. The pictures are for people to look at.
-const { test } = require("@playwright/test");
-const { base, signedIn, isAccessible } = require("./people");
+// Every page, loaded once and seen at both widths: no axe violation, nothing wider than the window. The pictures are for people to look at.
+const { test, base, signedIn, isAccessible } = require("./people");
+const WIDTHS = require("../widths");
 
 const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling",
   lists: "/lists", "red-list": "/lists/red", "black-list": "/lists/black", "list-none": "/lists/black?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6", entry: process.env.SHIAN_ENTRY, sheet: `${process.env.SHIAN_ENTRY}/sheet`, results: "/lists/samples", "results-none": "/lists/samples?q=%E6%B2%A1%E6%9C%89", "duties-public": "/lists/duties", "list-log": "/lists/log" };
@@ -95,12 +95,15 @@ const STAFF = {
 const OFFICIAL = { "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
 
 for (const [name, address] of Object.entries({ ...PUBLIC, ...STAFF, ...OFFICIAL })) {
-  test(name, async ({ page, context }, info) => {
+  test(name, async ({ page, context }) => {
     if (name in STAFF) await signedIn(context);
     if (name in OFFICIAL) await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
     await page.goto(base() + address);
-    await isAccessible(page);
-    // To be looked at by people, of whom there are none in CI.
-    if (!process.env.CI) await page.screenshot({ path: `pictures/${info.project.name}-${name}.png`, fullPage: true });
+    for (const [width, viewport] of Object.entries(WIDTHS)) {
+      await page.setViewportSize(viewport);
+      await isAccessible(page);
+      // To be looked at by people, of whom there are none in CI.
+      if (!process.env.CI) await page.screenshot({ path: `pictures/${width}-${name}.png`, fullPage: true });
+    }
   });
 }

@@ -1,8 +1,22 @@
-// What the specs share: addresses, a signed-in browser, and what holds for every page.
-const { expect } = require("@playwright/test");
+// What the specs share: a server of each worker's own, a signed-in browser, and what holds for every page.
+const { test: plain, expect } = require("@playwright/test");
 const AxeBuilder = require("@axe-core/playwright").default;
+const { serve } = require("../server");
 
-const base = () => process.env.SHIAN_BASE;
+let address;
+const base = () => address;
+
+const test = plain.extend({
+  server: [
+    async ({}, use) => {
+      const server = await serve();
+      address = server.base;
+      await use(server);
+      await server.end();
+    },
+    { scope: "worker", auto: true },
+  ],
+});
 
 async function signedIn(context, cookie = process.env.SHIAN_COOKIE) {
   const [name, value] = cookie.split("=");
@@ -19,4 +33,4 @@ async function isAccessible(page) {
   expect(await page.locator("h1").count()).toBe(1);
 }
 
-module.exports = { base, signedIn, isAccessible };
+module.exports = { test, expect, base, signedIn, isAccessible };

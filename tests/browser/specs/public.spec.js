@@ -1,6 +1,5 @@
 // The public, on a phone, often elderly.
-const { test, expect } = require("@playwright/test");
-const { base, isAccessible } = require("./people");
+const { test, expect, base, isAccessible } = require("./people");
 
 test("a citizen looks a shop up by two characters of its name", async ({ page }) => {
   await page.goto(base());

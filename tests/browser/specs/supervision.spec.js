@@ -1,7 +1,6 @@
 // 包保督导 at the shop door: the list, a visit typed in, the line dropped in the middle, and still there.
 const path = require("node:path");
-const { test, expect } = require("@playwright/test");
-const { base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible } = require("./people");
 
 test("an official records a visit, and a dropped line costs nothing typed", async ({ page, context }, info) => {
   await signedIn(context, process.env.SHIAN_CADRE_COOKIE);

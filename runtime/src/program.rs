@@ -1,0 +1,100 @@
+//! A manifest's functions over one data folder, ready to answer: what `shian up` serves, and what tests open in their own process.
+
+use crate::backup;
+use crate::clock::Clock;
+use crate::compiled::Functions;
+use crate::database::Database;
+use crate::function::{Instances, MemoryOfAll};
+use crate::host::Grants;
+use crate::manifest::Manifest;
+use crate::proxies::TrustedProxies;
+use crate::router::Router;
+use crate::secrets;
+use crate::server::{App, House, Response};
+use crate::variables::Variables;
+use anyhow::{Context as _, Result, bail};
+use chrono::{DateTime, FixedOffset};
+use http_body_util::{BodyExt as _, Empty};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What one start is given.
+pub struct Settings {
+    /// The folder of everything but the secrets.
+    pub data: PathBuf,
+    pub secrets: PathBuf,
+    /// Where the functions' clock starts; the machine's time where it is none.
+    pub clock: Option<DateTime<FixedOffset>>,
+    pub variables: BTreeMap<String, String>,
+}
+
+/// An open store and the functions over it.
+pub struct Program {
+    pub house: Arc<House>,
+    pub(crate) database: Database,
+    pub(crate) clock: Clock,
+    pub(crate) variables: Variables,
+}
+
+impl Program {
+    pub fn open(manifest: &Manifest, functions: &Functions, settings: &Settings) -> Result<Self> {
+        let clock = settings
+            .clock
+            .map_or_else(Clock::default, Clock::starting_at);
+        let given = &settings.variables;
+        let secrets = secrets::load_or_make(&settings.secrets, manifest, given)?;
+        let variables = Variables::resolve(manifest, given, &secrets)?;
+        let database = Database::open(&settings.data.join(backup::FILE))?;
+        let memory = MemoryOfAll::default();
+        let mut instances = BTreeMap::new();
+        for (name, component) in &manifest.component {
+            let grants = Grants::of(name, component, &variables, &database, clock)?;
+            let code = functions
+                .components
+                .get(name)
+                .with_context(|| format!("component `{name}` is not compiled"))?;
+            let limits = component.tool.limits.clone();
+            let made = Instances::new(&functions.engine, code, grants, limits, &memory)?;
+            instances.insert(name.clone(), made);
+        }
+        let proxies = TrustedProxies::parse(variables.get("trusted_proxies").unwrap_or(""))?;
+        Ok(Self {
+            house: Arc::new(House::new(Router::new(manifest)?, instances, proxies)),
+            database,
+            clock,
+            variables,
+        })
+    }
+}
+
+/// Functions migrate the store before their first request; `/healthz`, where there is one, is made that request.
+pub async fn migrate(app: &App) -> Result<()> {
+    let Some(response) = ask(app, "/healthz").await? else {
+        return Ok(());
+    };
+    if !response.status().is_success() {
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .map(|body| body.to_bytes())
+            .unwrap_or_default();
+        bail!(
+            "the store could not be migrated: {}",
+            String::from_utf8_lossy(&body)
+        );
+    }
+    Ok(())
+}
+
+/// Asks a function as somebody on this machine would; none where the path is nobody's.
+pub(crate) async fn ask(app: &App, path: &str) -> Result<Option<Response>> {
+    if app.house.router.find(path).is_none() {
+        return Ok(None);
+    }
+    let request = http::Request::get(path)
+        .header(http::header::HOST, "localhost")
+        .body(Empty::new())?;
+    Ok(Some(app.answer(request, ([127, 0, 0, 1], 0).into()).await))
+}

@@ -1,0 +1,152 @@
+//! A server with its first account.
+
+use crate::{
+    Client, Options, PASSWORD, Place, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, sample,
+};
+use std::path::Path;
+
+/// The day that most tests are on.
+pub const DAY: &str = "2026-11-22T10:00:00+08:00";
+
+/// A server with its first account, whose session the client holds.
+pub struct Office {
+    pub server: Server,
+    pub office: Client,
+    // Dropped last.
+    pub folder: Scratch,
+}
+
+impl Office {
+    /// In this process, in memory.
+    pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    pub fn with(variables: &[(&str, &str)]) -> Self {
+        Self::at(DAY, variables)
+    }
+
+    /// An office whose first day is another.
+    pub fn at(clock: &str, variables: &[(&str, &str)]) -> Self {
+        Self::begin(Scratch::new(), Place::Here, clock, variables)
+    }
+
+    /// By the program in a process of its own, over HTTP.
+    pub fn served() -> Self {
+        Self::served_at(DAY, &[])
+    }
+
+    pub fn served_at(clock: &str, variables: &[(&str, &str)]) -> Self {
+        Self::begin(Scratch::new(), Place::Process, clock, variables)
+    }
+
+    /// As [`Self::served_at`], on a disk: for what has to survive, and for figures.
+    pub fn on_disk(clock: &str, variables: &[(&str, &str)]) -> Self {
+        Self::begin(Scratch::on_disk(), Place::Process, clock, variables)
+    }
+
+    fn begin(folder: Scratch, place: Place, clock: &str, variables: &[(&str, &str)]) -> Self {
+        let all = with_tokens(variables);
+        let options = Options {
+            variables: &all,
+            clock: Some(clock),
+            ..Options::default()
+        };
+        let server = Server::begin(place, &folder.0, &options);
+        let first = serde_json::json!({"token": SETUP_TOKEN, "account": "office", "name": "王主任", "password": PASSWORD});
+        server.public().post("/api/v1/setup", &first).expect(201);
+        let office = server.public().signed_in("office", PASSWORD);
+        Self {
+            server,
+            office,
+            folder,
+        }
+    }
+
+    /// The same office on another day: the server is killed and started again with that clock.
+    #[must_use]
+    pub fn on(self, clock: &str, variables: &[(&str, &str)]) -> Self {
+        let place = self.server.place();
+        self.again(place, clock, variables)
+    }
+
+    /// As [`Self::on`], from now on by the program in a process of its own.
+    #[must_use]
+    pub fn in_a_process(self, clock: &str, variables: &[(&str, &str)]) -> Self {
+        self.again(Place::Process, clock, variables)
+    }
+
+    fn again(self, place: Place, clock: &str, variables: &[(&str, &str)]) -> Self {
+        let Self { server, folder, .. } = self;
+        server.kill();
+        let (server, office) = reopen(&folder.0, place, clock, variables);
+        Self {
+            server,
+            office,
+            folder,
+        }
+    }
+
+    /// What the schedules call with.
+    pub fn scheduler(&self) -> Client {
+        self.server.scheduler()
+    }
+
+    /// A new account of that role, signed in, its first password changed.
+    pub fn staff(
+        &self,
+        account: &str,
+        role: &str,
+        towns: &[&str],
+        cadre_no: Option<&str>,
+    ) -> Client {
+        let new = serde_json::json!({"account": account, "name": account, "role": role, "towns": towns, "cadre_no": cadre_no});
+        let made = self.office.post("/api/v1/staff", &new).expect(201);
+        let first = made["initial_password"].as_str().unwrap().to_owned();
+        let client = self.server.public().signed_in(account, &first);
+        let change = serde_json::json!({"current": first, "new": PASSWORD});
+        client.post("/api/v1/session/password", &change).expect(204);
+        self.server.public().signed_in(account, PASSWORD)
+    }
+
+    /// The four sample rosters.
+    pub fn with_sample(self) -> Self {
+        for kind in ["enterprises", "cadres", "assignments", "visits"] {
+            self.office.import(kind, &sample(kind)).expect(200);
+        }
+        self
+    }
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn with_tokens<'v>(variables: &[(&'v str, &'v str)]) -> Vec<(&'v str, &'v str)> {
+    let mut all = vec![
+        ("setup_token", SETUP_TOKEN),
+        ("scheduler_token", SCHEDULER_TOKEN),
+    ];
+    all.extend_from_slice(variables);
+    all
+}
+
+/// Starts on what an earlier office left in `folder`, and signs its first account in.
+pub fn reopen(
+    folder: &Path,
+    place: Place,
+    clock: &str,
+    variables: &[(&str, &str)],
+) -> (Server, Client) {
+    let all = with_tokens(variables);
+    let options = Options {
+        variables: &all,
+        clock: Some(clock),
+        ..Options::default()
+    };
+    let server = Server::begin(place, folder, &options);
+    let office = server.public().signed_in("office", PASSWORD);
+    (server, office)
+}

@@ -1,0 +1,238 @@
+//! A running server: the program in a process of its own, or the runtime in this one.
+
+use crate::client::Client;
+use crate::here::{self, Here};
+use crate::{SCHEDULER_TOKEN, program, root, template};
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How a server is started.
+pub struct Options<'o> {
+    pub manifest: PathBuf,
+    pub clock: Option<&'o str>,
+    pub variables: &'o [(&'o str, &'o str)],
+    /// Of its process, where it has one.
+    pub environment: &'o [(&'o str, &'o Path)],
+    /// A new one begins on a store that is migrated already.
+    pub migrated: bool,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            manifest: root().join("spin.toml"),
+            clock: None,
+            variables: &[],
+            environment: &[],
+            migrated: true,
+        }
+    }
+}
+
+/// Where the runtime runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the test's own process, asked without sockets.
+    Here,
+    /// In a process of its own, spoken to over HTTP.
+    Process,
+}
+
+enum Running {
+    Here(Arc<Here>),
+    Process { child: Child, log: PathBuf },
+}
+
+/// A running server; dropping it ends it.
+pub struct Server {
+    running: Running,
+    pub base: String,
+    pub data: PathBuf,
+}
+
+impl Server {
+    /// Starts on the data in `folder`, new or from an earlier server, and waits until it answers.
+    pub fn start_in(folder: &Path, options: &Options<'_>) -> Self {
+        let data = folder.join("data");
+        std::fs::create_dir_all(&data).unwrap();
+        template::lay(&data, options);
+        let (path, log) = new_log(folder);
+        let mut command = Command::new(program());
+        command
+            .args(["up", "--no-build", "--listen", "127.0.0.1:0"])
+            .arg("--data")
+            .arg(&data)
+            .arg("--secrets")
+            .arg(folder.join("secrets.toml"))
+            .arg("--from")
+            .arg(&options.manifest)
+            .envs(options.environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log);
+        if let Some(clock) = options.clock {
+            command.args(["--clock", clock]);
+        }
+        for (name, value) in options.variables {
+            command.args(["--variable", &format!("{name}={value}")]);
+        }
+        let child = command.spawn().unwrap();
+        let mut server = Self {
+            running: Running::Process { child, log: path },
+            base: String::new(),
+            data,
+        };
+        server.base = server.wait_until_ready();
+        server
+    }
+
+    /// As [`Self::start_in`], in this process.
+    pub fn open_in(folder: &Path, options: &Options<'_>) -> Self {
+        let settings = here::settings(folder, options);
+        Self {
+            running: Running::Here(Here::open(&settings, &options.manifest)),
+            // What the default of `public_url` says.
+            base: "http://127.0.0.1:3000".into(),
+            data: settings.data,
+        }
+    }
+
+    pub fn begin(place: Place, folder: &Path, options: &Options<'_>) -> Self {
+        match place {
+            Place::Here => Self::open_in(folder, options),
+            Place::Process => Self::start_in(folder, options),
+        }
+    }
+
+    pub fn place(&self) -> Place {
+        match self.running {
+            Running::Here(_) => Place::Here,
+            Running::Process { .. } => Place::Process,
+        }
+    }
+
+    /// The address that it says it is served on.
+    fn wait_until_ready(&mut self) -> String {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(300) {
+            assert!(
+                self.child().try_wait().unwrap().is_none(),
+                "the server ended:\n{}",
+                self.log()
+            );
+            let log = self.log();
+            let said = log.split_once("is served on ").and_then(|(_, rest)| {
+                let line = rest.lines().next().filter(|_| rest.contains('\n'))?;
+                line.split_whitespace().next().map(str::to_owned)
+            });
+            if let Some(address) = said {
+                return address;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the server does not answer:\n{}", self.log());
+    }
+
+    fn child(&mut self) -> &mut Child {
+        match &mut self.running {
+            Running::Process { child, .. } => child,
+            Running::Here(_) => panic!("it has no process of its own: use Office::served"),
+        }
+    }
+
+    pub fn log(&self) -> String {
+        match &self.running {
+            Running::Process { log, .. } => std::fs::read_to_string(log).unwrap(),
+            Running::Here(_) => panic!("it has no log of its own: use Office::served"),
+        }
+    }
+
+    /// Waits until the log has said something so many times.
+    pub fn wait_for_log(&self, what: &str, times: usize) {
+        let began = Instant::now();
+        while self.log().matches(what).count() < times {
+            assert!(
+                began.elapsed() < Duration::from_secs(120),
+                "never said {what}:\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// `kill -9`; in this process, the end of all its threads.
+    pub fn kill(self) {
+        drop(self);
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub fn stop(mut self) {
+        if self.place() == Place::Process {
+            let child = self.child();
+            let status = Command::new("kill")
+                .arg(child.id().to_string())
+                .status()
+                .unwrap();
+            assert!(status.success());
+            child.wait().unwrap();
+        }
+    }
+
+    /// Resident memory now and at its most, in MiB.
+    pub fn memory(&self) -> (u64, u64) {
+        let Running::Process { child, .. } = &self.running else {
+            panic!("it has no memory of its own: use Office::served");
+        };
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let of = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace()
+                .nth(1)
+                .unwrap()
+                .parse::<u64>()
+                .unwrap()
+                / 1024
+        };
+        (of("VmRSS:"), of("VmHWM:"))
+    }
+
+    pub fn public(&self) -> Client {
+        match &self.running {
+            Running::Here(here) => Client::here(&self.base, here),
+            Running::Process { .. } => Client::to(&self.base),
+        }
+    }
+
+    /// What the schedules call with.
+    pub fn scheduler(&self) -> Client {
+        let token = format!("Bearer {SCHEDULER_TOKEN}");
+        self.public().with("authorization", &token)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        match &mut self.running {
+            Running::Here(here) => here.close(),
+            Running::Process { child, .. } => {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
+        }
+    }
+}
+
+/// Each start of a server on one folder writes a file of its own: both of its outputs, one after the other.
+fn new_log(folder: &Path) -> (PathBuf, File) {
+    let open = |path: &PathBuf| {
+        let mut options = OpenOptions::new();
+        options.create_new(true).append(true).open(path)
+    };
+    (1..)
+        .map(|number| folder.join(format!("log-{number}")))
+        .find_map(|path| open(&path).ok().map(|file| (path, file)))
+        .expect("numbers do not end")
+}

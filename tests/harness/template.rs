@@ -1,0 +1,60 @@
+//! A migrated store that nobody has used: made once for a set of migrations, copied for each test.
+
+use crate::here::{self, Here};
+use crate::{Options, Scratch, root};
+use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// Puts the migrated store into the data folder of a new server; one that has a store keeps it.
+pub fn lay(data: &Path, options: &Options<'_>) {
+    let own = data.join("shian.db");
+    if options.migrated && options.manifest == root().join("spin.toml") && !own.exists() {
+        std::fs::copy(template(), own).unwrap();
+    }
+}
+
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let folder = root().join("target/migrated-for-tests");
+        let migrated = folder.join(format!("{}.db", migrations()));
+        if !migrated.exists() {
+            std::fs::create_dir_all(&folder).unwrap();
+            make(&migrated);
+        }
+        migrated
+    })
+}
+
+/// What the store is made of. The functions carry the same files.
+fn migrations() -> String {
+    let mut hash = Sha256::new();
+    for file in store::migrations::FILES {
+        hash.update(file.name);
+        for statement in file.statements {
+            hash.update(statement);
+        }
+    }
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn make(migrated: &Path) {
+    let scratch = Scratch::new();
+    let options = Options {
+        migrated: false,
+        variables: &[("setup_token", "x"), ("scheduler_token", "x")],
+        ..Options::default()
+    };
+    let here = Here::open(&here::settings(&scratch.0, &options), &options.manifest);
+    let copy = scratch.0.join("copy");
+    let copy = shian::backup::backup(&scratch.0.join("data"), &copy).unwrap();
+    here.close();
+    // Under a name of its own first: another test program may be doing the same.
+    let fresh = migrated.with_extension(std::process::id().to_string());
+    std::fs::copy(copy, &fresh).unwrap();
+    std::fs::rename(fresh, migrated).unwrap();
+}
