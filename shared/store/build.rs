@@ -12,7 +12,8 @@ use std::path::Path;
 const ENTRY_A_FILE: &str = "0026";
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+    let own = std::env::var("CARGO_MANIFEST_DIR").expect("CARGO_MANIFEST_DIR");
+    let folder = Path::new(&own).join("../../migrations");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .expect("the folder migrations/")
