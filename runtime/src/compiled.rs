@@ -32,7 +32,7 @@ impl Functions {
     /// Takes what an earlier start or `shian build` has compiled, and compiles the rest. It is kept in the user's cache folder, or in
     /// `otherwise` where the user has none that can be written.
     pub fn load(manifest: &Manifest, otherwise: &Path) -> Result<Self> {
-        let slots = server::IN_FLIGHT * manifest.component.len().max(1);
+        let slots = server::INSTANCES * manifest.component.len().max(1);
         let engine = function::engine(u32::try_from(slots)?)?;
         let kept = Kept::open(otherwise)?;
         // Several components may be made of one file.

@@ -93,6 +93,8 @@ struct Inner {
     readers: Mutex<Vec<Guarded>>,
     reading: Semaphore,
     long: RwLock<HashSet<u64>>,
+    /// The last commit could not be made.
+    refuses_writes: Arc<AtomicBool>,
 }
 
 impl Database {
@@ -100,16 +102,24 @@ impl Database {
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let mut writer = patiently(|| prepare(path))?;
         let (send, jobs) = mpsc::channel::<Job>();
+        let refuses_writes = Arc::<AtomicBool>::default();
+        let refuses = refuses_writes.clone();
         std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || write_until_closed(&mut writer, &jobs))?;
+            .spawn(move || write_until_closed(&mut writer, &jobs, &refuses))?;
         Ok(Self(Arc::new(Inner {
             path: path.to_owned(),
             writer: send,
             readers: Mutex::new(Vec::new()),
             reading: Semaphore::new(READERS),
             long: RwLock::default(),
+            refuses_writes,
         })))
+    }
+
+    /// Whether the last commit failed: the disk is full or read-only, say.
+    pub fn refuses_writes(&self) -> bool {
+        self.0.refuses_writes.load(Relaxed)
     }
 
     /// Runs one statement; a write has reached the disk when this returns.
@@ -530,7 +540,7 @@ fn collect(
     })
 }
 
-fn write_until_closed(writer: &mut Guarded, jobs: &mpsc::Receiver<Job>) {
+fn write_until_closed(writer: &mut Guarded, jobs: &mpsc::Receiver<Job>, refuses: &AtomicBool) {
     loop {
         let first = match jobs.recv_timeout(QUIET) {
             Ok(first) => first,
@@ -558,15 +568,16 @@ fn write_until_closed(writer: &mut Guarded, jobs: &mpsc::Receiver<Job>) {
                 Err(_) => break,
             }
         }
-        commit_together(writer, batch);
+        commit_together(writer, batch, refuses);
     }
 }
 
 /// One commit for all of `batch`; each is answered when it is on disk, or with its own error.
-fn commit_together(writer: &Guarded, batch: Vec<Job>) {
+fn commit_together(writer: &Guarded, batch: Vec<Job>, refuses: &AtomicBool) {
     let connection = &writer.connection;
     let refuse_all = |jobs: Vec<(Job, Result<Outcome, DatabaseError>)>, error: &rusqlite::Error| {
         tracing::error!(%error, "a commit failed");
+        refuses.store(true, Relaxed);
         for (job, _) in jobs {
             let _ = job
                 .reply
@@ -586,6 +597,11 @@ fn commit_together(writer: &Guarded, batch: Vec<Job>) {
     let mut waiting = batch.into_iter();
     while let Some(job) = waiting.next() {
         let result = writer.write(&job);
+        if let Err(DatabaseError::Sqlite(error)) = &result
+            && is_no_place_to_write(error)
+        {
+            refuses.store(true, Relaxed);
+        }
         if connection.is_autocommit() {
             // SQLite gave up the whole transaction (an interrupted write, a full disk). The others did nothing wrong.
             let _ = job.reply.send(result.and_then(|_| {
@@ -594,11 +610,11 @@ fn commit_together(writer: &Guarded, batch: Vec<Job>) {
                 ))
             }));
             for (innocent, _) in done {
-                commit_together(writer, vec![innocent]);
+                commit_together(writer, vec![innocent], refuses);
             }
             let rest: Vec<Job> = waiting.collect();
             if !rest.is_empty() {
-                commit_together(writer, rest);
+                commit_together(writer, rest, refuses);
             }
             return;
         }
@@ -609,10 +625,20 @@ fn commit_together(writer: &Guarded, batch: Vec<Job>) {
     } else if let Err(error) = say(connection, "COMMIT") {
         let _ = say(connection, "ROLLBACK");
         return refuse_all(done, &error);
+    } else {
+        refuses.store(false, Relaxed);
     }
     for (job, result) in done {
         let _ = job.reply.send(result);
     }
+}
+
+fn is_no_place_to_write(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DiskFull, ReadOnly, SystemIoFailure};
+    matches!(
+        error.sqlite_error_code(),
+        Some(DiskFull | ReadOnly | SystemIoFailure)
+    )
 }
 
 fn say(connection: &Connection, transaction: &str) -> rusqlite::Result<()> {

@@ -24,14 +24,33 @@ pub fn wasi(grants: &Arc<Grants>) -> WasiCtx {
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
-        .stdout(Output(grants.component.clone()))
-        .stderr(Output(grants.component.clone()));
+        .stdout(Output::of(grants, Kind::Output))
+        .stderr(Output::of(grants, Kind::Error));
     wasi.build()
+}
+
+/// What functions say on stderr are errors of theirs.
+#[derive(Clone, Copy)]
+enum Kind {
+    Output,
+    Error,
 }
 
 /// A component's stdout or stderr.
 #[derive(Clone)]
-struct Output(String);
+struct Output {
+    component: String,
+    kind: Kind,
+}
+
+impl Output {
+    fn of(grants: &Grants, kind: Kind) -> Self {
+        Self {
+            component: grants.component.clone(),
+            kind,
+        }
+    }
+}
 
 impl IsTerminal for Output {
     fn is_terminal(&self) -> bool {
@@ -42,21 +61,26 @@ impl IsTerminal for Output {
 impl StdoutStream for Output {
     fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
         Box::new(Lines {
-            component: self.0.clone(),
+            output: self.clone(),
             begun: Vec::new(),
         })
     }
 }
 
 struct Lines {
-    component: String,
+    output: Output,
     begun: Vec<u8>,
 }
 
 impl Lines {
     fn say(&mut self) {
         if !self.begun.is_empty() {
-            tracing::info!(target: "function", component = self.component, "{}", String::from_utf8_lossy(&self.begun));
+            let line = String::from_utf8_lossy(&self.begun);
+            let component = &self.output.component;
+            match self.output.kind {
+                Kind::Output => tracing::info!(target: "function", component, "{line}"),
+                Kind::Error => tracing::error!(target: "function", component, "{line}"),
+            }
             self.begun.clear();
         }
     }

@@ -2,6 +2,7 @@
 //! answer them stay on their thread: what moves between cores is read anew from memory, and that took half of each request's time.
 
 use crate::server::App;
+use crate::visitors::{self, Place, Stream, Visitors};
 use anyhow::Result;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -12,10 +13,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
-/// Open connections; the next one waits to be accepted.
-const CONNECTIONS: usize = 2_048;
+/// Files that the program itself needs, beside its connections.
+const OTHER_FILES: u64 = 512;
 /// How long a client may take over its headers.
 const HEADER_TIME: Duration = Duration::from_secs(15);
 /// How long requests in flight may take to finish once we were told to stop.
@@ -25,7 +26,7 @@ const STOP_TIME: Duration = Duration::from_secs(30);
 struct Accepted {
     stream: std::net::TcpStream,
     peer: SocketAddr,
-    _place: OwnedSemaphorePermit,
+    place: Place,
     _counted: Counted,
 }
 
@@ -73,6 +74,7 @@ impl Worker {
 pub async fn serve(
     apps: Vec<App>,
     listener: TcpListener,
+    visitors: Arc<Visitors>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<()> {
     let workers: Vec<Worker> = apps
@@ -80,11 +82,8 @@ pub async fn serve(
         .enumerate()
         .map(|(number, app)| Worker::start(number, app, stop.clone()))
         .collect::<Result<_>>()?;
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    have_enough_files();
     loop {
-        let Ok(place) = connections.clone().acquire_owned().await else {
-            break;
-        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = stopped(&mut stop) => break,
@@ -99,6 +98,7 @@ pub async fn serve(
                 continue;
             }
         };
+        // Of those who are not being served one gives way past the most; being served is bounded by the places of functions.
         let Some(idlest) = workers
             .iter()
             .min_by_key(|worker| worker.open.load(Relaxed))
@@ -108,13 +108,12 @@ pub async fn serve(
         let _ = idlest.accepted.send(Accepted {
             stream,
             peer,
-            _place: place,
+            place: visitors.enter(peer),
             _counted: Counted::new(&idlest.open),
         });
     }
     drop(listener);
-    let all = u32::try_from(CONNECTIONS).unwrap_or(u32::MAX);
-    if tokio::time::timeout(STOP_TIME, connections.acquire_many(all))
+    if tokio::time::timeout(STOP_TIME, visitors.all_left())
         .await
         .is_err()
     {
@@ -150,22 +149,39 @@ async fn connection(app: Arc<App>, accepted: Accepted, mut stop: watch::Receiver
         Err(error) => return tracing::warn!(%error, "a connection could not be served"),
     };
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: http::Request<Incoming>| {
+    let visitor = accepted.place.visitor.clone();
+    let asking = visitor.clone();
+    let service = service_fn(move |mut request: http::Request<Incoming>| {
         let app = app.clone();
+        request.extensions_mut().insert(asking.clone());
         async move { Ok::<_, std::convert::Infallible>(app.answer(request, peer).await) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Stream::new(stream, visitor.clone())), service);
     let mut connection = std::pin::pin!(connection);
     let stopping = tokio::select! {
         _ = connection.as_mut() => false,
+        () = visitor.told_to_leave() => false,
         () = stopped(&mut stop) => true,
     };
     if stopping {
         connection.as_mut().graceful_shutdown();
         let _ = connection.await;
+    }
+}
+
+/// Systems give a program fewer open files than we have places for connections, and more to one that asks.
+fn have_enough_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let wanted = visitors::MOST as u64 + OTHER_FILES;
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < wanted) {
+        limit.current = Some(limit.maximum.map_or(wanted, |most| most.min(wanted)));
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, "the number of open files stays as it is");
+        }
     }
 }
 

@@ -5,10 +5,12 @@ use crate::clock::Clock;
 use crate::compiled::Functions;
 use crate::database::Database;
 use crate::function::{Instances, MemoryOfAll};
+use crate::health::Health;
 use crate::host::Grants;
 use crate::manifest::Manifest;
 use crate::proxies::TrustedProxies;
 use crate::router::Router;
+use crate::schedule::Timer;
 use crate::secrets;
 use crate::server::{App, House, Response};
 use crate::variables::Variables;
@@ -34,7 +36,7 @@ pub struct Program {
     pub house: Arc<House>,
     pub(crate) database: Database,
     pub(crate) clock: Clock,
-    pub(crate) variables: Variables,
+    pub(crate) timers: Vec<Timer>,
 }
 
 impl Program {
@@ -59,11 +61,17 @@ impl Program {
             instances.insert(name.clone(), made);
         }
         let proxies = TrustedProxies::parse(variables.get("trusted_proxies").unwrap_or(""))?;
+        let timers = match variables.get("scheduler_token") {
+            Some(token) => Timer::all(manifest, token)?,
+            None => Vec::new(),
+        };
+        let health = Health::new(database.clone(), clock, &settings.data, timers.clone());
+        let router = Router::new(manifest)?;
         Ok(Self {
-            house: Arc::new(House::new(Router::new(manifest)?, instances, proxies)),
+            house: Arc::new(House::new(router, instances, proxies, health)),
             database,
             clock,
-            variables,
+            timers,
         })
     }
 }
@@ -96,5 +104,6 @@ pub(crate) async fn ask(app: &App, path: &str) -> Result<Option<Response>> {
     let request = http::Request::get(path)
         .header(http::header::HOST, "localhost")
         .body(Empty::new())?;
-    Ok(Some(app.answer(request, ([127, 0, 0, 1], 0).into()).await))
+    let peer = ([127, 0, 0, 1], 0).into();
+    Ok(Some(app.answer_by_function(request, peer).await))
 }

@@ -1,6 +1,7 @@
 //! One line a request, written when its last byte has been sent; of what the cache answers, one line a minute and route. Lines
 //! name the route, never the path, the query or a body.
 
+use crate::metrics::Metrics;
 use crate::router::Router;
 use crate::server::Response;
 use bytes::Bytes;
@@ -24,6 +25,7 @@ const GONE: u16 = 499;
 /// A request on its way; its line is written when this is dropped.
 pub struct LogEntry {
     router: Arc<Router>,
+    metrics: Arc<Metrics>,
     method: Method,
     /// Of the route; none where nothing is.
     place: Option<usize>,
@@ -31,20 +33,26 @@ pub struct LogEntry {
     status: Option<StatusCode>,
     bytes: u64,
     began: Instant,
-    /// The request's place among those in flight.
-    pub permit: Option<OwnedSemaphorePermit>,
+    /// The request's place among those in flight, as long as its function has not ended.
+    pub place_in_flight: Option<OwnedSemaphorePermit>,
 }
 
 impl LogEntry {
-    pub fn begin(router: Arc<Router>, method: Method, place: Option<usize>) -> Self {
+    pub fn begin(
+        router: Arc<Router>,
+        metrics: Arc<Metrics>,
+        method: Method,
+        place: Option<usize>,
+    ) -> Self {
         Self {
             router,
+            metrics,
             method,
             place,
             status: None,
             bytes: 0,
             began: Instant::now(),
-            permit: None,
+            place_in_flight: None,
         }
     }
 
@@ -56,16 +64,28 @@ impl LogEntry {
 
 impl Drop for LogEntry {
     fn drop(&mut self) {
+        self.metrics.count(&self.router, self.place, self.status);
         let matched = self.place.and_then(|place| self.router.at(place));
-        tracing::info!(
-            target: "request",
-            method = %self.method,
-            route = matched.map_or("", |matched| matched.route),
-            component = matched.map_or("", |matched| matched.component),
-            status = self.status.map_or(GONE, |status| status.as_u16()),
-            ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            bytes = self.bytes,
-        );
+        let status = self.status.map_or(GONE, |status| status.as_u16());
+        macro_rules! tell {
+            ($level:ident) => {
+                tracing::$level!(
+                    target: "request",
+                    method = %self.method,
+                    route = matched.map_or("", |matched| matched.route),
+                    component = matched.map_or("", |matched| matched.component),
+                    status,
+                    ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+                    bytes = self.bytes,
+                )
+            };
+        }
+        match status {
+            // Busy, or a store that is full: for a moment, it is hoped.
+            503 => tell!(warn),
+            500.. => tell!(error),
+            _ => tell!(info),
+        }
     }
 }
 

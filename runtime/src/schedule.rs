@@ -12,6 +12,7 @@ use croner::Cron;
 use http::header;
 use http_body_util::{BodyExt as _, Empty};
 use rusqlite::types::Value;
+use sha2::{Digest as _, Sha256};
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,10 +23,15 @@ const NAP: Duration = Duration::from_secs(60);
 /// What the journal may take.
 const JOURNAL_TIME: Duration = Duration::from_secs(30);
 
+/// Minutes before a run that failed is tried again: after the first failure, the second, and so on.
+const PAUSES: [i64; 3] = [1, 5, 15];
+const LAST_PAUSE: i64 = 60;
+
 /// How long the journal keeps a run.
 const KEPT: TimeDelta = TimeDelta::days(32);
 
 /// One schedule of the manifest.
+#[derive(Clone)]
 pub struct Timer {
     /// `component/name`, unique in the manifest.
     name: String,
@@ -94,14 +100,55 @@ impl Timer {
             if *stop.borrow() {
                 return;
             }
-            if let Err(error) = self.run_once(&app, &journal, due, clock).await {
-                tracing::error!(schedule = self.name, %error, "the run could not be kept in the journal");
-            }
+            self.run_until_done(&app, &journal, due, clock, &mut stop)
+                .await;
             last = due;
         }
     }
 
-    fn latest_due(
+    /// Runs, and runs again where the function failed, as long as the day lasts and the next run is not due.
+    async fn run_until_done(
+        &self,
+        app: &App,
+        journal: &Journal,
+        due: DateTime<FixedOffset>,
+        clock: Clock,
+        stop: &mut watch::Receiver<bool>,
+    ) {
+        let next = self.cron.find_next_occurrence(&due, false).ok();
+        for minutes in PAUSES.into_iter().chain(std::iter::repeat(LAST_PAUSE)) {
+            match self.run_once(app, journal, due, clock).await {
+                Ok(done) if done => return,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(schedule = self.name, %error, "the run could not be kept in the journal");
+                }
+            }
+            let again = clock.now() + TimeDelta::minutes(minutes);
+            if again.date_naive() != due.date_naive() || next.is_some_and(|next| again >= next) {
+                return;
+            }
+            tracing::warn!(schedule = self.name, again = %again.to_rfc3339(), "failed and is tried again");
+            while let Ok(wait) = (again - clock.now()).to_std() {
+                tokio::select! {
+                    () = tokio::time::sleep(wait.min(NAP)) => {}
+                    _ = stop.wait_for(|stop| *stop) => return,
+                }
+            }
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether this is the token that the schedules call with.
+    pub fn calls_with(&self, token: &str) -> bool {
+        Sha256::digest(&self.token) == Sha256::digest(token)
+    }
+
+    /// The last moment that a run was due after `after`, and not later than `now`.
+    pub fn latest_due(
         &self,
         after: DateTime<FixedOffset>,
         now: DateTime<FixedOffset>,
@@ -110,13 +157,14 @@ impl Timer {
         (due > after).then_some(due)
     }
 
+    /// Whether the function did its work.
     async fn run_once(
         &self,
         app: &App,
         journal: &Journal,
         due: DateTime<FixedOffset>,
         clock: Clock,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<bool, DatabaseError> {
         journal.started(&self.name, due, clock.now()).await?;
         let request = http::Request::post(&self.path)
             .header(header::HOST, "localhost")
@@ -132,8 +180,54 @@ impl Timer {
             }
             Err(error) => error.to_string(),
         };
-        tracing::info!(schedule = self.name, outcome, "ran");
-        journal.ended(&self.name, due, clock.now(), outcome).await
+        let done = !is_failure(&outcome);
+        if done {
+            tracing::info!(schedule = self.name, outcome, "ran");
+        } else {
+            tracing::error!(schedule = self.name, outcome, "ran and failed");
+        }
+        journal
+            .ended(&self.name, due, clock.now(), outcome)
+            .await
+            .map(|()| done)
+    }
+}
+
+/// A status of 500 or more, or no status at all. What the function refused it would refuse again.
+fn is_failure(outcome: &str) -> bool {
+    outcome.parse::<u16>().map_or(true, |status| status >= 500)
+}
+
+/// The last run of a schedule.
+pub struct Last {
+    pub schedule: String,
+    pub due: DateTime<FixedOffset>,
+    pub started: DateTime<FixedOffset>,
+    outcome: Option<String>,
+}
+
+impl Last {
+    /// One row a schedule; the other columns are those of the run that started last.
+    pub const SQL: &str = "SELECT schedule, due_at, max(started_at), outcome FROM runtime_schedule_run GROUP BY schedule";
+
+    pub fn of(row: Vec<Value>) -> Option<Self> {
+        let mut texts = row.into_iter().map(|cell| match cell {
+            Value::Text(text) => Some(text),
+            _ => None,
+        });
+        let mut next = || texts.next().flatten();
+        let (schedule, due, started) = (next()?, next()?, next()?);
+        Some(Self {
+            schedule,
+            due: DateTime::parse_from_rfc3339(&due).ok()?,
+            started: DateTime::parse_from_rfc3339(&started).ok()?,
+            outcome: next(),
+        })
+    }
+
+    /// A run that has not ended yet has not failed.
+    pub fn has_failed(&self) -> bool {
+        self.outcome.as_deref().is_some_and(is_failure)
     }
 }
 
@@ -156,14 +250,14 @@ impl Journal {
         Ok(outcome.rows)
     }
 
-    /// When the last run that came to an end was due; a run that a crash cut off counts as missed.
+    /// When the last run that did its work was due; one that a crash cut off or that failed counts as missed.
     async fn last_due(
         &self,
         schedule: &str,
     ) -> Result<Option<DateTime<FixedOffset>>, DatabaseError> {
         let rows = self
             .execute(
-                "SELECT max(due_at) FROM runtime_schedule_run WHERE schedule = ?1 AND ended_at IS NOT NULL",
+                "SELECT max(due_at) FROM runtime_schedule_run WHERE schedule = ?1 AND ended_at IS NOT NULL AND outcome NOT GLOB '5*'",
                 vec![Value::Text(schedule.to_owned())],
             )
             .await?;

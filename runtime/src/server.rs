@@ -2,38 +2,39 @@
 
 use crate::cache::{self, Cache, Found, Head};
 use crate::function::{Handler, Instances};
+use crate::health::{Asking, Health, Question};
 use crate::manifest::Limits;
+use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
+use crate::reception::{Reception, Refusal};
 use crate::request_log::{LogEntry, Tallies};
 use crate::router::{Matched, Router};
+use crate::visitors::{Visitor, Visitors};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited, StreamBody};
+use http_body_util::{BodyExt as _, Full, StreamBody};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler};
 
-/// Requests in flight; the next one is told to come back.
-pub const IN_FLIGHT: usize = 128;
+/// Requests that functions have at once; the next one is told to come back.
+const IN_FLIGHT: usize = 128;
+/// As many again have the schedules, which no crowd keeps from running.
+const SCHEDULED: usize = 16;
+/// Instances of one function that may be needed at once.
+pub const INSTANCES: usize = IN_FLIGHT + SCHEDULED;
 /// How much of a body that is too large we read on, so that the client gets to see our answer, and for how long.
 const UNREAD_BYTES: usize = 512 << 20;
 const UNREAD_TIME: Duration = Duration::from_secs(20);
 
 /// Bytes of an answer that is sent in one piece.
 const SHORT_ANSWER: u64 = 256 << 10;
-/// Bytes of a body that is read before its function is called, and how long its sender may take: a function then waits for nobody
-/// to read it, and whoever sends slowly holds none.
-const SHORT_BODY: u64 = 64 << 10;
-const SHORT_BODY_TIME: Duration = Duration::from_secs(30);
-
 const CLIENT_ADDR: HeaderName = HeaderName::from_static("spin-client-addr");
 
 pub type Response = http::Response<UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>>;
@@ -45,7 +46,11 @@ pub struct House {
     functions: BTreeMap<String, Instances>,
     proxies: TrustedProxies,
     cache: Cache,
-    in_flight: Arc<Semaphore>,
+    reception: Reception,
+    places: Arc<Semaphore>,
+    pub visitors: Arc<Visitors>,
+    pub metrics: Arc<Metrics>,
+    health: Health,
 }
 
 impl House {
@@ -53,15 +58,56 @@ impl House {
         router: Router,
         functions: BTreeMap<String, Instances>,
         proxies: TrustedProxies,
+        health: Health,
     ) -> Self {
+        let names: Vec<&str> = functions.keys().map(String::as_str).collect();
         Self {
+            metrics: Arc::new(Metrics::new(&names)),
+            health,
             tallies: Tallies::new(router.count()),
             router: Arc::new(router),
             cache: Cache::new(functions.len()),
             functions,
             proxies,
-            in_flight: Arc::new(Semaphore::new(IN_FLIGHT)),
+            reception: Reception::default(),
+            places: Arc::new(Semaphore::new(IN_FLIGHT)),
+            visitors: Arc::default(),
         }
+    }
+}
+
+impl House {
+    /// Requests that functions have now.
+    pub fn in_flight(&self) -> usize {
+        IN_FLIGHT.saturating_sub(self.places.available_permits())
+    }
+
+    /// KiB of request bodies in memory.
+    pub fn bodies_held(&self) -> usize {
+        self.reception.held()
+    }
+
+    /// Answers what is asked of the program itself.
+    async fn about_itself<B>(
+        &self,
+        question: Question,
+        request: &http::Request<B>,
+        peer: SocketAddr,
+    ) -> Response {
+        let headers = request.headers();
+        // Behind a proxy on the same machine everybody seems to be on it.
+        let is_forwarded = ["x-forwarded-for", "forwarded", "via"]
+            .iter()
+            .any(|name| headers.contains_key(*name));
+        let asking = Asking {
+            question,
+            method: request.method(),
+            is_on_this_machine: peer.ip().to_canonical().is_loopback() && !is_forwarded,
+            token: headers
+                .get(header::AUTHORIZATION)
+                .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer ")),
+        };
+        self.health.answer(asking, self).await
     }
 }
 
@@ -69,10 +115,20 @@ impl House {
 pub struct App {
     pub house: Arc<House>,
     handlers: BTreeMap<String, Handler>,
+    places: Arc<Semaphore>,
 }
 
 impl App {
     pub fn new(house: &Arc<House>) -> Self {
+        Self::with(house, house.places.clone())
+    }
+
+    /// For the schedules: with places of their own.
+    pub fn of_schedules(house: &Arc<House>) -> Self {
+        Self::with(house, Arc::new(Semaphore::new(SCHEDULED)))
+    }
+
+    fn with(house: &Arc<House>, places: Arc<Semaphore>) -> Self {
         let handlers = house
             .functions
             .iter()
@@ -81,11 +137,28 @@ impl App {
         Self {
             house: house.clone(),
             handlers,
+            places,
         }
     }
 
     /// Answers one request; `peer` is the other end of the connection.
-    pub async fn answer<B>(&self, mut request: http::Request<B>, peer: SocketAddr) -> Response
+    pub async fn answer<B>(&self, request: http::Request<B>, peer: SocketAddr) -> Response
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        match Question::of(request.uri().path()) {
+            Some(question) => self.house.about_itself(question, &request, peer).await,
+            None => self.answer_by_function(request, peer).await,
+        }
+    }
+
+    /// As [`Self::answer`], by a function also where the program has an answer of its own.
+    pub async fn answer_by_function<B>(
+        &self,
+        mut request: http::Request<B>,
+        peer: SocketAddr,
+    ) -> Response
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -104,7 +177,8 @@ impl App {
         let router = self.house.router.clone();
         let Some(matched) = router.find(request.uri().path()) else {
             let nothing = problem(StatusCode::NOT_FOUND, "not_found", "nothing is here");
-            let entry = LogEntry::begin(router.clone(), request.method().clone(), None);
+            let metrics = self.house.metrics.clone();
+            let entry = LogEntry::begin(router.clone(), metrics, request.method().clone(), None);
             return entry.finish(nothing);
         };
         if !reusable {
@@ -133,6 +207,7 @@ impl App {
     fn count(&self, (response, place): (Response, usize)) -> Response {
         let bytes = response.body().size_hint().exact().unwrap_or(0);
         self.house.tallies.count(place, bytes);
+        self.house.metrics.count_cached();
         response
     }
 
@@ -149,24 +224,52 @@ impl App {
     {
         let method = request.method().clone();
         let router = self.house.router.clone();
-        let mut entry = LogEntry::begin(router, method, Some(matched.place));
+        let metrics = self.house.metrics.clone();
+        let mut entry = LogEntry::begin(router, metrics, method, Some(matched.place));
         let Some(handler) = self.handlers.get(matched.component) else {
             let nothing = problem(StatusCode::NOT_FOUND, "not_found", "nothing is here");
             return entry.finish(nothing);
         };
         let (head, body) = request.into_parts();
-        let body = match take_in(body, &handler.state().limits).await {
+        let body = match self.take_in(body, &handler.state().limits).await {
             Ok(body) => body,
             Err(problem) => return entry.finish(problem),
         };
+        let _served = head
+            .extensions
+            .get::<Arc<Visitor>>()
+            .map(|visitor| visitor.served());
         let cache = &self.house.cache;
         let _change = (!head.method.is_safe()).then(|| cache.change(matched.owner));
-        let Ok(permit) = self.house.in_flight.clone().try_acquire_owned() else {
+        let Ok(place) = self.places.clone().try_acquire_owned() else {
             return entry.finish(busy());
         };
-        entry.permit = Some(permit);
         let response = self.call(handler, head, body, peer).await;
+        // A short answer is whole by now and waits for the client alone; a long one still comes from its function.
+        entry.place_in_flight = (!is_short(&response)).then_some(place);
         entry.finish(response)
+    }
+
+    async fn take_in<B>(&self, mut body: B, limits: &Limits) -> Result<WasiBody, Response>
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let limit = (limits.body_mib as usize) << 20;
+        let taken = if body.size_hint().lower() > limit as u64 {
+            Err(Refusal::TooLarge)
+        } else {
+            self.house.reception.take_in(&mut body, limit).await
+        };
+        match taken {
+            Ok(taken) => Ok(taken.map_err(|never| match never {}).boxed_unsync()),
+            Err(refusal) => {
+                if refusal == Refusal::TooLarge {
+                    read_on(body).await;
+                }
+                Err(refused(refusal, limits))
+            }
+        }
     }
 
     async fn call(
@@ -226,41 +329,25 @@ impl App {
     }
 }
 
-/// A body as a function is given it: whole where it is short, otherwise as it comes, and never more than the function takes.
-async fn take_in<B>(body: B, limits: &Limits) -> Result<WasiBody, Response>
-where
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    let limit = (limits.body_mib as usize) << 20;
-    let size = body.size_hint();
-    if size.lower() > limit as u64 {
-        read_on(body).await;
-        return Err(problem(
+/// What a client is told whose body was not taken in.
+fn refused(refusal: Refusal, limits: &Limits) -> Response {
+    match refusal {
+        Refusal::TooLarge => problem(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
             &format!("the body is larger than {} MiB", limits.body_mib),
-        ));
-    }
-    if size.upper().is_none_or(|bytes| bytes > SHORT_BODY) {
-        return Ok(Limited::new(ReadToEnd(Some(body)), limit)
-            .map_err(body_error)
-            .boxed_unsync());
-    }
-    match tokio::time::timeout(SHORT_BODY_TIME, body.collect()).await {
-        Ok(Ok(body)) => Ok(Full::new(body.to_bytes())
-            .map_err(|never| match never {})
-            .boxed_unsync()),
-        Ok(Err(_)) => Err(problem(
+        ),
+        Refusal::BrokenOff => problem(
             StatusCode::BAD_REQUEST,
             "broken_off",
             "the body was broken off",
-        )),
-        Err(_) => Err(problem(
+        ),
+        Refusal::TooSlow => problem(
             StatusCode::REQUEST_TIMEOUT,
-            "timed_out",
-            "the body did not come in time",
-        )),
+            "too_slow",
+            "the body came too slowly",
+        ),
+        Refusal::NoRoom => busy(),
     }
 }
 
@@ -269,10 +356,14 @@ fn is_ours(name: &HeaderName) -> bool {
     name.as_str().starts_with("spin-")
 }
 
+fn is_short(response: &Response) -> bool {
+    length(response.headers()).is_some_and(|bytes| bytes <= SHORT_ANSWER)
+}
+
 /// A short answer in one piece: it leaves in one packet, and its instance is free for the next request however slowly the client
 /// reads.
 async fn whole(response: Response) -> Response {
-    if length(response.headers()).is_none_or(|bytes| bytes > SHORT_ANSWER) {
+    if !is_short(&response) {
         return response;
     }
     let (head, body) = response.into_parts();
@@ -302,14 +393,6 @@ pub fn length(headers: &HeaderMap) -> Option<u64> {
         .ok()
 }
 
-fn body_error(error: Box<dyn std::error::Error + Send + Sync>) -> wasmtime_wasi_http::Error {
-    if error.is::<LengthLimitError>() {
-        wasmtime_wasi_http::Error::HttpRequestBodySize(None)
-    } else {
-        wasmtime_wasi_http::Error::ConnectionTerminated
-    }
-}
-
 /// A client that is still sending does not listen: reads the rest away, within bounds.
 async fn read_on<B: Body<Data = Bytes> + Unpin>(mut body: B) {
     let read = async {
@@ -322,45 +405,6 @@ async fn read_on<B: Body<Data = Bytes> + Unpin>(mut body: B) {
         }
     };
     let _ = tokio::time::timeout(UNREAD_TIME, read).await;
-}
-
-/// A body that is read on when the function lets go of it: an early answer (not signed in, too large) then reaches a client
-/// that is still sending.
-struct ReadToEnd<B: Body<Data = Bytes> + Send + Unpin + 'static>(Option<B>);
-
-impl<B: Body<Data = Bytes> + Send + Unpin + 'static> Body for ReadToEnd<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        match &mut self.0 {
-            Some(body) => Pin::new(body).poll_frame(cx),
-            None => Poll::Ready(None),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Body::is_end_stream)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.0
-            .as_ref()
-            .map_or_else(SizeHint::default, Body::size_hint)
-    }
-}
-
-impl<B: Body<Data = Bytes> + Send + Unpin + 'static> Drop for ReadToEnd<B> {
-    fn drop(&mut self) {
-        if let Some(body) = self.0.take().filter(|body| !body.is_end_stream())
-            && let Ok(tokio) = tokio::runtime::Handle::try_current()
-        {
-            tokio.spawn(read_on(body));
-        }
-    }
 }
 
 /// The request's URI with scheme and authority, as functions are given it.
@@ -390,8 +434,21 @@ fn busy() -> Response {
     response
 }
 
+/// A short answer of the program's own.
+pub fn text(status: StatusCode, kind: &'static str, text: String) -> Response {
+    let body = Full::new(Bytes::from(text))
+        .map_err(|never| match never {})
+        .boxed_unsync();
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
 /// RFC 9457, as the functions answer.
-fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
+pub fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
     let body = serde_json::json!({
         "type": "about:blank",
         "title": status.canonical_reason(),
@@ -399,14 +456,5 @@ fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
         "code": code,
         "detail": detail,
     });
-    let body = Full::new(Bytes::from(body.to_string()))
-        .map_err(|never| match never {})
-        .boxed_unsync();
-    let mut response = http::Response::new(body);
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    response
+    text(status, "application/problem+json", body.to_string())
 }

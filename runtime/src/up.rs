@@ -4,7 +4,6 @@ use crate::compiled::Functions;
 use crate::manifest::Manifest;
 use crate::program::{self, Program, Settings};
 use crate::request_log::TALLY_TIME;
-use crate::schedule::Timer;
 use crate::server::{App, House};
 use crate::{build, first_start, listener};
 use anyhow::{Context as _, Result};
@@ -78,16 +77,14 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
     let functions = Functions::load(&manifest, &settings.data)?;
     let program = Program::open(&manifest, &functions, &settings)?;
     // The schedules' own: a long run keeps no connection waiting.
-    let app = Arc::new(App::new(&program.house));
+    let app = Arc::new(App::of_schedules(&program.house));
     program::migrate(&app).await?;
 
     let (stopping, stop) = watch::channel(false);
     let mut timers = tokio::task::JoinSet::new();
-    if let Some(token) = program.variables.get("scheduler_token") {
-        for timer in Timer::all(&manifest, token)? {
-            let (database, clock) = (program.database.clone(), program.clock);
-            timers.spawn(timer.run(app.clone(), database, clock, stop.clone()));
-        }
+    for timer in program.timers {
+        let (database, clock) = (program.database.clone(), program.clock);
+        timers.spawn(timer.run(app.clone(), database, clock, stop.clone()));
     }
     let address = listener.local_addr()?;
     tracing::info!(
@@ -98,7 +95,8 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
     first_start::say(&app, &manifest, &settings, address).await?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let apps = (0..cores).map(|_| App::new(&program.house)).collect();
-    let server = tokio::spawn(listener::serve(apps, listener, stop.clone()));
+    let visitors = program.house.visitors.clone();
+    let server = tokio::spawn(listener::serve(apps, listener, visitors, stop.clone()));
     timers.spawn(tell_tallies(program.house, stop));
     told_to_stop().await?;
     tracing::info!("stopping: requests in flight are finished first");

@@ -28,11 +28,19 @@ pub enum StoreError {
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         match error {
-            // Spin and libSQL put all else into one text; these words are SQLite's for BUSY, LOCKED and FULL.
+            // Spin and libSQL put all else into one text; these words are SQLite's for BUSY, LOCKED, FULL, READONLY, IOERR and CANTOPEN.
             Error::Io(text)
-                if ["locked", "busy", "full", "closing"]
-                    .iter()
-                    .any(|word| text.contains(word)) =>
+                if [
+                    "locked",
+                    "busy",
+                    "full",
+                    "readonly",
+                    "disk I/O error",
+                    "unable to open",
+                    "closing",
+                ]
+                .iter()
+                .any(|word| text.contains(word)) =>
             {
                 Self::Unavailable(text)
             }

@@ -1,0 +1,134 @@
+//! Whoever is slow, idle or many keeps nobody else from an answer, and no schedule from its run.
+
+use super::{probe, say};
+use serde_json::Value;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use tests::{Options, Server};
+
+const CHUNKED: &str = "POST /given/count HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n4\r\nfour\r\n";
+const LENGTH: &str = "POST /given/count HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\nconnection: close\r\n\r\nfour";
+/// Connections that the runtime keeps open at the most.
+const MOST: usize = 2_048;
+
+/// Somebody who connects from one of this machine's addresses and says so much.
+fn connect(server: &Server, says: &str) -> TcpStream {
+    let address = server.base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(says.as_bytes()).unwrap();
+    stream
+}
+
+fn many(server: &Server, count: usize, says: &str) -> Vec<TcpStream> {
+    let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    limit.current = limit.maximum;
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).unwrap();
+    (0..count).map(|_| connect(server, says)).collect()
+}
+
+fn health(server: &Server) -> Value {
+    server.public().get("/healthz").expect(200)
+}
+
+#[test]
+fn slow_senders_hold_no_place() {
+    // Two seconds before a schedule is due.
+    let (server, _folder) = probe(Options {
+        clock: Some("2026-10-08T05:59:58+08:00"),
+        variables: &[("scheduler_token", "the scheduler's token")],
+        ..Options::default()
+    });
+    let mut slow = many(&server, 200, CHUNKED);
+    slow.extend(many(&server, 200, LENGTH));
+    assert_eq!(say(&server.public(), "/given/ok"), "ok");
+    assert_eq!(health(&server)["status"], "ok");
+    server.wait_for_log("schedule=\"given/nap\" outcome=\"200\"", 1);
+    // Who comes to an end after all is answered.
+    for (rest, stream) in [("0\r\n\r\n", slow.remove(0)), ("more", slow.pop().unwrap())] {
+        let mut stream = stream;
+        stream.write_all(rest.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+}
+
+#[test]
+fn idle_connections_past_the_most_make_room_for_whoever_asks() {
+    let (server, _folder) = probe(Options::default());
+    let idle = many(&server, MOST + 100, "");
+    assert_eq!(say(&server.public(), "/given/ok"), "ok");
+    let half_a_head = many(&server, 100, "GET /given/ok HTTP/1.1\r\nhost:");
+    assert_eq!(say(&server.public(), "/given/ok"), "ok");
+    drop((idle, half_a_head));
+}
+
+#[test]
+fn readers_that_never_read_hold_up_nobody() {
+    let (server, _folder) = probe(Options::default());
+    // Short answers are out of the function's hands; more requests stand on each connection than its buffers can answer.
+    let asked = "GET /given/large?200000 HTTP/1.1\r\nhost: x\r\n\r\n".repeat(100);
+    let deaf = many(&server, 200, &asked);
+    assert_eq!(say(&server.public(), "/given/ok"), "ok");
+    assert_eq!(health(&server)["status"], "ok");
+    for stream in deaf {
+        let _ = stream.shutdown(Shutdown::Both);
+    }
+}
+
+#[test]
+fn a_schedule_that_failed_is_tried_again_and_told_of() {
+    let (server, _folder) = probe(Options {
+        clock: Some("2026-10-08T06:59:58+08:00"),
+        variables: &[("scheduler_token", "the scheduler's token")],
+        ..Options::default()
+    });
+    server.wait_for_log("schedule=\"given/trap\" again=2026-10-08T07:01", 1);
+    let health = health(&server);
+    assert_eq!(health["status"], "degraded");
+    assert_eq!(health["checks"]["schedules"]["given/trap"], "failed");
+    assert_eq!(health["checks"]["store"], "ok");
+    let metrics = server.public().get("/metrics").text();
+    assert!(
+        metrics.contains("shian_schedule_last_failed{schedule=\"given/trap\"} 1"),
+        "{metrics}"
+    );
+}
+
+#[test]
+fn metrics_are_for_this_machine_or_for_whoever_has_the_token() {
+    let (server, _folder) = probe(Options {
+        variables: &[("scheduler_token", "the scheduler's token")],
+        ..Options::default()
+    });
+    let client = server.public();
+    assert_eq!(say(&client, "/livez"), "ok\n");
+    say(&client, "/given/ok");
+    let counted = say(&client, "/metrics");
+    assert!(
+        counted.contains("shian_requests_total{component=\"given\",class=\"2xx\"} 1"),
+        "{counted}"
+    );
+    let through_a_proxy = client.with("x-forwarded-for", "192.0.2.1");
+    assert_eq!(through_a_proxy.get("/metrics").expect_problem(403), "forbidden");
+    let wrong = through_a_proxy.with("authorization", "Bearer another");
+    assert_eq!(wrong.get("/metrics").expect_problem(403), "forbidden");
+    let right = through_a_proxy.with("authorization", "Bearer the scheduler's token");
+    assert_eq!(right.get("/metrics").status, 200);
+    assert_eq!(
+        client.post("/healthz", &Value::Null).expect_problem(405),
+        "method_not_allowed"
+    );
+}
+
+#[test]
+fn what_goes_wrong_inside_is_an_error_in_the_log() {
+    let (server, _folder) = probe(Options::default());
+    server.public().get("/given/panic");
+    server.wait_for_log("status=500", 1);
+    let log = server.log();
+    for said in ["as asked", "status=500"] {
+        let line = log.lines().find(|line| line.contains(said)).unwrap();
+        assert!(line.contains("ERROR"), "{line}");
+    }
+}
