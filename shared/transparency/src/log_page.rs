@@ -31,7 +31,7 @@ pub fn page(edition: &Edition, shown: &[Item]) -> Markup {
         h2 { "怎么核对" }
         ol.tidy {
             li { "把" a href="/api/v1/lists/log/head" { "现在的树根和签名" } "存成文件，例如 head.json。打印的公示单和订阅（Atom）里也有。" }
-            li { "过些日子运行 " code { "shian verify-log " (edition.site) " --since head.json" } "，它会取回全部记录和名单重新计算。" }
+            li { "过些日子运行 " code { "shian verify-log " (edition.site) " --since head.json" } "，它会取回全部记录，把公开的名单、表格和页面重新做一遍，逐字比对。" }
             li { "单独证明某一条：" code { (edition.site) "/api/v1/lists/log/proof?seq=序号" } "。" }
         }
         h2 { "现在的树根" }
