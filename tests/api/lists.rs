@@ -432,7 +432,13 @@ fn a_repaired_business_is_no_longer_named() {
         (&kept["status"], &kept["ended_why"]),
         (&json!("repaired"), &json!("核查属实"))
     );
-    // After ten minutes nothing of it lies among the stored documents either.
+    // After ten minutes nothing of it lies among the stored documents either, nor in what an earlier version of the program stored.
+    database(&office)
+        .execute(
+            "INSERT INTO runtime_key_value (store, key, value) VALUES ('default', 'lists/entry-1/1', CAST(?1 AS BLOB))",
+            [&name],
+        )
+        .unwrap();
     let (office, _) = later(office, "2027-02-28T10:30:00+08:00");
     office
         .scheduler()

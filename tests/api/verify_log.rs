@@ -254,10 +254,10 @@ fn whatever_readers_get_that_is_not_what_the_log_says_is_found_and_named() {
             vec!["/lists/red?page=1: ", "<li hidden"],
         ),
         (
-            "/lists/red?page=1",
+            "/lists/red",
             &whole_card,
             "",
-            vec!["/lists/red?page=1: ", "does not say"],
+            vec!["differs: /lists/red: ", "does not say"],
         ),
         (
             "/lists/log",
@@ -427,4 +427,22 @@ fn what_cannot_be_checked_is_said_and_never_passes() {
     std::fs::write(&kept, "{}").unwrap();
     let (code, _, said) = mirror.verify(Some(&kept));
     assert!(code == 2 && said.contains("holds no head"), "{said}");
+}
+
+#[test]
+fn the_times_of_the_log_do_not_go_back_with_the_clock() {
+    let (office, _, [black, ..]) = listed();
+    let (office, second) = later(office, "2026-11-28T08:00:00+08:00");
+    let reply = json!({"note": "已经停业整改。"});
+    act(&second, &black, "reply", reply).expect(200);
+    let log = office.server.public().get("/api/v1/lists/log").expect(200);
+    let times: Vec<&str> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["at"].as_str().unwrap())
+        .collect();
+    assert!(times.len() > 4 && times.is_sorted(), "{times:?}");
+    let (code, _, said) = verify(&office.server.base, None);
+    assert_eq!(code, 0, "{said}");
 }

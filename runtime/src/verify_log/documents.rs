@@ -6,7 +6,7 @@ use crate::verify_log::report::{Place, Report};
 use crate::verify_log::site::{Answer, Site};
 use crate::verify_log::snapshot::{List, Published, Snapshot};
 use transparency::documents::{Body, Document, of_entry, of_lists, of_log};
-use transparency::{Entry, FORMAT};
+use transparency::{Entry, FORMAT, list_pages};
 
 /// After so many that could not be had the site is not asked for more.
 const PATIENCE: usize = 20;
@@ -33,7 +33,10 @@ pub fn check(site: &Site, snapshot: &Snapshot, entries: &[Entry], report: &mut R
         report,
     };
     match of_lists(edition, &snapshot.items, entries) {
-        Ok(documents) => comparison.all(&Place::default(), &documents),
+        Ok(documents) => {
+            comparison.all(&Place::default(), &documents);
+            comparison.all(&Place::default(), &fronts(snapshot, &documents));
+        }
         Err(error) => comparison.report.unchecked(
             Place::default(),
             format!("the documents of the lists cannot be made again: {error}"),
@@ -55,6 +58,19 @@ pub fn check(site: &Site, snapshot: &Snapshot, entries: &[Entry], report: &mut R
             return;
         }
     }
+}
+
+/// The first page of each list, where readers come to it.
+fn fronts(snapshot: &Snapshot, documents: &[Document]) -> Vec<Document> {
+    let front = |list: &List| {
+        let first = list_pages::address(list.kind, 1);
+        let first = documents.iter().find(|page| page.path == first)?;
+        Some(Document {
+            path: list_pages::front_address(list.kind),
+            body: first.body.clone(),
+        })
+    };
+    snapshot.lists.iter().filter_map(front).collect()
 }
 
 /// The same list, page by page as data: nothing is hidden from whoever searches.

@@ -41,9 +41,14 @@ pub fn title(list: ListKind) -> String {
     format!("食品安全{}", list.chinese())
 }
 
+/// Where readers come to a list: its first page.
+pub fn front_address(list: ListKind) -> String {
+    format!("/lists/{}", list.code())
+}
+
 /// Where a page of a list is, counted from 1.
 pub fn address(list: ListKind, page: usize) -> String {
-    format!("/lists/{}?page={page}", list.code())
+    format!("{}?page={page}", front_address(list))
 }
 
 /// All pages of a list that nobody has filtered, in their order: an empty list has one.
@@ -104,7 +109,7 @@ pub fn list_page(
 ) -> Markup {
     let code = list.code();
     html! {
-        (tabs::public(&format!("/lists/{code}")))
+        (tabs::public(&front_address(list)))
         h1 { "食品安全" (list.chinese()) }
         (explained(list))
         form.filters method="get" action={ "/lists/" (code) } role="search" {
