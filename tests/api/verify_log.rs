@@ -57,8 +57,8 @@ impl Mirror {
 fn asked(stream: &TcpStream) -> Option<String> {
     let mut lines = BufReader::new(stream).lines();
     let path = lines.next()?.ok()?.split(' ').nth(1)?.to_owned();
-    lines.find(|line| line.as_ref().is_ok_and(String::is_empty))?;
-    Some(path)
+    let ended = lines.any(|line| line.is_ok_and(|line| line.is_empty()));
+    ended.then_some(path)
 }
 
 /// A program that has been told enough may hang up.
