@@ -31,9 +31,9 @@ pub enum MakeError {
     /// The table.
     #[error("no csv: {0}")]
     Csv(#[from] csv::Error),
-    /// The feed.
-    #[error("no feed: {0}")]
-    Feed(#[from] std::io::Error),
+    /// The feed, or the end of a table.
+    #[error("not written: {0}")]
+    Write(#[from] std::io::Error),
     /// The list as data.
     #[error("no JSON: {0}")]
     Json(#[from] serde_json::Error),

@@ -59,5 +59,5 @@ pub(crate) fn table(
     }
     writer
         .into_inner()
-        .map_err(|error| MakeError::Feed(error.into_error()))
+        .map_err(|error| MakeError::Write(error.into_error()))
 }
