@@ -72,6 +72,8 @@ fn main() -> Result<()> {
             println!("{}", copy.display());
             Ok(())
         }
-        Some(Command::VerifyLog { url, since }) => verify_log::verify(&url, since.as_deref()),
+        Some(Command::VerifyLog { url, since }) => {
+            std::process::exit(verify_log::verify(&url, since.as_deref()))
+        }
     }
 }

@@ -29,13 +29,13 @@ fn office() -> (Office, Client) {
     (office, second)
 }
 
-fn later(office: Office, clock: &str) -> (Office, Client) {
+pub fn later(office: Office, clock: &str) -> (Office, Client) {
     let office = office.on(clock, &[]);
     let second = office.server.public().signed_in("second", PASSWORD);
     (office, second)
 }
 
-fn nominate(client: &Client, uscc: &str, list: &str) -> String {
+pub fn nominate(client: &Client, uscc: &str, list: &str) -> String {
     let nomination = json!({"uscc": uscc, "list": list, "ground": "受到较重的行政处罚。"});
     client.post("/api/v1/list-cases", &nomination).expect(201)["id"]
         .as_str()
@@ -43,12 +43,12 @@ fn nominate(client: &Client, uscc: &str, list: &str) -> String {
         .to_owned()
 }
 
-fn act(client: &Client, id: &str, verb: &str, order: Value) -> tests::Reply {
+pub fn act(client: &Client, id: &str, verb: &str, order: Value) -> tests::Reply {
     client.post(&format!("/api/v1/list-cases/{id}/{verb}"), &order)
 }
 
 /// The one entry of [`USCC`] on the black list, all steps done as they should be.
-fn published() -> (Office, Client, String) {
+pub fn published() -> (Office, Client, String) {
     let (office, _) = office();
     let id = nominate(&office.office, USCC, "black");
     act(
@@ -71,7 +71,7 @@ fn published() -> (Office, Client, String) {
 }
 
 /// Puts every business of grade A into the state that the red list asks for; gives them.
-fn spotless(office: &Office) -> Vec<String> {
+pub fn spotless(office: &Office) -> Vec<String> {
     let mut csv = "统一社会信用代码,岗位,姓名,任职日期,考核日期,考核结果\n".to_owned();
     let found = office
         .office
@@ -432,7 +432,13 @@ fn a_repaired_business_is_no_longer_named() {
         (&kept["status"], &kept["ended_why"]),
         (&json!("repaired"), &json!("核查属实"))
     );
-    // After ten minutes nothing of it lies among the stored documents either.
+    // After ten minutes nothing of it lies among the stored documents either, nor in what an earlier version of the program stored.
+    database(&office)
+        .execute(
+            "INSERT INTO runtime_key_value (store, key, value) VALUES ('default', 'lists/entry-1/1', CAST(?1 AS BLOB))",
+            [&name],
+        )
+        .unwrap();
     let (office, _) = later(office, "2027-02-28T10:30:00+08:00");
     office
         .scheduler()
@@ -803,7 +809,7 @@ fn what_is_changed_or_dropped_behind_our_back_is_found() {
         office,
         "UPDATE runtime_key_value SET value = CAST(replace(CAST(value AS TEXT), '受到较重的行政处罚。', '表现良好。') AS BLOB) WHERE key LIKE 'lists/entry-%';",
     );
-    assert_found(&office, &head, "does not say what the list says");
+    assert_found(&office, &head, "does not say what the log says");
     office = restore(office, &copy);
     assert!(verify(&office, Some(&head)).status.success());
     let office = {

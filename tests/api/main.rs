@@ -25,3 +25,4 @@ mod suggestions;
 mod supervision;
 mod sweep;
 mod untidy;
+mod verify_log;

@@ -1,42 +1,10 @@
-//! What an entry says in public, and the salted hash of it that goes into the log.
+//! The salted hash of an entry that goes into the log, and what no entry may say.
 
-use crate::findings::Met;
-use chrono::NaiveDate;
-use domain::red_black::ListKind;
-use domain::words::Sector;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeMap;
+pub use transparency::{Content, Entry};
 use transparency::{SALT, commitment};
 use web::{Context, Problem, seal};
-
-/// Everything that readers are told of an entry. No person, telephone or address has a place here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Content {
-    pub id: String,
-    pub list: ListKind,
-    pub uscc: String,
-    pub name: String,
-    pub town: Option<String>,
-    pub sector: Option<Sector>,
-    /// Why.
-    pub ground: String,
-    /// Which criteria, in which version, on which evidence.
-    pub rules: Vec<Met>,
-    pub published_on: NaiveDate,
-    /// The last day.
-    pub until: NaiveDate,
-    /// The business's own words.
-    pub reply: Option<String>,
-}
-
-/// An entry as readers get it: its content, the salt, and its place in the log.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Entry {
-    #[serde(flatten)]
-    pub content: Content,
-    pub seq: u64,
-    pub salt: String,
-}
 
 /// A fresh salt.
 pub fn salt() -> Result<String, Problem> {

@@ -1,36 +1,25 @@
 //! One entry: its page, the sheet to hang up, the QR code, the badge. After its end there is nothing but that it is over.
 
-use crate::content::Content;
-use crate::documents::LICENCE;
+use crate::content::Entry;
 use crate::publication::{Current, current, entry_page, signed};
 use crate::served;
 use axum::response::{IntoResponse as _, Response};
-use domain::office_date::chinese;
-use domain::red_black::ListKind;
-use domain::words::{Role, Word as _};
+use domain::words::Role;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::html;
-use qrcode::QrCode;
-use qrcode::render::svg;
-use serde::Deserialize;
+use transparency::{FORMAT, entry_pages};
 use web::extract::Path;
-use web::{Answer, Context, Problem, page, seal};
-
-#[derive(Deserialize)]
-struct Standing {
-    seq: u64,
-    content: Content,
-}
+use web::{Answer, Context, Problem, page};
 
 /// What stands in the generation that holds; `Gone` where it did once.
 enum Found {
-    Stands(Box<Standing>),
+    Stands(Box<Entry>),
     Gone,
 }
 
 async fn find(context: &Context, id: &str) -> Result<(Current, Found), Problem> {
     let current = current(context, "").await?;
-    let sql = "SELECT coalesce((SELECT CASE WHEN gone_seq IS NULL OR gone_seq > ?2 THEN json_object('seq', seq, 'content', json(content)) ELSE 'true' END
+    let sql = "SELECT coalesce((SELECT CASE WHEN gone_seq IS NULL OR gone_seq > ?2 THEN json_set(content, '$.seq', seq, '$.salt', salt) ELSE 'true' END
         FROM list_entry WHERE case_id = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1), 'null')";
     let text = context
         .store
@@ -73,7 +62,7 @@ pub async fn show(context: Context, Path(id): Path<String>, headers: HeaderMap) 
         let Found::Stands(standing) = found else {
             return Ok(gone(&context, &id));
         };
-        let tag = format!("e{}-{}", crate::publication::FORMAT, standing.seq);
+        let tag = format!("e{FORMAT}-{}", standing.seq);
         if let Some(answer) = served::unchanged(&context, &headers, &tag) {
             return answer;
         }
@@ -90,47 +79,11 @@ pub async fn sheet(context: Context, Path(id): Path<String>) -> Answer {
     let Found::Stands(standing) = found else {
         return Ok(gone(&context, &id));
     };
-    let content = &standing.content;
-    let address = address(&id).await?;
     Ok(page::page(
         &context,
-        &format!("公示单：{}", content.name),
-        &html! {
-            p.actions { a href={ "/lists/entries/" (id) } { "回到公布页面" } }
-            article.paper {
-                h1.title { "食品安全" (content.list.chinese()) "公示单" }
-                p { strong { (content.name) } }
-                p { "统一社会信用代码 " (content.uscc) }
-                p { (crate::shown::place(content)) }
-                p.body { (content.ground) }
-                @for met in &content.rules {
-                    p.body { (met.title) @if let Some(said) = &met.said { "（" (said) "）" } "。"
-                        @for fact in &met.evidence { (crate::shown::fact(fact)) "。" } }
-                }
-                @if content.list == ListKind::Black {
-                    p.body { "企业回应：" (content.reply.as_deref().unwrap_or("没有提出回应。")) }
-                    p.body { "黑榜是本区对已经依法认定的事实的公开，不是国家严重违法失信名单，不附带其他处罚。" }
-                }
-                p.body { "公布期限：" (chinese(content.published_on)) "至" (chinese(content.until)) "。到期以后请取下。" }
-                div.checked {
-                    img src={ "/lists/entries/" (id) "/qr.svg" } alt={ "二维码，打开 " (address) } width="160" height="160";
-                    div {
-                        p { "扫码核对这一条现在是否有效" }
-                        p.small { (address) }
-                        p.small { "公布记录第 " (standing.seq) " 条，共 " (current.head.size) " 条，" (current.head.at.get(..10).unwrap_or("")) }
-                        p.small { "根 " (current.head.root) }
-                        p.small { "签名 " (current.head.signature) }
-                    }
-                }
-                p.signed { (context.issuer) }
-            }
-        },
+        &entry_pages::sheet_title(&standing),
+        &entry_pages::sheet(&current.edition, &standing),
     ))
-}
-
-async fn address(id: &str) -> Result<String, Problem> {
-    let site = seal::variable("public_url").await?;
-    Ok(format!("{}/lists/entries/{id}", site.trim_end_matches('/')))
 }
 
 fn picture(status: StatusCode, svg: String) -> Response {
@@ -153,7 +106,7 @@ fn picture(status: StatusCode, svg: String) -> Response {
 }
 
 pub async fn qr(context: Context, Path(id): Path<String>) -> Answer {
-    let (_, found) = find(&context, &id).await?;
+    let (current, found) = find(&context, &id).await?;
     if matches!(found, Found::Gone) {
         return Err(Problem::new(
             StatusCode::GONE,
@@ -161,12 +114,7 @@ pub async fn qr(context: Context, Path(id): Path<String>) -> Answer {
             "这一条公布已经结束",
         ));
     }
-    let code = QrCode::new(address(&id).await?).map_err(Problem::internal)?;
-    let svg = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(240, 240)
-        .quiet_zone(true)
-        .build();
+    let svg = entry_pages::qr(&current.edition, &id).map_err(Problem::internal)?;
     Ok(picture(StatusCode::OK, svg))
 }
 
@@ -183,26 +131,11 @@ pub async fn badge(context: Context, Path(file): Path<String>) -> Answer {
         .store
         .text(sql, [uscc.as_str().into(), signed(current.size).into()])
         .await?;
-    let (status, colour, line) = match until.parse::<chrono::NaiveDate>() {
-        Ok(until) => (
-            StatusCode::OK,
-            "#00594f",
-            format!("食品安全红榜 · 到{}", chinese(until)),
-        ),
-        Err(_) => (
-            StatusCode::NOT_FOUND,
-            "#4d565e",
-            "现在不在食品安全红榜".to_owned(),
-        ),
+    let until = until.parse::<chrono::NaiveDate>().ok();
+    let status = match until {
+        Some(_) => StatusCode::OK,
+        None => StatusCode::NOT_FOUND,
     };
-    let markup = html! {
-        svg xmlns="http://www.w3.org/2000/svg" width="320" height="88" viewBox="0 0 320 88" role="img" aria-label=(line) {
-            title { (line) }
-            desc { (context.issuer) " · " (LICENCE) }
-            rect width="320" height="88" rx="6" fill=(colour) {}
-            text x="160" y="38" fill="#fff" font-size="20" font-weight="600" text-anchor="middle" font-family="PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif" { (line) }
-            text x="160" y="68" fill="#fff" font-size="14" text-anchor="middle" font-family="PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif" { (context.issuer) }
-        }
-    };
-    Ok(picture(status, markup.into_string()))
+    let badge = transparency::badge::badge(&current.edition, until);
+    Ok(picture(status, badge.into_string()))
 }

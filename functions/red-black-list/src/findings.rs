@@ -1,34 +1,11 @@
 //! Who meets the criteria, with the evidence: one statement over all facts.
 
 use crate::criteria::{self, Criterion};
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use store::Value;
+pub use transparency::{Evidence, Met};
 use web::{Context, Problem};
-
-/// A fact that stands behind a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
-    pub kind: String,
-    /// None for what has no number of its own.
-    pub number: Option<String>,
-    pub happened_on: Option<NaiveDate>,
-    pub title: Option<String>,
-    pub said: Option<String>,
-}
-
-/// A criterion that is met, in its version, with the evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Met {
-    pub rule: String,
-    pub valid_from: NaiveDate,
-    pub title: String,
-    pub basis: String,
-    /// How it is met, where no fact says so.
-    pub said: Option<String>,
-    pub evidence: Vec<Evidence>,
-}
 
 /// A business that meets the criteria of a list.
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,6 @@ mod cases;
 mod content;
 mod criteria;
 mod desk;
-mod documents;
 mod duties;
 mod entries;
 mod fact;
@@ -26,7 +25,6 @@ mod readers;
 mod results;
 mod samples;
 mod served;
-mod shown;
 mod suggestions;
 mod tabs;
 
@@ -41,6 +39,7 @@ use officers::Officers;
 use penalties::Penalties;
 use rosters::{Reading, api, pages};
 use samples::Samples;
+use transparency::said as shown;
 use web::Who::{self, Everybody};
 use web::routes::{DESK, OFFICE, Routes};
 

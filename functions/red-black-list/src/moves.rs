@@ -89,11 +89,12 @@ impl Step {
 
 /// Makes the steps that are allowed at this moment, in one statement a slice; says how many that were. The conditions are those of the
 /// trigger `list_case_step_is_allowed`, and that the facts behind a decision or publication still stand.
+/// The log's times never go back: who began sooner and comes to the writer later has the time of the line before.
 async fn make(context: &Context, by: &str, steps: &[Step]) -> Result<usize, Problem> {
     let sql = format!(
         "INSERT INTO list_case_step (case_id, seq, move, status, note, until_on, content, salt, leaf, at, by)
         SELECT c.id, c.version + 1, m.move, m.to_status, s.value ->> '$.note', s.value ->> '$.until', s.value ->> '$.content', s.value ->> '$.salt',
-            s.value ->> '$.leaf', ?2, ?3
+            s.value ->> '$.leaf', iif(s.value ->> '$.leaf' IS NULL, ?2, max(?2, coalesce((SELECT l.at FROM list_log l ORDER BY l.seq DESC LIMIT 1), ''))), ?3
         FROM json_each(?1) s JOIN list_case c ON c.id = s.value ->> '$.id' AND c.version = s.value ->> '$.version'
         JOIN list_case_move m ON m.list = c.list AND m.move = s.value ->> '$.move' AND m.from_status = c.status
         WHERE (m.move NOT IN ('approve', 'reject') OR ?3 <> c.nominated_by)

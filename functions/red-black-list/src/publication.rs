@@ -3,17 +3,15 @@
 //! one, and the next run does the rest.
 
 use crate::content::Entry;
-use crate::{documents, moves};
+use crate::moves;
 use axum::response::IntoResponse as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use spin_sdk::key_value::Store;
 use std::collections::BTreeMap;
-use transparency::{BEGINNING, Head, Item, Tree};
+use transparency::{BEGINNING, Edition, FORMAT, Head, Item, Tree, documents, entry_pages};
 use web::{Answer, Context, Problem, seal};
 
-/// Of the documents. Raise it when they look different: the next reader or run makes them anew.
-pub const FORMAT: u32 = 1;
 /// At most 256 KiB a value (design: the store).
 const CHUNK: usize = 256 << 10;
 
@@ -22,7 +20,9 @@ const CHUNK: usize = 256 << 10;
 pub struct Current {
     pub size: u64,
     pub format: u32,
-    pub head: Head,
+    /// The head, and what its documents were made with.
+    #[serde(rename = "head")]
+    pub edition: Edition,
     /// Chunks of the document that was asked for.
     #[serde(default)]
     pub chunks: Option<usize>,
@@ -65,8 +65,8 @@ fn key(current: &str, document: &str, chunk: usize) -> String {
     format!("lists/{current}/{document}/{chunk}")
 }
 
-fn entry_key(seq: u64) -> String {
-    format!("lists/entry-{FORMAT}/{seq}")
+fn entry_key(format: u32, seq: u64) -> String {
+    format!("lists/entry-{format}/{seq}")
 }
 
 async fn open() -> Result<Store, Problem> {
@@ -100,7 +100,11 @@ pub async fn document(current: &Current, name: &str) -> Result<Option<Vec<u8>>, 
 
 /// The page of an entry.
 pub async fn entry_page(seq: u64) -> Result<Option<Vec<u8>>, Problem> {
-    open().await?.get(entry_key(seq)).await.map_err(unavailable)
+    open()
+        .await?
+        .get(entry_key(FORMAT, seq))
+        .await
+        .map_err(unavailable)
 }
 
 /// The lines of the log up to a size.
@@ -142,11 +146,16 @@ pub async fn bring_up_to_date(context: &Context) -> Result<bool, Problem> {
     let head = Head::sign(size, root, at, &secret);
     let entries = entries(context, size).await?;
     let site = seal::variable("public_url").await?;
+    let edition = Edition::new(head, &site, &context.issuer);
     let tag = format!("{FORMAT}-{size}");
-    let documents = documents::all(context, &site, &head, &items, &entries)?;
+    let documents = documents::of_lists(&edition, &items, &entries).map_err(Problem::internal)?;
+    let documents: Vec<(&str, &[u8])> = documents
+        .iter()
+        .map(|document| (document.path.as_str(), document.bytes()))
+        .collect();
     let chunks: BTreeMap<&str, usize> = documents
         .iter()
-        .map(|(name, bytes)| (name.as_str(), bytes.len().div_ceil(CHUNK).max(1)))
+        .map(|(name, bytes)| (*name, bytes.len().div_ceil(CHUNK).max(1)))
         .collect();
     // The row names the documents before they are there, so that whatever a crash leaves can be cleared away.
     let sql = "INSERT INTO list_generation (size, format, head, documents, made_at) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -154,7 +163,7 @@ pub async fn bring_up_to_date(context: &Context) -> Result<bool, Problem> {
     let parameters = [
         signed(size).into(),
         i64::from(FORMAT).into(),
-        json!(head).to_string().into(),
+        json!(edition).to_string().into(),
         json!(chunks).to_string().into(),
         context.at().into(),
     ];
@@ -176,9 +185,9 @@ pub async fn bring_up_to_date(context: &Context) -> Result<bool, Problem> {
         .filter(|(_, format)| *format == FORMAT)
         .map_or(0, |(held, _)| held);
     for entry in entries.iter().filter(|entry| entry.seq > known) {
-        let page = documents::entry(entry).into_string();
+        let page = entry_pages::entry(entry).into_string();
         store
-            .set(entry_key(entry.seq), page.as_bytes())
+            .set(entry_key(FORMAT, entry.seq), page.as_bytes())
             .await
             .map_err(unavailable)?;
     }
@@ -231,7 +240,13 @@ async fn clear(context: &Context) -> Result<usize, Problem> {
     let sql = "SELECT json_group_array(e.seq) FROM (SELECT seq FROM list_entry, list_current c WHERE has_page AND gone_seq <= c.size LIMIT 500) e";
     let gone: Vec<u64> = context.store.json(sql, []).await?;
     for seq in &gone {
-        store.delete(entry_key(*seq)).await.map_err(unavailable)?;
+        // An earlier version of the program may have left its own page of it.
+        for format in 1..=FORMAT {
+            store
+                .delete(entry_key(format, *seq))
+                .await
+                .map_err(unavailable)?;
+        }
         cleared += 1;
     }
     if !gone.is_empty() {

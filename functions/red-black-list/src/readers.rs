@@ -2,7 +2,6 @@
 //! generation.
 
 use crate::content::Entry;
-use crate::documents::{Filters, Ways, list_page};
 use crate::publication::{Current, current, document, signed};
 use crate::served;
 use axum::response::Response;
@@ -10,6 +9,8 @@ use domain::red_black::ListKind;
 use domain::words::{Sector, Word as _};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
+use transparency::documents::{csv_address, feed_address, json_address};
+use transparency::list_pages::{self, Filters, Ways, list_page};
 use web::extract::{Path, Query};
 use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;
@@ -108,14 +109,14 @@ pub async fn page(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let list = list(&code)?;
-    let title = format!("食品安全{}", list.chinese());
+    let title = list_pages::title(list);
     let filters = asked.filters()?;
     if filters.is_empty() {
         let number: usize = match &asked.page {
             None => 1,
             Some(number) => number.parse().map_err(|_| Problem::not_found())?,
         };
-        let name = format!("{code}/{number}.html");
+        let name = list_pages::address(list, number);
         return match stored(&context, &headers, &name).await? {
             Err(answer) => answer,
             Ok((current, bytes)) => of(
@@ -205,10 +206,10 @@ pub async fn api(
     Query(asked): Query<Asked>,
 ) -> Answer {
     if let Some((code, ending)) = name.split_once('.') {
-        list(code)?;
-        let kind = match ending {
-            "csv" => "text/csv; charset=utf-8",
-            "json" => "application/json",
+        let list = list(code)?;
+        let (name, kind) = match ending {
+            "csv" => (csv_address(list), "text/csv; charset=utf-8"),
+            "json" => (json_address(list), "application/json"),
             _ => return Err(Problem::not_found()),
         };
         return file(&context, &headers, &name, kind).await;
@@ -233,7 +234,7 @@ pub async fn api(
 }
 
 pub async fn feed(context: Context, Path(code): Path<String>, headers: HeaderMap) -> Answer {
-    list(&code)?;
+    let name = feed_address(list(&code)?);
     let kind = "application/atom+xml; charset=utf-8";
-    file(&context, &headers, &format!("{code}.atom"), kind).await
+    file(&context, &headers, &name, kind).await
 }

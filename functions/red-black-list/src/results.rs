@@ -1,7 +1,6 @@
 //! 抽检结果公布 (003 §三(五), 食品安全抽样检验管理办法): the office makes results public up to a day; one that failed not before the
 //! business had time to ask for another test.
 
-use crate::documents::LICENCE;
 use crate::tabs::public_tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
@@ -10,6 +9,7 @@ use domain::words::{SampleResult, Word as _};
 use http::header;
 use maud::html;
 use serde::Deserialize;
+use transparency::LICENCE;
 use web::extract::{Form, OptionalJson, Query};
 use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;

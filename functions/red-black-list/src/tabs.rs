@@ -1,7 +1,7 @@
 //! The ways between pages that belong together.
 
 use axum::response::{IntoResponse as _, Redirect};
-use maud::{Markup, html};
+use maud::Markup;
 use web::{Answer, Context, page};
 
 const FACTS: [(&str, &str); 6] = [
@@ -22,15 +22,6 @@ const DESK: [(&str, &str); 6] = [
     ("/lists", "公众看到的"),
 ];
 
-const PUBLIC: [(&str, &str); 6] = [
-    ("/lists", "说明"),
-    ("/lists/red", "红榜"),
-    ("/lists/black", "黑榜"),
-    ("/lists/samples", "抽检结果"),
-    ("/lists/duties", "履责情况"),
-    ("/lists/log", "公布记录"),
-];
-
 /// The registers begin with the samples.
 pub async fn facts() -> Answer {
     Ok(Redirect::to("/lists/facts/samples").into_response())
@@ -45,18 +36,5 @@ pub fn desk_tabs(context: &Context) -> Markup {
 }
 
 pub fn public_tabs(context: &Context) -> Markup {
-    public(context.here.split('?').next().unwrap_or(""))
-}
-
-/// The same for a stored page, which knows no request: `current` is where it stands.
-pub fn public(current: &str) -> Markup {
-    html! {
-        nav.tabs aria-label="红黑榜" {
-            ul {
-                @for (target, text) in PUBLIC {
-                    li { a href=(target) aria-current=[(target == current).then_some("page")] { (text) } }
-                }
-            }
-        }
-    }
+    transparency::tabs::public(context.here.split('?').next().unwrap_or(""))
 }

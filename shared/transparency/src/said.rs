@@ -1,7 +1,6 @@
-//! How criteria, evidence and entries look, on the desk and in public.
+//! How criteria, evidence and places are worded, on the desk and in public.
 
-use crate::content::Content;
-use crate::findings::{Evidence, Met};
+use crate::{Content, Evidence, Met};
 use domain::office_date::chinese;
 use domain::words::Word as _;
 use maud::{Markup, html};

@@ -1,0 +1,42 @@
+//! What documents are made of beside the log and its entries.
+
+use crate::Head;
+use serde::{Deserialize, Serialize};
+
+/// How documents are made. Raise it with every change of what a document says or how it looks: who published makes them anew, and
+/// who checks with another number says that it cannot compare them.
+pub const FORMAT: u32 = 2;
+
+/// The head of the log as it is published, with what else the documents of that size were made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edition {
+    /// Signed.
+    #[serde(flatten)]
+    pub head: Head,
+    /// [`FORMAT`] of the program that made them; 0 where it said none.
+    #[serde(default)]
+    pub format: u32,
+    /// The site's own address in the documents, without a slash at its end.
+    #[serde(default)]
+    pub site: String,
+    /// The office that publishes.
+    #[serde(default)]
+    pub publisher: String,
+}
+
+impl Edition {
+    /// Of documents that are made now.
+    pub fn new(head: Head, site: &str, publisher: &str) -> Self {
+        Self {
+            head,
+            format: FORMAT,
+            site: site.trim_end_matches('/').to_owned(),
+            publisher: publisher.to_owned(),
+        }
+    }
+
+    /// Where the page of an entry is.
+    pub fn entry_address(&self, id: &str) -> String {
+        format!("{}/lists/entries/{id}", self.site)
+    }
+}

@@ -1,0 +1,151 @@
+//! The pages of a list.
+
+use crate::{Entry, LICENCE, said, tabs};
+use domain::office_date::chinese;
+use domain::red_black::ListKind;
+use domain::words::Word as _;
+use maud::{Markup, html};
+
+/// Entries of one page.
+pub const PAGE: usize = 50;
+
+/// Where the pages beside one are.
+#[derive(Default)]
+pub struct Ways {
+    /// Newer entries.
+    pub previous: Option<String>,
+    /// Older ones.
+    pub next: Option<String>,
+}
+
+/// What a reader has asked for.
+#[derive(Default)]
+pub struct Filters {
+    /// Part of the name, or the code.
+    pub q: Option<String>,
+    /// Its name.
+    pub town: Option<String>,
+    /// Its code.
+    pub sector: Option<String>,
+}
+
+impl Filters {
+    /// Whether everything is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.q.is_none() && self.town.is_none() && self.sector.is_none()
+    }
+}
+
+/// What the browser's tab says.
+pub fn title(list: ListKind) -> String {
+    format!("食品安全{}", list.chinese())
+}
+
+/// Where readers come to a list: its first page.
+pub fn front_address(list: ListKind) -> String {
+    format!("/lists/{}", list.code())
+}
+
+/// Where a page of a list is, counted from 1.
+pub fn address(list: ListKind, page: usize) -> String {
+    format!("{}?page={page}", front_address(list))
+}
+
+/// All pages of a list that nobody has filtered, in their order: an empty list has one.
+pub(crate) fn all(list: ListKind, entries: &[&Entry]) -> Vec<Markup> {
+    let towns = towns(entries);
+    let pages = entries.len().div_ceil(PAGE).max(1);
+    let one = |page: usize| {
+        let shown: Vec<&Entry> = entries
+            .iter()
+            .skip((page - 1) * PAGE)
+            .take(PAGE)
+            .copied()
+            .collect();
+        let ways = Ways {
+            previous: (page > 1).then(|| address(list, page - 1)),
+            next: (page < pages).then(|| address(list, page + 1)),
+        };
+        list_page(
+            list,
+            &shown,
+            entries.len() as u64,
+            &towns,
+            &Filters::default(),
+            &ways,
+        )
+    };
+    (1..=pages).map(one).collect()
+}
+
+fn towns(entries: &[&Entry]) -> Vec<String> {
+    let towns: std::collections::BTreeSet<&str> = entries
+        .iter()
+        .filter_map(|entry| entry.content.town.as_deref())
+        .collect();
+    towns.into_iter().map(str::to_owned).collect()
+}
+
+fn explained(list: ListKind) -> Markup {
+    match list {
+        ListKind::Red => html! {
+            p.lead { "做得好的企业：达到全部标准，经食药安办两位工作人员提名、决定后公布。" }
+        },
+        ListKind::Black => html! {
+            p.lead { "被依法查处的企业。每一条都写明事实、依据和期限，企业的回应刊登在旁边。" }
+            p.note { "黑榜是本区对已经依法认定的事实的公开，不是国家严重违法失信名单，不附带其他处罚。列入以前告知了企业并听取陈述申辩；到期或者信用修复以后撤下，不再显示。" }
+        },
+    }
+}
+
+/// One page of a list, as it is stored and as it is filtered.
+pub fn list_page(
+    list: ListKind,
+    entries: &[&Entry],
+    total: u64,
+    towns: &[String],
+    asked: &Filters,
+    ways: &Ways,
+) -> Markup {
+    let code = list.code();
+    html! {
+        (tabs::public(&front_address(list)))
+        h1 { "食品安全" (list.chinese()) }
+        (explained(list))
+        form.filters method="get" action={ "/lists/" (code) } role="search" {
+            div.field.wide { label for="q" { "企业名称或代码" } input id="q" name="q" type="text" value=(asked.q.as_deref().unwrap_or("")) autocomplete="off"; }
+            div.field { label for="town" { "镇街" }
+                select id="town" name="town" { option value="" { "全部" }
+                    @for town in towns { option value=(town) selected[asked.town.as_deref() == Some(town)] { (town) } } } }
+            div.field { label for="sector" { "业态" }
+                select id="sector" name="sector" { option value="" { "全部" }
+                    @for (value, name) in domain::words::choices::<domain::words::Sector>() {
+                        option value=(value) selected[asked.sector.as_deref() == Some(value)] { (name) } } } }
+            div.actions { button.main { "查找" } @if !asked.is_empty() { a href={ "/lists/" (code) } { "看全部" } } }
+        }
+        p role="status" { "共 " (total) " 家" }
+        @if entries.is_empty() {
+            p { @if asked.is_empty() { "现在没有公布中的企业。" } @else { "没有符合条件的企业。名称只要输入连着的两个字就可以。" } }
+        }
+        ul.cards.one {
+            @for entry in entries {
+                li {
+                    h2 { a href={ "/lists/entries/" (entry.content.id) } { (entry.content.name) } }
+                    p { (said::place(&entry.content)) }
+                    p { (entry.content.ground) }
+                    p.note { (chinese(entry.content.published_on)) "公布，到" (chinese(entry.content.until)) @if entry.content.reply.is_some() { " · 有企业回应" } }
+                }
+            }
+        }
+        @if ways.previous.is_some() || ways.next.is_some() {
+            p.pages {
+                @if let Some(previous) = &ways.previous { a href=(previous) rel="prev" { "上一页" } }
+                @if let Some(next) = &ways.next { a href=(next) rel="next" { "下一页" } }
+            }
+        }
+        h2 { "下载和订阅" }
+        p { a href={ "/api/v1/lists/" (code) ".csv" } { "下载表格（csv）" } " · " a href={ "/api/v1/lists/" (code) ".json" } { "下载数据（json）" } " · "
+            a href={ "/lists/" (code) "/feed.atom" } { "订阅更新（Atom）" } }
+        p.note { "数据按" a href=(LICENCE) rel="license" { "知识共享 署名 4.0" } "开放，注明来源就可以自由使用。每一条公布、变更和撤下都记入" a href="/lists/log" { "公布记录" } "，任何人都能核对。" }
+    }
+}

@@ -1,0 +1,448 @@
+//! `shian verify-log`: whatever is published and is not what the log says is found, and said where it stands. A mirror between
+//! the program and the site alters one answer at a time.
+
+use crate::lists::{act, later, nominate, published, spotless};
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use tests::{Client, Office, Reply};
+use transparency::{Edition, Head, Item, Tree};
+
+type Alteration = Box<dyn Fn(&str, &mut Reply) + Send>;
+
+/// Gives what the site gives, but for what it is told to alter.
+struct Mirror {
+    base: String,
+    alter: Arc<Mutex<Alteration>>,
+}
+
+impl Mirror {
+    fn of(site: &Client) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let alter: Arc<Mutex<Alteration>> = Arc::new(Mutex::new(Box::new(|_, _| {})));
+        let (site, altering) = (site.with("accept", "text/html, */*"), alter.clone());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let Some(path) = asked(&stream) else { continue };
+                let mut reply = site.get(&path);
+                altering.lock().unwrap()(&path, &mut reply);
+                answer(stream, &reply);
+            }
+        });
+        Self { base, alter }
+    }
+
+    /// The exit code, what was written to standard output, and what to standard error.
+    fn verify(&self, since: Option<&Path>) -> (i32, String, String) {
+        verify(&self.base, since)
+    }
+
+    /// The same with one answer altered.
+    fn verify_altered(
+        &self,
+        since: Option<&Path>,
+        alter: impl Fn(&str, &mut Reply) + Send + 'static,
+    ) -> (i32, String, String) {
+        *self.alter.lock().unwrap() = Box::new(alter);
+        let found = self.verify(since);
+        *self.alter.lock().unwrap() = Box::new(|_, _| {});
+        found
+    }
+}
+
+fn asked(stream: &TcpStream) -> Option<String> {
+    let mut lines = BufReader::new(stream).lines();
+    let path = lines.next()?.ok()?.split(' ').nth(1)?.to_owned();
+    let ended = lines.any(|line| line.is_ok_and(|line| line.is_empty()));
+    ended.then_some(path)
+}
+
+/// A program that has been told enough may hang up.
+fn answer(mut stream: TcpStream, reply: &Reply) {
+    let head = format!(
+        "HTTP/1.1 {} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        reply.status,
+        reply.body.len()
+    );
+    let _ = stream.write_all(head.as_bytes());
+    let _ = stream.write_all(&reply.body);
+}
+
+fn verify(base: &str, since: Option<&Path>) -> (i32, String, String) {
+    let mut command = Command::new(tests::program());
+    command.arg("verify-log").arg(base);
+    if let Some(since) = since {
+        command.arg("--since").arg(since);
+    }
+    let output = command.output().unwrap();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+/// One black entry with a reply, and two red ones; gives their ids.
+fn listed() -> (Office, Client, [String; 3]) {
+    let (office, second, black) = published();
+    let reply = json!({"note": "已更换杀菌设备，欢迎监督。"});
+    act(&second, &black, "reply", reply).expect(200);
+    let good = spotless(&office);
+    let red = |uscc: &str| publish(&office, &second, uscc);
+    let ids = [black, red(&good[0]), red(&good[1])];
+    (office, second, ids)
+}
+
+fn publish(office: &Office, second: &Client, uscc: &str) -> String {
+    let id = nominate(&office.office, uscc, "red");
+    let approve = json!({"approved": true, "note": "达标"});
+    act(second, &id, "decide", approve).expect(200);
+    act(&office.office, &id, "publish", json!({})).expect(200);
+    id
+}
+
+/// Alters the answer at one path, which must be another then.
+fn replacing(path: &str, from: &str, to: &str) -> impl Fn(&str, &mut Reply) + Send + 'static {
+    let (path, from, to) = (path.to_owned(), from.to_owned(), to.to_owned());
+    move |asked, reply| {
+        if asked == path {
+            let text = reply.text();
+            assert!(text.contains(&from), "{path} has no {from}: {text}");
+            reply.body = text.replacen(&from, &to, 1).into_bytes();
+        }
+    }
+}
+
+/// The first part of a text that begins and ends so.
+fn part<'t>(text: &'t str, begin: &str, end: &str) -> &'t str {
+    let from = text.find(begin).unwrap();
+    let to = text[from..].find(end).unwrap();
+    &text[from..from + to + end.len()]
+}
+
+#[test]
+fn whatever_readers_get_that_is_not_what_the_log_says_is_found_and_named() {
+    let (office, _, [black, red, other]) = listed();
+    let public = office.server.public();
+    let mirror = Mirror::of(&public);
+    let (code, head, said) = mirror.verify(None);
+    assert_eq!(code, 0, "{said}");
+    assert!(serde_json::from_str::<Head>(&head).unwrap().check().is_ok());
+    assert!(said.contains("3 entries stand"), "{said}");
+
+    let of = |list: &str| {
+        public
+            .get(&format!("/api/v1/lists/{list}.json"))
+            .expect(200)["items"]
+            .clone()
+    };
+    let (blacks, reds) = (of("black"), of("red"));
+    let entry = |id: &str| {
+        let all = blacks
+            .as_array()
+            .unwrap()
+            .iter()
+            .chain(reds.as_array().unwrap());
+        all.clone().find(|entry| entry["id"] == id).unwrap().clone()
+    };
+    let page = format!("/lists/entries/{black}");
+    let text = public.get(&page).text();
+    let evidence = part(&text, "<li>行政处罚", "</li>").to_owned();
+    let line = format!("line {}, entry {black}, {page}: ", entry(&black)["seq"]);
+    let list = public.get("/lists/red?page=1").text();
+    let card = format!("<li><h2><a href=\"/lists/entries/{red}\">");
+    let whole_card = part(&list, &card, "</li>").to_owned();
+    let red_page = format!("/lists/entries/{red}");
+    let badge = format!("/lists/badge/{}.svg", entry(&red)["uscc"].as_str().unwrap());
+    let api = "/api/v1/lists/red?limit=200&cursor=0";
+    let until = entry(&black)["until"].as_str().unwrap().to_owned();
+    let cell = format!(",{until},");
+    for (path, from, to, found) in [
+        // A page of an entry.
+        (
+            page.as_str(),
+            "</dl>",
+            "</dl><p>这家企业还欠税。</p>",
+            vec![line.as_str(), "says more: “这家企业还欠税。”"],
+        ),
+        (
+            &page,
+            "2027年10月12日</dd>",
+            "2028年10月12日</dd>",
+            vec![
+                &line,
+                "after “公布到” says “2028年10月12日” instead of “2027年10月12日”",
+            ],
+        ),
+        (
+            &page,
+            &evidence,
+            "",
+            vec![&line, "after “达到的标准和证据” does not say “行政处罚"],
+        ),
+        (
+            &page,
+            "已更换杀菌设备",
+            "没有更换杀菌设备",
+            vec![&line, "after “企业回应” says “没有更换"],
+        ),
+        (
+            &page,
+            "<dd>受到",
+            "<dd hidden>受到",
+            vec![&line, "<dd hidden"],
+        ),
+        (
+            &page,
+            "<footer>",
+            "<aside>这家企业还欠税。</aside><footer>",
+            vec![&line, "around <main>", "这家企业还欠税。"],
+        ),
+        (&page, "<title>", "<title>假的", vec![&line, "its title"]),
+        (
+            &page,
+            "</main>",
+            "</main><main><p>另一篇</p></main>",
+            vec![&line, "not exactly one <main>"],
+        ),
+        // What else there is of it.
+        (
+            &format!("{page}/sheet"),
+            "</article>",
+            "<p>这家企业还欠税。</p></article>",
+            vec![&format!("entry {black}, {page}/sheet"), "says more"],
+        ),
+        (
+            &format!("{red_page}/qr.svg"),
+            "M",
+            "M1",
+            vec![&format!("entry {red}, {red_page}/qr.svg")],
+        ),
+        (
+            &badge,
+            "2027年",
+            "2028年",
+            vec![&format!("entry {red}, {badge}"), "2028年"],
+        ),
+        // The lists.
+        (
+            "/api/v1/lists/black.csv",
+            &cell,
+            ",2030-01-01,",
+            vec!["/api/v1/lists/black.csv: row 2, 公布到: says “2030-01-01”"],
+        ),
+        (
+            "/lists/black/feed.atom",
+            "受到较重的行政处罚。",
+            "表现良好。",
+            vec!["/lists/black/feed.atom: ", "says “表现良好。”"],
+        ),
+        (
+            "/lists/black?page=1",
+            "受到较重的行政处罚。",
+            "表现良好。",
+            vec!["/lists/black?page=1: ", "says “表现良好。”"],
+        ),
+        (
+            "/lists/red?page=1",
+            &card,
+            &card.replace("<li>", "<li hidden>"),
+            vec!["/lists/red?page=1: ", "<li hidden"],
+        ),
+        (
+            "/lists/red",
+            &whole_card,
+            "",
+            vec!["differs: /lists/red: ", "does not say"],
+        ),
+        (
+            "/lists/log",
+            "</ol>",
+            "<li>不用核对</li></ol>",
+            vec!["/lists/log: ", "says more: “不用核对”"],
+        ),
+        (
+            "/api/v1/lists/red.json",
+            "creativecommons.org",
+            "example.org",
+            vec!["/api/v1/lists/red.json: licence"],
+        ),
+        (
+            api,
+            "受到较重",
+            "没有受到",
+            vec![&format!("{api}: entry “"), "ground"],
+        ),
+    ] {
+        let (code, head, said) = mirror.verify_altered(None, replacing(path, from, to));
+        assert_eq!((code, head.as_str()), (1, ""), "{path}: {to}: {said}");
+        for part in found {
+            assert!(said.contains(part), "{part} of {path} is not said: {said}");
+        }
+        // Nothing else is.
+        let lines = said.lines().filter(|line| line.starts_with("differs: "));
+        assert_eq!(lines.count(), 1, "{said}");
+    }
+
+    // An entry that is hidden: from the data, or its page says that it is over.
+    let hidden = other.clone();
+    let (code, _, said) = mirror.verify_altered(None, move |path, reply| {
+        if path == "/api/v1/lists/red.json" {
+            let mut list: Value = reply.json();
+            let items = list["items"].as_array_mut().unwrap();
+            items.retain(|item| item["id"] != hidden.as_str());
+            list["total"] = json!(items.len());
+            reply.body = list.to_string().into_bytes();
+        }
+    });
+    let line = format!("line {}: what was published", entry(&other)["seq"]);
+    assert!(
+        code == 1 && said.contains(&line) && said.contains("dropped"),
+        "{said}"
+    );
+    let gone = format!("/lists/entries/{other}");
+    let (code, _, said) = mirror.verify_altered(None, move |path, reply| {
+        if path == gone {
+            reply.status = 410;
+        }
+    });
+    assert!(code == 1 && said.contains("answers 410"), "{said}");
+    let (code, ..) = mirror.verify(None);
+    assert_eq!(code, 0);
+}
+
+#[test]
+fn a_line_dated_before_the_head_is_found_though_it_is_signed() {
+    let (office, ..) = listed();
+    let (code, head, said) = verify(&office.server.base, None);
+    assert_eq!(code, 0, "{said}");
+    let kept = office.folder.0.join("head.json");
+    std::fs::write(&kept, head).unwrap();
+    let secrets = std::fs::read_to_string(office.folder.0.join("secrets.toml")).unwrap();
+    let secrets: toml::Table = secrets.parse().unwrap();
+    let key = secrets["log_signing_key"].as_str().unwrap().to_owned();
+    // The next line is of another day, so that its time stands nowhere else.
+    let (office, second) = later(office, "2026-12-02T10:00:00+08:00");
+    let good = spotless(&office);
+    publish(&office, &second, &good[2]);
+    let public = office.server.public();
+    let (code, _, said) = verify(&office.server.base, Some(&kept));
+    assert_eq!(code, 0, "{said}");
+
+    // Dated back to a day before, in each document, and signed anew with our own key.
+    let edition: Edition =
+        serde_json::from_value(public.get("/api/v1/lists/log/head").expect(200)).unwrap();
+    let mut items: Vec<Item> =
+        serde_json::from_value(public.get("/api/v1/lists/log").expect(200)["items"].clone())
+            .unwrap();
+    let last = items.last_mut().unwrap();
+    let (line, true_time) = (last.seq, last.at.clone());
+    last.at = "2026-11-23T09:00:00+08:00".to_owned();
+    let back = last.at.clone();
+    let forged = Head::sign(
+        edition.head.size,
+        Tree::new(&items).unwrap().root(),
+        back.clone(),
+        &key,
+    );
+    assert_eq!(forged.key, edition.head.key);
+    let shown = |time: &str| time[..16].replace('T', " ");
+    let replaced = [
+        (shown(&true_time), shown(&back)),
+        (true_time.clone(), back.clone()),
+        (
+            format!("条，{}", &true_time[..10]),
+            format!("条，{}", &back[..10]),
+        ),
+        (edition.head.root.clone(), forged.root.clone()),
+        (edition.head.signature.clone(), forged.signature.clone()),
+    ];
+    let mirror = Mirror::of(&public);
+    let (code, _, said) = mirror.verify_altered(Some(&kept), move |_, reply| {
+        let mut text = reply.text();
+        for (from, to) in &replaced {
+            text = text.replace(from, to);
+        }
+        reply.body = text.into_bytes();
+    });
+    assert_eq!(code, 1, "{said}");
+    let before = format!("line {line}: is dated {back}, before line {}", line - 1);
+    let since = format!("line {line}: is dated {back}, before the head that was saved");
+    let differs: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("differs: "))
+        .collect();
+    assert!(
+        differs.len() == 2 && said.contains(&before) && said.contains(&since),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_cannot_be_checked_is_said_and_never_passes() {
+    let (office, _, [black, ..]) = listed();
+    let public = office.server.public();
+    let mirror = Mirror::of(&public);
+    // One page that cannot be had.
+    let page = format!("/lists/entries/{black}");
+    let down = page.clone();
+    let (code, head, said) = mirror.verify_altered(None, move |path, reply| {
+        if path == down {
+            reply.status = 503;
+        }
+    });
+    assert!(
+        code == 2 && head.is_empty() && said.contains(&format!("{page}: ")) && said.contains("503"),
+        "{said}"
+    );
+    assert!(!said.contains("differs: "), "{said}");
+    // A site whose documents another version of the program made.
+    let edition: Edition =
+        serde_json::from_value(public.get("/api/v1/lists/log/head").expect(200)).unwrap();
+    let format = format!("\"format\":{}", edition.format);
+    let newer = move |_: &str, reply: &mut Reply| {
+        let text = reply.text().replace(&format, "\"format\":99");
+        reply.body = text.into_bytes();
+    };
+    let (code, _, said) = mirror.verify_altered(None, newer);
+    assert!(
+        code == 2
+            && said.contains("in format 99")
+            && said.contains("badges")
+            && !said.contains("differs: "),
+        "{said}"
+    );
+    // Nobody there, and a head that is none.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let (code, _, said) = verify(&format!("http://{port}"), None);
+    assert!(code == 2 && said.starts_with("unchecked: "), "{said}");
+    let kept = office.folder.0.join("head.json");
+    std::fs::write(&kept, "{}").unwrap();
+    let (code, _, said) = mirror.verify(Some(&kept));
+    assert!(code == 2 && said.contains("holds no head"), "{said}");
+}
+
+#[test]
+fn the_times_of_the_log_do_not_go_back_with_the_clock() {
+    let (office, _, [black, ..]) = listed();
+    let (office, second) = later(office, "2026-11-28T08:00:00+08:00");
+    let reply = json!({"note": "已经停业整改。"});
+    act(&second, &black, "reply", reply).expect(200);
+    let log = office.server.public().get("/api/v1/lists/log").expect(200);
+    let times: Vec<&str> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["at"].as_str().unwrap())
+        .collect();
+    assert!(times.len() > 4 && times.is_sorted(), "{times:?}");
+    let (code, _, said) = verify(&office.server.base, None);
+    assert_eq!(code, 0, "{said}");
+}
