@@ -605,13 +605,11 @@ impl Log {
     /// Brings the log into the file and cuts it off, for what was erased still stands in its pages of before. Readers find nothing in
     /// it then, and so need not look. One that reads at this moment is not waited for: it is tried again when it is quiet again.
     fn empty(&mut self, connection: &Connection) {
-        let emptied = connection
-            .busy_timeout(Duration::ZERO)
-            .and_then(|()| {
-                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
-                    row.get::<_, i64>(0)
-                })
-            });
+        let emptied = connection.busy_timeout(Duration::ZERO).and_then(|()| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, i64>(0)
+            })
+        });
         match emptied {
             Ok(busy) => self.is_empty = busy == 0,
             Err(error) => tracing::warn!(%error, "the log could not be brought into the file"),

@@ -279,9 +279,7 @@ async fn the_log_is_emptied_behind_a_reader_once_that_has_gone() {
     let database = Database::open(&file).unwrap();
     say(&database, "CREATE TABLE t (x)").await.unwrap();
     let reader = Connection::open(&file).unwrap();
-    reader
-        .execute_batch("BEGIN; SELECT * FROM t;")
-        .unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM t;").unwrap();
     // Whoever reads holds up nobody who writes.
     for _ in 0..100 {
         say(&database, "INSERT INTO t VALUES (1)").await.unwrap();

@@ -25,7 +25,10 @@ fn name(one: &Client, other: &Client, first: &str, second: &str) {
     let which = json!({"id": proposed["change"]["id"]});
     let path = format!("{HANDLERS}/confirm");
     let now = other.post(&path, &which).expect(200);
-    assert_eq!((&now["first"], &now["second"]), (&json!(first), &json!(second)));
+    assert_eq!(
+        (&now["first"], &now["second"]),
+        (&json!(first), &json!(second))
+    );
 }
 
 fn path(key: &(String, String)) -> String {
@@ -42,7 +45,10 @@ fn token(office: &Office, role: &str) -> Client {
 fn set_status(office: &Office, account: &str, status: &str) {
     let listed = office.office.get("/api/v1/staff").expect(200);
     let items = listed["items"].as_array().unwrap();
-    let found = items.iter().find(|item| item["account"] == account).unwrap();
+    let found = items
+        .iter()
+        .find(|item| item["account"] == account)
+        .unwrap();
     let change = json!({"status": status, "version": found["version"]});
     let path = format!("/api/v1/staff/{account}");
     office.office.patch(&path, &change).expect(200);
@@ -136,7 +142,10 @@ fn all_that_is_said(readers: &[(&str, &Client)], uscc: &str) -> BTreeMap<String,
             for accept in ["application/json", "text/html"] {
                 let reply = client.with("accept", accept).get(&path);
                 let text = said(&reply);
-                all.insert(format!("{} as {name}, {accept}: {}", route.path, reply.status), text);
+                all.insert(
+                    format!("{} as {name}, {accept}: {}", route.path, reply.status),
+                    text,
+                );
             }
         }
     }
@@ -181,7 +190,11 @@ fn for_third_persons_the_world_is_the_same_before_an_insiders_report_and_after_i
         (&second, "assign", json!({"town": TOWN})),
         (&first, "extend", json!({"note": "还要再看"})),
         (&first, "decide", json!({"filed": true, "note": "立案"})),
-        (&second, "reward", json!({"level": "first", "fined_yuan": 1000})),
+        (
+            &second,
+            "reward",
+            json!({"level": "first", "fined_yuan": 1000}),
+        ),
         (&second, "close", json!({"note": "办结"})),
     ] {
         client
@@ -204,7 +217,12 @@ fn an_overdue_report_of_an_insider_stands_on_no_paper_list_or_figure() {
     let second = office.staff("second", "office", &[], None);
     office.staff("first", "station", &["石湖镇"], None);
     name(&office.office, &second, "first", "second");
-    for (account, role) in [("third", "office"), ("chair", "chair"), ("town", "town"), ("station", "station")] {
+    for (account, role) in [
+        ("third", "office"),
+        ("chair", "chair"),
+        ("town", "town"),
+        ("station", "station"),
+    ] {
         let towns: &[&str] = match role {
             "town" | "station" => &[TOWN],
             _ => &[],
@@ -218,7 +236,10 @@ fn an_overdue_report_of_an_insider_stands_on_no_paper_list_or_figure() {
     // Due on 23 November: the reminder before it, the breach after it, the second rung, the quarter's figures.
     let mut office = office;
     for day in ["2026-11-20", "2026-11-24", "2026-12-20", "2027-01-20"] {
-        office = office.on(&format!("{day}T06:00:00+08:00"), &[("complaint_rate_limit", "0")]);
+        office = office.on(
+            &format!("{day}T06:00:00+08:00"),
+            &[("complaint_rate_limit", "0")],
+        );
         office
             .scheduler()
             .post("/internal/sweep", &json!({}))
@@ -325,7 +346,10 @@ fn handlers_are_changed_by_two_persons_and_those_before_are_told() {
     let proposed = propose(&new, "new", "second").expect(202);
     assert_eq!(whats(&first), ["named", "replacement_proposed"]);
     let now = end(&second, "withdraw", &proposed["change"]["id"]).expect(200);
-    assert_eq!((&now["first"], &now["change"]), (&json!("first"), &Value::Null));
+    assert_eq!(
+        (&now["first"], &now["change"]),
+        (&json!("first"), &Value::Null)
+    );
     // Whoever was named and has left meanwhile is not confirmed.
     let proposed = propose(&office.office, "new", "second").expect(202);
     set_status(&office, "new", "disabled");
@@ -422,7 +446,10 @@ fn what_has_no_handler_is_handed_over_by_the_chair_who_reads_nothing_of_it() {
         hand_over(&chair, &waiting()[0]).expect_problem(409),
         "no_handlers"
     );
-    let page = office.office.with("accept", "text/html").get("/complaints/handlers");
+    let page = office
+        .office
+        .with("accept", "text/html")
+        .get("/complaints/handlers");
     assert!(page.text().contains("在等经办人"));
     let first = office.staff("first", "office", &[], None);
     let second = office.staff("second", "office", &[], None);
@@ -440,10 +467,14 @@ fn what_has_no_handler_is_handed_over_by_the_chair_who_reads_nothing_of_it() {
     hand_over(&chair, &which).expect(204);
     assert_eq!(waiting().len(), 2);
     hand_over(&chair, &which).expect_problem(404);
-    let seen = |client: &Client| client.get("/api/v1/complaints/insiders").expect(200)["total"].clone();
+    let seen =
+        |client: &Client| client.get("/api/v1/complaints/insiders").expect(200)["total"].clone();
     assert_eq!((seen(&first), seen(&second)), (json!(1), json!(1)));
     // On the page as well, and only on the chair's.
-    let page = chair.with("accept", "text/html").get("/complaints/handlers").text();
+    let page = chair
+        .with("accept", "text/html")
+        .get("/complaints/handlers")
+        .text();
     assert!(page.contains("第 2 件"));
     let id = waiting()[0]["id"].as_str().unwrap().to_owned();
     let moved = chair.form("/complaints/handlers/waiting", &format!("id={id}"));

@@ -49,7 +49,8 @@ pub async fn by_passphrase(
     tries.may_try(context).await?;
     let unbound = Passphrase::unbound_hash(passphrase).await?;
     let bound = Passphrase::bind(&code, &unbound).await?;
-    let sql = "SELECT id FROM complaint WHERE code = ?1 AND passphrase_hash = iif(form = 1, ?2, ?3)";
+    let sql =
+        "SELECT id FROM complaint WHERE code = ?1 AND passphrase_hash = iif(form = 1, ?2, ?3)";
     let parameters = [code.into(), unbound.into(), bound.into()];
     let found: Option<Found> = context.store.first(sql, parameters).await?;
     match found {

@@ -100,7 +100,10 @@ async fn propose(context: &Context, named: &Named) -> Result<(), Problem> {
             .any(|account| Some(account.as_str()) == place.as_deref())
     };
     if same(&now.first) && same(&now.second) {
-        return Err(Problem::conflict("handlers_already", "这两个人已经是经办人"));
+        return Err(Problem::conflict(
+            "handlers_already",
+            "这两个人已经是经办人",
+        ));
     }
     let sql = "INSERT INTO insider_handler_change (first, second, proposed_by, proposed_at, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?3, ?4)
         ON CONFLICT DO NOTHING RETURNING id";

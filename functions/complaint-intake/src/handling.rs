@@ -277,7 +277,10 @@ pub async fn post(
     act(&context, &code, &verb, &order).await?;
     match show(context.clone(), Path(code)).await {
         // Given to others: it is no longer the caller's to see.
-        Err(problem) if matches!(verb.as_str(), "assign" | "hand-over") && problem.status == StatusCode::NOT_FOUND => {
+        Err(problem)
+            if matches!(verb.as_str(), "assign" | "hand-over")
+                && problem.status == StatusCode::NOT_FOUND =>
+        {
             Ok(StatusCode::NO_CONTENT.into_response())
         }
         answer => answer,

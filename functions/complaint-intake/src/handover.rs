@@ -3,8 +3,8 @@
 
 use crate::cases::Case;
 use crate::handlers::{Named, person, settled};
-use http::StatusCode;
 use axum::response::IntoResponse as _;
+use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
@@ -55,8 +55,7 @@ pub async fn is_due(context: &Context, case: &Case) -> Result<bool, Problem> {
 }
 
 /// Open, and nobody who handles it can sign in any more.
-const WITHOUT_HANDLER: &str =
-    "c.closed_on IS NULL AND NOT EXISTS (SELECT 1 FROM insider_seat s JOIN complaint_handler a ON a.account = s.account WHERE s.complaint_id = c.id)";
+const WITHOUT_HANDLER: &str = "c.closed_on IS NULL AND NOT EXISTS (SELECT 1 FROM insider_seat s JOIN complaint_handler a ON a.account = s.account WHERE s.complaint_id = c.id)";
 
 /// What waits for the chair, each under a name of its own that tells nothing and can be put in no order of days.
 async fn waiting(context: &Context) -> Result<Vec<(String, i64)>, Problem> {

@@ -56,7 +56,11 @@ pub async fn run(context: Context) -> Answer {
 async fn erase(context: &Context) -> Result<usize, Problem> {
     // A key that stays readable in a free page is not erased. The embedded runtime overwrites always and takes no such order from a
     // function, nor does libSQL; Spin's own SQLite does.
-    context.store.run("PRAGMA secure_delete = ON", []).await.ok();
+    context
+        .store
+        .run("PRAGMA secure_delete = ON", [])
+        .await
+        .ok();
     let sql = "UPDATE complaint SET sealed_key = NULL, data_key_id = NULL, sealed = NULL, sealed_contact = NULL, erased_on = ?1,
             version = version + 1, changed_by = 'retention', changed_at = ?2
         WHERE sealed_key IS NOT NULL AND closed_on IS NOT NULL

@@ -251,9 +251,7 @@ fn insiders_reports_leave_the_audit_and_keep_their_handlers() {
     connection
         .execute_batch("INSERT INTO complaint_opening (code, what, at, by) VALUES ('JB1', 'page', 'y', 'second'), ('JB2', 'page', 'y', 'second')")
         .unwrap();
-    let all = |sql: &str| -> String {
-        connection.query_row(sql, [], |row| row.get(0)).unwrap()
-    };
+    let all = |sql: &str| -> String { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
     let records = |table: &str| {
         all(&format!(
             "SELECT group_concat(record || ' ' || at, ', ' ORDER BY id) FROM {table} WHERE record LIKE '%/JB%'"
