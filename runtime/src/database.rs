@@ -34,8 +34,12 @@ const BATCH_TIME: Duration = Duration::from_millis(50);
 const WRITER_CACHE: i64 = 32_000;
 /// Pages in the log before they are brought into the file: one that many commits change is then brought over once.
 const LOG_PAGES: i64 = 8_000;
-/// After so long without a write the log is brought into the file.
+/// After so long without a write the log is brought into the file and emptied.
 const QUIET: Duration = Duration::from_secs(2);
+/// The same where it is never quiet: what has been erased stands in no log for longer than this.
+const BUSY: Duration = Duration::from_secs(600);
+/// `user_version` of a file in which all that was erased has been overwritten.
+const OVERWRITTEN: i64 = 1;
 /// Of the file, what readers see through the system's own memory.
 const MAPPED: i64 = 1 << 30;
 /// How long a connection waits for a lock that another process (`shian backup`) holds.
@@ -244,6 +248,7 @@ fn prepare(path: &Path) -> rusqlite::Result<Guarded> {
     connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     take_values_out_of_the_index(connection)?;
+    overwrite_what_was_erased(connection)?;
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS runtime_key_value (
             id INTEGER PRIMARY KEY, store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (store, key)
@@ -303,6 +308,23 @@ fn take_values_out_of_the_index(connection: &Connection) -> rusqlite::Result<()>
          DROP TABLE runtime_key_value_before;
          COMMIT;",
     )
+}
+
+/// A file that was written before erasing overwrote is written anew, once: its free pages still hold what was erased. Which it is stands
+/// in the file's `user_version`, which no function can reach.
+fn overwrite_what_was_erased(connection: &Connection) -> rusqlite::Result<()> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version >= OVERWRITTEN {
+        return Ok(());
+    }
+    match connection.execute_batch("VACUUM") {
+        Ok(()) => connection.pragma_update(None, "user_version", OVERWRITTEN),
+        // Too little room, or another program reads: the next start tries again.
+        Err(error) => {
+            tracing::warn!(%error, "the store could not be written anew; its free pages keep what was erased");
+            Ok(())
+        }
+    }
 }
 
 /// Whether a look at the first word leaves it possible that the statement only reads.
@@ -424,6 +446,8 @@ impl Guarded {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // What is erased is overwritten, in rows and in pages that are given up: a person's key must not be read from free pages.
+        connection.query_row("PRAGMA secure_delete = ON", [], |_| Ok(()))?;
         connection.pragma_update(None, "trusted_schema", true)?;
         // Without this, a build of SQLite with STAT4 (ours) compiles a statement anew whenever other values are bound to it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -541,22 +565,18 @@ fn collect(
 }
 
 fn write_until_closed(writer: &mut Guarded, jobs: &mpsc::Receiver<Job>, refuses: &AtomicBool) {
+    // A log that an earlier program has left is emptied too.
+    let mut log = Log::default();
     loop {
-        let first = match jobs.recv_timeout(QUIET) {
+        let next = match log.is_empty {
+            true => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            false => jobs.recv_timeout(QUIET),
+        };
+        let first = match next {
             Ok(first) => first,
             Err(RecvTimeoutError::Timeout) => {
-                // Readers find nothing in an empty log, and so need not look.
-                let emptied =
-                    writer
-                        .connection
-                        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-                if let Err(error) = emptied {
-                    tracing::warn!(%error, "the log could not be brought into the file");
-                }
-                match jobs.recv() {
-                    Ok(first) => first,
-                    Err(_) => return,
-                }
+                log.empty(&writer.connection);
+                continue;
             }
             Err(RecvTimeoutError::Disconnected) => return,
         };
@@ -569,6 +589,45 @@ fn write_until_closed(writer: &mut Guarded, jobs: &mpsc::Receiver<Job>, refuses:
             }
         }
         commit_together(writer, batch, refuses);
+        log.is_empty = false;
+        if log.emptied.elapsed() > BUSY {
+            log.empty(&writer.connection);
+        }
+    }
+}
+
+/// The log beside the file, as the writer leaves it.
+struct Log {
+    is_empty: bool,
+    emptied: Instant,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            is_empty: false,
+            emptied: Instant::now(),
+        }
+    }
+}
+
+impl Log {
+    /// Brings the log into the file and cuts it off, for what was erased still stands in its pages of before. Readers find nothing in
+    /// it then, and so need not look. One that reads at this moment is not waited for: it is tried again when it is quiet again.
+    fn empty(&mut self, connection: &Connection) {
+        let emptied = connection.busy_timeout(Duration::ZERO).and_then(|()| {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, i64>(0)
+            })
+        });
+        match emptied {
+            Ok(busy) => self.is_empty = busy == 0,
+            Err(error) => tracing::warn!(%error, "the log could not be brought into the file"),
+        }
+        self.emptied = Instant::now();
+        if let Err(error) = connection.busy_timeout(BUSY_TIMEOUT) {
+            tracing::warn!(%error, "the store's patience could not be set");
+        }
     }
 }
 

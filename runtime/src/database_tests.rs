@@ -231,3 +231,91 @@ async fn values_of_an_older_file_are_taken_along() {
         assert_eq!(outcome.rows, [kept]);
     }
 }
+
+/// Whether a part of what was once written stands in the file or its log.
+fn stands(file: &Path, part: &[u8]) -> bool {
+    let log = file.with_extension("db-wal");
+    [file, log.as_path()].iter().any(|path| {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        bytes.windows(part.len()).any(|window| window == part)
+    })
+}
+
+fn wait_for_an_empty_log(file: &Path) {
+    let began = Instant::now();
+    while std::fs::metadata(file.with_extension("db-wal")).is_ok_and(|log| log.len() > 0) {
+        assert!(began.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Rows of very different sizes, so that pages are split, and given up when every second row goes.
+const SECRETS: &str = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 400)
+    INSERT INTO t SELECT x, iif(x % 2, 'to be erased', 'to be kept') || x || hex(zeroblob((x * x) % 3000)) FROM n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_erased_stands_in_no_page_and_in_no_log() {
+    let file = scratch();
+    let database = Database::open(&file).unwrap();
+    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY, y TEXT)")
+        .await
+        .unwrap();
+    say(&database, SECRETS).await.unwrap();
+    assert!(stands(&file, b"to be erased"));
+    say(&database, "UPDATE t SET y = NULL WHERE x % 4 = 1")
+        .await
+        .unwrap();
+    say(&database, "DELETE FROM t WHERE x % 4 = 3")
+        .await
+        .unwrap();
+    wait_for_an_empty_log(&file);
+    assert!(!stands(&file, b"to be erased"));
+    assert!(stands(&file, b"to be kept"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_emptied_behind_a_reader_once_that_has_gone() {
+    let file = scratch();
+    let database = Database::open(&file).unwrap();
+    say(&database, "CREATE TABLE t (x)").await.unwrap();
+    let reader = Connection::open(&file).unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM t;").unwrap();
+    // Whoever reads holds up nobody who writes.
+    for _ in 0..100 {
+        say(&database, "INSERT INTO t VALUES (1)").await.unwrap();
+    }
+    reader.execute_batch("COMMIT").unwrap();
+    wait_for_an_empty_log(&file);
+    assert_eq!(
+        say(&database, "SELECT count(*) FROM t").await.unwrap().rows,
+        [[Value::Integer(100)]]
+    );
+}
+
+#[test]
+fn a_file_of_before_is_written_anew_once_and_its_free_pages_tell_nothing() {
+    let file = scratch();
+    let before = Connection::open(&file).unwrap();
+    before
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; CREATE TABLE t (x INTEGER PRIMARY KEY, y TEXT); {SECRETS};
+             DELETE FROM t WHERE x % 2; PRAGMA wal_checkpoint(TRUNCATE);"
+        ))
+        .unwrap();
+    drop(before);
+    assert!(stands(&file, b"to be erased"));
+    for _ in 0..2 {
+        let _database = Database::open(&file).unwrap();
+        wait_for_an_empty_log(&file);
+        assert!(!stands(&file, b"to be erased"));
+    }
+    let now = Connection::open(&file).unwrap();
+    let (rows, version): (i64, i64) = now
+        .query_row(
+            "SELECT count(*), (SELECT user_version FROM pragma_user_version) FROM t",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!((rows, version), (200, OVERWRITTEN));
+}

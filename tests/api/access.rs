@@ -4,7 +4,7 @@ use domain::words::{Role, Word as _};
 use tests::{Client, Office, SCHEDULER_TOKEN};
 use web::routes::{Declared, Who};
 
-fn all_routes() -> Vec<Declared> {
+pub fn all_routes() -> Vec<Declared> {
     [
         portal::routes(),
         enterprise_registry::routes(),
@@ -20,7 +20,7 @@ fn all_routes() -> Vec<Declared> {
 }
 
 /// The route's path with something in its segments.
-fn concrete(route: &Declared) -> String {
+pub fn concrete(route: &Declared) -> String {
     let segment = |part: &str| match part {
         "{uscc}" => "91330503MYYG3CWJ94".to_owned(),
         part if part.starts_with('{') => "nobody".to_owned(),

@@ -18,9 +18,9 @@ const LASTS: TimeDelta = TimeDelta::hours(1);
 const FAILURES: &str = "complaint_failure";
 
 /// What staff see, as a condition on `complaint c` with the caller's towns as ?2 and account as ?3: a station the cases of its
-/// towns, the office all, and an insider's report none but the two who are named for it.
+/// towns, the office all, and an insider's report none but the two who handle it.
 pub const MAY_SEE: &str =
-    "iif(c.insider, EXISTS (SELECT 1 FROM insider_handler h WHERE h.account = ?3),
+    "iif(c.insider, EXISTS (SELECT 1 FROM insider_seat h WHERE h.complaint_id = c.id AND h.account = ?3),
     ?2 IS NULL OR c.town IN (SELECT value FROM json_each(?2)))";
 
 /// The parameters of [`MAY_SEE`] behind the case's number.
@@ -47,9 +47,12 @@ pub async fn by_passphrase(
     let code = tidy_code(code);
     let tries = Tries::at(context, FAILURES, &format!("{code}/{}", context.address)).await?;
     tries.may_try(context).await?;
-    let hash = Passphrase::hash(passphrase).await?;
-    let sql = "SELECT id FROM complaint WHERE code = ?1 AND passphrase_hash = ?2";
-    let found: Option<Found> = context.store.first(sql, [code.into(), hash.into()]).await?;
+    let unbound = Passphrase::unbound_hash(passphrase).await?;
+    let bound = Passphrase::bind(&code, &unbound).await?;
+    let sql =
+        "SELECT id FROM complaint WHERE code = ?1 AND passphrase_hash = iif(form = 1, ?2, ?3)";
+    let parameters = [code.into(), unbound.into(), bound.into()];
+    let found: Option<Found> = context.store.first(sql, parameters).await?;
     match found {
         Some(found) => Ok(found.id),
         None => {

@@ -2,7 +2,7 @@
 
 use crate::access::{MAY_SEE, seen_by};
 use crate::filing::{Contact, Told};
-use crate::sealing::{CaseKey, DataKeys};
+use crate::sealing::{CaseKey, DataKeys, Form, Place};
 use crate::uploads::File;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::complaint::{Category, ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGround};
@@ -17,6 +17,7 @@ use web::{Context, Problem};
 #[derive(Deserialize)]
 struct Row {
     open: String,
+    form: Form,
     sealed_key: Option<Vec<u8>>,
     data_key_id: Option<String>,
     sealed: Option<Vec<u8>>,
@@ -83,6 +84,8 @@ pub struct Reward {
 
 #[derive(Deserialize)]
 struct StepRow {
+    seq: i64,
+    form: Form,
     r#move: ComplaintMove,
     status: ComplaintStatus,
     ground: Option<RefusalGround>,
@@ -108,7 +111,9 @@ pub struct Step {
 struct MessageRow {
     from_office: i64,
     sealed: Vec<u8>,
-    at: DateTime<FixedOffset>,
+    /// Null in the first form.
+    mark: Option<String>,
+    at: String,
     by: String,
 }
 
@@ -179,19 +184,22 @@ impl Case {
         parameters: Vec<store::Value>,
     ) -> Result<Self, Problem> {
         let sql = format!(
-            "SELECT {OPEN} AS open, c.sealed_key, c.data_key_id, c.sealed, c.sealed_contact FROM complaint c WHERE {condition}"
+            "SELECT {OPEN} AS open, c.form, c.sealed_key, c.data_key_id, c.sealed, c.sealed_contact FROM complaint c WHERE {condition}"
         );
         let row: Option<Row> = context.store.first(&sql, parameters).await?;
         let row = row.ok_or_else(Problem::not_found)?;
         let open: Open = serde_json::from_str(&row.open).map_err(Problem::internal)?;
         let key = match (&row.sealed_key, &row.data_key_id) {
-            (Some(sealed), Some(id)) => Some(CaseKey::open(&DataKeys::read().await?, sealed, id)?),
+            (Some(sealed), Some(id)) => {
+                let keys = DataKeys::read().await?;
+                Some(CaseKey::open(&keys, &open.code, row.form, sealed, id)?)
+            }
             _ => None,
         };
-        let sql = "SELECT move, status, ground, town, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS by
+        let sql = "SELECT seq, form, move, status, ground, town, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS by
             FROM complaint_step WHERE complaint_id = ?1 ORDER BY seq";
         let steps: Vec<StepRow> = context.store.all(sql, [open.id.into()]).await?;
-        let sql = "SELECT from_office, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS by
+        let sql = "SELECT from_office, sealed, mark, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS by
             FROM complaint_message WHERE complaint_id = ?1 ORDER BY id";
         let messages: Vec<MessageRow> = context.store.all(sql, [open.id.into()]).await?;
         let Some(key) = key else {
@@ -205,31 +213,22 @@ impl Case {
                 messages: Vec::new(),
             });
         };
-        let opened = |sealed: Option<Vec<u8>>| sealed.map(|sealed| key.read::<Contact>(&sealed));
         Ok(Self {
-            told: row.sealed.map(|sealed| key.read(&sealed)).transpose()?,
-            contact: opened(row.sealed_contact).transpose()?,
+            told: row
+                .sealed
+                .map(|sealed| key.read(Place::Told, row.form, &sealed))
+                .transpose()?,
+            contact: row
+                .sealed_contact
+                .map(|sealed| key.read(Place::Contact, row.form, &sealed))
+                .transpose()?,
             steps: steps
                 .into_iter()
-                .map(|row| {
-                    let note: Option<Note> = match &row.sealed {
-                        Some(sealed) => Some(key.read(sealed)?),
-                        None => None,
-                    };
-                    Ok(row.told(note))
-                })
+                .map(|step| step.opened(&key, row.form))
                 .collect::<Result<_, Problem>>()?,
             messages: messages
                 .into_iter()
-                .map(|row| {
-                    let note: Note = key.read(&row.sealed)?;
-                    Ok(Message {
-                        from_office: row.from_office == 1,
-                        text: note.note,
-                        at: row.at,
-                        by: row.by,
-                    })
-                })
+                .map(|message| message.opened(&key, row.form))
                 .collect::<Result<_, Problem>>()?,
             key: Some(key),
             open,
@@ -324,7 +323,49 @@ impl Case {
     }
 }
 
+/// A case that is bound holds nothing that is not: whoever puts an old seal back is not believed.
+fn not_before(case: Form, row: Form) -> Result<Form, Problem> {
+    match (case, row) {
+        (Form::Bound, Form::Unbound) => Err(Problem::internal(
+            "a case that is bound holds what is not bound",
+        )),
+        _ => Ok(row),
+    }
+}
+
+impl MessageRow {
+    fn opened(self, key: &CaseKey, case: Form) -> Result<Message, Problem> {
+        let form = match &self.mark {
+            Some(_) => Form::Bound,
+            None => Form::Unbound,
+        };
+        let place = Place::Message {
+            from_office: self.from_office == 1,
+            at: &self.at,
+            mark: self.mark.as_deref().unwrap_or(""),
+        };
+        let note: Note = key.read(place, not_before(case, form)?, &self.sealed)?;
+        Ok(Message {
+            from_office: self.from_office == 1,
+            text: note.note,
+            at: DateTime::parse_from_rfc3339(&self.at).map_err(Problem::internal)?,
+            by: self.by,
+        })
+    }
+}
+
 impl StepRow {
+    fn opened(self, key: &CaseKey, case: Form) -> Result<Step, Problem> {
+        let note: Option<Note> = match &self.sealed {
+            Some(sealed) => {
+                let place = Place::Step { seq: self.seq };
+                Some(key.read(place, not_before(case, self.form)?, sealed)?)
+            }
+            None => None,
+        };
+        Ok(self.told(note))
+    }
+
     fn told(self, note: Option<Note>) -> Step {
         Step {
             moved: self.r#move,

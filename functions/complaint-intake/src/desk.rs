@@ -4,7 +4,7 @@ use crate::cases::{Case, Deadline};
 use crate::filing::tidy_code;
 use crate::handling::{Order, act};
 use crate::tabs::tabs;
-use crate::{moves, templates, uploads};
+use crate::{handover, insiders, moves, templates, uploads};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::complaint::{ComplaintKind, ComplaintMove, RefusalGround};
@@ -53,6 +53,9 @@ pub async fn submit(
     let code = tidy_code(&code);
     match act(&context, &code, &verb, &order(&typed)).await {
         Ok(()) if verb == "assign" => Ok(Redirect::to("/complaints/cases").into_response()),
+        Ok(()) if verb == "hand-over" => {
+            Ok(Redirect::to("/complaints/insider-cases").into_response())
+        }
         Ok(()) => Ok(Redirect::to(&format!("/complaints/cases/{code}")).into_response()),
         Err(problem) if problem.status == 404 => Err(problem),
         Err(problem) => {
@@ -333,6 +336,11 @@ async fn case_page(
     let possible = moves::possible(context, case).await?;
     let towns = lists::towns::all(&context.store).await?;
     let same = same_business(context, case).await?;
+    let hand_over = handover::is_due(context, case).await?;
+    let done = match open.insider {
+        true => insiders::done(context, &open.code).await?,
+        false => Vec::new(),
+    };
     let templates = templates::names(context).await?;
     let doing = Doing {
         case,
@@ -399,6 +407,10 @@ async fn case_page(
             p.note { "这些内容只用于办理本件，不得透露给被反映的商家。每次打开都有记录。" }
             h2 { "下一步" }
             (doing.moves(&possible, &towns))
+            @if hand_over {
+                p { "经办人换了。移交以后，这一件只由现任的两名经办人办理；您如果不是现任经办人，就看不到它了。" }
+                (doing.form("hand-over", "移交给现任经办人", &Markup::default()))
+            }
             @if open.status.is_over() { p { "这件已经" (open.status.chinese()) "。" } }
             @if open.kind == ComplaintKind::Report && !matches!(open.status.code(), "received" | "verifying") { h2 { "举报奖励" } (doing.reward()) }
             h2 id="messages" { "留言" }
@@ -421,6 +433,11 @@ async fn case_page(
                     @if let Some(ground) = step.ground { p { "理由：" (ground.chinese()) } }
                     @if let Some(note) = &step.note { p.said { (note) } }
                 }
+            }
+            @if open.insider {
+                h2 { "谁打开过、办理过" }
+                p.note { "内部举报的记录不在变更记录里，只有本件的经办人能看到。" }
+                ul.tidy { @for done in done.iter().take(50) { li { (chinese_time(done.at)) " " (done.actor) @if done.record.starts_with("complaint-opening/") { " 打开" } @else { " 办理" } } } }
             }
         },
     ))

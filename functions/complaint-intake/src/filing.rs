@@ -2,7 +2,7 @@
 
 use crate::calendar;
 use crate::passphrase::Passphrase;
-use crate::sealing::{CaseKey, DataKeys};
+use crate::sealing::{CaseKey, DataKeys, Place};
 use crate::uploads::File;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -405,7 +405,6 @@ pub async fn file(
         None => (None, None, None),
     };
     let passphrase = Passphrase::new(secret.as_deref()).await?;
-    let passphrase_hash = Passphrase::hash(passphrase.as_str()).await?;
     let at = context.at();
     for _ in 0..5 {
         let known = calendar::known(context, today).await?;
@@ -423,13 +422,18 @@ pub async fn file(
             let started = calendar::started(&known.calendar, step, today, 0)?;
             let due: NaiveDate =
                 serde_json::from_value(started[2].clone()).map_err(Problem::internal)?;
-            let case = CaseKey::new()?;
+            let case = CaseKey::new(&codes[place])?;
             let files: Vec<&str> = filing.told.files.iter().flat_map(File::stored).collect();
-            let contact = filing.contact.as_ref().map(|contact| case.seal(contact));
+            let contact = filing
+                .contact
+                .as_ref()
+                .map(|contact| case.seal(Place::Contact, contact));
             let twin = (filings.len() == 2).then(|| codes[1 - place].clone());
             values.extend([
                 codes[place].clone().into(),
-                passphrase_hash.clone().into(),
+                Passphrase::hash(&codes[place], passphrase.as_str())
+                    .await?
+                    .into(),
                 filing.kind.code().into(),
                 filing.category.code().into(),
                 filing.uscc.map(|uscc| uscc.to_string()).into(),
@@ -443,7 +447,7 @@ pub async fn file(
                 twin.into(),
                 case.sealed(&keys.current)?.into(),
                 keys.current.id.clone().into(),
-                case.seal(&filing.told)?.into(),
+                case.seal(Place::Told, &filing.told)?.into(),
                 contact.transpose()?.into(),
                 filing_key
                     .as_ref()
@@ -459,6 +463,7 @@ pub async fn file(
                 json!({ "starts": [started], "files": files })
                     .to_string()
                     .into(),
+                2_i64.into(),
                 "citizen".into(),
                 at.clone().into(),
             ]);
@@ -478,7 +483,7 @@ pub async fn file(
         values.push(known.version.into());
         let sql = format!(
             "INSERT INTO complaint (code, passphrase_hash, kind, category, uscc, town, happened_on, received_on, received_at, channel,
-                 anonymous, insider, twin, sealed_key, data_key_id, sealed, sealed_contact, filing_key, filing_body, filed, changed_by, changed_at)
+                 anonymous, insider, twin, sealed_key, data_key_id, sealed, sealed_contact, filing_key, filing_body, filed, form, changed_by, changed_at)
              SELECT * FROM (VALUES {}) WHERE {} = ? ON CONFLICT DO NOTHING RETURNING id",
             vec![row; filings.len()].join(", "),
             calendar::VERSION

@@ -1,9 +1,12 @@
 //! The citizen's side of a case: every step and date, messages both ways, «not put right», a mark, a name given later.
 
 use crate::access;
-use crate::cases::{Case, Note};
+use crate::cases::Case;
 use crate::filing::{Contact, check_contact};
+use crate::messages::{Side, say};
 use crate::moves::{self, Move};
+use crate::resealing::reseal_case;
+use crate::sealing::Place;
 use domain::complaint::ComplaintMove;
 use serde::Deserialize;
 use web::extract::Json;
@@ -80,21 +83,10 @@ fn checked(text: &str) -> Result<&str, Problem> {
 
 /// A message to the handler.
 pub async fn write(context: &Context, case: &Case, text: &str) -> Result<(), Problem> {
-    let sealed = case.key()?.seal(&Note {
-        note: checked(text)?.to_owned(),
-    })?;
-    let sql = "INSERT INTO complaint_message (complaint_id, from_office, sealed, at, by)
-        SELECT id, 0, ?2, ?3, 'citizen' FROM complaint WHERE id = ?1 AND sealed_key IS NOT NULL
-            AND (SELECT count(*) FROM complaint_message m WHERE m.complaint_id = ?1 AND NOT m.from_office) < ?4 RETURNING id";
-    let parameters = [
-        case.open.id.into(),
-        sealed.into(),
-        context.at().into(),
-        MOST.into(),
-    ];
-    match context.store.run(sql, parameters).await? {
-        1 => Ok(()),
-        _ => Err(Problem::conflict(
+    let text = checked(text)?;
+    match say(context, case, Side::Citizen { most: MOST }, text).await? {
+        true => Ok(()),
+        false => Err(Problem::conflict(
             "too_many_messages",
             format!("一件最多留言 {MOST} 条，请等候答复"),
         )),
@@ -145,9 +137,11 @@ pub async fn identify(context: &Context, case: &Case, contact: &Contact) -> Resu
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let sealed = case.key()?.seal(contact)?;
+    // A case holds its columns in one form.
+    reseal_case(context, case.open.id).await?;
+    let sealed = case.key()?.seal(Place::Contact, contact)?;
     let sql = "UPDATE complaint SET sealed_contact = ?2, anonymous = 0, version = version + 1, changed_by = 'citizen', changed_at = ?3
-        WHERE id = ?1 AND anonymous AND sealed_key IS NOT NULL AND status NOT IN ('closed', 'refused', 'transferred', 'merged') RETURNING id";
+        WHERE id = ?1 AND anonymous AND form = 2 AND sealed_key IS NOT NULL AND status NOT IN ('closed', 'refused', 'transferred', 'merged') RETURNING id";
     let parameters = [case.open.id.into(), sealed.into(), context.at().into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),

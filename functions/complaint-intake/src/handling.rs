@@ -1,8 +1,10 @@
 //! What a handler does with a case: the moves, replies, merging, rewards. As API; the pages in `desk` call the same.
 
 use crate::access::{MAY_SEE, seen_by};
-use crate::cases::{Case, Note};
+use crate::cases::Case;
 use crate::filing::tidy_code;
+use crate::handover;
+use crate::messages::{Side, say};
 use crate::moves::{self, Move};
 use axum::response::IntoResponse as _;
 use domain::complaint::{ComplaintKind, ComplaintMove, RefusalGround};
@@ -165,6 +167,7 @@ pub async fn act(context: &Context, code: &str, verb: &str, order: &Order) -> Re
             step.merged_into = Some(&text);
             ComplaintMove::Merge
         }
+        "hand-over" => return handover::by_handler(context, &case).await,
         "reply" => return reply(context, &case, order, by).await,
         "reward" => return propose_reward(context, &case, order, by).await,
         _ => return Err(Problem::not_found()),
@@ -202,18 +205,7 @@ async fn reply(context: &Context, case: &Case, order: &Order, by: &str) -> Resul
         1..=NOTE => {}
         _ => return Err(wrong("text", "", "最多 3000 个字")),
     }
-    let sealed = case.key()?.seal(&Note {
-        note: text.to_owned(),
-    })?;
-    let sql = "INSERT INTO complaint_message (complaint_id, from_office, sealed, at, by)
-        SELECT id, 1, ?2, ?3, ?4 FROM complaint WHERE id = ?1 AND sealed_key IS NOT NULL RETURNING id";
-    let parameters = [
-        case.open.id.into(),
-        sealed.into(),
-        context.at().into(),
-        by.into(),
-    ];
-    context.store.run(sql, parameters).await?;
+    say(context, case, Side::Office { account: by }, text).await?;
     Ok(())
 }
 
@@ -284,8 +276,11 @@ pub async fn post(
 ) -> Answer {
     act(&context, &code, &verb, &order).await?;
     match show(context.clone(), Path(code)).await {
-        // Given to another station: it is no longer this one's to see.
-        Err(problem) if verb == "assign" && problem.status == StatusCode::NOT_FOUND => {
+        // Given to others: it is no longer the caller's to see.
+        Err(problem)
+            if matches!(verb.as_str(), "assign" | "hand-over")
+                && problem.status == StatusCode::NOT_FOUND =>
+        {
             Ok(StatusCode::NO_CONTENT.into_response())
         }
         answer => answer,

@@ -1,17 +1,17 @@
-//! 吹哨人: the two handlers whom the office names, and the list that they alone see.
+//! 吹哨人: the list that an insider's report stands in, for its handlers alone, and what they are told.
 
+use crate::filing::tidy_code;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
+use chrono::{DateTime, FixedOffset};
 use domain::complaint::{Category, ComplaintStatus};
-use domain::office_date::chinese;
+use domain::office_date::{chinese, chinese_time};
 use domain::words::Word as _;
 use http::StatusCode;
 use maud::html;
 use serde::Deserialize;
-use web::extract::{Form, Json};
-use web::form::{Errors, select};
-use web::problem::FieldError;
-use web::respond::{json_text, refused};
+use web::extract::{Form, Json, Path};
+use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
 #[derive(Deserialize)]
@@ -28,9 +28,31 @@ const ITEMS: &str = "SELECT json_object('items', json_group_array(json_object('c
         'received_on', c.received_on,
         'due', (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL),
         'waiting', json(iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, 'true', 'false')))),
-        'next', NULL, 'total', count(*))
-    FROM (SELECT * FROM complaint WHERE insider ORDER BY closed_on IS NOT NULL, received_at) c
-    WHERE EXISTS (SELECT 1 FROM insider_handler h WHERE h.account = ?1)";
+        'next', NULL, 'total', count(*),
+        'told', json((SELECT json_group_array(json_object('id', CAST(t.id AS TEXT), 'what', t.what, 'at', t.at, 'proposed_by', x.proposed_by,
+            'ended_by', iif(x.outcome IS NULL OR t.what = 'replacement_proposed', NULL, x.changed_by)) ORDER BY t.id)
+            FROM insider_told t JOIN insider_handler_change x ON x.id = t.change_id WHERE t.account = ?1 AND t.read_at IS NULL)))
+    FROM (SELECT * FROM complaint WHERE insider AND id IN (SELECT complaint_id FROM insider_seat WHERE account = ?1)
+        ORDER BY closed_on IS NOT NULL, received_at) c";
+
+domain::words::words! {
+    /// What a handler must know of being one.
+    ToldHandler {
+        ReplacementProposed = "replacement_proposed" "有人提议更换内部举报经办人，您将不再担任。还要由另一个人确认。您如果不知道这件事，请马上向区食药安委主任反映",
+        Replaced = "replaced" "您不再是内部举报经办人。您手上的举报仍然由您办理，直到您逐件移交给现任经办人",
+        Named = "named" "您是内部举报经办人了。以前收到的举报，由原经办人逐件移交给您",
+        Kept = "kept" "内部举报的另一名经办人换了。在办的举报请逐件移交，移交以后由现任的两名经办人办理",
+    }
+}
+
+#[derive(Deserialize)]
+struct Told {
+    id: String,
+    what: ToldHandler,
+    at: DateTime<FixedOffset>,
+    proposed_by: String,
+    ended_by: Option<String>,
+}
 
 pub async fn list(context: Context) -> Answer {
     let account = context.caller()?.account.as_str();
@@ -43,17 +65,25 @@ pub async fn page(context: Context) -> Answer {
     #[derive(Deserialize)]
     struct List {
         items: Vec<Item>,
+        told: Vec<Told>,
     }
     let account = context.caller()?.account.as_str();
-    let List { items } = context.store.json(ITEMS, [account.into()]).await?;
-    let named = handlers(&context).await?;
-    let mine = named.iter().any(|handler| handler == account);
+    let List { items, told } = context.store.json(ITEMS, [account.into()]).await?;
+    let sql = "SELECT 1 FROM insider_handler WHERE account = ?1";
+    let mine = !items.is_empty() || context.store.run(sql, [account.into()]).await? > 0;
     Ok(page::page(
         &context,
         "内部举报",
         &html! {
             (tabs(&context))
             h1 { "内部举报" }
+            @for told in &told {
+                div.panel {
+                    p { (told.what.chinese()) "。" }
+                    p.note { (chinese_time(told.at)) " · " (told.proposed_by) " 提议" @if let Some(by) = &told.ended_by { "，" (by) " 确认" } }
+                    form method="post" action="/complaints/insider-cases/told" { input type="hidden" name="id" value=(told.id); button.second { "知道了" } }
+                }
+            }
             @if !mine {
                 p { "企业内部人员的举报，只有区食药安办指定的两名经办人能看到。您不是经办人。" }
             } @else if items.is_empty() {
@@ -78,109 +108,72 @@ pub async fn page(context: Context) -> Answer {
     ))
 }
 
-/// The two accounts, in their places; empty where nobody has been named.
-async fn handlers(context: &Context) -> Result<[String; 2], Problem> {
-    let sql = "SELECT json_array(coalesce((SELECT account FROM insider_handler WHERE place = 1), ''), coalesce((SELECT account FROM insider_handler WHERE place = 2), ''))";
-    Ok(context.store.json(sql, []).await?)
-}
-
-/// Accounts that can be named.
-async fn eligible(context: &Context) -> Result<Vec<(String, String)>, Problem> {
-    let sql = "SELECT json_group_array(json_array(account, name)) FROM (SELECT account, name FROM complaint_handler ORDER BY account)";
-    Ok(context.store.json(sql, []).await?)
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Named {
-    first: String,
-    second: String,
+pub struct Read {
+    id: String,
 }
 
-async fn name(context: &Context, named: &Named) -> Result<(), Problem> {
-    let eligible = eligible(context).await?;
-    let mut errors = Vec::new();
-    for (field, account) in [("first", &named.first), ("second", &named.second)] {
-        if !eligible.iter().any(|(known, _)| known == account) {
-            errors.push(FieldError::new(
-                field,
-                account,
-                "请选择区食药安办或者监管所的账号",
-            ));
-        }
+async fn read(context: &Context, id: &str) -> Result<(), Problem> {
+    let sql = "UPDATE insider_told SET read_at = coalesce(read_at, ?3) WHERE CAST(id AS TEXT) = ?1 AND account = ?2 RETURNING id";
+    let account = context.caller()?.account.as_str();
+    let parameters = [id.into(), account.into(), context.at().into()];
+    match context.store.run(sql, parameters).await? {
+        1 => Ok(()),
+        _ => Err(Problem::not_found()),
     }
-    if named.first == named.second {
-        errors.push(FieldError::new(
-            "second",
-            &named.second,
-            "请指定两个不同的人",
-        ));
-    }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
-    let sql = "INSERT INTO insider_handler (place, account, changed_by, changed_at) VALUES (1, ?1, ?3, ?4), (2, ?2, ?3, ?4)
-        ON CONFLICT (place) DO UPDATE SET account = excluded.account, changed_by = excluded.changed_by, changed_at = excluded.changed_at
-        WHERE account IS NOT excluded.account";
-    let parameters = [
-        named.first.as_str().into(),
-        named.second.as_str().into(),
-        context.caller()?.account.as_str().into(),
-        context.at().into(),
-    ];
-    context.store.run(sql, parameters).await?;
-    Ok(())
 }
 
-pub async fn name_handlers(context: Context, Json(named): Json<Named>) -> Answer {
-    name(&context, &named).await?;
+pub async fn read_told(context: Context, Json(told): Json<Read>) -> Answer {
+    read(&context, &told.id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn handlers_page(context: Context) -> Answer {
-    let [first, second] = handlers(&context).await?;
-    shown(&context, &Named { first, second }, &Errors::default()).await
+pub async fn submit_told(context: Context, Form(told): Form<Read>) -> Answer {
+    read(&context, &told.id).await?;
+    Ok(Redirect::to("/complaints/insider-cases").into_response())
 }
 
-async fn shown(context: &Context, named: &Named, errors: &Errors) -> Answer {
-    let eligible = eligible(context).await?;
-    let choices: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
-        .chain(
-            eligible
-                .iter()
-                .map(|(account, name)| (account.as_str(), name.as_str())),
-        )
-        .collect();
-    let sql = "SELECT json_array(count(*)) FROM complaint WHERE insider AND closed_on IS NULL";
-    let [waiting]: [u32; 1] = context.store.json(sql, []).await?;
-    let nobody = named.first.is_empty();
-    Ok(page::page(
-        context,
-        &errors.title("内部举报经办人"),
-        &html! {
-            (tabs(context))
-            (errors.summary())
-            h1 { "内部举报经办人" }
-            p { "企业内部人员（吹哨人）的举报，只有这里指定的两个人能打开，其他人包括管理员都看不到。" }
-            @if nobody && waiting > 0 {
-                div.panel { p { "有 " strong { (waiting) } " 件内部举报在等经办人，请尽快指定。" } }
-            }
-            form.stack method="post" action="/complaints/handlers" {
-                (select("first", "第一名经办人", &choices, &named.first, errors))
-                (select("second", "第二名经办人", &choices, &named.second, errors))
-                button.main { "指定" }
-            }
-        },
-    ))
+/// What was done to an insider's report, and who opened it: the audit, which these alone read.
+#[derive(Deserialize)]
+pub struct Done {
+    pub at: DateTime<FixedOffset>,
+    pub actor: String,
+    pub record: String,
 }
 
-pub async fn submit(context: Context, Form(named): Form<Named>) -> Answer {
-    match name(&context, &named).await {
-        Ok(()) => Ok(Redirect::to("/complaints/handlers").into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let page = shown(&context, &named, &Errors(problem.errors)).await?;
-            Ok(refused(problem.status, page))
-        }
-        Err(problem) => Err(problem),
+const AUDIT: &str = "SELECT json_object('items', json_group_array(json_object('id', CAST(a.id AS TEXT), 'at', a.at, 'actor', a.actor, 'record', a.record,
+        'action', a.action, 'before', json(a.before), 'after', json(a.after)) ORDER BY a.id DESC), 'next', NULL, 'total', count(*))
+    FROM insider_audit a JOIN complaint c ON c.code = a.code AND c.insider WHERE a.code = ?1
+        AND EXISTS (SELECT 1 FROM insider_seat s WHERE s.complaint_id = c.id AND s.account = ?2)";
+
+async fn audit(context: &Context, code: &str) -> Result<String, Problem> {
+    let account = context.caller()?.account.as_str();
+    let parameters = [code.into(), account.into()];
+    Ok(context.store.text(AUDIT, parameters).await?)
+}
+
+/// `GET /api/v1/complaints/{code}/audit`; to everybody else there is nothing.
+pub async fn list_audit(context: Context, Path(code): Path<String>) -> Answer {
+    #[derive(Deserialize)]
+    struct Listed {
+        total: u64,
     }
+    let text = audit(&context, &tidy_code(&code)).await?;
+    let listed: Listed = serde_json::from_str(&text).map_err(Problem::internal)?;
+    match listed.total {
+        0 => Err(Problem::not_found()),
+        _ => Ok(json_text(text)),
+    }
+}
+
+/// Who opened it or did something to it, newest first.
+pub async fn done(context: &Context, code: &str) -> Result<Vec<Done>, Problem> {
+    #[derive(Deserialize)]
+    struct Listed {
+        items: Vec<Done>,
+    }
+    let text = audit(context, code).await?;
+    let Listed { items } = serde_json::from_str(&text).map_err(Problem::internal)?;
+    Ok(items)
 }

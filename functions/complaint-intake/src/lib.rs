@@ -12,16 +12,20 @@ mod filing;
 mod follow;
 mod following;
 mod front;
+mod handlers;
 mod handling;
+mod handover;
 mod housekeeping;
 mod inbox;
 mod insiders;
 mod intake;
 mod limits;
+mod messages;
 mod moves;
 mod open311;
 mod passphrase;
 mod questions;
+mod resealing;
 mod sampling;
 mod sealing;
 mod tabs;
@@ -36,6 +40,11 @@ use web::routes::{OFFICE, Routes, Who};
 
 /// Who handles complaints and reports.
 const HANDLERS: Who = Who::Roles(&[Role::Office, Role::Station]);
+
+/// Who proposes the handlers of insiders' reports, or confirms what another proposed.
+const SECOND: Who = Who::Roles(&[Role::Office, Role::Chair]);
+/// Who hands over what has no handler.
+const CHAIR: Who = Who::Roles(&[Role::Chair]);
 
 pub fn routes() -> Routes {
     let routes = public_pages(Routes::default());
@@ -108,8 +117,24 @@ fn desk_pages(routes: Routes) -> Routes {
             desk::show_small,
         )
         .get("/complaints/insider-cases", HANDLERS, insiders::page)
-        .get("/complaints/handlers", OFFICE, insiders::handlers_page)
-        .post("/complaints/handlers", OFFICE, insiders::submit)
+        .post(
+            "/complaints/insider-cases/told",
+            HANDLERS,
+            insiders::submit_told,
+        )
+        .get("/complaints/handlers", SECOND, handlers::page)
+        .post("/complaints/handlers", OFFICE, handlers::submit)
+        .post(
+            "/complaints/handlers/confirm",
+            SECOND,
+            handlers::submit_confirm,
+        )
+        .post(
+            "/complaints/handlers/withdraw",
+            SECOND,
+            handlers::submit_withdraw,
+        )
+        .post("/complaints/handlers/waiting", CHAIR, handover::submit)
         .get("/complaints/templates", HANDLERS, templates::page)
         .post("/complaints/templates", OFFICE, templates::submit)
 }
@@ -121,12 +146,47 @@ fn api(routes: Routes) -> Routes {
         .post("/api/v1/complaints/messages", Everybody, following::send)
         .get("/api/v1/complaints", HANDLERS, lists::api::<Inbox>)
         .get("/api/v1/complaints/insiders", HANDLERS, insiders::list)
+        .post(
+            "/api/v1/complaints/insiders/told",
+            HANDLERS,
+            insiders::read_told,
+        )
+        .get(
+            "/api/v1/complaints/insiders/waiting",
+            CHAIR,
+            handover::list_waiting,
+        )
+        .post(
+            "/api/v1/complaints/insiders/waiting",
+            CHAIR,
+            handover::hand_over,
+        )
+        .get(
+            "/api/v1/complaints/handlers",
+            SECOND,
+            handlers::show_handlers,
+        )
         .put(
             "/api/v1/complaints/handlers",
             OFFICE,
-            insiders::name_handlers,
+            handlers::propose_handlers,
+        )
+        .post(
+            "/api/v1/complaints/handlers/confirm",
+            SECOND,
+            handlers::confirm_handlers,
+        )
+        .post(
+            "/api/v1/complaints/handlers/withdraw",
+            SECOND,
+            handlers::withdraw_handlers,
         )
         .get("/api/v1/complaints/{code}", HANDLERS, handling::show)
+        .get(
+            "/api/v1/complaints/{code}/audit",
+            HANDLERS,
+            insiders::list_audit,
+        )
         .post("/api/v1/complaints/{code}/{verb}", HANDLERS, handling::post)
         .get(
             "/api/v1/public/complaints/figures",

@@ -2,6 +2,7 @@
 
 use crate::calendar;
 use crate::cases::{Case, Deadline, Note};
+use crate::sealing::Place;
 use chrono::TimeDelta;
 use domain::complaint::{ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGround};
 use domain::complaint_terms::{Step as Term, uncounted};
@@ -154,18 +155,20 @@ pub async fn make(context: &Context, case: &Case, step: Move<'_>) -> Result<(), 
         let codes: Vec<&str> = terms.iter().map(|term| term.code()).collect();
         json!(codes).to_string()
     };
+    let version = step.version.unwrap_or(case.open.version);
     let sealed = match step.note.map(str::trim).filter(|note| !note.is_empty()) {
-        Some(note) => Some(case.key()?.seal(&Note {
-            note: note.to_owned(),
-        })?),
+        Some(note) => {
+            let place = Place::Step { seq: version + 1 };
+            let note = note.to_owned();
+            Some(case.key()?.seal(place, &Note { note })?)
+        }
         None => None,
     };
     let starts = starts(context, case, step.what).await?;
-    let sql = "INSERT INTO complaint_step (complaint_id, seq, move, status, ground, town, merged_into, sealed, meets, ends, starts, at, by)
-        SELECT c.id, c.version + 1, m.move, m.to_status, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+    let sql = "INSERT INTO complaint_step (complaint_id, seq, move, status, ground, town, merged_into, sealed, form, meets, ends, starts, at, by)
+        SELECT c.id, c.version + 1, m.move, m.to_status, ?4, ?5, ?6, ?7, 2, ?8, ?9, ?10, ?11, ?12
         FROM complaint c JOIN complaint_move m ON m.kind = c.kind AND m.move = ?2 AND m.from_status = c.status
         WHERE c.id = ?1 AND c.version = ?3 AND c.sealed_key IS NOT NULL AND (m.move <> 'reopen' OR NOT c.reopened) RETURNING id";
-    let version = step.version.unwrap_or(case.open.version);
     let parameters = [
         case.open.id.into(),
         step.what.code().into(),

@@ -38,8 +38,18 @@ impl Passphrase {
         &self.0
     }
 
-    /// What is stored in its place. Spaces, dashes and full-width digits do not matter.
-    pub async fn hash(typed: &str) -> Result<String, Problem> {
+    /// What is stored in its place beside that case: the hash of no other opens it.
+    pub async fn hash(code: &str, typed: &str) -> Result<String, Problem> {
+        Self::bind(code, &Self::unbound_hash(typed).await?).await
+    }
+
+    /// The same of what [`Self::unbound_hash`] gave.
+    pub async fn bind(code: &str, unbound: &str) -> Result<String, Problem> {
+        seal::keyed_hash("passphrase of a case", &format!("{code}\n{unbound}")).await
+    }
+
+    /// What was stored before, whatever case it stood beside. Spaces, dashes and full-width digits do not matter.
+    pub async fn unbound_hash(typed: &str) -> Result<String, Problem> {
         let digits: String = domain::text::tidy(typed)
             .chars()
             .filter(char::is_ascii_digit)

@@ -296,3 +296,53 @@ fn the_numbered_calendar_agrees_with_the_rules() {
         }
     }
 }
+
+/// A store from before: what the audit tells of insiders' reports goes to where their handlers alone read it, and nothing else does.
+#[test]
+fn insiders_reports_leave_the_audit_and_keep_their_handlers() {
+    let connection = Connection::open_in_memory().unwrap();
+    let (before, after): (Vec<_>, Vec<_>) = STATEMENTS
+        .iter()
+        .partition(|statement| statement.id < "0027");
+    for statement in before {
+        connection.execute_batch(statement.sql).unwrap();
+    }
+    connection
+        .execute_batch(
+            "INSERT INTO insider_handler VALUES (1, 'first', 'office', 'x'), (2, 'second', 'office', 'x');
+             INSERT INTO complaint (code, passphrase_hash, kind, category, happened_on, received_on, received_at, channel, anonymous, insider, filed, changed_by, changed_at)
+             VALUES ('JB1', '', 'report', 'hygiene', 'x', 'x', 'x', 'api', 1, 1, '{\"starts\":[],\"files\":[]}', 'citizen', 'x'), ('JB2', '', 'report', 'hygiene', 'x', 'x', 'x', 'api', 1, 0, '{\"starts\":[],\"files\":[]}', 'citizen', 'x');
+             INSERT INTO complaint_opening (code, what, at, by) VALUES ('JB1', 'page', 'x', 'first'), ('JB2', 'page', 'x', 'first');",
+        )
+        .unwrap();
+    for _ in 0..2 {
+        for statement in &after {
+            match connection.execute_batch(statement.sql) {
+                Err(error) if error.to_string().contains("duplicate column name") => {}
+                done => done.unwrap_or_else(|error| panic!("{}: {error}", statement.id)),
+            }
+        }
+    }
+    connection
+        .execute_batch("INSERT INTO complaint_opening (code, what, at, by) VALUES ('JB1', 'page', 'y', 'second'), ('JB2', 'page', 'y', 'second')")
+        .unwrap();
+    let all = |sql: &str| -> String { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let records = |table: &str| {
+        all(&format!(
+            "SELECT group_concat(record || ' ' || at, ', ' ORDER BY id) FROM {table} WHERE record LIKE '%/JB%'"
+        ))
+    };
+    assert_eq!(
+        records("audit"),
+        "complaint/JB2 x, complaint-opening/JB2 x, complaint-opening/JB2 y"
+    );
+    assert_eq!(
+        records("insider_audit"),
+        "complaint/JB1 x, complaint-opening/JB1 x, complaint-opening/JB1 y"
+    );
+    assert_eq!(
+        all("SELECT group_concat(account, ', ' ORDER BY place) FROM insider_seat"),
+        "first, second"
+    );
+    assert!(connection.execute_batch("DELETE FROM audit").is_err());
+}

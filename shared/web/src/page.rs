@@ -23,7 +23,7 @@ const ALL: &[Role] = &[
 ];
 
 /// Where the staff's navigation leads, and for whom.
-const STAFF: [(&str, &str, &[Role]); 13] = [
+const STAFF: [(&str, &str, &[Role]); 14] = [
     (
         "/enterprises",
         "企业台账",
@@ -47,6 +47,7 @@ const STAFF: [(&str, &str, &[Role]); 13] = [
         "投诉举报办理",
         &[Role::Office, Role::Station],
     ),
+    ("/complaints/handlers", "内部举报经办人", &[Role::Chair]),
     (
         "/lists/facts",
         "抽检处罚",

@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead as _, KeyInit as _};
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -84,18 +84,36 @@ pub fn derive_key(purpose: &str, secret: &str) -> [u8; 32] {
 
 /// XChaCha20-Poly1305, the nonce in front.
 pub fn seal(key: &[u8; 32], plain: &[u8]) -> Result<Vec<u8>, Problem> {
+    seal_at(key, b"", plain)
+}
+
+/// [`seal`], bound to the place where it stands: it opens there alone.
+pub fn seal_at(key: &[u8; 32], place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Problem> {
     let nonce: [u8; NONCE] = random()?;
+    let payload = Payload {
+        msg: plain,
+        aad: place,
+    };
     let sealed = XChaCha20Poly1305::new(key.into())
-        .encrypt(XNonce::from_slice(&nonce), plain)
+        .encrypt(XNonce::from_slice(&nonce), payload)
         .map_err(Problem::internal)?;
     Ok([&nonce[..], &sealed].concat())
 }
 
 /// What was sealed; none if the key is another or a bit has changed.
 pub fn open(key: &[u8; 32], sealed: &[u8]) -> Option<Vec<u8>> {
+    open_at(key, b"", sealed)
+}
+
+/// What was sealed at that place; none also where it was sealed at another.
+pub fn open_at(key: &[u8; 32], place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
+    let payload = Payload {
+        msg: sealed,
+        aad: place,
+    };
     XChaCha20Poly1305::new(key.into())
-        .decrypt(XNonce::from_slice(nonce), sealed)
+        .decrypt(XNonce::from_slice(nonce), payload)
         .ok()
 }
 
