@@ -5,6 +5,7 @@
 //! the statements waiting at that moment into one commit and answers once the commit is on disk: a statement that fails undoes
 //! itself alone, and what was acknowledged survives a power cut (WAL, `synchronous=FULL`).
 
+use crate::data_folder::private_file;
 use cpu_time::ThreadTime;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -102,8 +103,9 @@ struct Inner {
 }
 
 impl Database {
-    /// Opens the file, or makes it with the runtime's own tables.
+    /// Opens the file, or makes it with the runtime's own tables; nobody but its owner can read it.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
+        private_file(path)?;
         let mut writer = patiently(|| prepare(path))?;
         let (send, jobs) = mpsc::channel::<Job>();
         let refuses_writes = Arc::<AtomicBool>::default();

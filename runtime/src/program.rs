@@ -13,6 +13,7 @@ use crate::router::Router;
 use crate::schedule::Timer;
 use crate::secrets;
 use crate::server::{App, House, Response};
+use crate::store_keys;
 use crate::variables::Variables;
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, FixedOffset};
@@ -45,9 +46,12 @@ impl Program {
             .clock
             .map_or_else(Clock::default, Clock::starting_at);
         let given = &settings.variables;
-        let secrets = secrets::load_or_make(&settings.secrets, manifest, given)?;
+        let file = settings.data.join(backup::FILE);
+        let database = Database::open(&file)?;
+        let kept = store_keys::of_file(&file)?;
+        let secrets = secrets::load_or_make(&settings.secrets, manifest, given, &kept)?;
         let variables = Variables::resolve(manifest, given, &secrets)?;
-        let database = Database::open(&settings.data.join(backup::FILE))?;
+        store_keys::check(&kept, |name| variables.get(name).map(str::to_owned))?;
         let memory = MemoryOfAll::default();
         let mut instances = BTreeMap::new();
         for (name, component) in &manifest.component {

@@ -27,6 +27,8 @@ const JOURNAL_TIME: Duration = Duration::from_secs(30);
 const PAUSES: [i64; 3] = [1, 5, 15];
 const LAST_PAUSE: i64 = 60;
 
+/// Clocks are corrected by less than this all the time, and no run is done twice for it.
+const SLEW: TimeDelta = TimeDelta::minutes(1);
 /// How long the journal keeps a run.
 const KEPT: TimeDelta = TimeDelta::days(32);
 
@@ -67,7 +69,7 @@ impl Timer {
         mut stop: watch::Receiver<bool>,
     ) {
         let journal = Journal { database };
-        let mut last = match journal.last_due(&self.name).await {
+        let mut last = match journal.last_due(&self.name, clock.now()).await {
             Ok(Some(last)) => last,
             // The first start ever: nothing was missed before it.
             Ok(None) => clock.now(),
@@ -77,6 +79,7 @@ impl Timer {
             }
         };
         loop {
+            last = not_ahead(last, clock.now());
             // Of several missed runs only the latest is made up.
             let due = match self.latest_due(last, clock.now()) {
                 Some(due) => due,
@@ -91,9 +94,9 @@ impl Timer {
                     }
                 },
             };
-            while let Ok(wait) = (due - clock.now()).to_std() {
+            if let Ok(wait) = (due - clock.now()).to_std() {
                 tokio::select! {
-                    () = tokio::time::sleep(wait.min(NAP)) => {}
+                    () = tokio::time::sleep(wait.min(NAP)) => continue,
                     _ = stop.wait_for(|stop| *stop) => return,
                 }
             }
@@ -231,6 +234,11 @@ impl Last {
     }
 }
 
+/// The last run, unless it was due in what is now the future: the clock was ahead then, and what it has been put back to is what holds.
+fn not_ahead(last: DateTime<FixedOffset>, now: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
+    if last - now > SLEW { now } else { last }
+}
+
 /// The runtime's own table of runs.
 struct Journal {
     database: Database,
@@ -250,15 +258,19 @@ impl Journal {
         Ok(outcome.rows)
     }
 
-    /// When the last run that did its work was due; one that a crash cut off or that failed counts as missed.
+    /// When the last run that did its work was due; one that a crash cut off or that failed counts as missed, and one that is due in the
+    /// future was made while the clock was ahead. Where there are such alone (they took the others' place), the latest of a month is
+    /// made up.
     async fn last_due(
         &self,
         schedule: &str,
+        now: DateTime<FixedOffset>,
     ) -> Result<Option<DateTime<FixedOffset>>, DatabaseError> {
         let rows = self
             .execute(
-                "SELECT max(due_at) FROM runtime_schedule_run WHERE schedule = ?1 AND ended_at IS NOT NULL AND outcome NOT GLOB '5*'",
-                vec![Value::Text(schedule.to_owned())],
+                "SELECT coalesce(max(due_at) FILTER (WHERE due_at <= ?2), iif(count(*) > 0, ?3, NULL))
+                 FROM runtime_schedule_run WHERE schedule = ?1 AND ended_at IS NOT NULL AND outcome NOT GLOB '5*'",
+                [schedule.to_owned(), now.to_rfc3339(), (now - KEPT).to_rfc3339()].map(Value::Text).into(),
             )
             .await?;
         Ok(rows.into_iter().flatten().find_map(|cell| match cell {
@@ -306,5 +318,19 @@ impl Journal {
         self.execute(sql, parameters.map(Value::Text).into())
             .await
             .map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_in_the_future_holds_up_nothing_and_a_corrected_second_repeats_nothing() {
+        let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();
+        let now = at("2026-10-09T05:59:59+08:00");
+        let just_run = at("2026-10-09T06:00:00+08:00");
+        assert_eq!(not_ahead(just_run, now), just_run);
+        assert_eq!(not_ahead(at("2036-10-09T06:00:00+08:00"), now), now);
     }
 }

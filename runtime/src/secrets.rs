@@ -1,19 +1,22 @@
 //! The secrets file: made at the first start, kept apart from the data so that no backup carries it.
 
 use crate::manifest::Manifest;
-use anyhow::{Context, Result};
+use crate::store_keys::Kept;
+use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
-/// Reads the secrets at `path` and makes those that the manifest requires and nobody has given: 32 random bytes each.
+/// Reads the secrets at `path` and makes those that the manifest requires and nobody has given: 32 random bytes each. A key that the
+/// store was written with is never made anew.
 pub fn load_or_make(
     path: &Path,
     manifest: &Manifest,
     given: &BTreeMap<String, String>,
+    kept: &Kept,
 ) -> Result<BTreeMap<String, String>> {
     let needed: Vec<&String> = manifest
         .variables
@@ -35,6 +38,11 @@ pub fn load_or_make(
     let mut secrets = read(path)?;
     for name in needed {
         if !secrets.contains_key(name) {
+            ensure!(
+                !kept.iter().any(|(known, _)| known == name),
+                "{} has no `{name}`, and the store was written with one: put back the secrets that belong to it",
+                path.display()
+            );
             secrets.insert(name.clone(), random_secret()?);
         }
     }
@@ -43,14 +51,35 @@ pub fn load_or_make(
     Ok(secrets)
 }
 
-fn read(path: &Path) -> Result<BTreeMap<String, String>> {
+/// What stands in the file; nothing where there is none.
+pub fn read(path: &Path) -> Result<BTreeMap<String, String>> {
     match std::fs::read_to_string(path) {
         Ok(text) => {
+            keep_private(path)?;
             toml::from_str(&text).with_context(|| format!("{} is not readable", path.display()))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
         Err(error) => Err(error).with_context(|| path.display().to_string()),
     }
+}
+
+fn keep_private(path: &Path) -> Result<()> {
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(0o600)).with_context(|| {
+        let path = path.display();
+        format!(
+            "others can read {path} (its mode is {:o}), and must not",
+            mode & 0o777
+        )
+    })?;
+    tracing::warn!(
+        path = %path.display(),
+        "others could read the secrets; from now on their owner alone can. Change what somebody may have read"
+    );
+    Ok(())
 }
 
 /// `data_key` is read as base64 of 32 bytes; the others are taken as they stand.

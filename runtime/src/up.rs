@@ -1,6 +1,7 @@
 //! `shian up`: build, migrate, serve, run the schedules.
 
 use crate::compiled::Functions;
+use crate::data_folder::Held;
 use crate::manifest::Manifest;
 use crate::program::{self, Program, Settings};
 use crate::request_log::TALLY_TIME;
@@ -10,7 +11,6 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
 use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -63,11 +63,9 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&options.data)
-        .with_context(|| options.data.display().to_string())?;
+    // Let go of when all else here has ended.
+    let mut held = Held::take(&options.data)?;
+    held.begin()?;
     let settings = Settings {
         data: options.data,
         secrets: options.secrets,

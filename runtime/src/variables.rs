@@ -9,8 +9,25 @@ pub enum VariableError {
     Missing(String),
     #[error("`{0}` is no variable of the manifest")]
     Unknown(String),
+    #[error("{0}; it is read from --variable, SPIN_VARIABLE_… or the secrets file, in this order")]
+    Weak(#[from] keys::Weak),
     #[error("template `{0}`: a `{{{{` without its `}}}}`")]
     Unclosed(String),
+}
+
+/// What somebody has said that a variable is. What is no text in the environment is nothing that anybody meant, and is not passed
+/// over for another.
+pub fn given(
+    name: &str,
+    given: &BTreeMap<String, String>,
+    secrets: &BTreeMap<String, String>,
+) -> Option<String> {
+    let environment = || std::env::var_os(format!("SPIN_VARIABLE_{}", name.to_uppercase()));
+    given
+        .get(name)
+        .cloned()
+        .or_else(|| environment().map(|value| value.into_string().unwrap_or_default()))
+        .or_else(|| secrets.get(name).cloned())
 }
 
 /// Every application variable with its value. Where several say one: the command line, then the environment
@@ -32,13 +49,10 @@ impl Variables {
         }
         let mut values = BTreeMap::new();
         for (name, variable) in &manifest.variables {
-            let value = given
-                .get(name)
-                .cloned()
-                .or_else(|| std::env::var(format!("SPIN_VARIABLE_{}", name.to_uppercase())).ok())
-                .or_else(|| secrets.get(name).cloned())
+            let value = self::given(name, given, secrets)
                 .or_else(|| variable.default.clone())
                 .ok_or_else(|| VariableError::Missing(name.clone()))?;
+            keys::check(name, &value)?;
             values.insert(name.clone(), value);
         }
         Ok(Self(values))

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use store::Value;
-use web::{Context, Problem};
+use web::{Context, Problem, store_keys};
 
 /// Cases of one slice.
 const SLICE: i64 = 100;
@@ -55,6 +55,9 @@ pub async fn reseal(context: &Context) -> Result<Resealed, Problem> {
         .store
         .json(&sql, [keys.current.id.as_str().into()])
         .await?;
+    if left == 0 && keys.previous.is_some() {
+        store_keys::forget_previous(&context.store, "data_key").await?;
+    }
     Ok(Resealed { resealed, left })
 }
 

@@ -1,6 +1,7 @@
 //! Where messages go outside: a DingTalk robot (also 浙政钉, by its host), a WeCom robot, a plain signed webhook. The robots name the
 //! person by mobile number.
 
+use crate::deliver::LONGEST_PAUSE;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, FixedOffset, TimeDelta};
@@ -245,7 +246,7 @@ fn retry_after(headers: &HeaderMap) -> Option<i64> {
         .trim()
         .parse()
         .ok()
-        .filter(|seconds| (0..=86_400).contains(seconds))
+        .filter(|seconds| (0..=LONGEST_PAUSE.num_seconds()).contains(seconds))
 }
 
 /// A robot answers 200 also to what it does not take.

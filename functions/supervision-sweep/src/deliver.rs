@@ -23,6 +23,8 @@ const PAUSES: [TimeDelta; 4] = [
     TimeDelta::minutes(15),
 ];
 const HOURLY: TimeDelta = TimeDelta::hours(1);
+/// The longest that a receiver may ask us to wait.
+pub const LONGEST_PAUSE: TimeDelta = TimeDelta::days(1);
 /// After which a message is given up.
 const GIVEN_UP: TimeDelta = TimeDelta::days(2);
 /// A channel that is new does not send what is older.
@@ -77,8 +79,10 @@ async fn channel_run(
     let now = request.now;
     let parameters = [name.into(), text(now).into(), text(now - NEW).into()];
     store.run(queue, parameters).await?;
+    // What waits or is claimed for longer than that was written while the clock was ahead, and its time has come.
     let claim = "UPDATE delivery SET claimed_until = ?3, attempts = attempts + 1
-        WHERE id IN (SELECT id FROM delivery WHERE channel = ?1 AND status = 'waiting' AND next_try_at <= ?2 AND (claimed_until IS NULL OR claimed_until <= ?2)
+        WHERE id IN (SELECT id FROM delivery WHERE channel = ?1 AND status = 'waiting'
+                AND (next_try_at <= ?2 OR next_try_at > ?5) AND (claimed_until IS NULL OR claimed_until <= ?2 OR claimed_until > ?3)
             ORDER BY next_try_at, id LIMIT ?4)
         RETURNING id, attempts, queued_at, (SELECT json_object('key', m.key, 'kind', m.kind, 'recipient_kind', m.recipient_kind, 'recipient', m.recipient,
             'title', m.title, 'text', m.text, 'path', m.path, 'created_at', m.created_at,
@@ -93,6 +97,7 @@ async fn channel_run(
             text(now).into(),
             text(now + CLAIM).into(),
             left.min(TOGETHER).into(),
+            text(now + LONGEST_PAUSE).into(),
         ];
         let claimed: Vec<Claimed> = store.all(claim, parameters).await?;
         if claimed.is_empty() {

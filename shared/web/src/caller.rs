@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use crate::seal;
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, TimeDelta};
 use domain::words::Role;
 use http::{HeaderMap, header};
 use serde::Deserialize;
@@ -12,6 +12,9 @@ use store::Store;
 pub const SESSION_COOKIE: &str = "shian_session";
 /// The cookie of the large-text switch (适老化).
 pub const TEXT_COOKIE: &str = "shian_text";
+
+/// A session that lasts longer was begun while the clock was ahead, and is over.
+const LONGEST_SESSION: TimeDelta = TimeDelta::days(1);
 
 /// Somebody who is signed in, or a token.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,11 +81,14 @@ async fn by_token(
     now: DateTime<FixedOffset>,
 ) -> Result<Option<Caller>, Problem> {
     let sql = "SELECT account, name, role, towns, cadre_no, must_change_password, is_token
-               FROM caller WHERE token_hash = ?1 AND expires_at > ?2";
+               FROM caller WHERE token_hash = ?1 AND expires_at > ?2 AND (is_token OR expires_at <= ?3)";
     let hash = seal::keyed_hash("session", token).await?;
-    let row: Option<Row> = store
-        .first(sql, [hash.into(), now.to_rfc3339().into()])
-        .await?;
+    let parameters = [
+        hash.into(),
+        now.to_rfc3339().into(),
+        (now + LONGEST_SESSION).to_rfc3339().into(),
+    ];
+    let row: Option<Row> = store.first(sql, parameters).await?;
     row.map(|row| {
         Ok(Caller {
             account: row.account,

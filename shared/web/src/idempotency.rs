@@ -85,11 +85,12 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
         key_hash: seal::keyed_hash("idempotency", &scope).await?,
         seal_key: seal::derive_key("idempotency answer", &scope),
     };
+    // What is claimed or kept for longer than we ever do was written while the clock was ahead, and counts as expired.
     let sql = "INSERT INTO idempotency (key_hash, body_hash, claimed_until, expires_at) VALUES (?1, ?2, ?4, ?5)
                ON CONFLICT (key_hash) DO UPDATE SET
                    body_hash = excluded.body_hash, claimed_until = excluded.claimed_until,
                    expires_at = excluded.expires_at, answer = NULL
-               WHERE expires_at < ?3 OR (answer IS NULL AND claimed_until < ?3)
+               WHERE expires_at < ?3 OR expires_at > ?5 OR (answer IS NULL AND (claimed_until < ?3 OR claimed_until > ?4))
                RETURNING key_hash";
     let parameters: [Value; 5] = [
         claim.key_hash.as_str().into(),

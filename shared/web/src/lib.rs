@@ -14,6 +14,7 @@ pub mod problem;
 pub mod respond;
 pub mod routes;
 pub mod seal;
+pub mod store_keys;
 pub mod throttle;
 pub mod transport;
 pub mod upload;

@@ -8,6 +8,7 @@ use crate::origin;
 use crate::page;
 use crate::problem::Problem;
 use crate::seal;
+use crate::store_keys;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -252,8 +253,8 @@ async fn admit(who: Who, context: &Context, head: &Parts) -> Result<(), Problem>
         Who::Everybody => return Ok(()),
         Who::Scheduler => {
             let token = seal::variable("scheduler_token").await?;
-            let held = caller::bearer(&head.headers).unwrap_or("");
-            return if seal::same(held, &token) {
+            let is_his = caller::bearer(&head.headers).is_some_and(|held| seal::same(held, &token));
+            return if is_his {
                 Ok(())
             } else {
                 Err(Problem::new(
@@ -282,6 +283,7 @@ async fn make_context(head: &Parts) -> Result<Context, Problem> {
     let now = context::now();
     let store = Store::open().await?;
     migrations::migrate(&store, now.into()).await?;
+    store_keys::check(&store).await?;
     let headers = &head.headers;
     // The scheduler's token is nobody's; every other bearer token must be somebody's.
     let caller: Option<Caller> = if head.uri.path().starts_with("/internal/") {

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
+use http::StatusCode;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -117,8 +118,8 @@ pub fn open_at(key: &[u8; 32], place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         .ok()
 }
 
-/// A variable of the manifest; its absence is ours to mend. Variables hold for as long as the program runs: an instance asks for
-/// each once.
+/// A variable of the manifest; its absence is ours to mend. One that is a secret and protects nothing is given to nobody: whatever
+/// rests on it is not done. Variables hold for as long as the program runs: an instance asks for each once.
 pub async fn variable(name: &'static str) -> Result<String, Problem> {
     static KNOWN: Mutex<BTreeMap<&str, String>> = Mutex::new(BTreeMap::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -128,6 +129,22 @@ pub async fn variable(name: &'static str) -> Result<String, Problem> {
     let value = spin_sdk::variables::get(name)
         .await
         .map_err(|error| Problem::internal(format!("variable {name}: {error:?}")))?;
+    keys::check(name, &value).map_err(|weak| {
+        eprintln!("a secret protects nothing, and nothing is done with it: {weak}");
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "weak_secret",
+            "系统的密钥没有设好，暂时不能使用，请联系系统管理员",
+        )
+    })?;
     known().insert(name, value.clone());
     Ok(value)
+}
+
+/// Whether the manifest gives this function such a variable.
+pub(crate) async fn is_given(name: &str) -> bool {
+    !matches!(
+        spin_sdk::variables::get(name).await,
+        Err(spin_sdk::variables::Error::Undefined(_))
+    )
 }
