@@ -110,8 +110,8 @@ fn look_through(order: &Order, fresh: &Path) -> Result<(Option<String>, Option<S
     let store = Connection::open_with_flags(fresh, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let whole: String = store
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .with_context(|| format!("{name} is no backup"))?;
-    ensure!(whole == "ok", "{name} is damaged: {whole}");
+        .with_context(|| format!("{name} is no whole backup"))?;
+    ensure!(whole == "ok", "{name} is no whole backup: {whole}");
     let dangling: Option<String> = store
         .query_row("PRAGMA foreign_key_check", [], |row| row.get(0))
         .optional()?;

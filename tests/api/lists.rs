@@ -817,14 +817,14 @@ fn what_is_changed_or_dropped_behind_our_back_is_found() {
         server.kill();
         let store = Connection::open(folder.0.join("data/shian.db")).unwrap();
         store
-            .execute_batch(&format!("DROP TRIGGER list_current_only_grows; {anew}"))
+            .execute_batch(&format!("DROP TRIGGER list_current_only_grows; {anew} DELETE FROM store_key WHERE name = 'log_signing_key';"))
             .unwrap();
         drop(store);
         let (server, client) = tests::reopen(
             &folder.0,
             Place::Process,
             AFTER_THE_TERM,
-            &[("log_signing_key", "another key")],
+            &[("log_signing_key", "another key to sign with")],
         );
         Office {
             server,

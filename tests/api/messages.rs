@@ -225,3 +225,23 @@ fn a_receiver_that_is_down_slow_or_refuses_is_tried_again_as_planned_and_nobody_
         .expect(204);
     assert_eq!(deliver(&office)["webhook"]["sent"], 1);
 }
+
+/// Claimed and put off in a future that the clock has come back from.
+#[test]
+fn a_message_from_a_time_when_the_clock_was_ahead_goes_out_all_the_same() {
+    let receiver = Receiver::new(|_| Said::status(500));
+    let variables = [
+        ("webhook_host", receiver.address.as_str()),
+        ("webhook_secret", "s3cret"),
+    ];
+    let office = swept(&variables);
+    assert_eq!(deliver(&office)["webhook"]["failed"], 4);
+    let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+    store
+        .execute_batch(
+            "UPDATE delivery SET next_try_at = '2036-10-08T09:00:00+08:00', claimed_until = '2036-10-08T09:02:00+08:00'",
+        )
+        .unwrap();
+    receiver.says(|_| Said::status(200));
+    assert_eq!(deliver(&office)["webhook"]["sent"], 4);
+}

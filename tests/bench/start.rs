@@ -10,7 +10,7 @@ use tests::{Office, Options, Server};
 pub fn measure(scale: &Scale) {
     let Office { server, folder, .. } = documents::with_list(scale.entries);
     server.stop();
-    let variables = [("setup_token", "x"), ("scheduler_token", "x")];
+    let variables = [("scheduler_token", tests::SCHEDULER_TOKEN)];
     let options = Options {
         variables: &variables,
         ..Options::default()

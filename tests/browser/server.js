@@ -6,6 +6,8 @@ const path = require("node:path");
 
 const root = path.resolve(__dirname, "../..");
 const PASSWORD = "correct horse battery";
+const SETUP_TOKEN = "the token of the setup";
+const SCHEDULER_TOKEN = "the token of the scheduler";
 const DAY = "2026-11-22T10:00:00+08:00";
 const LISTED = "91330503MA2D2BJJ02";
 const LONG_NAME = "云溪区某某街道中华人民共和国第一超级无敌长名字食品科技发展有限责任公司（云港街道东庄社区第三分公司）";
@@ -42,7 +44,7 @@ async function outreach(base, cookie) {
 /** The papers of a Friday morning: letters, and drafts that wait for a signature. */
 async function papers(base, cookie) {
   const at = (route) => fetch(base + route, { headers: { cookie } }).then((answer) => answer.json());
-  const headers = { "content-type": "application/json", authorization: "Bearer scheduler" };
+  const headers = { "content-type": "application/json", authorization: `Bearer ${SCHEDULER_TOKEN}` };
   await post(base, "/internal/sweep", JSON.stringify({ as_of: "2026-11-20" }), headers);
   const letter = (await at("/api/v1/notices?kind=reminder_letter&status=issued&limit=1")).items[0];
   process.env.SHIAN_LETTER = `/notices/${letter.id}`;
@@ -149,7 +151,7 @@ async function start(folder, clock) {
   const child = spawn(
     process.env.SHIAN_PROGRAM || path.join(root, "target/release/shian"),
     ["up", "--no-build", "--listen", "127.0.0.1:0", "--data", path.join(folder, "data"), "--secrets", path.join(folder, "secrets.toml"), "--clock", clock,
-      "--variable", "setup_token=setup", "--variable", "scheduler_token=scheduler", "--variable", "issuer=云溪区食药安办", "--variable", "trusted_proxies=127.0.0.1"],
+      "--variable", `setup_token=${SETUP_TOKEN}`, "--variable", `scheduler_token=${SCHEDULER_TOKEN}`, "--variable", "issuer=云溪区食药安办", "--variable", "trusted_proxies=127.0.0.1"],
     { cwd: root, stdio: ["ignore", "ignore", log] },
   );
   fs.closeSync(log);
@@ -180,7 +182,7 @@ async function prepare() {
   const folder = scratch();
   fs.mkdirSync(path.join(folder, "data"));
   const json = { "content-type": "application/json" };
-  const account = { token: "setup", account: "office", name: "王主任", password: PASSWORD };
+  const account = { token: SETUP_TOKEN, account: "office", name: "王主任", password: PASSWORD };
   const earlier = await start(folder, "2026-11-12T10:00:00+08:00");
   let { base } = earlier;
   const roster = (kind, cookie) => post(base, `/api/v1/${kind}/import`, fs.readFileSync(path.join(root, "tests/data", `${kind}.xlsx`)), { cookie });

@@ -7,6 +7,8 @@
 
 mod filings;
 mod publication;
+mod restore;
+mod store_files;
 
 use rusqlite::Connection;
 use std::process::Command;
@@ -103,7 +105,7 @@ fn an_import_that_is_killed_and_done_again_leaves_the_store_as_if_nothing_had_ha
         });
         server.kill();
         let _ = importing.join().unwrap();
-        let variables = [("setup_token", "x"), ("scheduler_token", "x")];
+        let variables = [("scheduler_token", tests::SCHEDULER_TOKEN)];
         let server = Server::start_in(
             &folder.0,
             &Options {
@@ -180,18 +182,16 @@ fn what_was_acknowledged_is_there_after_a_kill() {
 }
 
 #[test]
-fn two_programs_that_start_on_one_store_at_once_migrate_it_once() {
+fn two_instances_that_migrate_one_store_at_once_migrate_it_once() {
     let folder = Scratch::on_disk();
     // No secret is given: both must come to the same ones.
-    let variables = [];
     let starts: Vec<_> = (0..2)
         .map(|_| {
             let folder = folder.0.clone();
             std::thread::spawn(move || {
-                Server::start_in(
+                Server::open_in(
                     &folder,
                     &Options {
-                        variables: &variables,
                         migrated: false,
                         ..Options::default()
                     },

@@ -18,13 +18,13 @@ pub use client::{Client, Reply, Unanswered};
 pub use office::{DAY, Office, reopen};
 pub use rounds::rounds;
 pub use scratch::Scratch;
-pub use server::{Options, Place, Server};
+pub use server::{Options, Place, Server, refused};
 
 use std::path::{Path, PathBuf};
 
 pub const PASSWORD: &str = "correct horse battery";
 pub const SCHEDULER_TOKEN: &str = "the scheduler's token";
-const SETUP_TOKEN: &str = "the setup token";
+pub const SETUP_TOKEN: &str = "the token of the setup";
 
 /// The top of the repository.
 pub fn root() -> PathBuf {

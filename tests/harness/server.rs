@@ -56,34 +56,16 @@ pub struct Server {
 impl Server {
     /// Starts on the data in `folder`, new or from an earlier server, and waits until it answers.
     pub fn start_in(folder: &Path, options: &Options<'_>) -> Self {
-        let data = folder.join("data");
-        std::fs::create_dir_all(&data).unwrap();
-        template::lay(&data, options);
         let (path, log) = new_log(folder);
-        let mut command = Command::new(program());
-        command
-            .args(["up", "--no-build", "--listen", "127.0.0.1:0"])
-            .arg("--data")
-            .arg(&data)
-            .arg("--secrets")
-            .arg(folder.join("secrets.toml"))
-            .arg("--from")
-            .arg(&options.manifest)
-            .envs(options.environment.iter().copied())
-            .stdin(Stdio::null())
+        let child = command(folder, options)
             .stdout(log.try_clone().unwrap())
-            .stderr(log);
-        if let Some(clock) = options.clock {
-            command.args(["--clock", clock]);
-        }
-        for (name, value) in options.variables {
-            command.args(["--variable", &format!("{name}={value}")]);
-        }
-        let child = command.spawn().unwrap();
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let mut server = Self {
             running: Running::Process { child, log: path },
             base: String::new(),
-            data,
+            data: folder.join("data"),
         };
         server.base = server.wait_until_ready();
         server
@@ -222,6 +204,53 @@ impl Drop for Server {
                 let _ = child.wait();
             }
         }
+    }
+}
+
+fn command(folder: &Path, options: &Options<'_>) -> Command {
+    let data = folder.join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    template::lay(&data, options);
+    let mut command = Command::new(program());
+    command
+        .args(["up", "--no-build", "--listen", "127.0.0.1:0"])
+        .arg("--data")
+        .arg(&data)
+        .arg("--secrets")
+        .arg(folder.join("secrets.toml"))
+        .arg("--from")
+        .arg(&options.manifest)
+        .envs(options.environment.iter().copied())
+        .stdin(Stdio::null());
+    if let Some(clock) = options.clock {
+        command.args(["--clock", clock]);
+    }
+    for (name, value) in options.variables {
+        command.args(["--variable", &format!("{name}={value}")]);
+    }
+    command
+}
+
+/// What the program says where it will not start.
+pub fn refused(folder: &Path, options: &Options<'_>) -> String {
+    let (path, log) = new_log(folder);
+    let mut child = command(folder, options)
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let said = || std::fs::read_to_string(&path).unwrap();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(!status.success(), "{}", said());
+            return said();
+        }
+        if said().contains("is served on ") {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!("it started:\n{}", said());
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -1,7 +1,7 @@
 //! A migrated store that nobody has used: made once for a set of migrations, copied for each test.
 
 use crate::here::{self, Here};
-use crate::{Options, Scratch, root};
+use crate::{Options, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, root};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -46,13 +46,20 @@ fn make(migrated: &Path) {
     let scratch = Scratch::new();
     let options = Options {
         migrated: false,
-        variables: &[("setup_token", "x"), ("scheduler_token", "x")],
+        variables: &[
+            ("setup_token", SETUP_TOKEN),
+            ("scheduler_token", SCHEDULER_TOKEN),
+        ],
         ..Options::default()
     };
     let here = Here::open(&here::settings(&scratch.0, &options), &options.manifest);
     let copy = scratch.0.join("copy");
-    let copy = shian::backup::backup(&scratch.0.join("data"), &copy).unwrap();
+    let copy = shian::backup::backup(&scratch.0.join("data"), &copy, &[]).unwrap();
     here.close();
+    // Whoever gets it brings keys of his own.
+    let store = rusqlite::Connection::open(&copy).unwrap();
+    store.execute_batch("DELETE FROM store_key").unwrap();
+    store.close().unwrap();
     // Under a name of its own first: another test program may be doing the same.
     let fresh = migrated.with_extension(std::process::id().to_string());
     std::fs::copy(copy, &fresh).unwrap();

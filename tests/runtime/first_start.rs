@@ -69,7 +69,10 @@ fn code_that_was_cut_off_is_made_anew() {
 }
 
 fn no_account(folder: &Scratch) -> Server {
-    let variables = [("scheduler_token", "x"), ("trusted_proxies", "127.0.0.1")];
+    let variables = [
+        ("scheduler_token", tests::SCHEDULER_TOKEN),
+        ("trusted_proxies", "127.0.0.1"),
+    ];
     Server::start_in(
         &folder.0,
         &Options {

@@ -7,6 +7,7 @@
 
 mod availability;
 mod first_start;
+mod secrets;
 
 use std::io::{Read as _, Write as _};
 use std::thread::JoinHandle;

@@ -28,7 +28,7 @@ fn start(folder: &Path, clock: &str) -> Server {
         &Options {
             manifest,
             clock: Some(clock),
-            variables: &[("scheduler_token", "t")],
+            variables: &[("scheduler_token", tests::SCHEDULER_TOKEN)],
             ..Options::default()
         },
     )
@@ -77,4 +77,33 @@ fn a_run_comes_at_its_time_and_one_missed_while_down_is_made_up_once() {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(runs(&server)[0].0, "2026-12-01T06:00:00+08:00");
+}
+
+/// A machine whose clock was ten years ahead for a while, and was put right.
+#[test]
+fn a_clock_that_was_ahead_and_came_back_stops_no_schedule() {
+    let folder = Scratch::new();
+    start(&folder.0, "2026-10-07T12:00:00+08:00").stop();
+    let server = start(&folder.0, "2036-10-08T12:00:00+08:00");
+    let kept = wait_for(&server, 1);
+    assert_eq!(kept[0].0, "2036-10-08T06:00:00+08:00");
+    server.stop();
+    // Which of this morning's runs that one took the place of is not known: the latest is made up.
+    let server = start(&folder.0, "2026-10-08T12:00:00+08:00");
+    let kept = wait_for(&server, 2);
+    assert_eq!(kept[0].0, "2026-10-08T06:00:00+08:00");
+    server.stop();
+    // Nothing is made up twice, and the next comes at its time.
+    let server = start(&folder.0, "2026-10-09T05:59:58+08:00");
+    let kept = wait_for(&server, 3);
+    let due: Vec<&str> = kept.iter().map(|run| run.0.as_str()).collect();
+    assert_eq!(
+        due,
+        [
+            "2026-10-08T06:00:00+08:00",
+            "2026-10-09T06:00:00+08:00",
+            "2036-10-08T06:00:00+08:00"
+        ]
+    );
+    server.stop();
 }
