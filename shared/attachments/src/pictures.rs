@@ -1,15 +1,15 @@
 //! Pictures are drawn anew: what is kept is points that we encoded ourselves, and nothing that stood in the file beside them.
 
 mod jpeg;
+mod orientation;
 mod png;
 mod shrink;
 mod webp;
 
 use crate::{AttachmentError, MediaType};
 use bytes::Bytes;
-use image::metadata::Orientation;
-use image::{DynamicImage, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use orientation::Orientation;
 use shrink::Shrink;
 
 /// No telephone's picture is longer, or has more points.
@@ -22,11 +22,18 @@ const HELD: usize = 160 << 20;
 /// The small picture's longer side.
 const SMALL: usize = 480;
 
+/// A picture's points, three bytes each, row by row.
+struct Points {
+    width: usize,
+    height: usize,
+    bytes: Vec<u8>,
+}
+
 /// A picture as it is kept.
 pub struct Drawn {
     /// A JPEG.
     pub bytes: Bytes,
-    points: RgbImage,
+    points: Points,
 }
 
 /// Draws a picture anew, upright, on white where it was transparent, with at most [`KEPT`] points.
@@ -81,11 +88,9 @@ impl Decoded {
         self.shrink.row(&self.row);
     }
 
-    fn upright(self) -> Result<RgbImage, AttachmentError> {
+    fn upright(self) -> Result<Points, AttachmentError> {
         let points = self.shrink.done().ok_or(AttachmentError::Damaged)?;
-        let mut picture = DynamicImage::ImageRgb8(points);
-        picture.apply_orientation(self.orientation);
-        Ok(picture.into_rgb8())
+        Ok(self.orientation.upright(points))
     }
 }
 
@@ -115,14 +120,14 @@ fn on_white(colour: u8, opacity: u8) -> u8 {
     ((colour * opacity + 255 * (255 - opacity) + 127) / 255) as u8
 }
 
-fn encoded(picture: &RgbImage, quality: u8) -> Result<Bytes, AttachmentError> {
-    let side = |side: u32| u16::try_from(side).map_err(|_| AttachmentError::Damaged);
-    let (width, height) = (side(picture.width())?, side(picture.height())?);
+fn encoded(points: &Points, quality: u8) -> Result<Bytes, AttachmentError> {
+    let side = |side: usize| u16::try_from(side).map_err(|_| AttachmentError::Damaged);
+    let (width, height) = (side(points.width)?, side(points.height)?);
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, quality);
     encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
     encoder
-        .encode(picture.as_raw(), width, height, ColorType::Rgb)
+        .encode(&points.bytes, width, height, ColorType::Rgb)
         .map_err(|_| AttachmentError::Damaged)?;
     Ok(bytes.into())
 }

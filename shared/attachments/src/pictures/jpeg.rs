@@ -2,9 +2,9 @@
 //!
 //! Source: ITU-T T.81, annex B (markers, frame and scan headers).
 
+use super::orientation::Orientation;
 use super::{Decoded, HELD, KEPT, fits, room};
 use crate::AttachmentError;
-use image::metadata::Orientation;
 use jpeg_decoder::{Decoder, PixelFormat};
 
 /// Programs that save JPEGs make about ten scans. Each costs a walk over the whole picture, however few bytes it has.
@@ -27,7 +27,7 @@ struct Survey {
 fn survey(bytes: &[u8]) -> Option<Survey> {
     let mut frame = None;
     let mut scans = 0;
-    let mut orientation = None;
+    let mut exif = None;
     let mut at = 2;
     loop {
         at += bytes.get(at..)?.iter().position(|byte| *byte == 0xff)?;
@@ -69,11 +69,7 @@ fn survey(bytes: &[u8]) -> Option<Survey> {
             // A second frame, lossless, hierarchical and arithmetic pictures: no camera makes them.
             0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcf => return None,
             0xda => scans += 1,
-            0xe1 if orientation.is_none() => {
-                orientation = content
-                    .strip_prefix(b"Exif\0\0")
-                    .and_then(Orientation::from_exif_chunk);
-            }
+            0xe1 if exif.is_none() => exif = content.strip_prefix(b"Exif\0\0"),
             _ => {}
         }
     }
@@ -84,7 +80,7 @@ fn survey(bytes: &[u8]) -> Option<Survey> {
         height,
         components,
         scans,
-        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+        orientation: Orientation::of(exif),
     })
 }
 

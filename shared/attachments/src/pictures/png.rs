@@ -1,8 +1,8 @@
 //! PNG: decoded row by row. Of an animation its still picture.
 
+use super::orientation::Orientation;
 use super::{Decoded, HELD, fits, on_white, room};
 use crate::AttachmentError;
-use image::metadata::Orientation;
 use png::{ColorType, Decoder, Limits, Transformations};
 use std::io::Cursor;
 
@@ -20,9 +20,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
     let (width, height) = (header.width as usize, header.height as usize);
     fits(width, height)?;
     let mut reader = decoder.read_info().map_err(damaged)?;
-    let exif = reader.info().exif_metadata.as_deref();
-    let orientation = exif.and_then(Orientation::from_exif_chunk);
-    let orientation = orientation.unwrap_or(Orientation::NoTransforms);
+    let orientation = Orientation::of(reader.info().exif_metadata.as_deref());
     let rgb: fn(&[u8], &mut Vec<u8>) = match reader.output_color_type().0 {
         ColorType::Grayscale => |row, rgb| rgb.extend(row.iter().flat_map(|grey| [*grey; 3])),
         ColorType::GrayscaleAlpha => |row, rgb| {

@@ -1,6 +1,6 @@
 //! A picture made smaller while its rows come in, so that the large one is never held whole.
 
-use image::RgbImage;
+use super::Points;
 
 /// Averages areas. Takes rows of three bytes a point, from the top.
 pub struct Shrink {
@@ -80,14 +80,20 @@ impl Shrink {
     }
 
     /// The small picture; none where rows are missing.
-    pub fn done(self) -> Option<RgbImage> {
-        RgbImage::from_raw(self.to.0 as u32, self.to.1 as u32, self.drawn)
+    pub fn done(self) -> Option<Points> {
+        let (width, height) = self.to;
+        let points = Points {
+            width,
+            height,
+            bytes: self.drawn,
+        };
+        Some(points).filter(|points| points.bytes.len() == width * height * 3)
     }
 }
 
 /// The picture, its longer side at most `longest`.
-pub fn thumbnail(picture: &RgbImage, longest: usize) -> Option<RgbImage> {
-    let from = (picture.width() as usize, picture.height() as usize);
+pub fn thumbnail(picture: &Points, longest: usize) -> Option<Points> {
+    let from = (picture.width, picture.height);
     let side = from.0.max(from.1);
     let to = match side <= longest {
         true => from,
@@ -97,7 +103,7 @@ pub fn thumbnail(picture: &RgbImage, longest: usize) -> Option<RgbImage> {
         ),
     };
     let mut shrink = Shrink::new(from, to);
-    for row in picture.as_raw().chunks_exact(from.0 * 3) {
+    for row in picture.bytes.chunks_exact(from.0 * 3) {
         shrink.row(row);
     }
     shrink.done()
@@ -113,7 +119,7 @@ mod tests {
         from: (usize, usize),
         to: (usize, usize),
         colour: impl Fn(usize, usize) -> u8,
-    ) -> RgbImage {
+    ) -> Points {
         let mut shrink = Shrink::new(from, to);
         for y in 0..from.1 {
             let row: Vec<u8> = (0..from.0).flat_map(|x| [colour(x, y); 3]).collect();
@@ -126,18 +132,18 @@ mod tests {
     fn one_colour_stays_that_colour_at_any_size() {
         for to in [(7, 5), (6, 5), (3, 2), (1, 1), (7, 1)] {
             let small = shrunk((7, 5), to, |_, _| 255);
-            assert_eq!(small.dimensions(), (to.0 as u32, to.1 as u32));
-            assert!(small.as_raw().iter().all(|byte| *byte == 255), "{to:?}");
+            assert_eq!((small.width, small.height), to);
+            assert!(small.bytes.iter().all(|byte| *byte == 255), "{to:?}");
         }
         assert!(
             shrunk((20_000, 3), (3, 1), |_, _| 255)
-                .as_raw()
+                .bytes
                 .iter()
                 .all(|byte| *byte == 255)
         );
         assert!(
             shrunk((3, 20_000), (1, 3), |_, _| 255)
-                .as_raw()
+                .bytes
                 .iter()
                 .all(|byte| *byte == 255)
         );
@@ -146,10 +152,10 @@ mod tests {
     #[test]
     fn points_are_averaged_by_how_much_of_each_belongs_to_the_new_one() {
         let halves = shrunk((4, 2), (2, 1), |x, _| if x % 2 == 0 { 100 } else { 200 });
-        assert!(halves.as_raw().iter().all(|byte| *byte == 150));
+        assert!(halves.bytes.iter().all(|byte| *byte == 150));
         // Three points become two: the middle one is shared.
         let shared = shrunk((3, 1), (2, 1), |x, _| [0, 90, 180][x]);
-        assert_eq!((shared.as_raw()[0], shared.as_raw()[3]), (30, 150));
+        assert_eq!((shared.bytes[0], shared.bytes[3]), (30, 150));
     }
 
     #[test]

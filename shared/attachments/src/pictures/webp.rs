@@ -2,11 +2,10 @@
 //!
 //! Source: RFC 9649 (chunks of the container, frame headers).
 
+use super::orientation::Orientation;
 use super::{Decoded, HELD, fits, on_white, room};
 use crate::AttachmentError;
-use image::codecs::webp::WebPDecoder;
-use image::metadata::Orientation;
-use image::{ColorType, ImageDecoder as _};
+use image_webp::WebPDecoder;
 use std::io::Cursor;
 
 /// Bytes a point while it is decoded: planes or points of four bytes, and the result; of an animation the canvas too.
@@ -27,7 +26,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
     {
         return Err(AttachmentError::Damaged);
     }
-    let each = match decoder.has_animation() {
+    let each = match decoder.is_animated() {
         true => ANIMATED,
         false => STILL,
     };
@@ -36,10 +35,11 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
         return Err(AttachmentError::Dimensions { width, height });
     }
     room(held, width * height)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let alpha = decoder.color_type() == ColorType::Rgba8;
-    let mut points =
-        vec![0; usize::try_from(decoder.total_bytes()).map_err(|_| AttachmentError::Damaged)?];
+    let exif = decoder.exif_metadata().map_err(damaged)?;
+    let orientation = Orientation::of(exif.as_deref());
+    let alpha = decoder.has_alpha();
+    let size = decoder.output_buffer_size();
+    let mut points = vec![0; size.ok_or(AttachmentError::Damaged)?];
     decoder.read_image(&mut points).map_err(damaged)?;
     let mut decoded = Decoded::new(width, height, orientation);
     for row in points.chunks_exact(width * if alpha { 4 } else { 3 }) {

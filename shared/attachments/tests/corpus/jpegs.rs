@@ -227,7 +227,10 @@ pub fn all() -> Vec<Hidden> {
             "jpeg: the last application's segment",
             with_segment(0xef, &[MARKER]),
         ),
-        hidden("jpeg: bytes between two segments", with(MARKER)),
+        hidden(
+            "jpeg: bytes between two segments",
+            with(&[&segment(0xe0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"), MARKER].concat()),
+        ),
         hidden(
             "jpeg: a table that no component uses",
             with_segment(0xdb, &[&[3], MARKER, &[16; 44]]),

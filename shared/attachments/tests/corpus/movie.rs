@@ -262,7 +262,7 @@ impl Movie {
     /// Pictures of sixteen points a side.
     fn description(&self) -> Vec<u8> {
         let configuration = [
-            &[1, 0x42, 0xc0, 0x0a, 0xff, 0xe1],
+            &[1, 0x42, 0xc0, 0x0a, 0xff, 0xe1][..],
             &[0, SEQUENCE.len() as u8],
             SEQUENCE,
             &[1, 0, PICTURE.len() as u8],

@@ -1,8 +1,7 @@
 //! Pictures from the web.
 
 use super::{Hidden, MARKER, exif_with_place, hidden, profile, xmp};
-use image::ImageEncoder as _;
-use image::codecs::webp::WebPEncoder;
+use image_webp::{ColorType, WebPEncoder};
 
 pub const WIDTH: u32 = 24;
 pub const HEIGHT: u32 = 8;
@@ -12,8 +11,8 @@ pub fn plain() -> Vec<u8> {
         .flat_map(|n| [n as u8, 80, 160])
         .collect();
     let mut bytes = Vec::new();
-    WebPEncoder::new_lossless(&mut bytes)
-        .write_image(&points, WIDTH, HEIGHT, image::ExtendedColorType::Rgb8)
+    WebPEncoder::new(&mut bytes)
+        .encode(&points, WIDTH, HEIGHT, ColorType::Rgb8)
         .unwrap();
     bytes
 }
