@@ -9,7 +9,6 @@ mod webp;
 use crate::{AttachmentError, MediaType};
 use bytes::Bytes;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use orientation::Orientation;
 use shrink::Shrink;
 
 /// No telephone's picture is longer, or has more points.
@@ -38,14 +37,13 @@ pub struct Drawn {
 
 /// Draws a picture anew, upright, on white where it was transparent, with at most [`KEPT`] points.
 pub fn drawn(media_type: MediaType, bytes: Bytes) -> Result<Drawn, AttachmentError> {
-    let decoded = match media_type {
+    let points = match media_type {
         MediaType::Jpeg => jpeg::decode(&bytes)?,
         MediaType::Png => png::decode(&bytes)?,
         MediaType::Webp => webp::decode(&bytes)?,
         MediaType::Pdf | MediaType::Mp4 => return Err(AttachmentError::Damaged),
     };
     drop(bytes);
-    let points = decoded.upright()?;
     Ok(Drawn {
         bytes: encoded(&points, 85)?,
         points,
@@ -61,15 +59,14 @@ impl Drawn {
 }
 
 /// Rows become a picture of at most [`KEPT`] points.
-struct Decoded {
+struct Rows {
     shrink: Shrink,
     /// The row at hand, three bytes a point.
     row: Vec<u8>,
-    orientation: Orientation,
 }
 
-impl Decoded {
-    fn new(width: usize, height: usize, orientation: Orientation) -> Self {
+impl Rows {
+    fn new(width: usize, height: usize) -> Self {
         let points = width * height;
         let side = |side: usize| match points <= KEPT {
             true => side,
@@ -78,7 +75,6 @@ impl Decoded {
         Self {
             shrink: Shrink::new((width, height), (side(width), side(height))),
             row: Vec::with_capacity(width * 3),
-            orientation,
         }
     }
 
@@ -88,9 +84,8 @@ impl Decoded {
         self.shrink.row(&self.row);
     }
 
-    fn upright(self) -> Result<Points, AttachmentError> {
-        let points = self.shrink.done().ok_or(AttachmentError::Damaged)?;
-        Ok(self.orientation.upright(points))
+    fn done(self) -> Result<Points, AttachmentError> {
+        self.shrink.done().ok_or(AttachmentError::Damaged)
     }
 }
 
@@ -105,13 +100,19 @@ fn fits(width: usize, height: usize) -> Result<(), AttachmentError> {
     }
 }
 
-/// Asks for memory before it is needed: where there is none, whoever sends is told to come again instead of the program failing.
-fn room(held: usize, points: usize) -> Result<(), AttachmentError> {
-    // The result, once more where it is turned, and what encoding takes.
-    let all = held + points.min(KEPT) * 3 * 2 + (4 << 20);
+/// Asks for memory before it is needed: where there is none, whoever sends is told to come again instead of the program
+/// failing. `decoding` is what a picture of so many points takes until it is drawn.
+fn room(decoding: usize, points: usize) -> Result<(), AttachmentError> {
+    // Turned, it is there twice; a row or two, the small picture and what is encoded come beside it.
+    let all = decoding.max(2 * drawn_bytes(points)) + (4 << 20);
     Vec::<u8>::new()
         .try_reserve_exact(all)
         .map_err(|_| AttachmentError::Crowded)
+}
+
+/// Bytes of a picture of so many points once it is drawn.
+fn drawn_bytes(points: usize) -> usize {
+    points.min(KEPT) * 3
 }
 
 /// A colour of that opacity before white.

@@ -3,7 +3,7 @@
 //! Source: ITU-T T.81, annex B (markers, frame and scan headers).
 
 use super::orientation::Orientation;
-use super::{Decoded, HELD, KEPT, fits, room};
+use super::{HELD, KEPT, Points, Rows, drawn_bytes, fits, room};
 use crate::AttachmentError;
 use jpeg_decoder::{Decoder, PixelFormat};
 
@@ -111,11 +111,10 @@ impl Survey {
         let down = self.components.iter().map(|(_, down)| down).max();
         let all = across.unwrap_or(&1) * down.unwrap_or(&1);
         let samples = |points: usize| -> usize {
-            let each = self
-                .components
-                .iter()
-                .map(|(across, down)| points * across * down / all);
-            each.sum()
+            let sampled = self.components.iter();
+            sampled
+                .map(|(across, down)| points * across * down / all)
+                .sum()
         };
         let (width, height) = self.scaled(eighths);
         let coefficients = match self.progressive {
@@ -126,7 +125,7 @@ impl Survey {
     }
 }
 
-pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
+pub fn decode(bytes: &[u8]) -> Result<Points, AttachmentError> {
     let survey = survey(bytes).ok_or(AttachmentError::Damaged)?;
     fits(survey.width, survey.height)?;
     if survey.scans > SCANS {
@@ -141,26 +140,44 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
         });
     }
     let (width, height) = survey.scaled(eighths);
-    room(held, width * height)?;
+    let points = width * height;
+    // The decoder's own points are the result where they are few enough and have three colours.
+    let taken_over = points <= KEPT && survey.components.len() == 3;
+    let drawn = match taken_over {
+        true => 0,
+        false => points * survey.components.len() + drawn_bytes(points),
+    };
+    room(held.max(drawn), points)?;
     let damaged = |_| AttachmentError::Damaged;
     let mut decoder = Decoder::new(bytes);
-    // The smallest scale that reaches either side: ours, since each larger one is asked for by its own size.
-    let asked = (width as u16, height as u16);
-    let (width, height) = decoder.scale(asked.0, asked.1).map_err(damaged)?;
+    // The smallest scale that reaches either side: ours, since each is asked for by its own size.
+    let side = |side: usize| u16::try_from(side).map_err(|_| AttachmentError::Damaged);
+    let scaled = decoder
+        .scale(side(width)?, side(height)?)
+        .map_err(damaged)?;
+    let (width, height) = (usize::from(scaled.0), usize::from(scaled.1));
     let format = decoder.info().ok_or(AttachmentError::Damaged)?.pixel_format;
     let points = decoder.decode().map_err(damaged)?;
     drop(decoder);
     let rgb: fn(&[u8], &mut Vec<u8>) = match format {
+        PixelFormat::RGB24 if taken_over && points.len() == width * height * 3 => {
+            return Ok(survey.orientation.upright(Points {
+                width,
+                height,
+                bytes: points,
+            }));
+        }
         PixelFormat::L8 => |row, rgb| rgb.extend(row.iter().flat_map(|grey| [*grey; 3])),
         PixelFormat::RGB24 => |row, rgb| rgb.extend_from_slice(row),
         PixelFormat::CMYK32 => |row, rgb| rgb.extend(row.chunks_exact(4).flat_map(printed)),
         PixelFormat::L16 => return Err(AttachmentError::Damaged),
     };
-    let mut decoded = Decoded::new(usize::from(width), usize::from(height), survey.orientation);
-    for row in points.chunks_exact(usize::from(width) * format.pixel_bytes()) {
-        decoded.row(|into| rgb(row, into));
+    let mut rows = Rows::new(width, height);
+    for row in points.chunks_exact(width * format.pixel_bytes()) {
+        rows.row(|into| rgb(row, into));
     }
-    Ok(decoded)
+    drop(points);
+    Ok(survey.orientation.upright(rows.done()?))
 }
 
 /// Printers' inks as they look on a screen; no profile is asked.

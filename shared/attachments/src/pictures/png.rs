@@ -1,7 +1,7 @@
 //! PNG: decoded row by row. Of an animation its still picture.
 
 use super::orientation::Orientation;
-use super::{Decoded, HELD, fits, on_white, room};
+use super::{HELD, Points, Rows, drawn_bytes, fits, on_white, room};
 use crate::AttachmentError;
 use png::{ColorType, Decoder, Limits, Transformations};
 use std::io::Cursor;
@@ -9,7 +9,7 @@ use std::io::Cursor;
 /// Bytes that the decoder holds beside the picture.
 const BESIDE: usize = 32 << 20;
 
-pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
+pub fn decode(bytes: &[u8]) -> Result<Points, AttachmentError> {
     let damaged = |_| AttachmentError::Damaged;
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: BESIDE });
     // What is packed in them is never unpacked.
@@ -37,23 +37,23 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
         // Palettes are expanded.
         ColorType::Indexed => return Err(AttachmentError::Damaged),
     };
-    let mut decoded = Decoded::new(width, height, orientation);
+    let mut rows = Rows::new(width, height);
     if reader.info().interlaced {
         let held = reader.output_buffer_size().filter(|held| *held <= HELD);
         let held = held.ok_or(AttachmentError::Dimensions { width, height })?;
-        room(held, width * height)?;
+        room(held + drawn_bytes(width * height), width * height)?;
         let mut points = vec![0; held];
         let frame = reader.next_frame(&mut points).map_err(damaged)?;
         for row in points.chunks_exact(frame.line_size) {
-            decoded.row(|into| rgb(row, into));
+            rows.row(|into| rgb(row, into));
         }
     } else {
         room(0, width * height)?;
         for _ in 0..height {
             let row = reader.next_row().map_err(damaged)?;
             let row = row.ok_or(AttachmentError::Damaged)?;
-            decoded.row(|into| rgb(row.data(), into));
+            rows.row(|into| rgb(row.data(), into));
         }
     }
-    Ok(decoded)
+    Ok(orientation.upright(rows.done()?))
 }

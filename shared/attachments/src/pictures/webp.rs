@@ -3,7 +3,7 @@
 //! Source: RFC 9649 (chunks of the container, frame headers).
 
 use super::orientation::Orientation;
-use super::{Decoded, HELD, fits, on_white, room};
+use super::{HELD, Points, Rows, fits, on_white, room};
 use crate::AttachmentError;
 use image_webp::WebPDecoder;
 use std::io::Cursor;
@@ -12,7 +12,7 @@ use std::io::Cursor;
 const STILL: usize = 8;
 const ANIMATED: usize = 12;
 
-pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
+pub fn decode(bytes: &[u8]) -> Result<Points, AttachmentError> {
     let damaged = |_| AttachmentError::Damaged;
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
     let (width, height) = decoder.dimensions();
@@ -41,9 +41,9 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
     let size = decoder.output_buffer_size();
     let mut points = vec![0; size.ok_or(AttachmentError::Damaged)?];
     decoder.read_image(&mut points).map_err(damaged)?;
-    let mut decoded = Decoded::new(width, height, orientation);
+    let mut rows = Rows::new(width, height);
     for row in points.chunks_exact(width * if alpha { 4 } else { 3 }) {
-        decoded.row(|rgb| match alpha {
+        rows.row(|rgb| match alpha {
             true => rgb.extend(
                 row.chunks_exact(4)
                     .flat_map(|point| [0, 1, 2].map(|c| on_white(point[c], point[3]))),
@@ -51,7 +51,8 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, AttachmentError> {
             false => rgb.extend_from_slice(row),
         });
     }
-    Ok(decoded)
+    drop(points);
+    Ok(orientation.upright(rows.done()?))
 }
 
 /// The sizes that pictures among these chunks say they have.
