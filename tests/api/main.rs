@@ -7,6 +7,7 @@
 
 mod access;
 mod accounts;
+mod attachments;
 mod bad_input;
 mod clock_ahead;
 mod complaints;

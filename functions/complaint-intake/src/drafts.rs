@@ -25,6 +25,9 @@ pub struct Draft {
     /// What business was looked for.
     pub q: String,
     pub files: Vec<File>,
+    /// Whether the sound of videos is taken out; asked of insiders, whose voice may be known.
+    #[serde(default)]
+    pub without_sound: bool,
     pub filed: bool,
 }
 

@@ -5,6 +5,7 @@ use crate::filing::{
 };
 use crate::limits;
 use crate::uploads::{self, BYTES, File};
+use attachments::Sound;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
@@ -36,6 +37,18 @@ impl Sent {
             .iter()
             .find(|(known, _)| known == name)
             .map_or("", |(_, value)| value)
+    }
+
+    /// What becomes of the sound of videos among the files.
+    pub fn sound(&self) -> Sound {
+        match self.flag("without_sound") {
+            true => Sound::Removed,
+            false => Sound::Kept,
+        }
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        matches!(self.field(name), "true" | "1" | "on")
     }
 
     /// Whatever way the parts were put together.
@@ -125,6 +138,7 @@ fn asked_in_form(sent: &Sent) -> Result<Asked, Problem> {
         "address",
         "anonymous",
         "insider",
+        "without_sound",
     ];
     if let Some((name, _)) = sent
         .fields
@@ -137,7 +151,7 @@ fn asked_in_form(sent: &Sent) -> Result<Asked, Problem> {
         )]));
     }
     let text = |name| sent.field(name).to_owned();
-    let flag = |name| matches!(sent.field(name), "true" | "1" | "on");
+    let flag = |name| sent.flag(name);
     let contact = match sent.field("contact") {
         "" => {
             let contact = Contact {
@@ -174,11 +188,12 @@ pub async fn file_complaint(context: Context, request: Request) -> Answer {
             return Err(Problem::invalid(vec![FieldError::secret(HEADER, reason)]));
         }
     };
-    let (asked, sent, body_digest) = match boundary(&head.headers) {
+    let (asked, sent, sound, body_digest) = match boundary(&head.headers) {
         Some(boundary) => {
             let sent = receive(body, boundary).await?;
             let sum = key.map(|_| sent.digest());
-            (asked_in_form(&sent)?, sent.files, sum)
+            let sound = sent.sound();
+            (asked_in_form(&sent)?, sent.files, sound, sum)
         }
         None => {
             let is_json = head
@@ -193,7 +208,7 @@ pub async fn file_complaint(context: Context, request: Request) -> Answer {
             }
             let bytes = upload::whole(body, DOCUMENT).await?;
             let sum = key.map(|_| digest(&bytes));
-            (parse_json(&bytes)?, Vec::new(), sum)
+            (parse_json(&bytes)?, Vec::new(), Sound::Kept, sum)
         }
     };
     let keyed = key.zip(body_digest).map(|(key, body)| Keyed { key, body });
@@ -210,7 +225,7 @@ pub async fn file_complaint(context: Context, request: Request) -> Answer {
         .get(limits::HEADER)
         .and_then(|proof| proof.to_str().ok());
     limits::admit(&context, proof).await?;
-    let files = keep_all(&context, sent).await?;
+    let files = keep_all(&context, sent, sound).await?;
     filing.told.files.clone_from(&files);
     let receipts = file(&context, &[filing], Channel::Api, keyed.as_ref()).await?;
     // Of two that came at once under one key, the files of the second are nobody's.
@@ -222,10 +237,11 @@ pub async fn file_complaint(context: Context, request: Request) -> Answer {
 pub async fn keep_all(
     context: &Context,
     sent: Vec<(Option<String>, Bytes)>,
+    sound: Sound,
 ) -> Result<Vec<File>, Problem> {
     let mut files = Vec::with_capacity(sent.len());
     for (name, bytes) in sent {
-        match uploads::keep(context, name.as_deref(), bytes).await {
+        match uploads::keep(context, name.as_deref(), bytes, sound).await {
             Ok(file) => files.push(file),
             Err(problem) => {
                 uploads::drop_unused(context, &files).await?;

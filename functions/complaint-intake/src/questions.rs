@@ -5,6 +5,7 @@ use crate::filing::{Channel, Contact, Request as Keyed, file};
 use crate::intake::{boundary, keep_all, receive};
 use crate::way_out::way_out;
 use crate::{limits, uploads};
+use attachments::Sound;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::complaint::{Category, ComplaintKind};
@@ -281,6 +282,7 @@ pub async fn add_photos(context: Context, request: Request) -> Answer {
     let taken = async {
         let sent = receive(body, boundary).await?;
         let stays = sent.field("do") == "more";
+        let sound = sent.sound();
         let bytes = sent.files.iter().map(|(_, bytes)| bytes.len()).sum();
         if !sent.files.is_empty() {
             uploads::check_room(&held.draft.files, bytes)?;
@@ -290,12 +292,13 @@ pub async fn add_photos(context: Context, request: Request) -> Answer {
             }
         }
         limits::admit_files(&context, sent.files.len()).await?;
-        Ok((keep_all(&context, sent.files).await?, stays))
+        Ok((keep_all(&context, sent.files, sound).await?, stays, sound))
     };
     match taken.await {
-        Ok((files, stays)) => {
+        Ok((files, stays, sound)) => {
             let cookie = held
                 .change(&context, |draft| {
+                    draft.without_sound = sound == Sound::Removed;
                     draft.files.extend(files.iter().cloned());
                     draft.files.truncate(uploads::FILES);
                 })
@@ -306,7 +309,7 @@ pub async fn add_photos(context: Context, request: Request) -> Answer {
             };
             Ok(with(Redirect::to(&next.path()).into_response(), cookie))
         }
-        Err(problem) if matches!(problem.status.as_u16(), 413 | 422 | 429) => {
+        Err(problem) if matches!(problem.status.as_u16(), 413 | 422 | 429 | 503) => {
             let reason = if problem.errors.is_empty() {
                 problem.detail.clone()
             } else {
@@ -562,7 +565,7 @@ fn photos(draft: &Draft, errors: &Errors) -> Markup {
     let next = Question::Photos.next(draft).path();
     html! {
         p { "商品、标签、小票、现场都可以。没有就直接继续。" }
-        p.note { "照片里的拍摄地点、手机型号等信息会自动去掉。最多 " (uploads::FILES) " 个，合起来不超过 " (uploads::BYTES >> 20) " MB。" }
+        p.note { "照片和视频里的拍摄地点、时间、手机型号等信息会自动去掉。最多 " (uploads::FILES) " 个，合起来不超过 " (uploads::BYTES >> 20) " MB。" }
         @if !draft.files.is_empty() {
             ul.held {
                 @for (place, file) in draft.files.iter().enumerate() {
@@ -579,6 +582,10 @@ fn photos(draft: &Draft, errors: &Errors) -> Markup {
                 (around("file", "选择照片或者视频", Some("jpg、png、webp 照片，mp4 视频"), errors.of("file"), &html! {
                     input id="file" name="file" type="file" multiple accept="image/jpeg,image/png,image/webp,video/mp4" aria-describedby="file-hint";
                 }))
+                // A voice, or who is being spoken to, can tell who was filming.
+                @if draft.asked.insider {
+                    p { label.choice { input type="checkbox" name="without_sound" value="true" checked[draft.without_sound]; "去掉视频里的声音，免得被人听出是谁" } }
+                }
                 div.actions { button.main { "继续" } button.second name="do" value="more" { "上传，再选几张" } }
             } @else {
                 p id="file" { "已经有 " (uploads::FILES) " 个，不能再加了。" }

@@ -1,7 +1,7 @@
-//! Photographs and videos: judged by their bytes, without metadata, sealed under a key of their own that stands in the
+//! Photographs and videos: judged by their bytes, drawn or written anew, sealed under a key of their own that stands in the
 //! sealed text of the case.
 
-use attachments::{EVIDENCE, MediaType, Prepared, plain_name, prepare, refused};
+use attachments::{EVIDENCE, MediaType, Prepared, Sound, plain_name, prepare, refused};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use web::{Context, Problem, seal};
@@ -49,11 +49,16 @@ impl File {
 }
 
 /// Keeps a file that somebody sent; [`Problem`] names the field `file`.
-pub async fn keep(context: &Context, name: Option<&str>, bytes: Bytes) -> Result<File, Problem> {
+pub async fn keep(
+    context: &Context,
+    name: Option<&str>,
+    bytes: Bytes,
+    sound: Sound,
+) -> Result<File, Problem> {
     let Prepared {
         attachment,
         thumbnail,
-    } = prepare(bytes, EVIDENCE).map_err(|error| refused(name.unwrap_or(""), error.to_string()))?;
+    } = prepare(bytes, EVIDENCE, sound).map_err(|error| error.problem(name.unwrap_or("")))?;
     let secret = seal::random_token()?;
     let key = seal::derive_key("file", &secret);
     let (id, chunks) = keep_sealed(context, &key, &attachment.bytes).await?;

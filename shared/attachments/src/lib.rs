@@ -1,14 +1,20 @@
-//! Pictures and documents that people attach: judged by their bytes, metadata removed, kept in the key-value store in chunks.
+//! Pictures, videos and documents that people attach: judged by their bytes, drawn or written anew so that nothing else comes
+//! along, kept in the key-value store in chunks.
+//!
+//! A picture comes out as a JPEG of at most 6,000,000 points (3,000 by 2,000 or any other shape), upright. Taken in are pictures of at
+//! most 20,000 points a side and 120,000,000 in all (JPEG, PNG), less where they must be decoded whole: a progressive JPEG of
+//! 4:2:0 up to about 50,000,000, a WebP up to 20,971,520, an interlaced PNG as its depth allows. Colours are taken as sRGB, for a colour profile names its
+//! maker and goes too: those of a wide-gamut camera come out a little paler.
+//!
+//! A video is an MP4 or QuickTime file whose pictures are H.264 or H.265 and whose sound is AAC or AMR. The coded pictures
+//! and sounds themselves are kept as they are, without the messages between them (SEI).
+//!
+//! A PDF is kept as it came.
 #![deny(missing_docs)]
 
-mod metadata;
 mod mp4;
-#[cfg(feature = "pictures")]
 mod pictures;
 mod store;
-
-#[cfg(feature = "pictures")]
-pub use pictures::{Prepared, prepare};
 
 pub use store::{chunks, erase, fetch, keep};
 
@@ -119,10 +125,28 @@ impl MediaType {
 /// A file that can be kept.
 #[derive(Debug, Clone)]
 pub struct Attachment {
-    /// What it is.
+    /// What it is; a picture is a JPEG, whatever it came as.
     pub media_type: MediaType,
-    /// Without metadata.
+    /// Drawn or written anew.
     pub bytes: Bytes,
+}
+
+/// A file that can be kept, and a small picture of it.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The file.
+    pub attachment: Attachment,
+    /// A JPEG, its longer side at most 480 points; none of what is no picture.
+    pub thumbnail: Option<Bytes>,
+}
+
+/// What becomes of a video's sound: a voice can be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sound {
+    /// It stays.
+    Kept,
+    /// It is taken out.
+    Removed,
 }
 
 /// Why a file is not taken.
@@ -131,31 +155,105 @@ pub enum AttachmentError {
     /// Of no kind that is taken here.
     #[error("这个文件的格式不对，只能上传{0}")]
     Kind(String),
-    /// Larger than any camera's.
-    #[error("这张图片的尺寸不正常（{width} × {height}），请换一张")]
+    /// What some telephones make unless they are told otherwise.
+    #[error(
+        "这是 HEIC 格式的照片，这里打不开。请在手机的相机设置里把格式改为“兼容性最佳”（JPEG）再拍，或者截图后上传"
+    )]
+    Heic,
+    /// Larger than any camera's, or than can be decoded.
+    #[error("这张图片太大（{width} × {height}），请缩小，或者截图后上传")]
     Dimensions {
         /// In points.
         width: usize,
         /// In points.
         height: usize,
     },
+    /// A video coded or laid out as telephones do not.
+    #[error("这个视频的编码方式不支持，请用手机自带的相机录像，或者另存为 H.264 格式的 mp4 后上传")]
+    Coding,
     /// Begins like a picture and is none.
     #[error("这个文件已损坏，打不开，请换一个")]
     Damaged,
+    /// Others' pictures are being worked on, and there is no memory for this one now.
+    #[error("现在上传的人太多，请过半分钟再试")]
+    Crowded,
 }
 
-/// Judges a file by its bytes and removes what tells where and by whom a picture was taken.
+impl AttachmentError {
+    /// As an answer about the field `file`: 503 where it may go well later, 422 where it will not.
+    pub fn problem(&self, name: &str) -> Problem {
+        match self {
+            Self::Crowded => {
+                let status = http::StatusCode::SERVICE_UNAVAILABLE;
+                let mut problem = Problem::new(status, "busy", self.to_string());
+                problem.retry_after = Some(30);
+                problem
+            }
+            _ => refused(name, self.to_string()),
+        }
+    }
+}
+
+/// Judges a file by its bytes, and draws or writes it anew without what tells where and by whom it was made.
 ///
 /// # Errors
 ///
 /// [`AttachmentError`], whose text can be shown.
 pub fn accept(bytes: Bytes, allowed: &[MediaType]) -> Result<Attachment, AttachmentError> {
     let media_type = sniffed(&bytes, allowed)?;
-    let bytes = metadata::removed(media_type, bytes)?;
-    Ok(Attachment { media_type, bytes })
+    match media_type {
+        MediaType::Pdf => Ok(Attachment { media_type, bytes }),
+        MediaType::Mp4 => video(&bytes, Sound::Kept),
+        MediaType::Jpeg | MediaType::Png | MediaType::Webp => {
+            Ok(picture(pictures::drawn(media_type, bytes)?.bytes))
+        }
+    }
+}
+
+/// As [`accept`], with a small picture, and without a video's sound where that is asked for.
+///
+/// # Errors
+///
+/// [`AttachmentError`], whose text can be shown.
+pub fn prepare(
+    bytes: Bytes,
+    allowed: &[MediaType],
+    sound: Sound,
+) -> Result<Prepared, AttachmentError> {
+    let media_type = sniffed(&bytes, allowed)?;
+    let (attachment, thumbnail) = match media_type {
+        MediaType::Pdf => (Attachment { media_type, bytes }, None),
+        MediaType::Mp4 => (video(&bytes, sound)?, None),
+        MediaType::Jpeg | MediaType::Png | MediaType::Webp => {
+            let drawn = pictures::drawn(media_type, bytes)?;
+            let small = drawn.small()?;
+            (picture(drawn.bytes), Some(small))
+        }
+    };
+    Ok(Prepared {
+        attachment,
+        thumbnail,
+    })
+}
+
+fn picture(bytes: Bytes) -> Attachment {
+    Attachment {
+        media_type: MediaType::Jpeg,
+        bytes,
+    }
+}
+
+fn video(bytes: &[u8], sound: Sound) -> Result<Attachment, AttachmentError> {
+    Ok(Attachment {
+        media_type: MediaType::Mp4,
+        bytes: mp4::written_anew(bytes, sound)?.into(),
+    })
 }
 
 fn sniffed(bytes: &[u8], allowed: &[MediaType]) -> Result<MediaType, AttachmentError> {
+    if is_heic(bytes) {
+        return Err(AttachmentError::Heic);
+    }
     MediaType::sniff(bytes)
         .filter(|media_type| allowed.contains(media_type))
         .ok_or_else(|| {
@@ -170,6 +268,29 @@ fn sniffed(bytes: &[u8], allowed: &[MediaType]) -> Result<MediaType, AttachmentE
             let taken: Vec<&str> = taken.map(|(_, name)| *name).collect();
             AttachmentError::Kind(taken.join("或者"))
         })
+}
+
+/// Pictures in the container of videos: HEIC, AVIF, and their sequences.
+fn is_heic(bytes: &[u8]) -> bool {
+    let brands = [
+        &b"heic"[..],
+        b"heix",
+        b"heim",
+        b"heis",
+        b"hevc",
+        b"hevx",
+        b"hevm",
+        b"hevs",
+        b"mif1",
+        b"mif2",
+        b"msf1",
+        b"avif",
+        b"avis",
+    ];
+    bytes.get(4..8) == Some(b"ftyp")
+        && bytes
+            .get(8..12)
+            .is_some_and(|brand| brands.contains(&brand))
 }
 
 /// What came with a form.
@@ -192,10 +313,11 @@ pub async fn receive(
     most: usize,
 ) -> Result<Received, Problem> {
     let file = upload::file(request, most).await?;
+    let name = file.name.as_deref();
     let attachment = accept(file.pieces.concat().into(), allowed)
-        .map_err(|error| refused(file.name.as_deref().unwrap_or(""), error.to_string()))?;
+        .map_err(|error| error.problem(name.unwrap_or("")))?;
     Ok(Received {
-        name: plain_name(file.name.as_deref(), attachment.media_type),
+        name: plain_name(name, attachment.media_type),
         attachment,
     })
 }
@@ -205,7 +327,8 @@ pub fn refused(name: &str, reason: impl Into<String>) -> Problem {
     Problem::invalid(vec![FieldError::new("file", name, reason)])
 }
 
-/// A file name as people may keep it: the last part of a path, without what breaks a header, at most 120 letters.
+/// A file name as people may keep it: the last part of a path, without what breaks a header, at most 120 letters. A picture's
+/// says that it is a JPEG now.
 pub fn plain_name(name: Option<&str>, media_type: MediaType) -> String {
     let name = name
         .unwrap_or("")
@@ -214,13 +337,18 @@ pub fn plain_name(name: Option<&str>, media_type: MediaType) -> String {
         .unwrap_or("")
         .trim();
     let kept: String = name.chars().filter(|c| !c.is_control()).take(120).collect();
-    if kept.is_empty() {
-        format!(
+    match kept.rsplit_once('.') {
+        _ if kept.is_empty() => format!(
             "附件.{}",
             media_type.name().rsplit('/').next().unwrap_or("bin")
-        )
-    } else {
-        kept
+        ),
+        Some((stem, end))
+            if media_type == MediaType::Jpeg
+                && (end.eq_ignore_ascii_case("png") || end.eq_ignore_ascii_case("webp")) =>
+        {
+            format!("{stem}.jpg")
+        }
+        _ => kept,
     }
 }
 

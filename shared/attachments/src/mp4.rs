@@ -1,189 +1,159 @@
-//! An MP4 without what tells where, when and with what it was taken. Boxes are blanked in place, so that no offset moves.
+//! A video written anew: one track of pictures, one of sound, the samples they name, and nothing else that stood in the file.
 //!
-//! Source: ISO/IEC 14496-12 (box structure, `free`, `udta`, `meta`, `hdlr`, sample tables).
+//! Every box is put together here from the numbers that playing needs; none is copied whole. So there is no place for
+//! positions, times, makers, names, texts, further pictures or bytes between and behind the samples. What stays as it was
+//! are the coded pictures and sounds: whoever hides something within them is not found out.
+//!
+//! Source: ISO/IEC 14496-12 (boxes, headers, sample tables).
 
+mod boxes;
+mod codings;
+mod track;
+
+use crate::{AttachmentError, Sound};
+use boxes::{Part, Reader, first, leading, parts, written};
 use std::ops::Range;
+use track::{Kind, Track, untimed};
 
-/// A box: its kind, and where its content lies.
-struct Part {
-    kind: [u8; 4],
-    /// The whole box, header included.
-    whole: Range<usize>,
-    content: Range<usize>,
+/// Tracks of one file; telephones write up to about eight.
+const TRACKS: usize = 32;
+
+/// The video, its sound taken out where that is asked for.
+pub fn written_anew(bytes: &[u8], sound: Sound) -> Result<Vec<u8>, AttachmentError> {
+    // What follows the boxes is no part of the video.
+    let (top, _) = leading(bytes)?;
+    let movie = parts(first(&top, b"moov")?)?;
+    // In fragments, or its description packed: recorders in browsers and old programs do so.
+    let elsewhere = |part: &Part<'_>| matches!(&part.kind, b"mvex" | b"cmov");
+    if movie.iter().any(elsewhere) {
+        return Err(AttachmentError::Coding);
+    }
+    let media: Vec<Range<usize>> = top
+        .iter()
+        .filter(|part| &part.kind == b"mdat")
+        .map(|part| part.at..part.at + part.content.len())
+        .collect();
+    let mut tracks = tracks(&movie, sound, bytes.len())?;
+    // Room is asked for before it is needed.
+    let mut samples = Vec::new();
+    samples
+        .try_reserve_exact(bytes.len() + (1 << 20))
+        .map_err(|_| AttachmentError::Crowded)?;
+    let places = copied(bytes, &media, &mut tracks, &mut samples)?;
+    let kind = written(b"ftyp", &[b"isom\0\0\x02\0isomiso2avc1mp41"]);
+    let header = movie_header(first(&movie, b"mvhd")?)?;
+    let described = |from: usize| {
+        let tracks: Vec<Vec<u8>> = tracks
+            .iter()
+            .zip(&places)
+            .map(|(track, places)| track.written(places.iter().map(|place| (from + place) as u32)))
+            .collect();
+        written(b"moov", &[&header, &tracks.concat()])
+    };
+    // As long wherever the samples stand
+    let from = kind.len() + described(0).len() + 8;
+    let mut video = kind;
+    video
+        .try_reserve_exact(from + samples.len())
+        .map_err(|_| AttachmentError::Crowded)?;
+    video.extend(described(from));
+    video.extend((samples.len() as u32 + 8).to_be_bytes());
+    video.extend(b"mdat");
+    video.extend(samples);
+    Ok(video)
 }
 
-/// The boxes within `range`; none if they do not fill it.
-fn parts(bytes: &[u8], range: Range<usize>) -> Option<Vec<Part>> {
-    let mut parts = Vec::new();
-    let mut at = range.start;
-    while at < range.end {
-        let size = number(bytes, at)?;
-        let kind: [u8; 4] = bytes.get(at + 4..at + 8)?.try_into().ok()?;
-        let (header, length) = match size {
-            // To the end of the file
-            0 => (8, range.end - at),
-            1 => {
-                let large = bytes.get(at + 8..at + 16)?.try_into().ok()?;
-                (16, usize::try_from(u64::from_be_bytes(large)).ok()?)
+/// The first track of pictures and the first of sound that can be written anew.
+fn tracks(
+    movie: &[Part<'_>],
+    sound: Sound,
+    mut room: usize,
+) -> Result<Vec<Track>, AttachmentError> {
+    let found: Vec<&Part<'_>> = movie.iter().filter(|part| &part.kind == b"trak").collect();
+    if found.len() > TRACKS {
+        return Err(AttachmentError::Damaged);
+    }
+    let mut wanted = vec![Kind::Pictures];
+    if sound == Sound::Kept {
+        wanted.push(Kind::Sound);
+    }
+    let mut tracks = Vec::new();
+    for wanted in wanted {
+        let mut other = None;
+        for part in &found {
+            if track::kind(part)? != Some(wanted) {
+                continue;
             }
-            size => (8, size),
-        };
-        let end = at.checked_add(length)?;
-        if length < header || end > range.end {
-            return None;
-        }
-        parts.push(Part {
-            kind,
-            whole: at..end,
-            content: at + header..end,
-        });
-        at = end;
-    }
-    Some(parts)
-}
-
-fn number(bytes: &[u8], at: usize) -> Option<usize> {
-    let four = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
-    usize::try_from(u32::from_be_bytes(four)).ok()
-}
-
-/// Blanks metadata; none if this is no MP4 that can be played.
-pub fn without_metadata(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
-    let end = bytes.len();
-    let top = parts(&bytes, 0..end)?;
-    if !top.iter().any(|part| &part.kind == b"mdat") {
-        return None;
-    }
-    let mut movies = 0;
-    for part in top {
-        match &part.kind {
-            b"ftyp" | b"mdat" | b"moof" | b"mfra" | b"sidx" | b"styp" => {}
-            b"moov" => {
-                movies += 1;
-                movie(&mut bytes, part.content)?;
+            match Track::read(part, wanted, room) {
+                Ok(track) => {
+                    room -= track.sizes.iter().map(|size| *size as usize).sum::<usize>();
+                    tracks.push(track);
+                    other = None;
+                    break;
+                }
+                // A further track may be of another coding: a preview, sound in the round.
+                Err(AttachmentError::Coding) => other = Some(AttachmentError::Coding),
+                Err(error) => return Err(error),
             }
-            _ => blank(&mut bytes, &part),
+        }
+        if let Some(error) = other {
+            return Err(error);
+        }
+        // No video without pictures
+        if tracks.first().is_none_or(|track| track.sizes.is_empty()) {
+            return Err(AttachmentError::Damaged);
         }
     }
-    (movies == 1).then_some(bytes)
+    Ok(tracks)
 }
 
-/// A box becomes free space of the same size.
-fn blank(bytes: &mut [u8], part: &Part) {
-    bytes[part.whole.start + 4..part.whole.start + 8].copy_from_slice(b"free");
-    bytes[part.content.clone()].fill(0);
+/// Copies the samples of all tracks, chunks in the order in which they stood; gives the new places of each track's.
+fn copied(
+    bytes: &[u8],
+    media: &[Range<usize>],
+    tracks: &mut [Track],
+    samples: &mut Vec<u8>,
+) -> Result<Vec<Vec<usize>>, AttachmentError> {
+    let mut order: Vec<(usize, usize, usize)> = Vec::new();
+    for (track, of) in tracks.iter().enumerate() {
+        let chunks = of.chunks.iter().enumerate();
+        order.extend(chunks.map(|(chunk, of)| (of.at, track, chunk)));
+    }
+    order.sort_unstable();
+    let mut places: Vec<Vec<usize>> = tracks.iter().map(|of| vec![0; of.chunks.len()]).collect();
+    for (mut at, track, chunk) in order {
+        places[track][chunk] = samples.len();
+        let units = tracks[track].units;
+        let of = &tracks[track].chunks[chunk];
+        let (from, count) = (of.from, of.count);
+        let sizes = &mut tracks[track].sizes[from..from + count];
+        let end = at.saturating_add(sizes.iter().map(|size| *size as usize).sum());
+        let before = media.partition_point(|media| media.start <= at);
+        if !media[..before].last().is_some_and(|media| end <= media.end) {
+            return Err(AttachmentError::Damaged);
+        }
+        for size in sizes {
+            let sample = bytes.get(at..at + *size as usize);
+            at += *size as usize;
+            let before = samples.len();
+            units.copy(sample.ok_or(AttachmentError::Damaged)?, samples)?;
+            *size = (samples.len() - before) as u32;
+        }
+    }
+    Ok(places)
 }
 
-fn movie(bytes: &mut [u8], range: Range<usize>) -> Option<()> {
-    for part in parts(bytes, range)? {
-        match &part.kind {
-            b"mvhd" => undated(bytes, &part)?,
-            b"trak" => track(bytes, &part)?,
-            b"mvex" | b"iods" => {}
-            _ => blank(bytes, &part),
-        }
-    }
-    Some(())
-}
-
-/// Creation and modification time stand behind version and flags, of four or of eight bytes each.
-fn undated(bytes: &mut [u8], part: &Part) -> Option<()> {
-    let content = bytes.get_mut(part.content.clone())?;
-    let times = if *content.first()? == 1 { 4..20 } else { 4..12 };
-    content.get_mut(times)?.fill(0);
-    Some(())
-}
-
-/// A track of pictures or sound stays; any other, such as one of positions, goes with its samples.
-fn track(bytes: &mut [u8], track: &Part) -> Option<()> {
-    let inner = parts(bytes, track.content.clone())?;
-    let media = inner.iter().find(|part| &part.kind == b"mdia")?;
-    let media_parts = parts(bytes, media.content.clone())?;
-    let handler = media_parts.iter().find(|part| &part.kind == b"hdlr")?;
-    let handler = handler.content.start + 8;
-    let plays = matches!(
-        bytes.get(handler..handler + 4)?,
-        b"vide" | b"soun" | b"sbtl" | b"text"
-    );
-    if !plays {
-        for sample in samples(bytes, &media_parts)? {
-            bytes.get_mut(sample)?.fill(0);
-        }
-        blank(bytes, track);
-        return Some(());
-    }
-    for part in &inner {
-        match &part.kind {
-            b"tkhd" => undated(bytes, part)?,
-            b"mdia" | b"edts" | b"tref" => {}
-            _ => blank(bytes, part),
-        }
-    }
-    for part in &media_parts {
-        match &part.kind {
-            b"mdhd" => undated(bytes, part)?,
-            b"hdlr" => name_of_handler(bytes, part),
-            b"minf" | b"elng" => {}
-            _ => blank(bytes, part),
-        }
-    }
-    Some(())
-}
-
-/// The handler's name is free text: the telephone's maker writes itself there.
-fn name_of_handler(bytes: &mut [u8], part: &Part) {
-    let from = part.content.start + 24;
-    if from < part.content.end {
-        bytes[from..part.content.end].fill(0);
-    }
-}
-
-/// Where a track's samples lie in the file.
-fn samples(bytes: &[u8], media: &[Part]) -> Option<Vec<Range<usize>>> {
-    let inner = |of: &Part, kind: &[u8; 4]| {
-        parts(bytes, of.content.clone())?
-            .into_iter()
-            .find(|part| &part.kind == kind)
-    };
-    let information = media.iter().find(|part| &part.kind == b"minf")?;
-    let table = inner(information, b"stbl")?;
-    let sizes = inner(&table, b"stsz")?.content.start;
-    let runs = inner(&table, b"stsc")?.content.start;
-    let (chunks, width) = match inner(&table, b"stco") {
-        Some(chunks) => (chunks.content.start, 4),
-        None => (inner(&table, b"co64")?.content.start, 8),
-    };
-    let offset = |chunk: usize| match width {
-        4 => number(bytes, chunks + 8 + chunk * 4),
-        _ => {
-            let at = chunks + 8 + chunk * 8;
-            let eight = bytes.get(at..at + 8)?.try_into().ok()?;
-            usize::try_from(u64::from_be_bytes(eight)).ok()
-        }
-    };
-    let one_size = number(bytes, sizes + 4)?;
-    let size = |sample: usize| match one_size {
-        0 => number(bytes, sizes + 12 + sample * 4),
-        size => Some(size),
-    };
-    let count = number(bytes, chunks + 4)?;
-    let of_runs = number(bytes, runs + 4)?;
-    let mut found = Vec::new();
-    let (mut run, mut sample) = (0, 0);
-    for chunk in 0..count {
-        while run + 1 < of_runs && number(bytes, runs + 8 + (run + 1) * 12)? <= chunk + 1 {
-            run += 1;
-        }
-        let mut at = offset(chunk)?;
-        for _ in 0..number(bytes, runs + 8 + run * 12 + 4)? {
-            let end = at.checked_add(size(sample)?)?;
-            if end > bytes.len() {
-                return None;
-            }
-            found.push(at..end);
-            at = end;
-            sample += 1;
-        }
-    }
-    Some(found)
+fn movie_header(content: &[u8]) -> Result<Vec<u8>, AttachmentError> {
+    let mut reader = Reader(content);
+    let (mut kept, width) = untimed(&mut reader, 0)?;
+    // Units of time, duration, rate, volume
+    kept.extend(reader.take(4 + width + 6)?);
+    reader.take(10)?;
+    kept.extend([0; 10]);
+    // How it is turned
+    kept.extend(reader.take(36)?);
+    reader.take(24)?;
+    kept.extend([0; 24]);
+    kept.extend(reader.take(4)?);
+    Ok(written(b"mvhd", &[&kept]))
 }
