@@ -31,6 +31,7 @@ mod way_out;
 
 use domain::words::Role;
 use inbox::Inbox;
+use web::Token;
 use web::Who::Everybody;
 use web::routes::{OFFICE, Routes, Who};
 
@@ -48,7 +49,8 @@ fn public_pages(routes: Routes) -> Routes {
     routes
         .get("/complaints", Everybody, front::page)
         .get("/complaints/insiders", Everybody, front::insiders)
-        .get("/complaints/leave", Everybody, way_out::leave)
+        .get("/complaints/leave", Everybody, way_out::away)
+        .post("/complaints/leave", Everybody, way_out::leave)
         .get("/complaints/new/{question}", Everybody, questions::show)
         .post("/complaints/new/{question}", Everybody, questions::submit)
         .post(
@@ -95,20 +97,32 @@ fn desk_pages(routes: Routes) -> Routes {
             HANDLERS,
             lists::xlsx::<Inbox>,
         )
-        .get("/complaints/cases/{code}", HANDLERS, desk::show)
+        .get(
+            "/complaints/cases/{code}",
+            HANDLERS.or(Token::Person),
+            desk::show,
+        )
         .post("/complaints/cases/{code}/{verb}", HANDLERS, desk::submit)
         .get(
             "/complaints/cases/{code}/files/{id}",
-            HANDLERS,
+            HANDLERS.or(Token::Person),
             desk::show_file,
         )
         .get(
             "/complaints/cases/{code}/files/{id}/small",
-            HANDLERS,
+            HANDLERS.or(Token::Person),
             desk::show_small,
         )
-        .get("/complaints/insider-cases", HANDLERS, insiders::page)
-        .get("/complaints/handlers", OFFICE, insiders::handlers_page)
+        .get(
+            "/complaints/insider-cases",
+            HANDLERS.or(Token::Person),
+            insiders::page,
+        )
+        .get(
+            "/complaints/handlers",
+            OFFICE.or(Token::Person),
+            insiders::handlers_page,
+        )
         .post("/complaints/handlers", OFFICE, insiders::submit)
         .get("/complaints/templates", HANDLERS, templates::page)
         .post("/complaints/templates", OFFICE, templates::submit)
@@ -118,15 +132,23 @@ fn api(routes: Routes) -> Routes {
     routes
         .post_once("/api/v1/complaints", Everybody, intake::file_complaint)
         .post("/api/v1/complaints/status", Everybody, following::status)
-        .post("/api/v1/complaints/messages", Everybody, following::send)
+        .post_filing("/api/v1/complaints/messages", Everybody, following::send)
         .get("/api/v1/complaints", HANDLERS, lists::api::<Inbox>)
-        .get("/api/v1/complaints/insiders", HANDLERS, insiders::list)
+        .get(
+            "/api/v1/complaints/insiders",
+            HANDLERS.or(Token::Person),
+            insiders::list,
+        )
         .put(
             "/api/v1/complaints/handlers",
             OFFICE,
             insiders::name_handlers,
         )
-        .get("/api/v1/complaints/{code}", HANDLERS, handling::show)
+        .get(
+            "/api/v1/complaints/{code}",
+            HANDLERS.or(Token::Person),
+            handling::show,
+        )
         .post("/api/v1/complaints/{code}/{verb}", HANDLERS, handling::post)
         .get(
             "/api/v1/public/complaints/figures",
@@ -145,7 +167,7 @@ fn sampling(routes: Routes) -> Routes {
         .get("/sampling/desk", OFFICE, sampling::desk)
         .post("/sampling/{id}/{verb}", OFFICE, sampling::desk_submit)
         .get("/api/v1/sampling", Everybody, sampling::list_proposals)
-        .post("/api/v1/sampling", Everybody, sampling::propose_sampling)
+        .post_filing("/api/v1/sampling", Everybody, sampling::propose_sampling)
         .post("/api/v1/sampling/{id}/vote", Everybody, sampling::vote)
         .post(
             "/api/v1/sampling/{id}/{verb}",
@@ -169,11 +191,9 @@ fn open311(routes: Routes) -> Routes {
         "/open311/v2/requests.json",
         "/open311/v2/requests.xml",
     ] {
-        routes = routes.get(path, Everybody, open311::list_requests).post(
-            path,
-            Everybody,
-            open311::file_request,
-        );
+        routes = routes
+            .get(path, Everybody, open311::list_requests)
+            .post_filing(path, Everybody, open311::file_request);
     }
     routes
         .get(
