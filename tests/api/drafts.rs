@@ -100,3 +100,27 @@ fn following_the_way_out_changes_nothing_and_pressing_it_forgets() {
     let elsewhere = browser.with("sec-fetch-site", "cross-site");
     assert_eq!(elsewhere.form("/complaints/leave", "").status, 403);
 }
+
+#[test]
+fn filings_at_once_are_no_more_than_the_limit() {
+    let office = office();
+    let public = at(&office, "203.0.113.7");
+    let report = serde_json::json!({
+        "kind": "report", "place": "人民路菜场东门", "happened_on": "2026-11-20", "category": "hygiene",
+        "text": "后厨很脏，老鼠乱跑", "anonymous": true,
+    });
+    let filings: Vec<_> = (0..20)
+        .map(|_| {
+            let (public, report) = (public.clone(), report.clone());
+            std::thread::spawn(move || public.post("/api/v1/complaints", &report).status)
+        })
+        .collect();
+    let statuses: Vec<u16> = filings.into_iter().map(|one| one.join().unwrap()).collect();
+    // Three are free; the fourth works or waits.
+    let filed = statuses.iter().filter(|status| **status == 201).count();
+    assert_eq!(filed, 3, "{statuses:?}");
+    assert!(
+        statuses.iter().all(|status| matches!(status, 201 | 429)),
+        "{statuses:?}"
+    );
+}
