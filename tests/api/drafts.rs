@@ -38,7 +38,6 @@ fn a_page_that_is_refused_leaves_nothing() {
         ("what", "category=nothing&text=%E5%90%8E%E5%8E%A8"),
         ("where", "place=&town=&uscc=nobody"),
         ("when", "happened_on=soon"),
-        ("who", "anonymous=false&name=&phone="),
         ("check", "proof="),
     ] {
         let path = format!("/complaints/new/{page}");

@@ -259,7 +259,7 @@ fn a_new_password_is_held_against_what_is_guessed_first() {
     client
         .post(
             "/api/v1/session/password",
-            &json!({"current": first, "new": "豆腐脑要吃咸的才香"}),
+            &json!({"current": first, "new": "豆腐脑要吃咸的才香嘛"}),
         )
         .expect(204);
 }
