@@ -34,7 +34,7 @@ pub fn concrete(route: &Declared) -> String {
         .join("/")
 }
 
-fn call(client: &Client, route: &Declared) -> tests::Reply {
+pub fn call(client: &Client, route: &Declared) -> tests::Reply {
     client.send(route.method.as_str(), &concrete(route), None, Vec::new())
 }
 
@@ -144,8 +144,19 @@ fn a_page_sends_to_sign_in_and_comes_back() {
     );
     for (next, target) in [
         ("/staff", "/staff"),
+        ("/lists/cases?status=open", "/lists/cases?status=open"),
         ("//evil.example", "/enterprises"),
         ("https://evil.example", "/enterprises"),
+        ("/%5Cevil.example", "/enterprises"),
+        // A tab and a line feed, which browsers drop.
+        ("/%09/evil.example", "/enterprises"),
+        ("/staff%0A", "/enterprises"),
+        ("/staff%250D%250Aset-cookie:%20a=b", "/enterprises"),
+        ("/staff/..//evil.example", "/enterprises"),
+        // Nothing that the router knows as a page.
+        ("/nowhere", "/enterprises"),
+        ("/api/v1/session", "/enterprises"),
+        ("/internal/sweep", "/enterprises"),
     ] {
         let fields = format!(
             "account=office&password={}&next={next}",
@@ -153,8 +164,26 @@ fn a_page_sends_to_sign_in_and_comes_back() {
         );
         assert_eq!(
             browser.form("/sign-in", &fields).header("location"),
-            Some(target)
+            Some(target),
+            "{next}"
         );
+        let size = browser.form("/text-size", &format!("size=large&back={next}"));
+        let back = target.replace("/enterprises", "/");
+        assert_eq!(size.header("location"), Some(back.as_str()), "{next}");
+    }
+}
+
+#[test]
+fn every_page_that_the_router_knows_can_be_come_back_to() {
+    for route in all_routes() {
+        let path = concrete(&route);
+        let page = route.method == "GET"
+            && !["/api/", "/assets/", "/internal/", "/open311/", "/healthz"]
+                .iter()
+                .any(|start| path.starts_with(start));
+        if page {
+            assert_eq!(web::redirect::local(&path), path);
+        }
     }
 }
 

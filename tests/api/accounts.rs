@@ -156,13 +156,13 @@ fn a_role_needs_its_town_or_number_and_a_disabled_account_is_out_at_once() {
 fn a_token_has_a_role_and_an_end() {
     let office = Office::served();
     for expires in ["2026-11-21", "2020-01-01T00:00:00+08:00", "soon", ""] {
-        let new = json!({"name": "feed", "role": "office", "expires": expires});
+        let new = json!({"name": "feed", "role": "office", "scopes": ["read"], "expires": expires});
         assert_eq!(
             office.office.post("/api/v1/tokens", &new).expect(422)["errors"][0]["field"],
             "expires"
         );
     }
-    let new = json!({"name": "feed", "role": "town", "towns": ["西岙乡"], "expires": "2026-12-31"});
+    let new = json!({"name": "feed", "role": "town", "towns": ["西岙乡"], "scopes": ["read"], "expires": "2026-12-31"});
     let made = office.office.post("/api/v1/tokens", &new).expect(201);
     let script = office.server.public().with(
         "authorization",

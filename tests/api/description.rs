@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
-use web::routes::Who;
+use web::routes::{Declared, Who};
+use web::scope::Token;
 
 fn who(who: Who) -> String {
     use domain::words::Word as _;
@@ -15,6 +16,14 @@ fn who(who: Who) -> String {
             .map(|role| role.code())
             .collect::<Vec<_>>()
             .join(" "),
+    }
+}
+
+fn token(route: &Declared) -> String {
+    match route.token {
+        Token::Nothing => "nothing".to_owned(),
+        Token::Person => "person".to_owned(),
+        token => token.scope(route.path).unwrap().code(),
     }
 }
 
@@ -36,7 +45,10 @@ fn every_api_route_is_described_with_who_may_call_it_and_no_other() {
             );
             described.insert(
                 (path.clone(), method.to_uppercase()),
-                operation["x-who"].as_str().unwrap().to_owned(),
+                (
+                    operation["x-who"].as_str().unwrap().to_owned(),
+                    operation["x-token"].as_str().unwrap().to_owned(),
+                ),
             );
         }
     }
@@ -59,7 +71,7 @@ fn every_api_route_is_described_with_who_may_call_it_and_no_other() {
     .map(|route| {
         (
             (route.path.to_owned(), route.method.to_string()),
-            who(route.who),
+            (who(route.who), token(&route)),
         )
     })
     .collect();

@@ -36,7 +36,7 @@ fn of_many_at_once_with_one_key_one_does_it() {
     let tries: Vec<_> = (0..6)
         .map(|_| {
             let client = client.clone();
-            let new = json!({"name": "feed", "role": "office", "expires": "2027-01-01"});
+            let new = json!({"name": "feed", "role": "office", "scopes": ["read"], "expires": "2027-01-01"});
             std::thread::spawn(move || client.post("/api/v1/tokens", &new).status)
         })
         .collect();
@@ -73,4 +73,77 @@ fn neither_the_key_nor_the_answer_stands_in_the_store() {
         );
     }
     drop(folder);
+}
+
+fn kept(office: &Office) -> i64 {
+    let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+    store
+        .query_row("SELECT count(*) FROM idempotency", [], |row| row.get(0))
+        .unwrap()
+}
+
+#[test]
+fn the_publics_keys_are_kept_only_where_something_was_filed() {
+    let office = Office::with(&[("complaint_rate_limit", "0")]);
+    let public = office.server.public();
+    let keyed = |key: &str| public.with("idempotency-key", key);
+    // What only asks, what signs in, and what was refused.
+    for n in 0..5 {
+        let client = keyed(&format!("asked-{n}"));
+        client
+            .post(
+                "/api/v1/license-outreach/check",
+                &json!({"scope": "糕点制造"}),
+            )
+            .expect(200);
+        client.post(
+            "/api/v1/session",
+            &json!({"account": "nobody", "password": "x"}),
+        );
+        client.post(
+            "/api/v1/complaints/status",
+            &json!({"code": "JB261122-AAAAAA", "passphrase": "x"}),
+        );
+        client
+            .post("/api/v1/sampling", &json!({"food": ""}))
+            .expect_problem(422);
+        client
+            .post("/internal/sweep", &json!({}))
+            .expect_problem(401);
+        client.post("/api/v1/staff", &json!({})).expect_problem(401);
+    }
+    assert_eq!(kept(&office), 0);
+    let proposal = json!({"food": "菜场的活虾"});
+    for _ in 0..2 {
+        keyed("filed")
+            .post("/api/v1/sampling", &proposal)
+            .expect(202);
+    }
+    assert_eq!(kept(&office), 1);
+    let listed = office.office.get("/sampling/desk").text();
+    assert_eq!(listed.matches("<h2>菜场的活虾</h2>").count(), 1);
+}
+
+#[test]
+fn one_address_has_no_more_answers_kept_than_anybody_needs() {
+    let office = Office::with(&[
+        ("complaint_rate_limit", "0"),
+        ("trusted_proxies", "127.0.0.1"),
+    ]);
+    let proposal = json!({"food": "菜场的活虾"});
+    let file = |address: &str, n: usize| {
+        office
+            .server
+            .public()
+            .with("x-forwarded-for", address)
+            .with("idempotency-key", &format!("{address} {n}"))
+            .post("/api/v1/sampling", &proposal)
+            .status
+    };
+    let last = (0..201).map(|n| file("203.0.113.7", n)).last();
+    assert_eq!(last, Some(429));
+    assert_eq!(kept(&office), 200);
+    // What was kept is still answered, and a neighbour's is kept.
+    assert_eq!(file("203.0.113.7", 0), 202);
+    assert_eq!(file("203.0.113.8", 0), 202);
 }

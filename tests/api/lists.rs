@@ -125,7 +125,7 @@ fn no_shortcut_leads_to_the_black_list() {
     let token = first
         .post(
             "/api/v1/tokens",
-            &json!({"name": "脚本", "role": "office", "towns": [], "expires": "2027-01-01"}),
+            &json!({"name": "脚本", "role": "office", "towns": [], "scopes": ["read"], "expires": "2027-01-01"}),
         )
         .expect(201)["token"]
         .as_str()

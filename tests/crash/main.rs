@@ -149,7 +149,7 @@ fn what_was_acknowledged_is_there_after_a_kill() {
                 let mut named = Vec::new();
                 for n in 0.. {
                     let name = format!("token {writer} {n}");
-                    let new = serde_json::json!({"name": name, "role": "office", "expires": "2027-12-31"});
+                    let new = serde_json::json!({"name": name, "role": "office", "scopes": ["read"], "expires": "2027-06-30"});
                     let sent = client.try_send("POST", "/api/v1/tokens", Some("application/json"), new.to_string().into_bytes());
                     match sent {
                         Ok(reply) if reply.status == 201 => {

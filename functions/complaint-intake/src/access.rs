@@ -9,13 +9,12 @@ use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use store::Value;
 use web::caller::cookie;
-use web::throttle::Tries;
+use web::throttle::{Counted, Try};
 use web::{Context, Problem, seal};
 
 const COOKIE: &str = "shian_case";
 const PATH: &str = "/complaints";
 const LASTS: TimeDelta = TimeDelta::hours(1);
-const FAILURES: &str = "complaint_failure";
 
 /// What staff see, as a condition on `complaint c` with the caller's towns as ?2 and account as ?3: a station the cases of its
 /// towns, the office all, and an insider's report none but the two who handle it.
@@ -45,8 +44,8 @@ pub async fn by_passphrase(
         id: i64,
     }
     let code = tidy_code(code);
-    let tries = Tries::at(context, FAILURES, &format!("{code}/{}", context.address)).await?;
-    tries.may_try(context).await?;
+    let counted = vec![Counted::own("case", &[&code, &context.network()]).await?];
+    let claimed = Try::claim(context, counted).await?;
     let unbound = Passphrase::unbound_hash(passphrase).await?;
     let bound = Passphrase::bind(&code, &unbound).await?;
     let sql =
@@ -54,14 +53,14 @@ pub async fn by_passphrase(
     let parameters = [code.into(), unbound.into(), bound.into()];
     let found: Option<Found> = context.store.first(sql, parameters).await?;
     match found {
-        Some(found) => Ok(found.id),
-        None => {
-            tries.failed(context).await?;
-            Err(Problem {
-                detail: "编号或者查询码不对，请再核对一遍".into(),
-                ..Problem::not_found()
-            })
+        Some(found) => {
+            claimed.succeeded(context).await?;
+            Ok(found.id)
         }
+        None => Err(Problem {
+            detail: "编号或者查询码不对，请再核对一遍".into(),
+            ..Problem::not_found()
+        }),
     }
 }
 

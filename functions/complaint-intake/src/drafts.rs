@@ -97,6 +97,11 @@ pub fn new() -> Result<Held, Problem> {
 }
 
 impl Held {
+    /// Nothing of it is kept yet.
+    pub fn is_new(&self) -> bool {
+        self.version == 0
+    }
+
     /// Changes the draft, also where another page of the same browser changes it at the same time; gives the cookie.
     pub async fn change(
         &mut self,

@@ -35,6 +35,7 @@ mod way_out;
 
 use domain::words::Role;
 use inbox::Inbox;
+use web::Token;
 use web::Who::Everybody;
 use web::routes::{OFFICE, Routes, Who};
 
@@ -57,7 +58,8 @@ fn public_pages(routes: Routes) -> Routes {
     routes
         .get("/complaints", Everybody, front::page)
         .get("/complaints/insiders", Everybody, front::insiders)
-        .get("/complaints/leave", Everybody, way_out::leave)
+        .get("/complaints/leave", Everybody, way_out::away)
+        .post("/complaints/leave", Everybody, way_out::leave)
         .get("/complaints/new/{question}", Everybody, questions::show)
         .post("/complaints/new/{question}", Everybody, questions::submit)
         .post(
@@ -104,25 +106,37 @@ fn desk_pages(routes: Routes) -> Routes {
             HANDLERS,
             lists::xlsx::<Inbox>,
         )
-        .get("/complaints/cases/{code}", HANDLERS, desk::show)
+        .get(
+            "/complaints/cases/{code}",
+            HANDLERS.or(Token::Person),
+            desk::show,
+        )
         .post("/complaints/cases/{code}/{verb}", HANDLERS, desk::submit)
         .get(
             "/complaints/cases/{code}/files/{id}",
-            HANDLERS,
+            HANDLERS.or(Token::Person),
             desk::show_file,
         )
         .get(
             "/complaints/cases/{code}/files/{id}/small",
-            HANDLERS,
+            HANDLERS.or(Token::Person),
             desk::show_small,
         )
-        .get("/complaints/insider-cases", HANDLERS, insiders::page)
+        .get(
+            "/complaints/insider-cases",
+            HANDLERS.or(Token::Person),
+            insiders::page,
+        )
         .post(
             "/complaints/insider-cases/told",
             HANDLERS,
             insiders::submit_told,
         )
-        .get("/complaints/handlers", SECOND, handlers::page)
+        .get(
+            "/complaints/handlers",
+            SECOND.or(Token::Person),
+            handlers::page,
+        )
         .post("/complaints/handlers", OFFICE, handlers::submit)
         .post(
             "/complaints/handlers/confirm",
@@ -143,9 +157,13 @@ fn api(routes: Routes) -> Routes {
     routes
         .post_once("/api/v1/complaints", Everybody, intake::file_complaint)
         .post("/api/v1/complaints/status", Everybody, following::status)
-        .post("/api/v1/complaints/messages", Everybody, following::send)
+        .post_filing("/api/v1/complaints/messages", Everybody, following::send)
         .get("/api/v1/complaints", HANDLERS, lists::api::<Inbox>)
-        .get("/api/v1/complaints/insiders", HANDLERS, insiders::list)
+        .get(
+            "/api/v1/complaints/insiders",
+            HANDLERS.or(Token::Person),
+            insiders::list,
+        )
         .post(
             "/api/v1/complaints/insiders/told",
             HANDLERS,
@@ -153,7 +171,7 @@ fn api(routes: Routes) -> Routes {
         )
         .get(
             "/api/v1/complaints/insiders/waiting",
-            CHAIR,
+            CHAIR.or(Token::Person),
             handover::list_waiting,
         )
         .post(
@@ -163,7 +181,7 @@ fn api(routes: Routes) -> Routes {
         )
         .get(
             "/api/v1/complaints/handlers",
-            SECOND,
+            SECOND.or(Token::Person),
             handlers::show_handlers,
         )
         .put(
@@ -181,10 +199,14 @@ fn api(routes: Routes) -> Routes {
             SECOND,
             handlers::withdraw_handlers,
         )
-        .get("/api/v1/complaints/{code}", HANDLERS, handling::show)
+        .get(
+            "/api/v1/complaints/{code}",
+            HANDLERS.or(Token::Person),
+            handling::show,
+        )
         .get(
             "/api/v1/complaints/{code}/audit",
-            HANDLERS,
+            HANDLERS.or(Token::Person),
             insiders::list_audit,
         )
         .post("/api/v1/complaints/{code}/{verb}", HANDLERS, handling::post)
@@ -205,7 +227,7 @@ fn sampling(routes: Routes) -> Routes {
         .get("/sampling/desk", OFFICE, sampling::desk)
         .post("/sampling/{id}/{verb}", OFFICE, sampling::desk_submit)
         .get("/api/v1/sampling", Everybody, sampling::list_proposals)
-        .post("/api/v1/sampling", Everybody, sampling::propose_sampling)
+        .post_filing("/api/v1/sampling", Everybody, sampling::propose_sampling)
         .post("/api/v1/sampling/{id}/vote", Everybody, sampling::vote)
         .post(
             "/api/v1/sampling/{id}/{verb}",
@@ -229,11 +251,9 @@ fn open311(routes: Routes) -> Routes {
         "/open311/v2/requests.json",
         "/open311/v2/requests.xml",
     ] {
-        routes = routes.get(path, Everybody, open311::list_requests).post(
-            path,
-            Everybody,
-            open311::file_request,
-        );
+        routes = routes
+            .get(path, Everybody, open311::list_requests)
+            .post_filing(path, Everybody, open311::file_request);
     }
     routes
         .get(

@@ -1,4 +1,5 @@
-//! Against floods: filings an hour and address. The address is held as a keyed hash for an hour, apart from every case.
+//! Against floods: what one address, and all together, leave here in an hour: filings, drafts and their files. The address is held
+//! as a keyed hash for an hour, apart from every case.
 
 use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
@@ -9,8 +10,9 @@ pub const HEADER: &str = "proof-of-work";
 
 /// So many an hour go without more ado.
 const FREE: u32 = 3;
-/// Files of drafts, an hour and address.
-const FILES: usize = 60;
+/// Drafts that are begun, and MiB of their files, an hour: of one address, and of all.
+const DRAFTS: [usize; 2] = [60, 6_000];
+const FILES: [usize; 2] = [300, 10_000];
 /// Leading zero bits of a proof: about a second of an old telephone.
 const BITS: u32 = 16;
 /// Without a proof: the first wait in seconds; it doubles, up to the longest.
@@ -36,8 +38,38 @@ pub async fn admit(context: &Context, proof: Option<&str>) -> Result<(), Problem
     if limit == 0 {
         return Ok(());
     }
-    let address = seal::keyed_hash("filing address", &context.address).await?;
-    let filed = filed(context, &address).await?;
+    let address = seal::keyed_hash("filing address", &context.network()).await?;
+    // Of many at once each finds another number of filings before it, and meets what is asked of that one.
+    for _ in 0..limit {
+        let filed = filed(context, &address).await?;
+        may_file(context, limit, &address, &filed, proof).await?;
+        let sql = "INSERT INTO complaint_filing (address_hash, at) SELECT ?1, ?2
+            WHERE (SELECT count(*) FROM complaint_filing WHERE address_hash = ?1 AND at > ?3 AND at <= ?2) = ?4 RETURNING 1";
+        let parameters = [
+            address.as_str().into(),
+            context.at().into(),
+            hour_ago(context).into(),
+            i64::from(filed.filings).into(),
+        ];
+        if context.store.run(sql, parameters).await? == 1 {
+            return Ok(());
+        }
+    }
+    Err(Problem::too_many(1))
+}
+
+fn hour_ago(context: &Context) -> String {
+    (context.now - TimeDelta::hours(1)).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+}
+
+/// Whether the next filing may be made, after those of the last hour.
+async fn may_file(
+    context: &Context,
+    limit: u32,
+    address: &str,
+    filed: &Filed,
+    proof: Option<&str>,
+) -> Result<(), Problem> {
     let seconds_since = |at: &Option<String>| {
         let at = DateTime::parse_from_rfc3339(at.as_deref()?).ok()?;
         Some((context.now - at).num_seconds())
@@ -47,7 +79,7 @@ pub async fn admit(context: &Context, proof: Option<&str>) -> Result<(), Problem
         return Err(Problem::too_many(left.max(1).unsigned_abs()));
     }
     if filed.filings >= FREE {
-        let challenge = challenge(&address, filed.filings).await?;
+        let challenge = challenge(address, filed.filings).await?;
         let proven = proof.is_some_and(|proof| proves(&challenge, proof));
         let wait = FIRST_WAIT
             .saturating_mul(1 << (filed.filings - FREE).min(8))
@@ -66,27 +98,49 @@ pub async fn admit(context: &Context, proof: Option<&str>) -> Result<(), Problem
             });
         }
     }
-    let sql = "INSERT INTO complaint_filing (address_hash, at) VALUES (?1, ?2)";
-    let parameters = [address.into(), context.at().into()];
-    context.store.run(sql, parameters).await?;
     Ok(())
 }
 
-/// Admits files of a draft: more than anybody photographs in an hour fills the disk for nothing.
-pub async fn admit_files(context: &Context, files: usize) -> Result<(), Problem> {
-    if rate_limit().await? == 0 {
+/// Admits a draft that is begun: more than anybody begins in an hour fills the disk for nothing.
+pub async fn admit_draft(context: &Context) -> Result<(), Problem> {
+    leave(context, "draft", 1, DRAFTS).await
+}
+
+/// Admits files of a draft, by their size.
+pub async fn admit_files(context: &Context, bytes: usize) -> Result<(), Problem> {
+    leave(context, "upload", bytes.div_ceil(1 << 20), FILES).await
+}
+
+/// Counts `units` of `what` against the caller's address and against all; in one statement, so that many at once are no more.
+async fn leave(
+    context: &Context,
+    what: &str,
+    units: usize,
+    most: [usize; 2],
+) -> Result<(), Problem> {
+    if rate_limit().await? == 0 || units == 0 {
         return Ok(());
     }
-    let address = seal::keyed_hash("upload address", &context.address).await?;
-    let kept = filed(context, &address).await?;
-    if kept.filings as usize + files > FILES {
-        return Err(Problem::too_many(3600));
+    let address = seal::keyed_hash(&format!("{what} address"), &context.network()).await?;
+    let all = seal::keyed_hash(&format!("{what} address"), "all").await?;
+    let [of_one, of_all] = most.map(|most| most.saturating_sub(units));
+    let sql = "INSERT INTO complaint_filing (address_hash, at)
+        SELECT subject.value, ?3 FROM json_each(?1) subject, json_each(?2)
+        WHERE (SELECT count(*) FROM complaint_filing WHERE address_hash = ?1 ->> 0 AND at > ?4 AND at <= ?3) <= ?5
+            AND (SELECT count(*) FROM complaint_filing WHERE address_hash = ?1 ->> 1 AND at > ?4 AND at <= ?3) <= ?6
+        RETURNING 1";
+    let parameters = [
+        serde_json::json!([address, all]).to_string().into(),
+        serde_json::json!(vec![0; units]).to_string().into(),
+        context.at().into(),
+        hour_ago(context).into(),
+        i64::try_from(of_one).map_err(Problem::internal)?.into(),
+        i64::try_from(of_all).map_err(Problem::internal)?.into(),
+    ];
+    match context.store.run(sql, parameters).await? {
+        0 => Err(Problem::too_many(3600)),
+        _ => Ok(()),
     }
-    let sql = "INSERT INTO complaint_filing (address_hash, at) SELECT ?1, ?2 FROM json_each(?3)";
-    let each = serde_json::json!(vec![0; files]).to_string();
-    let parameters = [address.into(), context.at().into(), each.into()];
-    context.store.run(sql, parameters).await?;
-    Ok(())
 }
 
 async fn rate_limit() -> Result<u32, Problem> {
@@ -97,13 +151,15 @@ async fn rate_limit() -> Result<u32, Problem> {
         .map_err(|_| Problem::internal("complaint_rate_limit is no number"))
 }
 
+/// What an hour has seen. Nothing counts that a clock wrote which was ahead and has been put right since.
 async fn filed(context: &Context, address: &str) -> Result<Filed, Problem> {
-    let sql = "SELECT count(*) AS filings, min(at) AS first, max(at) AS last FROM complaint_filing WHERE address_hash = ?1 AND at > ?2";
-    let since = (context.now - TimeDelta::hours(1)).to_rfc3339();
-    let row: Option<Filed> = context
-        .store
-        .first(sql, [address.into(), since.into()])
-        .await?;
+    let sql = "SELECT count(*) AS filings, min(at) AS first, max(at) AS last FROM complaint_filing WHERE address_hash = ?1 AND at > ?2 AND at <= ?3";
+    let parameters = [
+        address.into(),
+        hour_ago(context).into(),
+        context.at().into(),
+    ];
+    let row: Option<Filed> = context.store.first(sql, parameters).await?;
     row.ok_or_else(|| Problem::internal("a count gave no row"))
 }
 
@@ -112,7 +168,7 @@ pub async fn next(context: &Context) -> Result<Option<Challenge>, Problem> {
     if rate_limit().await? == 0 {
         return Ok(None);
     }
-    let address = seal::keyed_hash("filing address", &context.address).await?;
+    let address = seal::keyed_hash("filing address", &context.network()).await?;
     let filed = filed(context, &address).await?;
     match filed.filings {
         0..FREE => Ok(None),

@@ -170,13 +170,12 @@ pub async fn submit(
     // Enter presses «search» too: once something is chosen and nothing new is looked for, it goes on.
     let chosen = !(text("uscc").is_empty() && text("place").is_empty());
     let stays = text("do") == "search" && !(chosen && text("q") == held.draft.q.trim());
-    let cookie = held
-        .change(&context, |draft| answer(&context, question, draft, &typed))
-        .await?;
     if question == Question::Check {
         return send(&context, held, typed.get("proof").map(String::as_str)).await;
     }
-    let errors: Vec<FieldError> = match held.draft.filings(&context).await {
+    let mut answered = held.draft.clone();
+    answer(&context, question, &mut answered, &typed);
+    let errors: Vec<FieldError> = match answered.filings(&context).await {
         _ if stays => Vec::new(),
         Ok(_) => Vec::new(),
         Err(errors) => errors
@@ -184,18 +183,23 @@ pub async fn submit(
             .filter(|error| question.fields().contains(&error.field.as_str()))
             .collect(),
     };
-    let response = if errors.is_empty() {
-        let next = if stays {
-            question
-        } else {
-            question.next(&held.draft)
-        };
-        Redirect::to(&next.path()).into_response()
+    // What is wrong is shown again and not kept: a draft is made of pages that were accepted.
+    if !errors.is_empty() {
+        let page = asked(&context, question, &answered, &Errors(errors)).await?;
+        return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, page));
+    }
+    if held.is_new() {
+        limits::admit_draft(&context).await?;
+    }
+    let cookie = held
+        .change(&context, |draft| answer(&context, question, draft, &typed))
+        .await?;
+    let next = if stays {
+        question
     } else {
-        let page = asked(&context, question, &held.draft, &Errors(errors)).await?;
-        refused(StatusCode::UNPROCESSABLE_ENTITY, page)
+        question.next(&held.draft)
     };
-    Ok(with(response, cookie))
+    Ok(with(Redirect::to(&next.path()).into_response(), cookie))
 }
 
 fn with(mut response: Response, cookie: HeaderValue) -> Response {
@@ -203,7 +207,7 @@ fn with(mut response: Response, cookie: HeaderValue) -> Response {
     response
 }
 
-/// Takes a page's answers into the draft, right or wrong: what was typed is kept.
+/// Takes a page's answers into the draft, right or wrong.
 fn answer(context: &Context, question: Question, draft: &mut Draft, typed: &Typed) {
     // A little more than is taken, so that an error says so; not what would fill the store with drafts.
     let text = |name: &str| -> String {
@@ -283,7 +287,7 @@ pub async fn add_photos(context: Context, request: Request) -> Answer {
         let sent = receive(body, boundary).await?;
         let stays = sent.field("do") == "more";
         let sound = sent.sound();
-        let bytes = sent.files.iter().map(|(_, bytes)| bytes.len()).sum();
+        let bytes: usize = sent.files.iter().map(|(_, bytes)| bytes.len()).sum();
         if !sent.files.is_empty() {
             uploads::check_room(&held.draft.files, bytes)?;
             if held.draft.files.len() + sent.files.len() > uploads::FILES {
@@ -291,7 +295,7 @@ pub async fn add_photos(context: Context, request: Request) -> Answer {
                 return Err(attachments::refused("", reason));
             }
         }
-        limits::admit_files(&context, sent.files.len()).await?;
+        limits::admit_files(&context, bytes).await?;
         Ok((keep_all(&context, sent.files, sound).await?, stays, sound))
     };
     match taken.await {

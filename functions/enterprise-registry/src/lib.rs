@@ -14,6 +14,7 @@ mod scopes;
 mod search;
 
 use roster::Enterprises;
+use web::Token;
 use web::routes::{DESK, OFFICE, Routes, Who};
 
 pub fn routes() -> Routes {
@@ -46,10 +47,14 @@ pub fn routes() -> Routes {
         .get("/enterprises/{uscc}/edit", OFFICE, edit::form)
         .post("/enterprises/{uscc}/edit", OFFICE, edit::submit)
         .get("/api/v1/enterprises", DESK, list::list_enterprises)
-        .post("/api/v1/enterprises", OFFICE, records::put_enterprises)
+        .post(
+            "/api/v1/enterprises",
+            OFFICE.or(Token::Write),
+            records::put_enterprises,
+        )
         .post(
             "/api/v1/enterprises/import",
-            OFFICE,
+            OFFICE.or(Token::Import),
             rosters::api::import::<Enterprises>,
         )
         .get(
@@ -60,7 +65,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/enterprises/{uscc}", DESK, detail::show_enterprise)
         .patch(
             "/api/v1/enterprises/{uscc}",
-            OFFICE,
+            OFFICE.or(Token::Write),
             edit::change_enterprise,
         )
         .post("/internal/registry-feed", Who::Scheduler, feed::pull)

@@ -6,6 +6,7 @@ use maud::html;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use web::scope::Scope;
 use web::{Answer, Context, page};
 
 /// OpenAPI 3.1. A test holds it against the routes that the functions declare.
@@ -37,6 +38,9 @@ struct Operation {
     summary: String,
     #[serde(rename = "x-who")]
     who: String,
+    /// What a token needs.
+    #[serde(rename = "x-token")]
+    token: String,
 }
 
 /// Parsed once an instance; it is the same for everybody.
@@ -66,7 +70,7 @@ pub async fn page(context: Context) -> Answer {
             p { "完整的说明是一份 OpenAPI 3.1 文档：" a href="/api/openapi.json" { "openapi.json" } "。出错时按 RFC 9457 返回 " span.code { "application/problem+json" } "。" }
             div.scroll tabindex="0" role="region" aria-label="接口" {
                 table {
-                    thead { tr { th scope="col" { "类别" } th scope="col" { "方法" } th scope="col" { "地址" } th scope="col" { "作用" } th scope="col" { "谁可以用" } } }
+                    thead { tr { th scope="col" { "类别" } th scope="col" { "方法" } th scope="col" { "地址" } th scope="col" { "作用" } th scope="col" { "谁可以用" } th scope="col" { "令牌要有" } } }
                     tbody {
                         @for (path, method, operation) in OPERATIONS.iter() {
                             tr {
@@ -75,6 +79,7 @@ pub async fn page(context: Context) -> Answer {
                                 td.code { (path) }
                                 td { (operation.summary) }
                                 td { (who(&operation.who)) }
+                                td { (token(&operation.token)) }
                             }
                         }
                     }
@@ -82,6 +87,14 @@ pub async fn page(context: Context) -> Answer {
             }
         },
     ))
+}
+
+fn token(code: &str) -> String {
+    match code {
+        "nothing" => "—".to_owned(),
+        "person" => "须本人登录".to_owned(),
+        scope => Scope::read(scope).map_or_else(|| scope.to_owned(), Scope::chinese),
+    }
 }
 
 fn who(code: &str) -> String {

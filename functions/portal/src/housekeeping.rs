@@ -1,5 +1,6 @@
 //! 03:00: what has expired goes. Running it twice, or not for a week, harms nothing.
 
+use crate::browser;
 use axum::response::IntoResponse as _;
 use chrono::TimeDelta;
 use web::{Answer, Context};
@@ -14,7 +15,21 @@ pub async fn run(context: Context) -> Answer {
             [now.as_str().into()],
         )
         .await?;
-    let failures = store
+    let attempts = store
+        .run(
+            "DELETE FROM attempt WHERE forgotten_at <= ?1 RETURNING 1",
+            [context.now.timestamp().into()],
+        )
+        .await?;
+    let since = (context.now - browser::LASTS).to_rfc3339();
+    let browsers = store
+        .run(
+            "DELETE FROM known_browser WHERE seen_at < ?1 RETURNING 1",
+            [since.into()],
+        )
+        .await?;
+    // Where failures stood before: emptied while instances of the release before may still write there.
+    store
         .run(
             "DELETE FROM sign_in_failure WHERE at < ?1 RETURNING 1",
             [an_hour_ago.into()],
@@ -28,7 +43,8 @@ pub async fn run(context: Context) -> Answer {
         .await?;
     Ok(axum::Json(serde_json::json!({
         "sessions": sessions,
-        "sign_in_failures": failures,
+        "attempts": attempts,
+        "known_browsers": browsers,
         "idempotent_answers": answers,
     }))
     .into_response())

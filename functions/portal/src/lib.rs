@@ -4,6 +4,8 @@
 mod api_description;
 mod assets;
 mod audit;
+mod browser;
+mod common_password;
 mod front;
 mod health;
 mod holidays;
@@ -16,6 +18,7 @@ mod staff;
 mod text_size;
 mod tokens;
 
+use web::Token;
 use web::routes::{OFFICE, Routes, Who};
 
 pub fn routes() -> Routes {
@@ -29,14 +32,18 @@ pub fn routes() -> Routes {
         .get("/api/openapi.json", Everybody, api_description::document)
         .get("/setup", Everybody, setup::form)
         .post("/setup", Everybody, setup::submit)
-        .post("/api/v1/setup", Everybody, setup::create_first_account)
+        .post_filing("/api/v1/setup", Everybody, setup::create_first_account)
         .get("/sign-in", Everybody, session::form)
         .post("/sign-in", Everybody, session::submit)
         .post("/sign-out", Everybody, session::sign_out_page)
         .post("/api/v1/session", Everybody, session::sign_in)
         .get("/api/v1/session", SignedIn, session::who_am_i)
         .delete("/api/v1/session", SignedIn, session::sign_out)
-        .get("/account/password", SignedIn, password::form)
+        .get(
+            "/account/password",
+            SignedIn.or(Token::Person),
+            password::form,
+        )
         .post("/account/password", SignedIn, password::submit)
         .post(
             "/api/v1/session/password",
@@ -64,7 +71,11 @@ pub fn routes() -> Routes {
         .put("/api/v1/policy/{name}", OFFICE, policy::set_policy)
         .get("/holidays", OFFICE, holidays::page)
         .post("/holidays", OFFICE, holidays::submit)
-        .post("/api/v1/holidays/import", OFFICE, holidays::import_holidays)
+        .post(
+            "/api/v1/holidays/import",
+            OFFICE.or(Token::Import),
+            holidays::import_holidays,
+        )
         .get("/api/v1/workdays", Everybody, holidays::count_workdays)
         .post("/internal/housekeeping", Scheduler, housekeeping::run)
 }

@@ -1,5 +1,7 @@
 //! Passwords: argon2id, and changing one's own.
 
+use crate::common_password;
+pub use crate::common_password::Owner;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -11,6 +13,7 @@ use web::extract::{Form, Json};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
+use web::throttle::{Counted, Try};
 use web::{Answer, Context, Problem, page, seal};
 
 /// Long enough to matter, without rules on its letters (NIST SP 800-63B).
@@ -33,17 +36,19 @@ pub fn matches(password: &str, hash: &str) -> bool {
     })
 }
 
+/// What stands beside the field of a new password.
+pub const HINT: &str =
+    "至少 10 个字符，可以用一句自己记得住的话；不要用姓名拼音、生日、电话和常见的密码";
+
 /// Why a password is not good enough.
-pub fn check(field: &str, password: &str, account: &str) -> Option<FieldError> {
+pub fn check(field: &str, password: &str, owner: &Owner<'_>) -> Option<FieldError> {
     let length = password.chars().count();
     let reason = if length < SHORTEST {
         format!("密码至少 {SHORTEST} 个字符")
     } else if length > LONGEST {
         format!("密码最多 {LONGEST} 个字符")
-    } else if password.contains(account) {
-        "密码不能包含账号名".to_owned()
     } else {
-        return None;
+        common_password::reason(password, owner)?.to_owned()
     };
     Some(FieldError::secret(field, reason))
 }
@@ -67,24 +72,29 @@ pub async fn change_password(context: Context, Json(change): Json<Change>) -> An
 
 async fn set(context: &Context, current: &str, new: &str) -> Result<(), Problem> {
     let caller = context.caller()?;
-    if caller.is_token {
-        return Err(Problem::forbidden());
-    }
-    let tries = web::throttle::Tries::at(context, "sign_in_failure", &caller.account).await?;
-    tries.may_try(context).await?;
+    let counted = vec![Counted::own("current password", &[&caller.account]).await?];
+    let claimed = Try::claim(context, counted).await?;
     let sql = "SELECT password_hash FROM account WHERE account = ?1";
     let row: Option<Hash> = context
         .store
         .first(sql, [caller.account.as_str().into()])
         .await?;
     if !row.is_some_and(|row| matches(current, &row.password_hash)) {
-        tries.failed(context).await?;
         return Err(Problem::invalid(vec![FieldError::secret(
             "current",
             "现在的密码不对",
         )]));
     }
-    let error = check("new", new, &caller.account).or_else(|| {
+    claimed.succeeded(context).await?;
+    let owner = Owner {
+        account: &caller.account,
+        name: &caller.name,
+        places: std::iter::once(&context.issuer)
+            .chain(&caller.towns)
+            .map(String::as_str)
+            .collect(),
+    };
+    let error = check("new", new, &owner).or_else(|| {
         (new == current).then(|| FieldError::secret("new", "新密码不能与现在的密码相同"))
     });
     if let Some(error) = error {
@@ -124,7 +134,7 @@ fn change_page(context: &Context, errors: &Errors) -> Response {
             h1 { (title) }
             form.stack method="post" {
                 (Field::password("current", if first { "拿到的初始密码" } else { "现在的密码" }, "current-password").render(errors))
-                (Field::password("new", "新密码", "new-password").hint("至少 10 个字符，可以用一句自己记得住的话").render(errors))
+                (Field::password("new", "新密码", "new-password").hint(HINT).render(errors))
                 (Field::password("again", "再输一次新密码", "new-password").render(errors))
                 button.main { "保存新密码" }
             }

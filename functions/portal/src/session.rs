@@ -1,6 +1,7 @@
 //! Signing in and out.
 
-use crate::{password, setup, text_size};
+use crate::browser::Browser;
+use crate::{password, setup};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::TimeDelta;
 use domain::words::Role;
@@ -12,8 +13,8 @@ use web::extract::{Form, Json, Query};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
-use web::throttle::Tries;
-use web::{Answer, Context, Problem, page, seal};
+use web::throttle::{Counted, Try};
+use web::{Answer, Context, Problem, page, redirect, seal};
 
 /// One working day and some overtime.
 const LASTS: TimeDelta = TimeDelta::hours(12);
@@ -34,21 +35,44 @@ struct Known {
     role: Role,
 }
 
-/// Signs in and gives the session cookie, and the role that now calls.
-async fn begin(
+/// What a try to sign in is counted against: the browser, where it has signed in to the account before; else account and address
+/// together, so that nobody holds up a colleague behind the same address, and all strangers to the account.
+async fn counted(
     context: &Context,
     account: &str,
+    browser: &Browser,
+) -> Result<Vec<Counted>, Problem> {
+    Ok(if browser.is_known {
+        vec![Counted::own("sign-in from a known browser", &[account, &browser.hash]).await?]
+    } else {
+        vec![
+            Counted::own("sign-in", &[account, &context.network()]).await?,
+            Counted::strangers("sign-in by strangers", &[account]).await?,
+        ]
+    })
+}
+
+/// Who has signed in, and the cookies that say so.
+struct SignedIn {
+    role: Role,
+    cookies: [HeaderValue; 2],
+}
+
+/// Signs in: gives the cookies of the session and of the browser, and the role that now calls.
+async fn begin(
+    context: &Context,
+    headers: &HeaderMap,
+    account: &str,
     given: &str,
-) -> Result<(HeaderValue, Role), Problem> {
+) -> Result<SignedIn, Problem> {
     let account = account.trim();
-    let tries = Tries::at(context, "sign_in_failure", account).await?;
-    tries.may_try(context).await?;
+    let browser = Browser::of(context, headers, account).await?;
+    let claimed = Try::claim(context, counted(context, account, &browser).await?).await?;
     let sql = "SELECT password_hash, role FROM account WHERE account = ?1 AND status = 'active'";
     let known: Option<Known> = context.store.first(sql, [account.into()]).await?;
     let hash = known.as_ref().map_or(NOBODY, |known| &known.password_hash);
     let right = password::matches(given, hash);
     let Some(known) = known.filter(|_| right) else {
-        tries.failed(context).await?;
         return Err(Problem {
             errors: vec![FieldError::secret("password", "账号或密码不对，请重新输入")],
             ..Problem::new(
@@ -58,19 +82,24 @@ async fn begin(
             )
         });
     };
-    tries.succeeded(context).await?;
+    claimed.succeeded(context).await?;
     let token = seal::random_token()?;
-    let sql =
-        "INSERT INTO session (token_hash, account, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
+    let sql = "INSERT INTO session (token_hash, account, created_at, expires_at, browser_hash) VALUES (?1, ?2, ?3, ?4, ?5)";
     let parameters = [
         seal::keyed_hash("session", &token).await?.into(),
         account.into(),
         context.now.to_rfc3339().into(),
         (context.now + LASTS).to_rfc3339().into(),
+        browser.hash.as_str().into(),
     ];
     context.store.run(sql, parameters).await?;
-    let cookie = session_cookie(&token, LASTS.num_seconds()).await?;
-    Ok((cookie, known.role))
+    Ok(SignedIn {
+        role: known.role,
+        cookies: [
+            session_cookie(&token, LASTS.num_seconds()).await?,
+            browser.cookie().await?,
+        ],
+    })
 }
 
 async fn session_cookie(token: &str, seconds: i64) -> Result<HeaderValue, Problem> {
@@ -86,14 +115,24 @@ async fn end(context: &Context, headers: &HeaderMap) -> Result<HeaderValue, Prob
     session_cookie("", 0).await
 }
 
-fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
+fn with_cookies(
+    mut response: Response,
+    cookies: impl IntoIterator<Item = HeaderValue>,
+) -> Response {
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     response
 }
 
-pub async fn sign_in(context: Context, Json(given): Json<Credentials>) -> Answer {
-    let (cookie, _) = begin(&context, &given.account, &given.password).await?;
-    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), cookie))
+pub async fn sign_in(
+    context: Context,
+    headers: HeaderMap,
+    Json(given): Json<Credentials>,
+) -> Answer {
+    let signed_in = begin(&context, &headers, &given.account, &given.password).await?;
+    let response = StatusCode::NO_CONTENT.into_response();
+    Ok(with_cookies(response, signed_in.cookies))
 }
 
 pub async fn who_am_i(context: Context) -> Answer {
@@ -111,14 +150,17 @@ pub async fn who_am_i(context: Context) -> Answer {
 
 pub async fn sign_out(context: Context, headers: HeaderMap) -> Answer {
     let cookie = end(&context, &headers).await?;
-    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), cookie))
+    Ok(with_cookies(
+        StatusCode::NO_CONTENT.into_response(),
+        [cookie],
+    ))
 }
 
 pub async fn sign_out_page(context: Context, headers: HeaderMap) -> Answer {
     let cookie = end(&context, &headers).await?;
-    Ok(with_cookie(
+    Ok(with_cookies(
         Redirect::to("/sign-in?out=1").into_response(),
-        cookie,
+        [cookie],
     ))
 }
 
@@ -167,7 +209,7 @@ fn sign_in_page(
                 div.panel role="status" { p { (said) } }
             }
             form.stack method="post" action="/sign-in" {
-                input type="hidden" name="next" value=(text_size::local(next));
+                input type="hidden" name="next" value=(redirect::local(next));
                 (Field { autocomplete: "username", ..Field::text("account", "账号", account) }.render(errors))
                 (Field::password("password", "密码", "current-password").render(errors))
                 button.main { "登录" }
@@ -187,15 +229,15 @@ pub struct SignInForm {
     next: String,
 }
 
-pub async fn submit(context: Context, Form(typed): Form<SignInForm>) -> Answer {
-    match begin(&context, &typed.account, &typed.password).await {
-        Ok((cookie, role)) => {
-            let target = match text_size::local(&typed.next) {
+pub async fn submit(context: Context, headers: HeaderMap, Form(typed): Form<SignInForm>) -> Answer {
+    match begin(&context, &headers, &typed.account, &typed.password).await {
+        Ok(SignedIn { role, cookies }) => {
+            let target = match redirect::local(&typed.next) {
                 "/" if role == Role::Cadre => "/supervision/assignments",
                 "/" => "/enterprises",
                 next => next,
             };
-            Ok(with_cookie(Redirect::to(target).into_response(), cookie))
+            Ok(with_cookies(Redirect::to(target).into_response(), cookies))
         }
         Err(problem)
             if problem.status == StatusCode::UNAUTHORIZED

@@ -1,6 +1,6 @@
 //! The first office account, made by whoever holds `setup_token`; void for good once there is an account.
 
-use crate::password;
+use crate::password::{self, Owner};
 use crate::staff::account_error;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
@@ -10,7 +10,7 @@ use web::extract::{Form, Json};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
-use web::throttle::Tries;
+use web::throttle::{Counted, Try};
 use web::{Answer, Context, Problem, page, seal};
 
 #[derive(Deserialize)]
@@ -57,21 +57,26 @@ async fn create(context: &Context, first: &FirstAccount) -> Result<(), Problem> 
     if is_done(context).await? {
         return Err(done());
     }
-    let tries = Tries::at(context, "sign_in_failure", "setup").await?;
-    tries.may_try(context).await?;
+    let counted = vec![Counted::own("setup", &[&context.network()]).await?];
+    let claimed = Try::claim(context, counted).await?;
     if !seal::same(first.token.trim(), &seal::variable("setup_token").await?) {
-        tries.failed(context).await?;
         return Err(Problem {
             errors: vec![FieldError::secret("token", "设置口令不对")],
             ..Problem::new(StatusCode::FORBIDDEN, "wrong_setup_token", "设置口令不对")
         });
     }
+    claimed.succeeded(context).await?;
     let (account, name) = (first.account.trim(), first.name.trim());
     let mut errors: Vec<FieldError> = account_error(account).into_iter().collect();
     if name.is_empty() {
         errors.push(FieldError::new("name", "", "请填写姓名"));
     }
-    errors.extend(password::check("password", &first.password, account));
+    let owner = Owner {
+        account,
+        name,
+        places: vec![context.issuer.as_str()],
+    };
+    errors.extend(password::check("password", &first.password, &owner));
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -110,7 +115,7 @@ fn setup_page(context: &Context, account: &str, name: &str, errors: &Errors) -> 
                 (Field::password("token", "设置口令", "off").hint("在服务器的 .shian-secrets.toml 文件里，名为 setup_token").render(errors))
                 (Field { autocomplete: "username", ..Field::text("account", "账号", account) }.hint("小写字母、数字，也可以用 . _ - ，2 到 40 位").render(errors))
                 (Field { autocomplete: "name", ..Field::text("name", "姓名", name) }.render(errors))
-                (Field::password("password", "密码", "new-password").hint("至少 10 个字符，可以用一句自己记得住的话").render(errors))
+                (Field::password("password", "密码", "new-password").hint(password::HINT).render(errors))
                 button.main { "建立账号" }
             }
         },

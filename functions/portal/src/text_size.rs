@@ -5,7 +5,7 @@ use http::{HeaderValue, header};
 use serde::Deserialize;
 use web::caller::TEXT_COOKIE;
 use web::extract::Form;
-use web::{Answer, Problem};
+use web::{Answer, Problem, redirect};
 
 #[derive(Deserialize)]
 pub struct Choice {
@@ -21,15 +21,8 @@ pub async fn choose(Form(choice): Form<Choice>) -> Answer {
         "normal"
     };
     let cookie = format!("{TEXT_COOKIE}={size}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
-    let mut response = Redirect::to(local(&choice.back)).into_response();
+    let mut response = Redirect::to(redirect::local(&choice.back)).into_response();
     let cookie = HeaderValue::try_from(cookie).map_err(Problem::internal)?;
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
-}
-
-/// A path of ours, or home: never another site.
-pub fn local(path: &str) -> &str {
-    let ours =
-        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\r']);
-    if ours && path.is_ascii() { path } else { "/" }
 }

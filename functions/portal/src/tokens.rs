@@ -1,16 +1,21 @@
-//! Tokens for scripts: a role, towns, and an expiry that is required.
+//! Tokens for scripts: a role, towns, what they may do, and an end.
 
 use axum::response::{IntoResponse as _, Redirect};
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, TimeDelta};
 use domain::words::{Role, Word as _};
 use http::StatusCode;
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, select};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
+use web::scope::Scope;
 use web::{Answer, Context, Problem, page, seal};
+
+/// The longest that a token may last.
+const LONGEST: TimeDelta = TimeDelta::days(365);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +24,8 @@ pub struct NewToken {
     role: Role,
     #[serde(default)]
     towns: Vec<String>,
+    #[serde(default)]
+    scopes: Vec<String>,
     /// RFC 3339, or a date, which it outlives.
     expires: String,
 }
@@ -28,12 +35,14 @@ struct Token {
     id: String,
     name: String,
     role: Role,
+    /// Null: made before there were scopes.
+    scopes: Option<Vec<String>>,
     expires_at: String,
     revoked_at: Option<String>,
 }
 
 const LIST: &str = "SELECT json_object('items', json_group_array(json_object('id', id, 'name', name, 'role', role, 'towns', json(towns),
-    'expires_at', expires_at, 'revoked_at', revoked_at)), 'next', NULL, 'total', count(*))
+    'scopes', json(scopes), 'expires_at', expires_at, 'revoked_at', revoked_at)), 'next', NULL, 'total', count(*))
     FROM (SELECT * FROM access_token ORDER BY revoked_at IS NOT NULL, expires_at DESC)";
 
 pub async fn list_tokens(context: Context) -> Answer {
@@ -60,6 +69,20 @@ async fn create(context: &Context, new: &NewToken) -> Result<(String, String), P
     } else if towns_missing {
         errors.push(FieldError::new("towns", "", "请填写镇街"));
     }
+    let mut scopes = Vec::new();
+    for code in &new.scopes {
+        match Scope::read(code) {
+            Some(scope) => scopes.push(scope),
+            None => errors.push(FieldError::new("scopes", code, "没有这项权限")),
+        }
+    }
+    if new.scopes.is_empty() {
+        errors.push(FieldError::new(
+            "scopes",
+            "",
+            "请选择令牌能做什么，至少一项",
+        ));
+    }
     let expires = DateTime::parse_from_rfc3339(&new.expires)
         .map(|time| time.with_timezone(&web::context::CHINA))
         .ok()
@@ -70,20 +93,28 @@ async fn create(context: &Context, new: &NewToken) -> Result<(String, String), P
                 .and_local_timezone(web::context::CHINA)
                 .single()
         })
-        .filter(|expires| *expires > context.now);
+        .filter(|expires| *expires > context.now && *expires <= context.now + LONGEST);
     if expires.is_none() {
         errors.push(FieldError::new(
             "expires",
             new.expires.as_str(),
-            "请填写今天以后的到期日，例如 2027-06-30",
+            format!(
+                "请填写今天以后、一年以内的到期日，最晚 {}",
+                (context.now + LONGEST - TimeDelta::days(1)).date_naive()
+            ),
         ));
     }
     let (Some(expires), true) = (expires, errors.is_empty()) else {
         return Err(Problem::invalid(errors));
     };
+    // In the order in which pages show them, each once.
+    let codes: Vec<String> = Scope::all()
+        .filter(|scope| scopes.contains(scope))
+        .map(Scope::code)
+        .collect();
     let (id, token) = (seal::random_password(12)?, seal::random_token()?);
-    let sql = "INSERT INTO access_token (id, name, token_hash, role, towns, expires_at, changed_by, changed_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO access_token (id, name, token_hash, role, towns, expires_at, changed_by, changed_at, scopes)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let parameters = [
         id.as_str().into(),
         new.name.trim().into(),
@@ -93,6 +124,7 @@ async fn create(context: &Context, new: &NewToken) -> Result<(String, String), P
         expires.to_rfc3339().into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
+        serde_json::json!(codes).to_string().into(),
     ];
     context.store.run(sql, parameters).await?;
     Ok((id, token))
@@ -131,6 +163,18 @@ pub struct TokenForm {
     towns: String,
     #[serde(default)]
     expires: String,
+    /// Checkboxes: one field each, by the scope's code.
+    #[serde(flatten)]
+    ticked: BTreeMap<String, String>,
+}
+
+impl TokenForm {
+    fn scopes(&self) -> Vec<String> {
+        Scope::all()
+            .map(Scope::code)
+            .filter(|code| self.ticked.contains_key(code))
+            .collect()
+    }
 }
 
 pub async fn page(context: Context) -> Answer {
@@ -153,6 +197,7 @@ async fn token_page(
         &html! {
             (errors.summary())
             h1 { "给程序用的令牌" }
+            p { "令牌只能做选定的事，而且不超出它的角色和镇街。签发、决定、查看投诉举报人、公布名单，以及账号、令牌、经办人的变动，都要由本人登录办理，令牌做不了。" }
             @if let Some(token) = made {
                 div.panel role="status" {
                     p { "新令牌：" strong { (token) } }
@@ -164,12 +209,13 @@ async fn token_page(
             } @else {
                 div.scroll tabindex="0" role="region" aria-label="令牌" {
                     table {
-                        thead { tr { th scope="col" { "用途" } th scope="col" { "角色" } th scope="col" { "到期" } th scope="col" { "状态" } } }
+                        thead { tr { th scope="col" { "用途" } th scope="col" { "角色" } th scope="col" { "能做什么" } th scope="col" { "到期" } th scope="col" { "状态" } } }
                         tbody {
                             @for token in &tokens.items {
                                 tr {
                                     td { (token.name) }
                                     td.tight { (token.role.chinese()) }
+                                    td { (said(token)) }
                                     td.tight { (day(&token.expires_at)) }
                                     td.tight {
                                         @if token.revoked_at.is_some() { "已作废" }
@@ -186,16 +232,50 @@ async fn token_page(
                     }
                 }
             }
+            @if tokens.items.iter().any(|token| token.scopes.is_none() && token.revoked_at.is_none()) {
+                p.note { "“不限”的令牌是以前建的：原来能读、能导入、能写的照旧，上面说的要由本人办理的事不再能做。建议换成新令牌，再作废旧的。" }
+            }
             h2 { "新建令牌" }
             form.stack method="post" action="/tokens" {
                 (Field::text("name", "用途", &typed.name).hint("例如：登记平台每日推送").render(errors))
                 (select("role", "角色", &roles, &typed.role, errors))
                 (Field::text("towns", "镇街", &typed.towns).hint("镇街食安办和监管所需要，用顿号隔开").render(errors))
-                (Field { kind: "date", ..Field::text("expires", "到期日", &typed.expires) }.render(errors))
+                (scope_choice(typed, errors))
+                (Field { kind: "date", ..Field::text("expires", "到期日", &typed.expires) }.hint("最长一年").render(errors))
                 button.main { "新建令牌" }
             }
         },
     ))
+}
+
+/// What a token may do, in words.
+fn said(token: &Token) -> String {
+    match &token.scopes {
+        None => "不限".to_owned(),
+        Some(codes) => codes
+            .iter()
+            .map(|code| Scope::read(code).map_or_else(|| code.clone(), Scope::chinese))
+            .collect::<Vec<_>>()
+            .join("、"),
+    }
+}
+
+fn scope_choice(typed: &TokenForm, errors: &Errors) -> Markup {
+    let ticked = typed.scopes();
+    let error = errors.of("scopes");
+    html! {
+        fieldset.field.wrong[error.is_some()] id="scopes" aria-describedby=[error.map(|_| "scopes-error")] {
+            legend { "能做什么" }
+            @if let Some(error) = error { p.error id="scopes-error" { strong { "错误：" } (error) } }
+            @for scope in Scope::all() {
+                @let code = scope.code();
+                label.line {
+                    input type="checkbox" name=(code) value="1" checked[ticked.contains(&code)];
+                    span { (scope.chinese()) }
+                }
+            }
+        }
+    }
 }
 
 /// The day of an RFC 3339 time, as pages show it.
@@ -216,6 +296,7 @@ pub async fn submit(context: Context, Form(typed): Form<TokenForm>) -> Answer {
             .filter(|town| !town.is_empty())
             .map(str::to_owned)
             .collect(),
+        scopes: typed.scopes(),
         expires: typed.expires.clone(),
     };
     match create(&context, &new).await {

@@ -26,6 +26,7 @@ use breaches::Breaches;
 use deliveries::Deliveries;
 use domain::words::Role;
 use notices::Notices;
+use web::Token;
 use web::routes::{DESK, OFFICE, Routes, Who};
 
 const STAFF: Who = Who::Roles(&[
@@ -68,17 +69,21 @@ pub fn routes() -> Routes {
         .get("/notices/{id}", STAFF, notice::page)
         .post("/notices/{id}", STAFF, notice::submit)
         .get("/messages", STAFF, messages::page)
-        .get("/messages/{id}", STAFF, messages::open)
+        .get("/messages/{id}", STAFF.or(Token::Person), messages::open)
         .get("/api/v1/sweep/overview", DESK, overview::show_overview)
         .get("/api/v1/sweep/breaches", STAFF, lists::api::<Breaches>)
-        .post("/api/v1/sweep/preview", OFFICE, preview::preview)
+        .post(
+            "/api/v1/sweep/preview",
+            OFFICE.or(Token::Read),
+            preview::preview,
+        )
         .get("/api/v1/sweep/runs", OFFICE, runs::list_runs)
         .get("/api/v1/sweep/policy", OFFICE, policy::list_policy)
         .put("/api/v1/sweep/policy/{rule}", OFFICE, policy::set_policy)
         .get("/api/v1/sweep/deliveries", OFFICE, lists::api::<Deliveries>)
         .post(
             "/api/v1/sweep/deliveries/{id}/retry",
-            OFFICE,
+            OFFICE.or(Token::Write),
             deliveries::retry,
         )
         .get("/api/v1/notices", STAFF, lists::api::<Notices>)
@@ -92,7 +97,11 @@ pub fn routes() -> Routes {
         .post("/api/v1/notices/{id}/close", OFFICE, moves::close)
         .post("/api/v1/notices/{id}/withdraw", OFFICE, moves::withdraw)
         .get("/api/v1/messages", STAFF, messages::list_messages)
-        .post("/api/v1/messages/{id}/read", STAFF, messages::read_message)
+        .post(
+            "/api/v1/messages/{id}/read",
+            STAFF.or(Token::Write),
+            messages::read_message,
+        )
 }
 
 web::component!();

@@ -23,7 +23,7 @@ use oversight::Oversights;
 use problems::Problems;
 use visits::Visits;
 use web::routes::{DESK, OFFICE, Routes, Who};
-use web::{Context, Problem};
+use web::{Context, Problem, Token};
 
 /// The desk, and officials for what is their own.
 const STAFF: Who = Who::Roles(&[
@@ -152,24 +152,32 @@ pub fn routes() -> Routes {
         )
         .get("/supervision/oversight/new", ASSIGNING, oversight::new_page)
         .post("/supervision/oversight/new", ASSIGNING, oversight::submit)
-        .post("/api/v1/assignments", ASSIGNING, reassign::assign)
+        .post(
+            "/api/v1/assignments",
+            ASSIGNING.or(Token::Write),
+            reassign::assign,
+        )
         .patch(
             "/api/v1/assignments/{id}",
-            ASSIGNING,
+            ASSIGNING.or(Token::Write),
             reassign::end_assignment,
         )
         .get("/api/v1/assignments/balance", DESK, balance::show_balance)
         .post(
             "/api/v1/assignments/proposal",
-            ASSIGNING,
+            ASSIGNING.or(Token::Read),
             balance::show_proposal,
         )
         .post(
             "/api/v1/assignments/proposal/accept",
-            ASSIGNING,
+            ASSIGNING.or(Token::Write),
             balance::accept_proposal,
         )
-        .patch("/api/v1/cadres/{cadre_no}", OFFICE, leave::leave)
+        .patch(
+            "/api/v1/cadres/{cadre_no}",
+            OFFICE.or(Token::Write),
+            leave::leave,
+        )
         .post(
             "/api/v1/supervision/commitment",
             CADRE,
@@ -184,7 +192,7 @@ pub fn routes() -> Routes {
         )
         .post(
             "/api/v1/supervision/oversight",
-            ASSIGNING,
+            ASSIGNING.or(Token::Write),
             oversight::record_oversight,
         )
         .get("/supervision", STAFF, obligations::summary_page)
@@ -222,7 +230,7 @@ pub fn routes() -> Routes {
         .post("/api/v1/visits", CADRE, record::record_visit)
         .post(
             "/api/v1/supervision/problems/{id}/mended",
-            MENDING,
+            MENDING.or(Token::Write),
             mine::mend_problem,
         )
         .get(
@@ -248,13 +256,21 @@ pub fn routes() -> Routes {
         .get("/api/v1/cadres", DESK, lists::api::<Cadres>)
         .get("/api/v1/assignments", STAFF, lists::api::<Assignments>)
         .get("/api/v1/visits", STAFF, lists::api::<Visits>)
-        .post("/api/v1/cadres/import", OFFICE, api::import::<Cadres>)
+        .post(
+            "/api/v1/cadres/import",
+            OFFICE.or(Token::Import),
+            api::import::<Cadres>,
+        )
         .post(
             "/api/v1/assignments/import",
-            OFFICE,
+            OFFICE.or(Token::Import),
             api::import::<Assignments>,
         )
-        .post("/api/v1/visits/import", OFFICE, api::import::<Visits>)
+        .post(
+            "/api/v1/visits/import",
+            OFFICE.or(Token::Import),
+            api::import::<Visits>,
+        )
 }
 
 web::component!();

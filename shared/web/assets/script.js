@@ -65,10 +65,13 @@ for (const form of document.querySelectorAll("form.stack")) {
 }
 
 // A way out for whoever is being watched: the page is replaced, so that «back» does not lead here again. Also Esc three times.
-const leave = document.querySelector("a[data-leave]");
+const leave = document.querySelector("form[data-leave]");
 if (leave) {
-  const away = () => location.replace(leave.href);
-  leave.addEventListener("click", (event) => {
+  const away = () => {
+    fetch(leave.action, { method: "POST", keepalive: true });
+    location.replace(leave.dataset.leave);
+  };
+  leave.addEventListener("submit", (event) => {
     event.preventDefault();
     away();
   });

@@ -1,6 +1,7 @@
 //! Who calls: staff by the session cookie, scripts by a bearer token, the scheduler by its own, or nobody in particular.
 
 use crate::problem::Problem;
+use crate::scope::Scope;
 use crate::seal;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use domain::words::Role;
@@ -28,6 +29,8 @@ pub struct Caller {
     pub cadre_no: Option<String>,
     pub must_change_password: bool,
     pub is_token: bool,
+    /// Of a token; none for one that was made before there were scopes, which may do whatever tokens may.
+    pub scopes: Option<Vec<Scope>>,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +42,7 @@ struct Row {
     cadre_no: Option<String>,
     must_change_password: i64,
     is_token: i64,
+    scopes: Option<String>,
 }
 
 impl Caller {
@@ -80,8 +84,8 @@ async fn by_token(
     token: &str,
     now: DateTime<FixedOffset>,
 ) -> Result<Option<Caller>, Problem> {
-    let sql = "SELECT account, name, role, towns, cadre_no, must_change_password, is_token
-               FROM caller WHERE token_hash = ?1 AND expires_at > ?2 AND (is_token OR expires_at <= ?3)";
+    let sql = "SELECT account, name, role, towns, cadre_no, must_change_password, is_token, scopes
+               FROM caller_scoped WHERE token_hash = ?1 AND expires_at > ?2 AND (is_token OR expires_at <= ?3)";
     let hash = seal::keyed_hash("session", token).await?;
     let parameters = [
         hash.into(),
@@ -98,9 +102,16 @@ async fn by_token(
             cadre_no: row.cadre_no,
             must_change_password: row.must_change_password != 0,
             is_token: row.is_token != 0,
+            scopes: row.scopes.as_deref().map(scopes).transpose()?,
         })
     })
     .transpose()
+}
+
+/// A scope that this release does not know gives nothing.
+fn scopes(kept: &str) -> Result<Vec<Scope>, Problem> {
+    let codes: Vec<String> = serde_json::from_str(kept).map_err(Problem::internal)?;
+    Ok(codes.iter().filter_map(|code| Scope::read(code)).collect())
 }
 
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {

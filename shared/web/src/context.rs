@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use http::HeaderMap;
 use http::request::Parts;
+use std::net::IpAddr;
 use std::sync::Arc;
 use store::Store;
 
@@ -39,6 +40,22 @@ impl Context {
     /// Now, as tables keep it.
     pub fn at(&self) -> String {
         self.now.to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+    }
+
+    /// The network that the caller's address stands for: of IPv6 the /64, for whoever has one address there has all of them.
+    pub fn network(&self) -> String {
+        match self
+            .address
+            .parse::<IpAddr>()
+            .map(|address| address.to_canonical())
+        {
+            Ok(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+            Ok(IpAddr::V4(address)) => address.to_string(),
+            Err(_) => self.address.clone(),
+        }
     }
 
     /// Who calls, where the route's [`crate::Who`] has let in nobody else.

@@ -24,6 +24,10 @@ const BODY: usize = 128 << 20;
 const PUBLIC_BODY: usize = 1 << 20;
 /// An answer larger than this is not kept: the request is simply done again.
 const ANSWER: usize = 1 << 20;
+const PUBLIC_ANSWER: usize = 1 << 18;
+/// Answers that the public has kept: of one network, and of all together, at any time.
+const PUBLIC_OF_ONE: i64 = 200;
+const PUBLIC_OF_ALL: i64 = 20_000;
 const KEPT: TimeDelta = TimeDelta::hours(24);
 /// After this a claim counts as left behind by a crash.
 const CLAIM: TimeDelta = TimeDelta::minutes(10);
@@ -40,6 +44,7 @@ struct Kept {
 pub struct Claim {
     key_hash: String,
     seal_key: [u8; 32],
+    public: bool,
 }
 
 pub enum Claimed {
@@ -84,20 +89,31 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
     let claim = Claim {
         key_hash: seal::keyed_hash("idempotency", &scope).await?,
         seal_key: seal::derive_key("idempotency answer", &scope),
+        public: context.caller.is_none(),
+    };
+    let asked_from = match claim.public {
+        true => Some(seal::keyed_hash("idempotency address", &context.network()).await?),
+        false => None,
     };
     // What is claimed or kept for longer than we ever do was written while the clock was ahead, and counts as expired.
-    let sql = "INSERT INTO idempotency (key_hash, body_hash, claimed_until, expires_at) VALUES (?1, ?2, ?4, ?5)
+    let sql = "INSERT INTO idempotency (key_hash, body_hash, claimed_until, expires_at, asked_from) SELECT ?1, ?2, ?4, ?5, ?6
+               WHERE ?6 IS NULL OR (
+                   (SELECT count(*) FROM idempotency WHERE asked_from = ?6 AND expires_at > ?3) < ?7
+                   AND (SELECT count(*) FROM idempotency WHERE asked_from IS NOT NULL AND expires_at > ?3) < ?8)
                ON CONFLICT (key_hash) DO UPDATE SET
                    body_hash = excluded.body_hash, claimed_until = excluded.claimed_until,
-                   expires_at = excluded.expires_at, answer = NULL
+                   expires_at = excluded.expires_at, asked_from = excluded.asked_from, answer = NULL
                WHERE expires_at < ?3 OR expires_at > ?5 OR (answer IS NULL AND (claimed_until < ?3 OR claimed_until > ?4))
                RETURNING key_hash";
-    let parameters: [Value; 5] = [
+    let parameters: [Value; 8] = [
         claim.key_hash.as_str().into(),
         body_hash.as_str().into(),
         context.now.to_rfc3339().into(),
         (context.now + CLAIM).to_rfc3339().into(),
         (context.now + KEPT).to_rfc3339().into(),
+        asked_from.into(),
+        PUBLIC_OF_ONE.into(),
+        PUBLIC_OF_ALL.into(),
     ];
     if context.store.run(sql, parameters).await? == 1 {
         let body = Body::from_stream(stream::iter(
@@ -131,6 +147,8 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
                 .ok_or_else(|| Problem::internal("a kept answer cannot be opened"))?;
             Ok(Claimed::Answered(kept.into_response()))
         }
+        // Neither claimed nor there: the public has as many kept as we keep.
+        None if claim.public => Err(Problem::too_many(3600)),
         _ => Err(Problem {
             retry_after: Some(2),
             ..Problem::conflict("in_progress", "同一请求正在处理，请稍后再试")
@@ -139,12 +157,15 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
 }
 
 impl Claim {
-    /// Keeps the answer, unless it is one that a second try could better.
+    /// Keeps the answer, unless it is one that a second try could better; of the public's only what was filed.
     pub async fn keep(self, context: &Context, response: Response) -> Result<Response, Problem> {
         let (parts, body) = response.into_parts();
-        let again = parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
+        let (again, most) = match self.public {
+            true => (parts.status.is_client_error(), PUBLIC_ANSWER),
+            false => (parts.status == StatusCode::TOO_MANY_REQUESTS, ANSWER),
+        };
         let bytes = crate::upload::whole(body, usize::MAX).await?;
-        if again || bytes.len() > ANSWER {
+        if again || parts.status.is_server_error() || bytes.len() > most {
             let sql = "DELETE FROM idempotency WHERE key_hash = ?1";
             context.store.run(sql, [self.key_hash.into()]).await?;
             return Ok(Response::from_parts(parts, bytes.into()));

@@ -11,8 +11,10 @@ pub mod outbound;
 pub mod page;
 pub mod paging;
 pub mod problem;
+pub mod redirect;
 pub mod respond;
 pub mod routes;
+pub mod scope;
 pub mod seal;
 pub mod store_keys;
 pub mod throttle;
@@ -23,6 +25,7 @@ pub use caller::Caller;
 pub use context::Context;
 pub use problem::Problem;
 pub use routes::{Routes, Who};
+pub use scope::Token;
 
 /// Much of what a function does is making and dropping short texts: the C library's allocator stood first in each profile.
 #[cfg(target_family = "wasm")]

@@ -7,6 +7,7 @@ use crate::idempotency::{self, Claimed};
 use crate::origin;
 use crate::page;
 use crate::problem::Problem;
+use crate::scope::Token;
 use crate::seal;
 use crate::store_keys;
 use axum::Router;
@@ -15,7 +16,7 @@ use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, on};
 use domain::words::Role;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -35,6 +36,29 @@ pub enum Who {
     Scheduler,
 }
 
+impl Who {
+    /// The same people, and tokens that have what is asked of them; without it a route is read with `read`, and written by people.
+    pub const fn or(self, token: Token) -> Admission {
+        Admission {
+            who: self,
+            token: Some(token),
+        }
+    }
+}
+
+/// Who may call a route, and what a token needs for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Admission {
+    who: Who,
+    token: Option<Token>,
+}
+
+impl From<Who> for Admission {
+    fn from(who: Who) -> Self {
+        Self { who, token: None }
+    }
+}
+
 /// 区食药安办 alone.
 pub const OFFICE: Who = Who::Roles(&[Role::Office]);
 /// Everybody who works here except 包保干部, who see only their own assignments.
@@ -47,6 +71,8 @@ pub struct Declared {
     /// With `{segment}` for what varies.
     pub path: &'static str,
     pub who: Who,
+    /// What is asked of a token whose role may call.
+    pub token: Token,
 }
 
 #[derive(Default)]
@@ -59,19 +85,33 @@ impl Routes {
     pub fn get<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
-        who: Who,
+        who: impl Into<Admission>,
         handler: H,
     ) -> Self {
-        self.on(Method::GET, MethodFilter::GET, path, who, handler)
+        self.on(
+            Method::GET,
+            MethodFilter::GET,
+            path,
+            who.into(),
+            Keyed::SignedIn,
+            handler,
+        )
     }
 
     pub fn post<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
-        who: Who,
+        who: impl Into<Admission>,
         handler: H,
     ) -> Self {
-        self.on(Method::POST, MethodFilter::POST, path, who, handler)
+        self.on(
+            Method::POST,
+            MethodFilter::POST,
+            path,
+            who.into(),
+            Keyed::SignedIn,
+            handler,
+        )
     }
 
     /// [`Self::post`] to a handler that itself does a request with the same `Idempotency-Key` once, so that a crash in the
@@ -79,67 +119,114 @@ impl Routes {
     pub fn post_once<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
-        who: Who,
+        who: impl Into<Admission>,
         handler: H,
     ) -> Self {
-        let guarded = on(MethodFilter::POST, handler).layer(middleware::from_fn_with_state(
-            Guard { who, once: true },
-            guard,
-        ));
-        self.declare(Method::POST, path, who, guarded)
+        let filter = MethodFilter::POST;
+        self.on(
+            Method::POST,
+            filter,
+            path,
+            who.into(),
+            Keyed::ByHandler,
+            handler,
+        )
+    }
+
+    /// [`Self::post`] by which the public files something: an anonymous caller's `Idempotency-Key` holds too.
+    pub fn post_filing<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &'static str,
+        who: impl Into<Admission>,
+        handler: H,
+    ) -> Self {
+        let filter = MethodFilter::POST;
+        self.on(
+            Method::POST,
+            filter,
+            path,
+            who.into(),
+            Keyed::Everybody,
+            handler,
+        )
     }
 
     pub fn put<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
-        who: Who,
+        who: impl Into<Admission>,
         handler: H,
     ) -> Self {
-        self.on(Method::PUT, MethodFilter::PUT, path, who, handler)
+        self.on(
+            Method::PUT,
+            MethodFilter::PUT,
+            path,
+            who.into(),
+            Keyed::SignedIn,
+            handler,
+        )
     }
 
     pub fn patch<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
-        who: Who,
+        who: impl Into<Admission>,
         handler: H,
     ) -> Self {
-        self.on(Method::PATCH, MethodFilter::PATCH, path, who, handler)
+        self.on(
+            Method::PATCH,
+            MethodFilter::PATCH,
+            path,
+            who.into(),
+            Keyed::SignedIn,
+            handler,
+        )
     }
 
     pub fn delete<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
-        who: Who,
+        who: impl Into<Admission>,
         handler: H,
     ) -> Self {
-        self.on(Method::DELETE, MethodFilter::DELETE, path, who, handler)
+        self.on(
+            Method::DELETE,
+            MethodFilter::DELETE,
+            path,
+            who.into(),
+            Keyed::SignedIn,
+            handler,
+        )
     }
 
     fn on<H: Handler<T, ()>, T: 'static>(
-        self,
+        mut self,
         method: Method,
         filter: MethodFilter,
         path: &'static str,
-        who: Who,
+        admission: Admission,
+        keyed: Keyed,
         handler: H,
     ) -> Self {
-        let guarded = on(filter, handler).layer(middleware::from_fn_with_state(
-            Guard { who, once: false },
-            guard,
-        ));
-        self.declare(method, path, who, guarded)
-    }
-
-    fn declare(
-        mut self,
-        method: Method,
-        path: &'static str,
-        who: Who,
-        guarded: MethodRouter,
-    ) -> Self {
+        let token = admission.token.unwrap_or(match admission.who {
+            Who::Everybody | Who::Scheduler => Token::Nothing,
+            Who::SignedIn | Who::Roles(_) => Token::usual(&method),
+        });
+        let declared = Declared {
+            method,
+            path,
+            who: admission.who,
+            token,
+        };
+        let rule = Guard {
+            who: declared.who,
+            token,
+            path,
+            keyed,
+        };
+        let guarded = on(filter, handler).layer(middleware::from_fn_with_state(rule, guard));
         self.router = self.router.route(path, guarded);
-        self.declared.push(Declared { method, path, who });
+        self.declared.push(declared);
         self
     }
 
@@ -175,8 +262,29 @@ async fn stray(head: Parts, problem: Problem) -> Response {
 #[derive(Clone, Copy)]
 struct Guard {
     who: Who,
+    token: Token,
+    /// As declared.
+    path: &'static str,
+    keyed: Keyed,
+}
+
+/// Whose `Idempotency-Key` is heeded. The public's only where something is filed: elsewhere answers would be kept for nothing.
+#[derive(Clone, Copy, PartialEq)]
+enum Keyed {
+    SignedIn,
+    Everybody,
     /// The handler does keyed requests once by itself.
-    once: bool,
+    ByHandler,
+}
+
+impl Keyed {
+    fn heeds(self, context: &Context) -> bool {
+        match self {
+            Self::SignedIn => context.caller.is_some(),
+            Self::Everybody => true,
+            Self::ByHandler => false,
+        }
+    }
 }
 
 async fn guard(State(rule): State<Guard>, request: Request, next: Next) -> Response {
@@ -220,12 +328,13 @@ async fn answer(
             "这个请求来自别的网站，已被拒绝。请从本站页面重新操作",
         ));
     }
-    admit(rule.who, context, &head).await?;
+    admit(rule, context, &head).await?;
     head.extensions.insert(context.clone());
     let key = head
         .headers
         .get(idempotency::HEADER)
-        .filter(|_| !rule.once && !matches!(head.method, Method::GET | Method::HEAD))
+        .filter(|_| !matches!(head.method, Method::GET | Method::HEAD))
+        .filter(|_| rule.keyed.heeds(context))
         .map(|value| value.to_str().unwrap_or("").to_owned());
     let request = Request::from_parts(head, body);
     match key {
@@ -248,8 +357,8 @@ const BEFORE_PASSWORD_CHANGE: [&str; 4] = [
     "/sign-out",
 ];
 
-async fn admit(who: Who, context: &Context, head: &Parts) -> Result<(), Problem> {
-    let caller = match who {
+async fn admit(rule: Guard, context: &Context, head: &Parts) -> Result<(), Problem> {
+    let caller = match rule.who {
         Who::Everybody => return Ok(()),
         Who::Scheduler => {
             let token = seal::variable("scheduler_token").await?;
@@ -273,9 +382,9 @@ async fn admit(who: Who, context: &Context, head: &Parts) -> Result<(), Problem>
             "首次登录请先修改密码",
         ));
     }
-    match who {
+    match rule.who {
         Who::Roles(roles) if !roles.contains(&caller.role) => Err(Problem::forbidden()),
-        _ => Ok(()),
+        _ => rule.token.admit(caller, rule.path),
     }
 }
 

@@ -1,96 +1,116 @@
-//! Guessing slows down after failures: by what is guessed at, and by a keyed hash of the address. A function keeps its failures in a
-//! table of its own, with the columns `subject` and `at`, and clears it of what is older than an hour.
+//! Guessing slows down. A try is claimed in one statement before anything is compared, so that a hundred at once are no hundred
+//! guesses; who was right takes the claim back. What a try is counted against stands in `attempt` as a keyed hash, and is forgotten
+//! an hour after the last try.
 
 use crate::{Context, Problem, seal};
-use chrono::{DateTime, TimeDelta};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-/// So many mistakes are free.
-const FREE: u32 = 5;
-/// Failures older than this are forgiven.
-const WINDOW: TimeDelta = TimeDelta::minutes(15);
-/// The first wait, in seconds; it doubles with each failure, up to the window.
-const FIRST_WAIT: i64 = 10;
+/// Seconds after the last try in which a count is kept.
+const REMEMBERED: i64 = 3600;
 
-/// Whom a try is counted against, and in which table.
-pub struct Tries {
-    table: &'static str,
-    subjects: [String; 2],
+/// What a try is counted against, and how it slows down.
+#[derive(Serialize)]
+pub struct Counted {
+    subject: String,
+    /// So many tries are free.
+    free: u32,
+    /// Then the first wait, in seconds; it doubles with each try, up to the longest.
+    first: i64,
+    longest: i64,
+    /// A success clears it, and does not only take its own try back.
+    #[serde(skip)]
+    cleared: bool,
 }
 
-#[derive(Deserialize)]
-struct Failures {
-    failures: u32,
-    last: Option<String>,
-}
-
-impl Tries {
-    /// A try to open `what`, an account or a case, from the caller's address.
-    pub async fn at(context: &Context, table: &'static str, what: &str) -> Result<Self, Problem> {
-        let address = seal::keyed_hash(&format!("{table} address"), &context.address).await?;
-        let what = seal::keyed_hash(&format!("{table} what"), what).await?;
+impl Counted {
+    /// What somebody mistypes: five tries, then ten seconds, up to a quarter of an hour. `whose` is whoever a wait may hold up,
+    /// and nobody else: an account and the address that asks for it, a browser.
+    pub async fn own(purpose: &str, whose: &[&str]) -> Result<Self, Problem> {
         Ok(Self {
-            table,
-            subjects: [format!("address/{address}"), format!("what/{what}")],
+            subject: subject(purpose, whose).await?,
+            free: 5,
+            first: 10,
+            longest: 900,
+            cleared: true,
         })
     }
 
-    /// Refuses while the last failure is too recent.
-    pub async fn may_try(&self, context: &Context) -> Result<(), Problem> {
+    /// All strangers together, from whatever addresses: a hundred tries, then a second, up to a minute.
+    pub async fn strangers(purpose: &str, whose: &[&str]) -> Result<Self, Problem> {
+        Ok(Self {
+            subject: subject(purpose, whose).await?,
+            free: 100,
+            first: 1,
+            longest: 60,
+            cleared: false,
+        })
+    }
+}
+
+async fn subject(purpose: &str, whose: &[&str]) -> Result<String, Problem> {
+    seal::keyed_hash(purpose, &whose.join("\n")).await
+}
+
+/// A try that may be made. Dropped, it counts as a failure.
+#[must_use]
+pub struct Try(Vec<Counted>);
+
+impl Try {
+    /// Claims a try against everything that it is counted against, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// 429 with the seconds to wait.
+    pub async fn claim(context: &Context, counted: Vec<Counted>) -> Result<Self, Problem> {
+        // A row from a time to come was written by a clock that has been put right since: it holds nobody up.
+        let waiting = "SELECT a.tried_at + min(c.value ->> 'longest', (c.value ->> 'first') << min(a.tries - (c.value ->> 'free'), 20)) - ?2 AS left
+            FROM json_each(?1) c JOIN attempt a ON a.subject = c.value ->> 'subject'
+            WHERE a.tries >= c.value ->> 'free' AND a.tried_at <= ?2 AND a.forgotten_at > ?2";
         let sql = format!(
-            "SELECT count(*) AS failures, max(at) AS last FROM {} WHERE subject = ?1 AND at > ?2",
-            self.table
+            "INSERT INTO attempt (subject, tries, tried_at, forgotten_at)
+             SELECT value ->> 'subject', 1, ?2, ?2 + ?3 FROM json_each(?1)
+             WHERE NOT EXISTS (SELECT 1 FROM ({waiting}) WHERE left > 0)
+             ON CONFLICT (subject) DO UPDATE SET
+                 tries = iif(attempt.tried_at > ?2 OR attempt.forgotten_at <= ?2, 1, tries + 1),
+                 tried_at = excluded.tried_at, forgotten_at = excluded.forgotten_at
+             RETURNING subject"
         );
-        let since = (context.now - WINDOW).to_rfc3339();
-        for subject in &self.subjects {
-            let found: Option<Failures> = context
-                .store
-                .first(&sql, [subject.as_str().into(), since.as_str().into()])
-                .await?;
-            let Some(Failures {
-                failures,
-                last: Some(last),
-            }) = found
-            else {
-                continue;
-            };
-            if failures < FREE {
-                continue;
-            }
-            let wait = FIRST_WAIT
-                .saturating_mul(1 << (failures - FREE).min(20))
-                .min(WINDOW.num_seconds());
-            let last = DateTime::parse_from_rfc3339(&last).map_err(Problem::internal)?;
-            let left = wait - (context.now - last).num_seconds();
-            if left > 0 {
-                return Err(Problem::too_many(left.unsigned_abs()));
-            }
+        let asked = serde_json::to_string(&counted).map_err(Problem::internal)?;
+        let now = context.now.timestamp();
+        let parameters = [asked.as_str().into(), now.into(), REMEMBERED.into()];
+        if context.store.run(&sql, parameters).await? > 0 {
+            return Ok(Self(counted));
         }
-        Ok(())
-    }
-
-    pub async fn failed(&self, context: &Context) -> Result<(), Problem> {
-        let sql = format!(
-            "INSERT INTO {} (subject, at) VALUES (?1, ?3), (?2, ?3)",
-            self.table
-        );
-        let [address, what] = &self.subjects;
-        let now = context.now.to_rfc3339();
-        context
+        #[derive(Deserialize)]
+        struct Left {
+            left: Option<u64>,
+        }
+        let sql = format!("SELECT max(left) AS left FROM ({waiting}) WHERE left > 0");
+        let row: Option<Left> = context
             .store
-            .run(
-                &sql,
-                [address.as_str().into(), what.as_str().into(), now.into()],
-            )
+            .first(&sql, [asked.into(), now.into()])
             .await?;
-        Ok(())
+        // None is left where somebody who was right came in between.
+        let left = row.and_then(|row| row.left).unwrap_or(1);
+        Err(Problem::too_many(left))
     }
 
-    pub async fn succeeded(&self, context: &Context) -> Result<(), Problem> {
-        let sql = format!("DELETE FROM {} WHERE subject = ?1", self.table);
+    /// It was right.
+    pub async fn succeeded(self, context: &Context) -> Result<(), Problem> {
+        let sql = "UPDATE attempt SET tries = iif(subject IN (SELECT value FROM json_each(?2)), 0, max(tries - 1, 0))
+            WHERE subject IN (SELECT value FROM json_each(?1))";
+        let of = |cleared: bool| {
+            let subjects: Vec<&str> = self
+                .0
+                .iter()
+                .filter(|counted| counted.cleared || !cleared)
+                .map(|counted| counted.subject.as_str())
+                .collect();
+            serde_json::json!(subjects).to_string()
+        };
         context
             .store
-            .run(&sql, [self.subjects[1].as_str().into()])
+            .run(sql, [of(false).into(), of(true).into()])
             .await?;
         Ok(())
     }

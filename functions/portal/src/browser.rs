@@ -1,0 +1,64 @@
+//! Browsers that have signed in to an account before. Their tries are counted apart from strangers', so that no stranger, from
+//! whatever address, keeps somebody out of the browser they work in.
+
+use chrono::TimeDelta;
+use http::{HeaderMap, HeaderValue};
+use serde::Deserialize;
+use web::caller::cookie;
+use web::{Context, Problem, seal};
+
+const COOKIE: &str = "shian_browser";
+/// As long as browsers keep a cookie at most.
+pub const LASTS: TimeDelta = TimeDelta::days(400);
+
+/// The browser that somebody signs in with.
+pub struct Browser {
+    token: String,
+    pub hash: String,
+    /// It has signed in to this account before.
+    pub is_known: bool,
+}
+
+impl Browser {
+    /// The browser behind these headers; a new one where nobody has signed in with it yet, so that no cookie that somebody else has
+    /// put there becomes known.
+    pub async fn of(
+        context: &Context,
+        headers: &HeaderMap,
+        account: &str,
+    ) -> Result<Self, Problem> {
+        #[derive(Deserialize)]
+        struct Known {
+            here: i64,
+        }
+        if let Some(token) = cookie(headers, COOKIE).filter(|token| !token.is_empty()) {
+            let hash = hash(token).await?;
+            let sql = "SELECT max(account = ?2) AS here FROM known_browser WHERE browser_hash = ?1 AND seen_at > ?3 HAVING count(*) > 0";
+            let since = (context.now - LASTS).to_rfc3339();
+            let parameters = [hash.as_str().into(), account.into(), since.into()];
+            let known: Option<Known> = context.store.first(sql, parameters).await?;
+            if let Some(known) = known {
+                return Ok(Self {
+                    token: token.to_owned(),
+                    hash,
+                    is_known: known.here == 1,
+                });
+            }
+        }
+        let token = seal::random_token()?;
+        Ok(Self {
+            hash: hash(&token).await?,
+            token,
+            is_known: false,
+        })
+    }
+
+    /// The cookie that it is known by; signing out leaves it.
+    pub async fn cookie(&self) -> Result<HeaderValue, Problem> {
+        web::cookie::set(COOKIE, &self.token, "/", LASTS.num_seconds()).await
+    }
+}
+
+async fn hash(token: &str) -> Result<String, Problem> {
+    seal::keyed_hash("browser", token).await
+}
