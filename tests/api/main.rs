@@ -8,6 +8,7 @@
 mod access;
 mod accounts;
 mod bad_input;
+mod cases;
 mod complaints;
 mod description;
 mod edits;
