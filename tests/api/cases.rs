@@ -24,7 +24,9 @@ fn import(client: &Client, kind: &str, csv: &str) -> Value {
 }
 
 fn enterprise(client: &Client, code: &str) -> Value {
-    client.get(&format!("/api/v1/enterprises/{code}")).expect(200)
+    client
+        .get(&format!("/api/v1/enterprises/{code}"))
+        .expect(200)
 }
 
 fn reasons(found: &Value, of: &str) -> Vec<String> {
@@ -37,7 +39,10 @@ fn reasons(found: &Value, of: &str) -> Vec<String> {
 #[test]
 fn a_code_that_was_kept_as_a_number_is_rejected_and_excel_named() {
     let office = Office::new();
-    let found = office.office.import("enterprises", &file("case-21.xlsx")).expect(200);
+    let found = office
+        .office
+        .import("enterprises", &file("case-21.xlsx"))
+        .expect(200);
     assert_eq!(
         (&found["rows"], &found["created"]),
         (&json!(2), &json!(0)),
@@ -45,7 +50,10 @@ fn a_code_that_was_kept_as_a_number_is_rejected_and_excel_named() {
     );
     for flaw in found["rejected"].as_array().unwrap() {
         let reason = flaw["reason"].as_str().unwrap();
-        assert!(reason.contains("前 15 位") && reason.contains("文本"), "{flaw}");
+        assert!(
+            reason.contains("前 15 位") && reason.contains("文本"),
+            "{flaw}"
+        );
         assert!(flaw["value"].as_str().unwrap().contains("E+17"), "{flaw}");
     }
 }
@@ -53,7 +61,10 @@ fn a_code_that_was_kept_as_a_number_is_rejected_and_excel_named() {
 #[test]
 fn what_stands_for_nothing_is_nothing() {
     let office = Office::new();
-    let found = office.office.import("enterprises", &file("case-22.xlsx")).expect(200);
+    let found = office
+        .office
+        .import("enterprises", &file("case-22.xlsx"))
+        .expect(200);
     assert_eq!(
         (&found["created"], &found["rejected"]),
         (&json!(4), &json!([])),
@@ -116,13 +127,21 @@ fn a_quote_that_is_never_closed_names_its_row_and_loses_no_other() {
         "{found}"
     );
     assert_eq!(found["rejected"][0]["row"], 3);
-    assert!(found["rejected"][0]["reason"].as_str().unwrap().contains("引号"));
+    assert!(
+        found["rejected"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("引号")
+    );
 }
 
 #[test]
 fn a_number_in_a_workbook_that_counts_from_1904_is_its_day() {
     let office = Office::new();
-    office.office.import("enterprises", &file("case-24.xlsx")).expect(200);
+    office
+        .office
+        .import("enterprises", &file("case-24.xlsx"))
+        .expect(200);
     let business = enterprise(&office.office, "91330503MAH14R85LC");
     assert_eq!(business["founded_on"], "2026-03-01");
 }
@@ -167,15 +186,30 @@ fn a_cell_without_a_value_keeps_what_was_known_and_is_named() {
     );
     let warnings = reasons(&found, "warnings");
     assert_eq!(warnings.len(), 7, "{warnings:?}");
-    assert!(warnings.iter().all(|warning| warning.contains("没有写入")), "{warnings:?}");
+    assert!(
+        warnings.iter().all(|warning| warning.contains("没有写入")),
+        "{warnings:?}"
+    );
     assert_eq!(enterprise(&office.office, CODES[0]), before);
     let other = enterprise(&office.office, CODES[1]);
     assert_eq!(
-        (&other["town"], &other["founded_on"], &other["phone"], &other["status"]),
-        (&json!("云港街道"), &Value::Null, &Value::Null, &json!("operating"))
+        (
+            &other["town"],
+            &other["founded_on"],
+            &other["phone"],
+            &other["status"]
+        ),
+        (
+            &json!("云港街道"),
+            &Value::Null,
+            &Value::Null,
+            &json!("operating")
+        )
     );
     // The same by the page, which writes slice by slice.
-    let staged = office.office.upload("/enterprises/import", "x.csv", csv.as_bytes());
+    let staged = office
+        .office
+        .upload("/enterprises/import", "x.csv", csv.as_bytes());
     let page = staged.header("location").unwrap().to_owned();
     assert!(office.office.get(&page).text().contains("没有写入"));
     assert_eq!(office.office.form(&format!("{page}/apply"), "").status, 303);
@@ -187,7 +221,10 @@ fn no_export_fails_on_what_came_in() {
     let office = Office::new();
     let long = "长".repeat(100_000);
     let record = json!({"uscc": CODES[0], "name": "甲", "business_scope": long});
-    let found = office.office.post("/api/v1/enterprises", &record).expect(200);
+    let found = office
+        .office
+        .post("/api/v1/enterprises", &record)
+        .expect(200);
     assert_eq!(found["warnings"][0]["field"], "business_scope", "{found}");
     let mut change = enterprise(&office.office, CODES[0]);
     change = json!({"version": change["version"], "business_scope": long});
@@ -216,7 +253,12 @@ fn every_visible_sheet_goes_in_and_each_row_is_named_with_its_sheet() {
             }
         }
     }
-    workbook.add_worksheet().set_name("说明").unwrap().write(0, 0, "填表说明").unwrap();
+    workbook
+        .add_worksheet()
+        .set_name("说明")
+        .unwrap()
+        .write(0, 0, "填表说明")
+        .unwrap();
     let bytes = workbook.save_to_buffer().unwrap();
     let found = office.office.import("enterprises", &bytes).expect(200);
     assert_eq!(found["created"], 2, "{found}");
@@ -231,7 +273,9 @@ fn every_visible_sheet_goes_in_and_each_row_is_named_with_its_sheet() {
             {"name": "旧表", "state": "hidden"}, {"name": "说明", "state": "no_header"},
         ])
     );
-    let staged = office.office.upload("/enterprises/import", "x.xlsx", &bytes);
+    let staged = office
+        .office
+        .upload("/enterprises/import", "x.xlsx", &bytes);
     let page = office.office.get(staged.header("location").unwrap()).text();
     assert!(page.contains("“旧表”是隐藏的，没有读"), "{page}");
 }
@@ -250,7 +294,10 @@ fn a_number_of_another_kind_under_licence_number_does_not_lose_the_row() {
         "{found}"
     );
     assert_eq!(reasons(&found, "warnings").len(), 2, "{found}");
-    assert_eq!(enterprise(&office.office, CODES[0])["license_no"], Value::Null);
+    assert_eq!(
+        enterprise(&office.office, CODES[0])["license_no"],
+        Value::Null
+    );
     assert_eq!(
         enterprise(&office.office, CODES[2])["license_no"],
         "SC12733050370007"
@@ -273,7 +320,9 @@ fn a_telephone_is_a_telephone_and_an_officials_mobile_never_a_power_of_ten() {
     }
     sheet.write(1, 3, 13_800_000_000_u64).unwrap();
     sheet.write(2, 3, "1.38E+10").unwrap();
-    sheet.write_with_format(3, 3, 5_721_234_567_u64, &padded).unwrap();
+    sheet
+        .write_with_format(3, 3, 5_721_234_567_u64, &padded)
+        .unwrap();
     sheet.write(4, 3, "（0572）１２３４５６７转801").unwrap();
     let found = office
         .office
@@ -290,7 +339,12 @@ fn a_telephone_is_a_telephone_and_an_officials_mobile_never_a_power_of_ten() {
     };
     assert_eq!(
         [phone("C1"), phone("C2"), phone("C3"), phone("C4")],
-        [json!("13800000000"), Value::Null, json!("0572-1234567"), json!("0572-1234567转801")]
+        [
+            json!("13800000000"),
+            Value::Null,
+            json!("0572-1234567"),
+            json!("0572-1234567转801")
+        ]
     );
 }
 
@@ -335,7 +389,10 @@ fn a_holiday_outside_the_calendar_is_named_and_one_typed_with_spaces_is_read() {
     ] {
         let problem = import(csv).expect(422);
         let reason = problem["errors"][0]["reason"].as_str().unwrap();
-        assert!(reason.contains("第 2 行") && reason.contains("2015年1月1日"), "{reason}");
+        assert!(
+            reason.contains("第 2 行") && reason.contains("2015年1月1日"),
+            "{reason}"
+        );
     }
     let imported = import("2027 年 5 月 3 日,holiday,劳动节\n").expect(200);
     assert_eq!(imported["created"], 1);
@@ -345,7 +402,10 @@ fn a_holiday_outside_the_calendar_is_named_and_one_typed_with_spaces_is_read() {
 fn a_character_that_is_none_never_gets_in() {
     let office = Office::new();
     let record = json!([{"uscc": CODES[0], "name": "坏字\u{fffe}符\u{b}店", "town": "云港街道"}]);
-    office.office.post("/api/v1/enterprises", &record).expect(200);
+    office
+        .office
+        .post("/api/v1/enterprises", &record)
+        .expect(200);
     assert_eq!(enterprise(&office.office, CODES[0])["name"], "坏字符 店");
 }
 

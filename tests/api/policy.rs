@@ -81,14 +81,7 @@ fn working_days_follow_the_arrangement_and_a_new_year_is_imported() {
             )
             .expect(200)
     };
-    let missing = [
-        "春节",
-        "清明节",
-        "劳动节",
-        "端午节",
-        "中秋节",
-        "国庆节",
-    ];
+    let missing = ["春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节"];
     assert_eq!(
         import(),
         json!({"rows": 2, "created": 2, "updated": 0, "unchanged": 0, "incomplete": [{"year": 2027, "missing": missing}]})

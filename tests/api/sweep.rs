@@ -654,7 +654,10 @@ fn a_paper_goes_its_way_and_each_sees_and_touches_only_their_own() {
         let mut page_number = String::new();
         let mut part = archive.by_name(footer).unwrap();
         std::io::Read::read_to_string(&mut part, &mut page_number).unwrap();
-        assert!(page_number.contains("PAGE") && page_number.contains('—'), "{page_number}");
+        assert!(
+            page_number.contains("PAGE") && page_number.contains('—'),
+            "{page_number}"
+        );
     }
 }
 

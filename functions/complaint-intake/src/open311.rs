@@ -70,7 +70,8 @@ fn xml(list: &str, item: &str, items: &[Json]) -> Result<Vec<u8>, std::io::Error
                     if text.is_empty() {
                         element.write_empty()?;
                     } else {
-                        element.write_text_content(BytesText::new(&domain::text::printable(&text)))?;
+                        element
+                            .write_text_content(BytesText::new(&domain::text::printable(&text)))?;
                     }
                 }
                 Ok(())

@@ -4,8 +4,8 @@
 use crate::paper::Paper;
 use docx_rs::{
     AlignmentType, BorderType, Docx, FieldCharType, Footer, InstrPAGE, InstrText, LineSpacing,
-    LineSpacingType, PageMargin, Paragraph, Run, RunFonts, SpecialIndentType, Table, TableBorder, TableBorderPosition, TableBorders, TableCell,
-    TableLayoutType, TableRow, VAlignType, WidthType,
+    LineSpacingType, PageMargin, Paragraph, Run, RunFonts, SpecialIndentType, Table, TableBorder,
+    TableBorderPosition, TableBorders, TableCell, TableLayoutType, TableRow, VAlignType, WidthType,
 };
 use std::io::Cursor;
 
@@ -220,8 +220,6 @@ pub fn file(paper: &Paper) -> std::io::Result<Vec<u8>> {
     let mut bytes = Cursor::new(Vec::new());
     let mut parts = docx.build();
     parts.document = repeat_header(parts.document);
-    parts
-        .pack(&mut bytes)
-        .map_err(std::io::Error::other)?;
+    parts.pack(&mut bytes).map_err(std::io::Error::other)?;
     Ok(bytes.into_inner())
 }

@@ -60,12 +60,11 @@ fn unpack_once(bytes: &[u8]) -> Result<Watch, SheetError> {
     let mut watch = Watch::default();
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(damaged)?;
-        let is_called = |end: &str| part.name().is_ok_and(|name| name.ends_with(end));
-        let bound = match is_called("sharedStrings.xml") {
+        let name = part.name();
+        let bound = match name.is_ok_and(|name| name.ends_with("sharedStrings.xml")) {
             true => UNPACKED_STRINGS.min(left),
             false => left,
         };
-        watch.in_sheet = part.name().is_ok_and(|name| name.contains("sheets/"));
         watch.tail.clear();
         let unpacked = std::io::copy(&mut part.take(bound + 1), &mut watch).map_err(damaged)?;
         if unpacked > bound {
@@ -79,7 +78,6 @@ fn unpack_once(bytes: &[u8]) -> Result<Watch, SheetError> {
 /// Looks for merged cells and formulas in what passes by.
 #[derive(Default)]
 struct Watch {
-    in_sheet: bool,
     merged: bool,
     formulas: bool,
     /// The end of what passed by last.
@@ -89,12 +87,15 @@ struct Watch {
 impl Write for Watch {
     fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
         const MERGED: &[u8] = b"mergeCell";
-        if self.in_sheet && !(self.merged && self.formulas) {
+        if !(self.merged && self.formulas) {
             self.tail.extend_from_slice(piece);
             self.merged |= memchr::memmem::find(&self.tail, MERGED).is_some();
-            self.formulas |= [&b"<f>"[..], b"<f ", b"<f/", b":f>", b":f ", b":f/"]
-                .iter()
-                .any(|sign| memchr::memmem::find(&self.tail, sign).is_some());
+            self.formulas |= [&b"<f"[..], b":f"].iter().any(|sign| {
+                memchr::memmem::find_iter(&self.tail, sign).any(|place| {
+                    let behind = self.tail.get(place + sign.len());
+                    behind.is_some_and(|byte| matches!(byte, b'>' | b' ' | b'/'))
+                })
+            });
             let past = self.tail.len().saturating_sub(MERGED.len() - 1);
             self.tail.drain(..past);
         }

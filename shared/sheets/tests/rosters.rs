@@ -172,3 +172,20 @@ fn a_number_is_text_without_a_fraction() {
         Some("16000001532".into())
     );
 }
+
+#[test]
+fn no_text_is_too_long_or_too_odd_to_be_written_and_what_is_left_out_is_said() {
+    use sheets::xlsx_out::{Heading, Value, write};
+    let headings = ["信用代码", "名称"].map(|name| Heading { name, width: 20 });
+    let long = "🍜长".repeat(20_000);
+    let rows = [
+        [Value::Text("A"), Value::Text(&long)],
+        [Value::Text("B"), Value::Text("坏\u{fffe}字\u{b}\u{1}符")],
+    ];
+    let workbook = write("表", &headings, rows).unwrap();
+    let rows: Vec<Row> = open(&workbook, 1 << 16).unwrap().collect();
+    let written = rows[0].text("企业名称").unwrap();
+    assert!(written.starts_with("🍜长🍜长") && written.ends_with("请在系统里查看）"));
+    assert!(written.encode_utf16().count() <= sheets::LONGEST);
+    assert_eq!(rows[1].text("企业名称"), Some("坏字符".into()));
+}
