@@ -279,7 +279,7 @@ fn the_list_says_what_why_by_which_rule_and_until_when_and_names_nobody() {
     for said in [
         "受到较重的行政处罚。",
         "浔市监处〔2026〕12号",
-        "罚款，52000 元",
+        "罚款，52000.50 元",
         "已更换杀菌设备，欢迎监督。",
         "不是国家严重违法失信名单",
     ] {

@@ -9,6 +9,7 @@ mod access;
 mod accounts;
 mod attachments;
 mod bad_input;
+mod cases;
 mod clock_ahead;
 mod complaints;
 mod description;

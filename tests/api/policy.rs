@@ -81,11 +81,29 @@ fn working_days_follow_the_arrangement_and_a_new_year_is_imported() {
             )
             .expect(200)
     };
+    let missing = ["春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节"];
     assert_eq!(
         import(),
-        json!({"rows": 2, "created": 2, "updated": 0, "unchanged": 0})
+        json!({"rows": 2, "created": 2, "updated": 0, "unchanged": 0, "incomplete": [{"year": 2027, "missing": missing}]})
     );
     assert_eq!(import()["unchanged"], 2);
+    // The days count, but the year is announced only with all its statutory holidays.
+    assert_eq!(
+        count("2026-12-31", 1),
+        json!({"date": "2027-01-03", "provisional": true})
+    );
+    let rest = "date,kind,name\n2027-02-08,holiday,春节\n2027-04-05,holiday,清明节\n2027-05-03,holiday,劳动节\n\
+        2027-06-09,holiday,端午节\n2027-09-15,holiday,中秋节\n2027-10-01,holiday,国庆节\n";
+    let announced = office
+        .office
+        .send(
+            "POST",
+            "/api/v1/holidays/import",
+            Some("text/csv"),
+            rest.as_bytes().to_vec(),
+        )
+        .expect(200);
+    assert_eq!(announced["incomplete"], json!([]));
     assert_eq!(
         count("2026-12-31", 1),
         json!({"date": "2027-01-03", "provisional": false})

@@ -645,6 +645,20 @@ fn a_paper_goes_its_way_and_each_sees_and_touches_only_their_own() {
         document.contains("浔食药安办函〔2026〕1号") && document.contains("甲食品店"),
         "{document}"
     );
+    // GB/T 9704: the list's header on each page, no row cut, Chinese marks in the Chinese font, a number on each page.
+    assert_eq!(document.matches("<w:tblHeader />").count(), 1);
+    let (header, rows) = document.split_once("<w:tblHeader />").unwrap();
+    assert!(header.ends_with("<w:cantSplit />") && rows.contains("<w:cantSplit />"));
+    assert!(document.contains("w:hint=\"eastAsia\""), "{document}");
+    for footer in ["word/footer1.xml", "word/footer2.xml"] {
+        let mut page_number = String::new();
+        let mut part = archive.by_name(footer).unwrap();
+        std::io::Read::read_to_string(&mut part, &mut page_number).unwrap();
+        assert!(
+            page_number.contains("PAGE") && page_number.contains('—'),
+            "{page_number}"
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, NaiveDate};
 use domain::complaint_terms::{Step, due_without, term};
 use domain::words::Word as _;
-use domain::workdays::{Calendar, Exception};
+use domain::workdays::{Calendar, Exception, missing_holidays};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,10 +28,13 @@ pub async fn read(context: &Context, from: NaiveDate) -> Result<Known, Problem> 
     struct Announced {
         version: i64,
         days: Vec<(i32, u8)>,
+        /// Years, and how their days off are called.
+        years: Vec<(i32, String)>,
     }
-    // Numbers of days are read many times faster than dates are. From January on, for a year is announced where it has a day.
+    // Numbers of days are read many times faster than dates are. From January on, for a year is announced as a whole.
     let sql = format!(
-        "SELECT json_object('version', {VERSION}, 'days', json_group_array(json_array(unixepoch(date) / 86400, kind = 'workday')))
+        "SELECT json_object('version', {VERSION}, 'days', json_group_array(json_array(unixepoch(date) / 86400, kind = 'workday')),
+            'years', json((SELECT json_group_array(json_array(year, names)) FROM holiday_year_ledger WHERE year >= CAST(?1 AS INTEGER))))
          FROM holiday_ledger WHERE date >= ?1 || '-01-01'"
     );
     let year = format!("{:04}", from.year());
@@ -43,8 +46,13 @@ pub async fn read(context: &Context, from: NaiveDate) -> Result<Known, Problem> 
         };
         Some((NaiveDate::from_epoch_days(day)?, exception))
     });
+    let announced_years = announced
+        .years
+        .into_iter()
+        .filter(|(_, names)| missing_holidays([names]).is_empty())
+        .map(|(year, _)| year);
     Ok(Known {
-        calendar: Calendar::new(days),
+        calendar: Calendar::new(days, announced_years),
         version: announced.version,
         from: from.year(),
     })

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use domain::complaint::{Category, ComplaintKind};
 use domain::complaint_terms::Step;
 use domain::words::Word as _;
-use domain::{Uscc, office_date};
+use domain::{Telephone, Uscc, office_date, text};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use store::Value;
@@ -60,6 +60,18 @@ pub struct Contact {
     pub name: String,
     pub phone: String,
     pub address: String,
+}
+
+impl Contact {
+    /// As it is kept: the telephone so that it can be dialled.
+    pub fn tidied(self) -> Self {
+        let phone = self.phone.parse::<Telephone>();
+        Self {
+            name: text::tidy(&self.name),
+            phone: phone.map_or_else(|_| text::tidy(&self.phone), |phone| phone.to_string()),
+            address: text::tidy(&self.address),
+        }
+    }
 }
 
 /// What is sealed of a case beside who it is from.
@@ -120,23 +132,15 @@ pub fn check_contact(contact: &Contact, kind: ComplaintKind, errors: &mut Vec<Fi
         phone,
         address,
     } = contact;
-    if name.trim().is_empty() {
+    if text::is_blank(name) {
         errors.push(FieldError::secret("name", "请填写您的姓名"));
     }
-    let digits = phone.chars().filter(char::is_ascii_digit).count();
-    let others = phone
-        .trim()
-        .chars()
-        .all(|c| c.is_ascii_digit() || "+-() ".contains(c));
-    if phone.trim().is_empty() {
+    if text::is_blank(phone) {
         errors.push(FieldError::secret("phone", "请填写能联系到您的电话"));
-    } else if !(7..=15).contains(&digits) || !others {
-        errors.push(FieldError::secret(
-            "phone",
-            "电话应为 7 到 15 位数字，例如 13800000000 或者 0572-0000000",
-        ));
+    } else if let Err(error) = phone.parse::<Telephone>() {
+        errors.push(FieldError::secret("phone", error.to_string()));
     }
-    if kind == ComplaintKind::Complaint && address.trim().is_empty() {
+    if kind == ComplaintKind::Complaint && text::is_blank(address) {
         errors.push(FieldError::secret(
             "address",
             "投诉要填写通讯地址，写到街道和门牌就可以",
@@ -170,12 +174,14 @@ pub async fn check(
         ));
     }
     match asked.text.trim().chars().count() {
-        0 => errors.push(FieldError::secret("text", "请写下发生了什么")),
-        1..5 => errors.push(FieldError::secret("text", "请多写几个字，说清楚发生了什么")),
+        _ if text::is_blank(&asked.text) => {
+            errors.push(FieldError::secret("text", "请写下发生了什么"));
+        }
+        0..5 => errors.push(FieldError::secret("text", "请多写几个字，说清楚发生了什么")),
         _ => too_long("text", &asked.text, TEXT, &mut errors),
     }
     let happened_on = match office_date::parse(&asked.happened_on) {
-        _ if asked.happened_on.trim().is_empty() => {
+        _ if text::is_blank(&asked.happened_on) => {
             errors.push(FieldError::new(
                 "happened_on",
                 "",
@@ -209,7 +215,7 @@ pub async fn check(
         }
     };
     too_long("wants", &asked.wants, TEXT, &mut errors);
-    let wants = Some(asked.wants.trim().to_owned()).filter(|wants| !wants.is_empty());
+    let wants = Some(asked.wants.trim().to_owned()).filter(|wants| !text::is_blank(wants));
     let mut contact = asked.contact.clone().filter(|_| !asked.anonymous);
     if let Some(kind) = kind {
         if kind == ComplaintKind::Complaint {
@@ -237,11 +243,7 @@ pub async fn check(
             None => {}
         }
     }
-    contact = contact.map(|contact| Contact {
-        name: contact.name.trim().to_owned(),
-        phone: contact.phone.trim().to_owned(),
-        address: contact.address.trim().to_owned(),
-    });
+    contact = contact.map(Contact::tidied);
     match (kind, category, happened_on) {
         (Some(kind), Some(category), Some(happened_on)) if errors.is_empty() => Ok(Filing {
             kind,
@@ -251,7 +253,7 @@ pub async fn check(
             happened_on,
             told: Told {
                 text: asked.text.trim().to_owned(),
-                place: Some(asked.place.trim().to_owned()).filter(|place| !place.is_empty()),
+                place: Some(asked.place.trim().to_owned()).filter(|place| !text::is_blank(place)),
                 wants,
                 files: files.to_vec(),
             },
@@ -273,7 +275,7 @@ async fn place(
         town: Option<String>,
     }
     too_long("place", &asked.place, LINE * 2, errors);
-    if !asked.uscc.trim().is_empty() {
+    if !text::is_blank(&asked.uscc) {
         let uscc: Uscc = match asked.uscc.parse() {
             Ok(uscc) => uscc,
             Err(error) => {
@@ -294,7 +296,7 @@ async fn place(
         };
         return Ok((Some(uscc), row.town));
     }
-    if asked.place.trim().is_empty() {
+    if text::is_blank(&asked.place) {
         errors.push(FieldError::secret("place", "请选择一家企业，或者写下地点"));
     }
     let town = asked.town.trim();

@@ -70,7 +70,8 @@ fn xml(list: &str, item: &str, items: &[Json]) -> Result<Vec<u8>, std::io::Error
                     if text.is_empty() {
                         element.write_empty()?;
                     } else {
-                        element.write_text_content(BytesText::new(&text))?;
+                        element
+                            .write_text_content(BytesText::new(&domain::text::printable(&text)))?;
                     }
                 }
                 Ok(())
@@ -209,7 +210,7 @@ async fn filed(context: &Context, sent: &Sent) -> Result<Json, Problem> {
     }
     // Chinese family names stand first.
     let name = format!("{}{}", sent.last_name.trim(), sent.first_name.trim());
-    let named = !name.is_empty() && !sent.phone.trim().is_empty();
+    let named = !domain::text::is_blank(&name) && !domain::text::is_blank(&sent.phone);
     let asked = Asked {
         kind: "report".into(),
         category: sent.service_code.clone(),

@@ -76,7 +76,7 @@ pub struct Proposed {
 
 async fn propose(context: &Context, proposed: &Proposed) -> Result<(), Problem> {
     let mut errors = Vec::new();
-    if proposed.food.trim().is_empty() {
+    if domain::text::is_blank(&proposed.food) {
         errors.push(FieldError::new("food", "", "请写下想抽检的食品"));
     }
     for (field, text, most) in [

@@ -161,6 +161,7 @@ impl FeedPage {
                     records.push(record);
                 }
                 other => flaws.push(Flaw {
+                    sheet: None,
                     row: u32::try_from(place + 1).unwrap_or(u32::MAX),
                     field: String::new(),
                     value: other.to_string().chars().take(200).collect(),

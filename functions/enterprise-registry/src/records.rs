@@ -111,7 +111,6 @@ pub async fn write(context: &Context, records: &[Record], by: &str) -> Result<Fo
     // Records that bring the same fields go in together.
     for group in records.chunk_by(|a, b| a.keys().eq(b.keys())) {
         let has = |heading: &str| group[0].contains_key(json_name(heading));
-        let sql = Enterprises::TABLE.write(&has);
         let rows: Vec<Row> = group
             .iter()
             .map(|record| {
@@ -119,8 +118,11 @@ pub async fn write(context: &Context, records: &[Record], by: &str) -> Result<Fo
                 row(number, record)
             })
             .collect();
-        let mut slices = Slices::<Enterprises, _>::new(rows.into_iter(), context.today());
+        let headings = Enterprises::COLUMNS.iter().map(|column| column.name);
+        let headings = headings.filter(|heading| has(heading)).collect();
+        let mut slices = Slices::<Enterprises, _>::new(rows.into_iter(), headings, context.today());
         while let Some(slice) = slices.next(&context.store).await? {
+            let sql = Enterprises::TABLE.write(&|heading| slice.has(heading));
             let (created, updated) =
                 check::write(&context.store, &sql, &slice.records, by, &at).await?;
             slices.count(slice.count, created, updated);

@@ -4,7 +4,7 @@ use crate::initials::initials;
 use crate::scopes::Verdict;
 use chrono::NaiveDate;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector};
-use domain::{LicenseNumber, Uscc, text};
+use domain::{Uscc, text};
 use rosters::{Brought, Reading, Reference, Roster, Table};
 use serde::Serialize;
 use sheets::Column;
@@ -122,13 +122,7 @@ impl Roster for Enterprises {
     fn read(row: &mut Reading<'_>) -> Option<Record> {
         let uscc = row.required::<Uscc>("统一社会信用代码");
         let name = row.required_text("企业名称", 200);
-        let license = row.optional::<LicenseNumber>("食品生产许可证编号");
-        if let Some(expected) = license.as_ref().and_then(LicenseNumber::doubt) {
-            row.warn(
-                "食品生产许可证编号",
-                format!("校验码不符（按规则末位应为 {expected}），已按原样接受，请核对"),
-            );
-        }
+        let license = row.license_number("食品生产许可证编号");
         let founded_on = row.date("成立日期");
         let address = row.text("住所");
         let town = row.text("所属镇街");
@@ -140,7 +134,7 @@ impl Roster for Enterprises {
         let canteen = row.yes("是否学校幼儿园食堂");
         let licensed_on = row.date("许可日期");
         let person_in_charge = row.text("负责人");
-        let phone = row.text("联系电话");
+        let phone = row.telephone("联系电话");
         let status = row.word("登记状态").unwrap_or(EnterpriseStatus::Operating);
         let (uscc, name) = (uscc?, name?);
         let search_name = text::comparable(&name);

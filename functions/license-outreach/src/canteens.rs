@@ -304,7 +304,7 @@ async fn visit(context: &Context, id: &str, visited: &Visited) -> Result<(), Pro
         errors.push(FieldError::new("step", &*visited.step, "请选择环节"));
     }
     let day = past_date(context, "visited_on", &visited.visited_on, &mut errors);
-    if day.is_none() && visited.visited_on.trim().is_empty() {
+    if day.is_none() && domain::text::is_blank(&visited.visited_on) {
         errors.push(FieldError::new("visited_on", "", "请填写服务日期"));
     }
     let (Some(step), Some(day), true) = (step, day, errors.is_empty()) else {

@@ -209,7 +209,7 @@ pub fn past_date(
     typed: &str,
     errors: &mut Vec<FieldError>,
 ) -> Option<NaiveDate> {
-    if typed.trim().is_empty() {
+    if domain::text::is_blank(&typed) {
         return None;
     }
     match office_date::parse(typed) {
@@ -404,7 +404,7 @@ async fn close(context: &Context, id: &str, closing: &Closing) -> Result<String,
             reason,
         )]));
     };
-    if outcome != CaseOutcome::Licensed && closing.note.trim().is_empty() {
+    if outcome != CaseOutcome::Licensed && domain::text::is_blank(&closing.note) {
         return Err(Problem::invalid(vec![FieldError::new(
             "note",
             "",

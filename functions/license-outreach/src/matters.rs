@@ -120,7 +120,7 @@ async fn receive(context: &Context, received: &Received) -> Result<String, Probl
     if kind.is_none() {
         errors.push(FieldError::new("kind", &*received.kind, "请选择事项"));
     }
-    if received.applicant.trim().is_empty() {
+    if domain::text::is_blank(&received.applicant) {
         errors.push(FieldError::new("applicant", "", "请填写申请人"));
     }
     let code = received.uscc.as_deref().unwrap_or("").trim();
@@ -136,7 +136,7 @@ async fn receive(context: &Context, received: &Received) -> Result<String, Probl
         }
     };
     own_town(context, &received.town, &mut errors)?;
-    let day = if received.received_on.trim().is_empty() {
+    let day = if domain::text::is_blank(&received.received_on) {
         Some(context.today())
     } else {
         past_date(context, "received_on", &received.received_on, &mut errors)
@@ -181,7 +181,7 @@ pub fn own_town(
     errors: &mut Vec<FieldError>,
 ) -> Result<(), Problem> {
     let own = context.caller()?.only_towns();
-    if town.trim().is_empty() {
+    if domain::text::is_blank(&town) {
         errors.push(FieldError::new("town", "", "请选择镇街"));
     } else if own.is_some_and(|own| !own.iter().any(|known| known == town.trim())) {
         errors.push(FieldError::new("town", town, "这个镇街不在您的辖区"));
@@ -234,7 +234,7 @@ async fn finish(context: &Context, id: &str, done: &Done) -> Result<(), Problem>
     let matter: Matter =
         serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
     let mut errors = Vec::new();
-    let day = if done.done_on.trim().is_empty() {
+    let day = if domain::text::is_blank(&done.done_on) {
         Some(context.today())
     } else {
         past_date(context, "done_on", &done.done_on, &mut errors)

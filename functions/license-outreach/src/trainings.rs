@@ -149,7 +149,7 @@ async fn record(context: &Context, held: &Held) -> Result<String, Problem> {
         ));
     }
     let day = past_date(context, "held_on", &held.held_on, &mut errors);
-    if day.is_none() && held.held_on.trim().is_empty() {
+    if day.is_none() && domain::text::is_blank(&held.held_on) {
         errors.push(FieldError::new("held_on", "", "请填写日期"));
     }
     let (Some(uscc), Some(day), true) = (uscc, day, errors.is_empty()) else {

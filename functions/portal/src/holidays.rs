@@ -2,13 +2,14 @@
 
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use domain::office_date;
-use domain::workdays::{Calendar, Exception};
+use domain::workdays::{Calendar, Exception, FIRST_DAY, LAST_DAY, missing_holidays};
 use http::StatusCode;
 use maud::html;
 use serde::{Deserialize, Serialize};
 use sheets::{Column, Rows};
+use std::collections::BTreeMap;
 use web::extract::Query;
 use web::form::Errors;
 use web::problem::FieldError;
@@ -45,6 +46,14 @@ struct Imported {
     created: u64,
     updated: u64,
     unchanged: u64,
+    /// Years of the file that are not announced yet, with the statutory holidays that they still lack.
+    incomplete: Vec<Incomplete>,
+}
+
+#[derive(Serialize)]
+struct Incomplete {
+    year: i32,
+    missing: Vec<&'static str>,
 }
 
 #[derive(Deserialize)]
@@ -65,15 +74,30 @@ async fn import(context: &Context, request: Request) -> Result<Imported, Problem
     let mut days: Vec<Day> = Vec::new();
     let mut errors = Vec::new();
     for row in rows {
-        let number = row.number;
+        let place = row.place();
         let mut wrong = |field: &str, reason: String| {
             errors.push(FieldError::new(
                 field,
-                row.text(field).unwrap_or_default(),
-                format!("第 {number} 行：{reason}"),
+                row.cell(field).shown(),
+                format!("{place}：{reason}"),
             ));
         };
+        if let Some(reason) = row.broken() {
+            wrong("file", reason.to_owned());
+            continue;
+        }
         let date = match row.cell("date").date() {
+            Ok(Some(date)) if !(FIRST_DAY..=LAST_DAY).contains(&date) => {
+                wrong(
+                    "date",
+                    format!(
+                        "工作日历从 {} 到 {}，这一天不在其中，导入了也不起作用",
+                        office_date::chinese(FIRST_DAY),
+                        office_date::chinese(LAST_DAY)
+                    ),
+                );
+                None
+            }
             Ok(Some(date)) => Some(date),
             Ok(None) => {
                 wrong("date", "日期不能为空".into());
@@ -122,12 +146,34 @@ async fn import(context: &Context, request: Request) -> Result<Imported, Problem
         .await?;
     let created = written.iter().filter(|row| row.created != 0).count() as u64;
     let (rows, changed) = (days.len() as u64, written.len() as u64);
+    let brought: Vec<i32> = days.iter().map(|day| day.date.year()).collect();
+    let incomplete = missing(&self::days(context).await?)
+        .into_iter()
+        .filter(|(year, missing)| !missing.is_empty() && brought.contains(year))
+        .map(|(year, missing)| Incomplete { year, missing })
+        .collect();
     Ok(Imported {
+        incomplete,
         rows,
         created,
         updated: changed - created,
         unchanged: rows - changed,
     })
+}
+
+/// Each year that has a day, and the statutory holidays that it lacks.
+fn missing(days: &[Day]) -> BTreeMap<i32, Vec<&'static str>> {
+    let mut names: BTreeMap<i32, Vec<&str>> = BTreeMap::new();
+    for day in days {
+        let of_year = names.entry(day.date.year()).or_default();
+        if day.kind == Kind::Holiday {
+            of_year.push(&day.name);
+        }
+    }
+    names
+        .into_iter()
+        .map(|(year, names)| (year, missing_holidays(names)))
+        .collect()
 }
 
 async fn days(context: &Context) -> Result<Vec<Day>, Problem> {
@@ -166,13 +212,20 @@ pub async fn count_workdays(context: Context, Query(term): Query<Term>) -> Answe
             ));
         }
     };
-    let calendar = Calendar::new(days(&context).await?.into_iter().map(|day| {
+    let days = days(&context).await?;
+    let announced: Vec<i32> = missing(&days)
+        .into_iter()
+        .filter(|(_, missing)| missing.is_empty())
+        .map(|(year, _)| year)
+        .collect();
+    let exceptions = days.into_iter().map(|day| {
         let exception = match day.kind {
             Kind::Holiday => Exception::Holiday,
             Kind::Workday => Exception::Workday,
         };
         (day.date, exception)
-    }));
+    });
+    let calendar = Calendar::new(exceptions, announced);
     let counted = calendar
         .workdays_after(from, count)
         .ok_or_else(|| Problem::internal("beyond the calendar"))?;
@@ -188,12 +241,16 @@ pub async fn page(context: Context) -> Answer {
 
 async fn holidays_page(context: &Context, errors: &Errors) -> Answer {
     let days = days(context).await?;
-    let mut years: Vec<String> = days
+    let years = missing(&days);
+    let announced: Vec<String> = years
         .iter()
-        .map(|day| day.date.format("%Y").to_string())
+        .filter(|(_, missing)| missing.is_empty())
+        .map(|(year, _)| year.to_string())
         .collect();
-    years.dedup();
-    let year = years.last().cloned().unwrap_or_default();
+    let year = years
+        .last_key_value()
+        .map(|(year, _)| year.to_string())
+        .unwrap_or_default();
     let error = errors
         .of("file")
         .or_else(|| errors.0.first().map(|error| error.reason.as_str()));
@@ -203,7 +260,10 @@ async fn holidays_page(context: &Context, errors: &Errors) -> Answer {
         &html! {
             (errors.summary())
             h1 { "节假日安排" }
-            p { "已公布的年份：" (years.join("、")) "。还没有公布的年份只按周末计算，结果会注明“暂定”。" }
+            p { "已公布的年份：" (announced.join("、")) "。还没有公布的年份只按周末计算，结果会注明“暂定”。" }
+            @for (year, missing) in years.iter().filter(|(_, missing)| !missing.is_empty()) {
+                p.note { (year) "年的安排还不全，缺" (missing.join("、")) "，仍按“暂定”计算。" }
+            }
             h2 { "导入新的一年" }
             form.stack method="post" enctype="multipart/form-data" {
                 div.field.wrong[error.is_some()] {

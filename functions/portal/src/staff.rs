@@ -191,7 +191,7 @@ async fn apply(
     let name = change.name.unwrap_or(before.name);
     let status = change.status.unwrap_or(before.status);
     let mut errors = role_errors(role, &towns, cadre_no.as_deref());
-    if name.trim().is_empty() {
+    if domain::text::is_blank(&name) {
         errors.push(FieldError::new("name", "", "请填写姓名"));
     }
     if !["active", "disabled"].contains(&status.as_str()) {

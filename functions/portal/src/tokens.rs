@@ -60,7 +60,7 @@ pub async fn create_token(context: Context, Json(new): Json<NewToken>) -> Answer
 
 async fn create(context: &Context, new: &NewToken) -> Result<(String, String), Problem> {
     let mut errors = Vec::new();
-    if new.name.trim().is_empty() {
+    if domain::text::is_blank(&new.name) {
         errors.push(FieldError::new("name", "", "请填写用途"));
     }
     let towns_missing = matches!(new.role, Role::Town | Role::Station) && new.towns.is_empty();

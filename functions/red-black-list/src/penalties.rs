@@ -66,7 +66,7 @@ impl Roster for Penalties {
         let ground = row.required_text("违法事实", 300);
         let basis = row.text("处罚依据");
         let kind = required_word(row, "处罚种类");
-        let amount = Some(row.optional::<Fen>("罚没金额").unwrap_or_default());
+        let amount = Some(row.money("罚没金额").unwrap_or_default());
         let decided_on = required_date(row, "处罚日期");
         let published_until = row.future_date("公示截止日期");
         Some(Record {

@@ -3,9 +3,9 @@
 
 use crate::paper::Paper;
 use docx_rs::{
-    AlignmentType, BorderType, Docx, LineSpacing, LineSpacingType, PageMargin, Paragraph, Run,
-    RunFonts, SpecialIndentType, Table, TableBorder, TableBorderPosition, TableBorders, TableCell,
-    TableLayoutType, TableRow, VAlignType, WidthType,
+    AlignmentType, BorderType, Docx, FieldCharType, Footer, InstrPAGE, InstrText, LineSpacing,
+    LineSpacingType, PageMargin, Paragraph, Run, RunFonts, SpecialIndentType, Table, TableBorder,
+    TableBorderPosition, TableBorders, TableCell, TableLayoutType, TableRow, VAlignType, WidthType,
 };
 use std::io::Cursor;
 
@@ -14,6 +14,7 @@ const MARK: usize = 72;
 const TITLE: usize = 44;
 const BODY: usize = 32;
 const SMALL: usize = 24;
+const PAGE_NUMBER: usize = 28;
 /// Twentieths of a point.
 const LINE: i32 = 560;
 const INDENT: i32 = 640;
@@ -22,15 +23,20 @@ const WIDTH: usize = 8844;
 const COLUMNS: [usize; 5] = [700, 3344, 2100, 1200, 1500];
 const RED: &str = "E60012";
 
+/// Quotation marks and dashes are of both scripts: the hint makes them Chinese.
 fn fonts(name: &str) -> RunFonts {
     RunFonts::new()
+        .hint("eastAsia")
         .east_asia(name)
         .ascii("Times New Roman")
         .hi_ansi("Times New Roman")
 }
 
 fn run(text: &str, size: usize, font: &str) -> Run {
-    Run::new().add_text(text).size(size).fonts(fonts(font))
+    Run::new()
+        .add_text(domain::text::printable(text))
+        .size(size)
+        .fonts(fonts(font))
 }
 
 fn paragraph(text: &str, size: usize, font: &str) -> Paragraph {
@@ -67,6 +73,40 @@ fn row(cells: [&str; 5], font: &str) -> TableRow {
             .map(|(text, width)| cell(text, width, font))
             .collect(),
     )
+    .cant_split()
+}
+
+/// — 1 —, in 宋体 of 14 pt, one character from the edge: right on odd pages, left on even ones (GB/T 9704-2012, 7.5).
+fn page_number(align: AlignmentType) -> Footer {
+    let (left, right) = match align {
+        AlignmentType::Left => (Some(PAGE_NUMBER as i32 * 10), None),
+        _ => (None, Some(PAGE_NUMBER as i32 * 10)),
+    };
+    let plain = || Run::new().size(PAGE_NUMBER).fonts(fonts("宋体"));
+    let number = plain()
+        .add_field_char(FieldCharType::Begin, false)
+        .add_instr_text(InstrText::PAGE(InstrPAGE::new()))
+        .add_field_char(FieldCharType::Separate, false)
+        .add_text("1")
+        .add_field_char(FieldCharType::End, false);
+    let paragraph = Paragraph::new()
+        .align(align)
+        .indent(left, None, right, None)
+        .add_run(plain().add_text("— "))
+        .add_run(number)
+        .add_run(plain().add_text(" —"));
+    Footer::new().add_paragraph(paragraph)
+}
+
+/// Has the first row of the list repeat on each page: the first that may not be cut is its header. The library has no word for it.
+fn repeat_header(document: Vec<u8>) -> Vec<u8> {
+    const ROW: &str = "<w:cantSplit />";
+    match String::from_utf8(document) {
+        Ok(xml) => xml
+            .replacen(ROW, &format!("{ROW}<w:tblHeader />"), 1)
+            .into_bytes(),
+        Err(error) => error.into_bytes(),
+    }
 }
 
 /// Lines across the page, with `content` under the first.
@@ -112,6 +152,8 @@ pub fn file(paper: &Paper) -> std::io::Result<Vec<u8>> {
                 .footer(992)
                 .gutter(0),
         )
+        .footer(page_number(AlignmentType::Right))
+        .even_footer(page_number(AlignmentType::Left))
         .add_paragraph(
             Paragraph::new()
                 .align(AlignmentType::Center)
@@ -176,8 +218,8 @@ pub fn file(paper: &Paper) -> std::io::Result<Vec<u8>> {
         ));
     }
     let mut bytes = Cursor::new(Vec::new());
-    docx.build()
-        .pack(&mut bytes)
-        .map_err(std::io::Error::other)?;
+    let mut parts = docx.build();
+    parts.document = repeat_header(parts.document);
+    parts.pack(&mut bytes).map_err(std::io::Error::other)?;
     Ok(bytes.into_inner())
 }

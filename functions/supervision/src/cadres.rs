@@ -62,7 +62,7 @@ impl Roster for Cadres {
         if town.is_none() && tier.is_some_and(|tier| tier != Tier::District) {
             row.reject("所属镇街", "镇街和村社区的干部应有所属镇街");
         }
-        let phone = row.text("手机");
+        let phone = row.telephone("手机");
         Some(Record {
             cadre_no: cadre_no?,
             name: name?,

@@ -12,10 +12,12 @@ pub mod money;
 pub mod office_date;
 pub mod red_black;
 pub mod scope;
+pub mod telephone;
 pub mod text;
 pub mod uscc;
 pub mod words;
 pub mod workdays;
 
 pub use license_number::LicenseNumber;
+pub use telephone::Telephone;
 pub use uscc::Uscc;

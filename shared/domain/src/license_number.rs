@@ -17,7 +17,24 @@ pub enum LicenseNumberError {
     /// Not SC with 14 digits behind it.
     #[error("食品生产许可证编号应为 SC 加 14 位数字")]
     Form,
+    /// A number of another kind, whose name is given.
+    #[error("这是{0}，不是食品生产许可证编号（SC 加 14 位数字）")]
+    Another(&'static str),
+    /// Digits that a spreadsheet has lost.
+    #[error("{}", text::LOST_DIGITS)]
+    LostDigits,
 }
+
+/// What other numbers begin with, and what they are.
+const OTHERS: [(&str, &str); 7] = [
+    ("QS", "旧版生产许可证编号（QS，已停用）"),
+    ("JY", "食品经营许可证编号（JY）"),
+    ("YB", "仅销售预包装食品的备案编号（YB）"),
+    ("SP", "旧版食品流通许可证编号（SP）"),
+    ("XK", "工业产品生产许可证编号（XK）"),
+    ("DJ", "登记证编号"),
+    ("BA", "备案编号"),
+];
 
 impl LicenseNumber {
     /// The number as text.
@@ -40,7 +57,25 @@ impl FromStr for LicenseNumber {
     type Err = LicenseNumberError;
 
     fn from_str(typed: &str) -> Result<Self, LicenseNumberError> {
-        let number = text::code(typed);
+        let number = text::plain_code(typed);
+        if text::has_lost_digits(&number) {
+            return Err(LicenseNumberError::LostDigits);
+        }
+        let another = OTHERS.iter().find(|(begins, _)| {
+            number.strip_prefix(begins).is_some_and(|rest| {
+                let digits = rest.chars().filter(char::is_ascii_digit).count();
+                digits >= 8 && digits + 4 >= rest.chars().count()
+            })
+        });
+        if let Some((_, what)) = another {
+            return Err(LicenseNumberError::Another(what));
+        }
+        if ["餐证字", "食坊", "登字", "小作坊", "小餐饮", "小食杂"]
+            .iter()
+            .any(|word| number.contains(word))
+        {
+            return Err(LicenseNumberError::Another("餐饮服务许可证或登记证编号"));
+        }
         let digits = number.strip_prefix("SC").ok_or(LicenseNumberError::Form)?;
         if digits.len() != 14 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(LicenseNumberError::Form);

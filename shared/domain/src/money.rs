@@ -31,12 +31,15 @@ impl FromStr for Fen {
     /// use domain::money::Fen;
     /// assert_eq!("1.2万元".parse(), Ok(Fen(1_200_000)));
     /// assert_eq!("￥5,000.5".parse(), Ok(Fen(500_050)));
+    /// assert_eq!("人民币52,000.50元整".parse(), Ok(Fen(5_200_050)));
     /// assert!("-1".parse::<Fen>().is_err() && "1.234".parse::<Fen>().is_err() && "".parse::<Fen>().is_err());
     /// ```
     fn from_str(typed: &str) -> Result<Self, FenError> {
         let tidy = crate::text::code(typed).replace([',', '，'], "");
-        let text = tidy.trim_start_matches(['￥', '¥']);
-        let text = text.strip_suffix("元").unwrap_or(text);
+        let text = tidy.strip_prefix("人民币").unwrap_or(&tidy);
+        let text = text.trim_start_matches(['￥', '¥']);
+        let text = text.strip_suffix(['整', '正']).unwrap_or(text);
+        let text = text.strip_suffix(['元', '圆']).unwrap_or(text);
         let (text, digits) = match text.strip_suffix('万') {
             Some(text) => (text, 6),
             None => (text, 2),

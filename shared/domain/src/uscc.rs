@@ -37,6 +37,12 @@ pub enum UsccError {
         /// What the code should end in.
         expected: char,
     },
+    /// Zeros alone, which satisfy the check digit.
+    #[error("18 个 0 不是统一社会信用代码")]
+    Nobody,
+    /// Digits that a spreadsheet has lost.
+    #[error("{}", text::LOST_DIGITS)]
+    LostDigits,
 }
 
 impl Uscc {
@@ -59,9 +65,12 @@ impl Uscc {
 impl FromStr for Uscc {
     type Err = UsccError;
 
-    /// Reads a code as offices write it: full-width, with spaces, in small letters.
+    /// Reads a code as offices write it: full-width, with spaces or hyphens, in small letters.
     fn from_str(typed: &str) -> Result<Self, UsccError> {
-        let code = text::code(typed);
+        let code = text::plain_code(typed);
+        if text::has_lost_digits(&code) {
+            return Err(UsccError::LostDigits);
+        }
         let length = code.chars().count();
         if length != 18 {
             return Err(UsccError::Length(length));
@@ -78,6 +87,9 @@ impl FromStr for Uscc {
             })?;
             values[place] = value;
             bytes[place] = ALPHABET[value];
+        }
+        if values == [0; 18] {
+            return Err(UsccError::Nobody);
         }
         let mut first = [0; 17];
         first.copy_from_slice(&values[..17]);

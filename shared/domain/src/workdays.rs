@@ -12,6 +12,48 @@ pub enum Exception {
     Workday,
 }
 
+/// The first day of the calendar that deadlines are counted in: before it, an arrangement would have no effect.
+pub const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2015, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+/// Its last day.
+pub const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2050, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// The holidays that every year has, each with what an arrangement may call it (全国年节及纪念日放假办法 第2条).
+pub const STATUTORY_HOLIDAYS: [(&str, &[&str]); 7] = [
+    ("元旦", &["元旦", "新年"]),
+    ("春节", &["春节", "除夕"]),
+    ("清明节", &["清明"]),
+    ("劳动节", &["劳动节", "五一"]),
+    ("端午节", &["端午"]),
+    ("中秋节", &["中秋"]),
+    ("国庆节", &["国庆", "十一"]),
+];
+
+/// The statutory holidays that the days off of a year do not name: none where the year's arrangement is announced.
+///
+/// A holiday that falls on a weekend has its day off made up for, so each year's arrangement names all of them.
+///
+/// ```
+/// # use domain::workdays::missing_holidays;
+/// let names = ["元旦", "春节", "清明节", "劳动节", "端午节", "国庆节、中秋节"];
+/// assert!(missing_holidays(names).is_empty());
+/// assert_eq!(missing_holidays(&names[1..]), ["元旦"]);
+/// ```
+pub fn missing_holidays<Name: AsRef<str>>(
+    names: impl IntoIterator<Item = Name>,
+) -> Vec<&'static str> {
+    let mut missing = STATUTORY_HOLIDAYS.to_vec();
+    for name in names {
+        missing.retain(|(_, words)| !words.iter().any(|word| name.as_ref().contains(word)));
+    }
+    missing.into_iter().map(|(holiday, _)| holiday).collect()
+}
+
 /// The arrangements that have been announced.
 #[derive(Debug, Clone, Default)]
 pub struct Calendar {
@@ -29,13 +71,15 @@ pub struct CountedDay {
 }
 
 impl Calendar {
-    /// A calendar of the exceptions that are known. A year counts as announced once it has one.
-    pub fn new(exceptions: impl IntoIterator<Item = (NaiveDate, Exception)>) -> Self {
-        let exceptions: BTreeMap<_, _> = exceptions.into_iter().collect();
-        let announced = exceptions.keys().map(|date| date.year()).collect();
+    /// A calendar of the exceptions that are known, and of the years whose arrangement has been announced: those with no
+    /// [`missing_holidays`].
+    pub fn new(
+        exceptions: impl IntoIterator<Item = (NaiveDate, Exception)>,
+        announced: impl IntoIterator<Item = i32>,
+    ) -> Self {
         Self {
-            exceptions,
-            announced,
+            exceptions: exceptions.into_iter().collect(),
+            announced: announced.into_iter().collect(),
         }
     }
 

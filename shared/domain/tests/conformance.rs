@@ -3,12 +3,13 @@
 
 use chrono::NaiveDate;
 use domain::complaint_terms;
-use domain::license_number::LicenseNumber;
-use domain::office_date::{self, OfficeDateError};
+use domain::license_number::{LicenseNumber, LicenseNumberError};
+use domain::office_date::{self, Epoch, OfficeDateError};
 use domain::scope;
+use domain::telephone::{self, TelephoneError};
 use domain::uscc::{Uscc, UsccError};
 use domain::words::Word as _;
-use domain::workdays::{Calendar, Exception};
+use domain::workdays::{Calendar, Exception, missing_holidays};
 
 /// The cells of a csv file without quotes, less its header.
 fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -16,13 +17,27 @@ fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
 }
 
 pub fn calendar() -> Calendar {
-    Calendar::new(rows(include_str!("../data/holidays.csv")).map(|row| {
+    let days = rows(include_str!("../data/holidays.csv")).map(|row| {
         let exception = match row[1] {
             "holiday" => Exception::Holiday,
             _ => Exception::Workday,
         };
         (row[0].parse::<NaiveDate>().unwrap(), exception)
-    }))
+    });
+    Calendar::new(days, 2018..=2026)
+}
+
+#[test]
+fn each_year_of_the_arrangements_names_all_statutory_holidays() {
+    for year in 2018..=2026 {
+        let year = year.to_string();
+        let names: Vec<&str> = rows(include_str!("../data/holidays.csv"))
+            .filter(|row| row[0].starts_with(&year) && row[1] == "holiday")
+            .map(|row| row[2])
+            .collect();
+        assert_eq!(missing_holidays(&names), [] as [&str; 0], "{year}");
+    }
+    assert_eq!(missing_holidays(["劳动节"]).len(), 6);
 }
 
 #[test]
@@ -35,6 +50,8 @@ fn codes() {
                 format!("character {place} {character}")
             }
             Err(UsccError::CheckDigit { expected }) => format!("check {expected}"),
+            Err(UsccError::Nobody) => "nobody".to_owned(),
+            Err(UsccError::LostDigits) => "lost digits".to_owned(),
         };
         assert_eq!(read, row[1], "{row:?}");
     }
@@ -77,6 +94,74 @@ fn dates_as_offices_write_them() {
             Ok(date) => date.to_string(),
             Err(OfficeDateError::NoSuchDay) => "no such day".to_owned(),
             Err(OfficeDateError::Spelling) => "spelling".to_owned(),
+            Err(OfficeDateError::Incomplete) => "incomplete".to_owned(),
+        };
+        assert_eq!(read, row[1], "{row:?}");
+    }
+}
+
+#[test]
+fn numbers_of_cells_as_dates() {
+    let read = |number, epoch| office_date::from_excel(number, epoch).map(|date| date.to_string());
+    let day = |text: &str| Ok(text.to_owned());
+    assert_eq!(read(46_082.0, Epoch::From1900), day("2026-03-01"));
+    assert_eq!(read(46_082.75, Epoch::From1900), day("2026-03-01"));
+    assert_eq!(read(44_620.0, Epoch::From1904), day("2026-03-01"));
+    assert_eq!(read(20_260_301.0, Epoch::From1904), day("2026-03-01"));
+    for incomplete in [2026.0, 1999.0, 2026.3, 202_603.0] {
+        assert_eq!(
+            read(incomplete, Epoch::From1900),
+            Err(OfficeDateError::Incomplete)
+        );
+    }
+    for none in [
+        0.0,
+        7.0,
+        9_999.0,
+        12_345.0,
+        99_999.0,
+        -46_082.0,
+        1e308,
+        f64::NAN,
+    ] {
+        assert_eq!(read(none, Epoch::From1900), Err(OfficeDateError::Spelling));
+    }
+    let cell =
+        |serial, epoch| office_date::of_date_cell(serial, epoch).map(|date| date.to_string());
+    assert_eq!(cell(44_620.5, Epoch::From1904), Some("2026-03-01".into()));
+    assert_eq!(cell(11_079.0, Epoch::From1900), Some("1930-05-01".into()));
+    // A year in a cell for dates, a time of day, a number that is none.
+    for none in [2026.0, 0.35, -1.0, f64::NAN, 1e12] {
+        assert_eq!(cell(none, Epoch::From1900), None);
+    }
+}
+
+#[test]
+fn telephones_as_people_type_them() {
+    for row in rows(include_str!("conformance/telephones.csv")) {
+        let read = match telephone::all(row[0]) {
+            Ok(read) => read,
+            Err(TelephoneError::Form) => "form".to_owned(),
+            Err(TelephoneError::Mobile) => "mobile".to_owned(),
+            Err(TelephoneError::LeadingZero) => "leading zero".to_owned(),
+            Err(TelephoneError::LostDigits) => "lost digits".to_owned(),
+        };
+        assert_eq!(read, row[1], "{row:?}");
+        // What is kept is read again as it is.
+        if let Ok(read) = telephone::all(row[0]) {
+            assert_eq!(telephone::all(&read), Ok(read));
+        }
+    }
+}
+
+#[test]
+fn licence_numbers_and_those_of_other_kinds() {
+    for row in rows(include_str!("conformance/license_numbers.csv")) {
+        let read = match row[0].parse::<LicenseNumber>() {
+            Ok(number) => number.to_string(),
+            Err(LicenseNumberError::Form) => "form".to_owned(),
+            Err(LicenseNumberError::Another(_)) => "another".to_owned(),
+            Err(LicenseNumberError::LostDigits) => "lost digits".to_owned(),
         };
         assert_eq!(read, row[1], "{row:?}");
     }

@@ -1,7 +1,7 @@
 //! `POST /api/v1/<kind>/import?dry_run=false`: a file as multipart `file` or as the raw body.
 
-use crate::Roster;
 use crate::check::{self, Found, Slices};
+use crate::{Flaw, Roster};
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use bytes::Bytes;
@@ -37,21 +37,18 @@ async fn import_file<R: Roster>(
     dry_run: bool,
 ) -> Result<Found, Problem> {
     let rows = open::<R>(pieces)?;
-    let has = |heading: &str| rows.has(heading);
-    let sql = if dry_run {
-        R::TABLE.compare(&has)
-    } else {
-        R::TABLE.write(&has)
-    };
     let (by, at) = (context.caller()?.account.clone(), context.at());
     let mut slices = Slices::<R, _>::of_file(rows, context.today());
     let store = &context.store;
     let mut ready = slices.next(store).await?;
     while let Some(slice) = ready {
+        let has = |heading: &str| slice.has(heading);
         if dry_run {
+            let sql = R::TABLE.compare(&has);
             slices.compare(store, &sql, &slice).await?;
             ready = slices.next(store).await?;
         } else {
+            let sql = R::TABLE.write(&has);
             // The next slice is read while this one is written.
             let write = check::write(store, &sql, &slice.records, &by, &at);
             let (written, next) = futures::future::join(write, slices.next(store)).await;
@@ -78,7 +75,12 @@ pub(crate) fn open<R: Roster>(pieces: Vec<Bytes>) -> Result<Rows, Problem> {
 
 /// Rows that were found out late (a stray reference) stand in their place again.
 pub(crate) fn sorted(mut found: Found) -> Found {
-    found.rejected.sort_by_key(|flaw| flaw.row);
-    found.warnings.sort_by_key(|flaw| flaw.row);
+    let sheets = &found.sheets;
+    let place = |flaw: &Flaw| {
+        let named = |name: &String| sheets.iter().position(|sheet| sheet.name == *name);
+        (flaw.sheet.as_ref().and_then(named), flaw.row)
+    };
+    found.rejected.sort_by_key(place);
+    found.warnings.sort_by_key(place);
     found
 }

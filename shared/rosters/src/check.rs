@@ -1,9 +1,10 @@
 //! A file's good rows in slices, its bad ones by name.
 
+use crate::reading::flaw;
 use crate::{Flaw, Reading, Roster};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use sheets::{Row, Rows};
+use sheets::{Place, Row, Rows, SheetState};
 use std::collections::HashMap;
 use store::Store;
 use web::Problem;
@@ -21,6 +22,48 @@ pub struct Found {
     pub rejected: Vec<Flaw>,
     pub warnings: Vec<Flaw>,
     pub ignored_columns: Vec<String>,
+    /// Of a workbook, in the order of its tabs.
+    #[serde(default)]
+    pub sheets: Vec<FoundSheet>,
+}
+
+/// A sheet, and what became of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FoundSheet {
+    pub name: String,
+    pub state: FoundState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundState {
+    Read,
+    HeaderOnly,
+    NoHeader,
+    Hidden,
+}
+
+impl FoundState {
+    /// On pages; nothing of one that was read.
+    pub fn said(self) -> Option<&'static str> {
+        match self {
+            Self::Read => None,
+            Self::HeaderOnly => Some("只有表头，没有内容"),
+            Self::NoHeader => Some("没有认识的表头，没有读"),
+            Self::Hidden => Some("是隐藏的，没有读"),
+        }
+    }
+}
+
+impl From<SheetState> for FoundState {
+    fn from(state: SheetState) -> Self {
+        match state {
+            SheetState::Read => Self::Read,
+            SheetState::HeaderOnly => Self::HeaderOnly,
+            SheetState::NoHeader => Self::NoHeader,
+            SheetState::Hidden => Self::Hidden,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -34,11 +77,19 @@ struct Written {
     created: i64,
 }
 
-/// Records that go in together.
+/// Records that go in together, for they bring the same columns.
 pub struct Slice {
     /// A JSON array.
     pub records: String,
     pub count: u64,
+    /// The columns of their sheet, less those whose cells could not be read.
+    pub headings: Vec<&'static str>,
+}
+
+impl Slice {
+    pub fn has(&self, heading: &str) -> bool {
+        self.headings.contains(&heading)
+    }
 }
 
 /// A row that can be taken, and what goes into the table.
@@ -49,12 +100,28 @@ struct Good {
     text: String,
 }
 
+/// The first row that had a key: where it stands, and what it says.
+struct Seen {
+    sheet: Option<String>,
+    row: u32,
+    hash: u64,
+}
+
+/// Records that bring the same columns, until there are enough of them.
+struct Bucket {
+    headings: Vec<&'static str>,
+    records: Vec<Good>,
+}
+
 /// Reads a roster's rows slice by slice, and keeps what it found.
 pub struct Slices<R: Roster, I: Iterator<Item = Row>> {
     rows: I,
     today: NaiveDate,
-    /// Keys of the file, each with its row and the record.
-    seen: HashMap<String, (u32, u64)>,
+    /// The columns that rows bring which came in no sheet.
+    headings: Vec<&'static str>,
+    buckets: Vec<Bucket>,
+    /// Keys of the file.
+    seen: HashMap<String, Seen>,
     pub found: Found,
     roster: std::marker::PhantomData<R>,
 }
@@ -62,17 +129,26 @@ pub struct Slices<R: Roster, I: Iterator<Item = Row>> {
 impl<R: Roster> Slices<R, Rows> {
     pub fn of_file(rows: Rows, today: NaiveDate) -> Self {
         let ignored = rows.ignored_columns().to_vec();
-        let mut slices = Self::new(rows, today);
+        let sheets = rows.sheets().iter().map(|sheet| FoundSheet {
+            name: sheet.name.clone(),
+            state: sheet.state.into(),
+        });
+        let sheets = sheets.collect();
+        let mut slices = Self::new(rows, Vec::new(), today);
         slices.found.ignored_columns = ignored;
+        slices.found.sheets = sheets;
         slices
     }
 }
 
 impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
-    pub fn new(rows: I, today: NaiveDate) -> Self {
+    /// Of rows that bring the columns of `headings`, and those of their sheet.
+    pub fn new(rows: I, headings: Vec<&'static str>, today: NaiveDate) -> Self {
         Self {
             rows,
             today,
+            headings,
+            buckets: Vec::new(),
             seen: HashMap::new(),
             found: Found::default(),
             roster: std::marker::PhantomData,
@@ -81,14 +157,48 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
 
     /// The next records that can be taken; none at the end of the file.
     pub async fn next(&mut self, store: &Store) -> Result<Option<Slice>, Problem> {
-        let mut records: Vec<Good> = Vec::new();
-        let mut ended = true;
+        while let Some(bucket) = self.fill()? {
+            let Bucket {
+                headings,
+                mut records,
+            } = bucket;
+            self.reject_strays(store, &mut records).await?;
+            if records.is_empty() {
+                continue;
+            }
+            let count = records.len() as u64;
+            let (rows, texts): (Vec<Row>, Vec<String>) = records
+                .into_iter()
+                .map(|good| (good.row, good.text))
+                .unzip();
+            let records = format!("[{}]", texts.join(","));
+            self.doubt(store, &rows, &records).await?;
+            return Ok(Some(Slice {
+                records,
+                count,
+                headings,
+            }));
+        }
+        Ok(None)
+    }
+
+    /// Reads rows until a bucket is full, and at the end of the file gives what is left.
+    fn fill(&mut self) -> Result<Option<Bucket>, Problem> {
         while let Some(row) = self.rows.next() {
             self.found.rows += 1;
+            if let Some(reason) = row.broken() {
+                self.found
+                    .rejected
+                    .push(flaw(&row, R::COLUMNS[0].name, reason));
+                continue;
+            }
             let mut reading = Reading::new(&row, self.today);
             let record = R::read(&mut reading);
             let Reading {
-                rejected, warnings, ..
+                rejected,
+                warnings,
+                kept,
+                ..
             } = reading;
             let flawed = !rejected.is_empty();
             self.found.rejected.extend(in_one(rejected));
@@ -106,32 +216,30 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
                 continue;
             }
             self.found.warnings.extend(warnings);
+            let headings: Vec<&'static str> = R::COLUMNS
+                .iter()
+                .map(|column| column.name)
+                .filter(|name| row.heading(name).is_some() || self.headings.contains(name))
+                .filter(|name| kept.iter().all(|flaw| flaw.field != *name))
+                .collect();
+            let known = self.buckets.iter();
+            let place = known
+                .enumerate()
+                .find_map(|(place, bucket)| (bucket.headings == headings).then_some(place));
+            let place = place.unwrap_or_else(|| {
+                self.buckets.push(Bucket {
+                    headings,
+                    records: Vec::new(),
+                });
+                self.buckets.len() - 1
+            });
+            let records = &mut self.buckets[place].records;
             records.push(Good { row, record, text });
             if records.len() == SLICE {
-                ended = false;
-                break;
+                return Ok(Some(self.buckets.swap_remove(place)));
             }
         }
-        self.reject_strays(store, &mut records).await?;
-        if records.is_empty() {
-            // A slice may have been all strays; the file goes on.
-            return if ended {
-                Ok(None)
-            } else {
-                Ok(Some(Slice {
-                    records: "[]".into(),
-                    count: 0,
-                }))
-            };
-        }
-        let count = records.len() as u64;
-        let (rows, texts): (Vec<Row>, Vec<String>) = records
-            .into_iter()
-            .map(|good| (good.row, good.text))
-            .unzip();
-        let records = format!("[{}]", texts.join(","));
-        self.doubt(store, &rows, &records).await?;
-        Ok(Some(Slice { records, count }))
+        Ok(self.buckets.pop())
     }
 
     /// A key that the file has had: the same row again counts as unchanged, another one is rejected.
@@ -141,26 +249,28 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
             R::TABLE.key.iter().map(|column| &record[*column]).collect();
         let key = serde_json::json!(key).to_string();
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
-        match self.seen.get(&key) {
-            None => {
-                self.seen.insert(key, (row.number, hash));
-                false
-            }
-            Some((_, before)) if *before == hash => {
-                self.found.unchanged += 1;
-                true
-            }
-            Some((first, _)) => {
-                let heading = R::COLUMNS[0].name;
-                self.found.rejected.push(Flaw {
-                    row: row.number,
-                    field: heading.to_owned(),
-                    value: row.text(heading).unwrap_or_default(),
-                    reason: format!("与第 {first} 行是同一条记录，但内容不同，请只保留一行"),
-                });
-                true
-            }
+        let Some(first) = self.seen.get(&key) else {
+            let seen = Seen {
+                sheet: row.sheet().map(str::to_owned),
+                row: row.number,
+                hash,
+            };
+            self.seen.insert(key, seen);
+            return false;
+        };
+        if first.hash == hash {
+            self.found.unchanged += 1;
+            return true;
         }
+        let place = Place {
+            sheet: first.sheet.as_deref(),
+            row: first.row,
+        };
+        let reason = format!("与{place}是同一条记录，但内容不同，请只保留一行");
+        self.found
+            .rejected
+            .push(flaw(row, R::COLUMNS[0].name, reason));
+        true
     }
 
     /// Takes out the records that refer to something that is not there.
@@ -193,12 +303,7 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
                     .as_str()
                     .is_some_and(|named| strays.iter().any(|stray| stray == named));
                 if stray {
-                    rejected.push(Flaw {
-                        row: row.number,
-                        field: reference.heading.to_owned(),
-                        value: row.text(reference.heading).unwrap_or_default(),
-                        reason: reference.reason.to_owned(),
-                    });
+                    rejected.push(flaw(row, reference.heading, reference.reason));
                 }
                 !stray
             });
@@ -215,12 +320,7 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
             let doubtful: Vec<(usize, String)> = store.json(&sql, [records.into()]).await?;
             for (place, reason) in doubtful {
                 if let Some(row) = rows.get(place) {
-                    self.found.warnings.push(Flaw {
-                        row: row.number,
-                        field: doubt.heading.to_owned(),
-                        value: row.text(doubt.heading).unwrap_or_default(),
-                        reason,
-                    });
+                    self.found.warnings.push(flaw(row, doubt.heading, reason));
                 }
             }
         }

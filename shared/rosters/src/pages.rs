@@ -29,8 +29,8 @@ struct Plan {
     found: Found,
     rejected: usize,
     warnings: usize,
-    /// Headings of the sheet that the roster knows: they decide which columns are written.
-    headings: Vec<String>,
+    /// Of each part, the headings that the roster knows: they decide which columns are written.
+    headings: Vec<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -118,13 +118,6 @@ async fn stage_file<R: Roster>(context: &Context, request: Request) -> Result<St
     let upload = upload::file(request, api::FILE).await?;
     let file = upload.name.unwrap_or_else(|| "未命名文件".into());
     let rows = api::open::<R>(upload.pieces)?;
-    let headings: Vec<String> = R::COLUMNS
-        .iter()
-        .map(|column| column.name)
-        .filter(|name| rows.has(name))
-        .map(str::to_owned)
-        .collect();
-    let compare = R::TABLE.compare(&|heading| rows.has(heading));
     let id = seal::random_token()?;
     let (account, now) = (context.caller()?.account.clone(), context.now.to_rfc3339());
     let table = R::STAGING;
@@ -150,12 +143,18 @@ async fn stage_file<R: Roster>(context: &Context, request: Request) -> Result<St
     };
     let mut slices = Slices::<R, _>::of_file(rows, context.today());
     let mut part = 0;
+    let mut headings: Vec<Vec<String>> = Vec::new();
     while let Some(slice) = slices.next(&context.store).await? {
-        if slice.count == 0 {
-            continue;
-        }
+        let compare = R::TABLE.compare(&|heading| slice.has(heading));
         slices.compare(&context.store, &compare, &slice).await?;
         part += 1;
+        headings.push(
+            slice
+                .headings
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect(),
+        );
         keep(part, &slice.records).await?;
     }
     let mut found = api::sorted(slices.found);
@@ -236,6 +235,9 @@ pub async fn show<R: Roster>(context: Context, Path(id): Path<String>) -> Answer
                     a.second href={ (R::LIST) "/import" } { "换一份文件" }
                 }
             }
+            @for sheet in &found.sheets {
+                @if let Some(said) = sheet.state.said() { p.note { "工作表“" (sheet.name) "”" (said) "。" } }
+            }
             @if !found.ignored_columns.is_empty() {
                 p.note { "没有用到的列：" (found.ignored_columns.join("、")) }
             }
@@ -264,7 +266,7 @@ fn flaws(title: &str, flaws: &[Flaw], all: usize) -> Markup {
                     tbody {
                         @for flaw in flaws {
                             tr {
-                                td.number { (flaw.row) }
+                                td.number { @if let Some(sheet) = &flaw.sheet { (sheet) " " } (flaw.row) }
                                 td.tight { (flaw.field) }
                                 td { @if flaw.value.is_empty() { "（空）" } @else { (flaw.value) } }
                                 td.name { (flaw.reason) }
@@ -281,7 +283,10 @@ fn flaws(title: &str, flaws: &[Flaw], all: usize) -> Markup {
 pub async fn apply<R: Roster>(context: Context, Path(id): Path<String>) -> Answer {
     let (plan, _) = staged::<R>(&context, &id).await?;
     let table = R::STAGING;
-    let sql = R::TABLE.write(&|heading| plan.headings.iter().any(|known| known == heading));
+    let brought = |part: i64| {
+        let place = usize::try_from(part - 1).unwrap_or(usize::MAX);
+        plan.headings.get(place).map_or(&[][..], Vec::as_slice)
+    };
     let (by, at) = (context.caller()?.account.clone(), context.at());
     let next = format!(
         "SELECT part, content FROM {table} WHERE id = ?1 AND part > 0 AND applied_at IS NULL ORDER BY part LIMIT 1"
@@ -296,6 +301,8 @@ pub async fn apply<R: Roster>(context: Context, Path(id): Path<String>) -> Answe
         let Some(part) = part else {
             break;
         };
+        let headings = brought(part.part);
+        let sql = R::TABLE.write(&|heading| headings.iter().any(|known| known == heading));
         let (created, updated) =
             check::write(&context.store, &sql, &part.content, &by, &at).await?;
         let counted = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);

@@ -8,7 +8,7 @@ const FIRST_ROWS: usize = 10;
 /// A cell that says just this makes its row a total.
 const TOTALS: [&str; 5] = ["合计", "总计", "小计", "共计", "累计"];
 /// What a row of totals or signatures begins with.
-const REMARKS: [&str; 15] = [
+const REMARKS: [&str; 23] = [
     "合计",
     "总计",
     "小计",
@@ -24,39 +24,59 @@ const REMARKS: [&str; 15] = [
     "单位盖章",
     "盖章",
     "签字",
+    "注：",
+    "注:",
+    "备注：",
+    "备注:",
+    "说明：",
+    "填表说明",
+    "以下空白",
+    "单位负责人",
 ];
 
 pub struct Header {
     /// Of each known column, its place in the sheet.
     pub places: Vec<Option<usize>>,
+    /// Of each known column, its heading as typed.
+    pub typed: Vec<Option<String>>,
     /// Of each known column, what it may be called, as [`plain`] has it.
     names: Vec<Vec<String>>,
     pub ignored: Vec<String>,
 }
 
-/// Reads up to the header row. Where there is none: which required columns the best row lacks.
+/// Reads up to the header, which may take two rows: groups, and the columns of each. Where there is none: which required columns
+/// the best row lacks.
 pub fn find(source: &mut Source, columns: &[Column]) -> Result<Header, Vec<&'static str>> {
-    let required = |header: &Header| -> Vec<&'static str> {
-        columns
-            .iter()
-            .zip(&header.places)
-            .filter(|(column, place)| column.required && place.is_none())
-            .map(|(column, _)| column.name)
-            .collect()
-    };
     let mut best: Option<Vec<&'static str>> = None;
+    let mut above: Option<RawRow> = None;
     for _ in 0..FIRST_ROWS {
         let Some(row) = source.next() else {
             break;
         };
-        let header = read(&row, columns);
-        let missing = required(&header);
+        let mut header = read(&alone(&row), columns);
+        if let Some(above) = &above {
+            let grouped = read(&joined(above, &row), columns);
+            if grouped.known() > header.known() {
+                header = grouped;
+            }
+        }
+        let missing = header.missing(columns);
         if missing.is_empty() {
+            if let Some(below) = source.peek()
+                && header.is_above(below, columns)
+            {
+                let grouped = read(&joined(&row, below), columns);
+                if grouped.known() > header.known() && grouped.missing(columns).is_empty() {
+                    source.next();
+                    return Ok(grouped);
+                }
+            }
             return Ok(header);
         }
         if best.as_ref().is_none_or(|best| missing.len() < best.len()) {
             best = Some(missing);
         }
+        above = Some(row);
     }
     Err(best.unwrap_or_else(|| {
         columns
@@ -67,7 +87,47 @@ pub fn find(source: &mut Source, columns: &[Column]) -> Result<Header, Vec<&'sta
     }))
 }
 
-fn read(row: &RawRow, columns: &[Column]) -> Header {
+/// What each column may be called, the likeliest name first.
+type Headings = Vec<Vec<String>>;
+
+fn alone(row: &RawRow) -> Headings {
+    row.cells
+        .iter()
+        .map(|cell| cell.text().into_iter().collect())
+        .collect()
+}
+
+/// Of two rows: a column is called by its group and its own name (食品生产许可证 and 编号), by its own alone, or, where it has none
+/// or stands in cells merged downwards, by the upper.
+fn joined(upper: &RawRow, lower: &RawRow) -> Headings {
+    let width = upper.cells.len().max(lower.cells.len());
+    let text = |row: &RawRow, place: usize| row.cells.get(place).and_then(Cell::text);
+    let mut group: Option<String> = None;
+    (0..width)
+        .map(|place| {
+            let (over, own) = (text(upper, place), text(lower, place));
+            if over.is_some() {
+                group.clone_from(&over);
+            }
+            let span = upper
+                .spans
+                .iter()
+                .find(|(left, right)| (*left..=*right).contains(&place));
+            let over = match span {
+                Some((left, _)) => text(upper, *left),
+                // A group's name stands over the first of its columns.
+                None => over.or_else(|| group.clone().filter(|_| own.is_some())),
+            };
+            match (over, own) {
+                (Some(over), Some(own)) if over == own => vec![own],
+                (Some(over), Some(own)) => vec![format!("{over}{own}"), own],
+                (over, own) => own.or(over).into_iter().collect(),
+            }
+        })
+        .collect()
+}
+
+fn read(headings: &Headings, columns: &[Column]) -> Header {
     let names: Vec<Vec<String>> = columns
         .iter()
         .map(|column| {
@@ -77,23 +137,33 @@ fn read(row: &RawRow, columns: &[Column]) -> Header {
                 .collect()
         })
         .collect();
-    let mut places = vec![None; columns.len()];
-    let mut ignored = Vec::new();
-    for (place, cell) in row.cells.iter().enumerate() {
-        let Some(typed) = cell.text() else {
+    let mut header = Header {
+        places: vec![None; columns.len()],
+        typed: vec![None; columns.len()],
+        names,
+        ignored: Vec::new(),
+    };
+    for (place, called) in headings.iter().enumerate() {
+        let Some(last) = called.last() else {
             continue;
         };
+        let known = called.iter().find_map(|typed| {
+            let column = header
+                .names
+                .iter()
+                .position(|names| is_called(typed, names))?;
+            Some((column, typed))
+        });
         // The first of two columns of one name counts.
-        match names.iter().position(|names| is_called(&typed, names)) {
-            Some(known) if places[known].is_none() => places[known] = Some(place),
-            _ => ignored.push(typed),
+        match known {
+            Some((column, typed)) if header.places[column].is_none() => {
+                header.places[column] = Some(place);
+                header.typed[column] = Some(typed.clone());
+            }
+            _ => header.ignored.push(last.clone()),
         }
     }
-    Header {
-        places,
-        names,
-        ignored,
-    }
+    header
 }
 
 fn is_called(typed: &str, names: &[String]) -> bool {
@@ -108,6 +178,28 @@ fn plain(heading: &str) -> impl Iterator<Item = char> + '_ {
 }
 
 impl Header {
+    fn known(&self) -> usize {
+        self.places.iter().flatten().count()
+    }
+
+    fn missing(&self, columns: &[Column]) -> Vec<&'static str> {
+        columns
+            .iter()
+            .zip(&self.places)
+            .filter(|(column, place)| column.required && place.is_none())
+            .map(|(column, _)| column.name)
+            .collect()
+    }
+
+    /// Whether the row below may be the second of the header: it says nothing of its own where the first has required columns.
+    fn is_above(&self, below: &RawRow, columns: &[Column]) -> bool {
+        let required = columns.iter().zip(self.places.iter().zip(&self.names));
+        required
+            .filter(|(column, _)| column.required)
+            .filter_map(|(_, (place, names))| Some((below.cells.get((*place)?)?, names)))
+            .all(|(cell, names)| cell.text().is_none_or(|typed| is_called(&typed, names)))
+    }
+
     /// A row's cells in the order of the known columns.
     pub fn sort(&self, mut cells: Vec<Cell>) -> Vec<Cell> {
         self.places
@@ -121,12 +213,17 @@ impl Header {
             .collect()
     }
 
-    /// Whether a row is data, not blank, a repeated header, a total or a signature.
+    /// Whether a row is data, not blank (a running number alone is none), a repeated header, a total or a signature.
     pub fn is_data(&self, cells: &[Cell]) -> bool {
-        if cells.iter().all(is_blank) {
+        let mut known_cells = self
+            .places
+            .iter()
+            .flatten()
+            .filter_map(|place| cells.get(*place));
+        if known_cells.all(Cell::is_blank) {
             return false;
         }
-        let known = self.places.iter().flatten().count();
+        let known = self.known();
         let headings = self
             .places
             .iter()
@@ -150,17 +247,9 @@ impl Header {
         let key = self.places.first().copied().flatten();
         let key = key
             .and_then(|place| cells.get(place))
-            .filter(|cell| !is_blank(cell));
+            .filter(|cell| !cell.is_blank());
         let key_is_remark = key.is_none_or(|key| beginning(key).as_ref().is_some_and(is_remark));
         !(key_is_remark && begun.iter().any(is_remark))
-    }
-}
-
-fn is_blank(cell: &Cell) -> bool {
-    match cell {
-        Cell::Empty => true,
-        Cell::Text(typed) => text::closed(typed).next().is_none(),
-        Cell::Number(_) | Cell::Date(_) => false,
     }
 }
 

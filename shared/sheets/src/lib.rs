@@ -1,15 +1,21 @@
-//! The office's spreadsheets. A header row is looked for among the first ten; columns are known by their names, in any order;
-//! what is no data (repeated headers, totals, signatures, blank rows) is passed over; a row keeps the number that Excel shows.
+//! The office's spreadsheets. Every visible sheet with a known header is read; the header is looked for among the first ten rows
+//! and may take two; columns are known by their names, in any order; what is no data (repeated headers, totals, signatures, blank
+//! rows) is passed over; a row keeps the number that Excel shows.
 
+mod cell;
 mod csv_in;
 mod header;
+mod kind;
+mod number_format;
 mod xlsx_in;
 pub mod xlsx_out;
 
+pub use cell::{Cell, Content, LONGEST};
+
 use bytes::Bytes;
-use chrono::NaiveDate;
-use domain::office_date::{self, OfficeDateError};
-use domain::text;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
 
 /// A column that a roster knows.
 #[derive(Debug, Clone, Copy)]
@@ -41,51 +47,54 @@ impl Column {
 /// Why a file is no roster.
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
-    /// Judged by its bytes, not by its name.
+    /// Judged by its bytes, not by its name: what it is, and what to do.
     #[error("只能读取 .xlsx 或 .csv 文件，这个文件是{0}")]
-    NotASheet(&'static str),
+    NotASheet(String),
     #[error("这个 .xlsx 文件已损坏或加了密码，请用 Excel 打开后另存一次：{0}")]
     Damaged(String),
     #[error("文件解压后太大（超过 {0} MB），请拆分后再导入")]
     Unpacked(u64),
-    #[error("没有找到表头。前十行里应有这些列名：{}", missing.join("、"))]
-    NoHeader { missing: Vec<&'static str> },
+    #[error("没有找到表头。前十行里应有这些列名：{}{}", missing.join("、"), said_of(hidden))]
+    NoHeader {
+        missing: Vec<&'static str>,
+        /// Sheets that were not looked at.
+        hidden: Vec<String>,
+    },
 }
 
-/// One cell.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub enum Cell {
-    #[default]
-    Empty,
-    Text(String),
-    Number(f64),
-    Date(NaiveDate),
+fn said_of(hidden: &[String]) -> String {
+    match hidden {
+        [] => String::new(),
+        _ => format!(
+            "。隐藏的工作表没有读：{}，需要的话请取消隐藏",
+            hidden.join("、")
+        ),
+    }
 }
 
-impl Cell {
-    /// The cell as tidy text; none where it is blank.
-    pub fn text(&self) -> Option<String> {
-        match self {
-            Self::Empty => None,
-            Self::Text(typed) => Some(text::tidy(typed)).filter(|tidied| !tidied.is_empty()),
-            // A code or a phone number that Excel took for a number. 2^53: beyond it digits are lost.
-            Self::Number(number) => Some(number.to_string()),
-            Self::Date(date) => Some(date.to_string()),
-        }
-    }
+/// What became of a sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    pub name: String,
+    pub state: SheetState,
+}
 
-    /// The cell as a date; none where it is blank.
-    pub fn date(&self) -> Result<Option<NaiveDate>, OfficeDateError> {
-        match self {
-            Self::Empty => Ok(None),
-            Self::Date(date) => Ok(Some(*date)),
-            Self::Number(number) if *number < 1e7 => office_date::from_excel(*number).map(Some),
-            _ => self
-                .text()
-                .map(|typed| office_date::parse(&typed))
-                .transpose(),
-        }
-    }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetState {
+    Read,
+    /// A template that nobody has filled in.
+    HeaderOnly,
+    NoHeader,
+    Hidden,
+}
+
+/// Where a row comes from, and how its columns are called there.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Layout {
+    /// Of a workbook with more than one sheet that was read.
+    sheet: Option<String>,
+    /// In the order of the known columns, as typed; none where the sheet has no such column.
+    headings: Vec<Option<String>>,
 }
 
 /// One row of data.
@@ -96,6 +105,8 @@ pub struct Row {
     columns: &'static [Column],
     /// In the order of `columns`.
     cells: Vec<Cell>,
+    layout: Arc<Layout>,
+    broken: Option<&'static str>,
 }
 
 impl Row {
@@ -105,15 +116,19 @@ impl Row {
             number,
             columns,
             cells,
+            layout: Arc::default(),
+            broken: None,
         }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
     }
 
     /// The cell under the column of this name; blank where the sheet has no such column.
     pub fn cell(&self, name: &str) -> &Cell {
         const BLANK: &Cell = &Cell::Empty;
-        self.columns
-            .iter()
-            .position(|column| column.name == name)
+        self.position(name)
             .and_then(|place| self.cells.get(place))
             .unwrap_or(BLANK)
     }
@@ -121,66 +136,269 @@ impl Row {
     pub fn text(&self, name: &str) -> Option<String> {
         self.cell(name).text()
     }
+
+    /// The heading of the column of this name, as the sheet has it; none where the row came in no sheet.
+    pub fn heading(&self, name: &str) -> Option<&str> {
+        self.position(name)
+            .and_then(|place| self.layout.headings.get(place)?.as_deref())
+    }
+
+    /// The sheet's name, where the workbook has more than one that was read.
+    pub fn sheet(&self) -> Option<&str> {
+        self.layout.sheet.as_deref()
+    }
+
+    /// Why the row cannot be cut into cells.
+    pub fn broken(&self) -> Option<&'static str> {
+        self.broken
+    }
+
+    /// Where the row stands, for a message.
+    pub fn place(&self) -> Place<'_> {
+        Place {
+            sheet: self.sheet(),
+            row: self.number,
+        }
+    }
+}
+
+/// Where a row stands: 第 3 行, or “网上餐饮”第 3 行.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'r> {
+    pub sheet: Option<&'r str>,
+    pub row: u32,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(sheet) = self.sheet {
+            write!(out, "“{sheet}”")?;
+        }
+        write!(out, "第 {} 行", self.row)
+    }
 }
 
 /// A row as the file has it, not yet sorted into columns.
 struct RawRow {
     number: u32,
     cells: Vec<Cell>,
+    /// Cells that are merged across columns: the first and the last place. Of the first rows only.
+    spans: Vec<(usize, usize)>,
+    broken: Option<&'static str>,
 }
 
-enum Source {
+enum RawRows {
     Xlsx(std::vec::IntoIter<RawRow>),
     Csv(Box<csv_in::Rows>),
 }
 
+/// The rows of one sheet, of which the next can be looked at.
+struct Source {
+    rows: RawRows,
+    peeked: Option<RawRow>,
+}
+
 impl Source {
+    fn new(rows: RawRows) -> Self {
+        Self { rows, peeked: None }
+    }
+
     fn next(&mut self) -> Option<RawRow> {
-        match self {
-            Self::Xlsx(rows) => rows.next(),
-            Self::Csv(rows) => rows.next(),
+        self.peeked.take().or_else(|| match &mut self.rows {
+            RawRows::Xlsx(rows) => rows.next(),
+            RawRows::Csv(rows) => rows.next(),
+        })
+    }
+
+    fn peek(&mut self) -> Option<&RawRow> {
+        if self.peeked.is_none() {
+            self.peeked = self.next();
         }
+        self.peeked.as_ref()
     }
 }
 
-/// Gives the rows of data of one sheet, one after another.
-pub struct Rows {
-    columns: &'static [Column],
+/// A sheet whose header is known.
+struct Table {
     header: header::Header,
     source: Source,
+    layout: Arc<Layout>,
+}
+
+impl Table {
+    fn new(header: header::Header, source: Source) -> Self {
+        let layout = Layout {
+            sheet: None,
+            headings: header.typed.clone(),
+        };
+        Self {
+            header,
+            source,
+            layout: Arc::new(layout),
+        }
+    }
+
+    /// Passes over what is no data.
+    fn next(&mut self, columns: &'static [Column]) -> Option<Row> {
+        loop {
+            let raw = self.source.next()?;
+            if raw.broken.is_none() && !self.header.is_data(&raw.cells) {
+                continue;
+            }
+            return Some(Row {
+                number: raw.number,
+                columns,
+                cells: self.header.sort(raw.cells),
+                layout: self.layout.clone(),
+                broken: raw.broken,
+            });
+        }
+    }
+
+    fn has_data(&mut self) -> bool {
+        while let Some(raw) = self.source.peek() {
+            if raw.broken.is_some() || self.header.is_data(&raw.cells) {
+                return true;
+            }
+            self.source.next();
+        }
+        false
+    }
+}
+
+/// Gives the rows of data of a file's sheets, one after another.
+pub struct Rows {
+    columns: &'static [Column],
+    tables: VecDeque<Table>,
+    ignored: Vec<String>,
+    sheets: Vec<Sheet>,
 }
 
 impl Rows {
     /// Opens a file that came in pieces.
+    ///
+    /// # Errors
+    ///
+    /// [`SheetError`], whose text says what to do.
     pub fn open(pieces: Vec<Bytes>, columns: &'static [Column]) -> Result<Self, SheetError> {
-        let mut missing = None;
-        for mut source in sources(pieces)? {
+        match kind::of(&pieces)? {
+            kind::Kind::Workbook => Self::of_workbook(&pieces.concat(), columns),
+            kind::Kind::Csv => Self::of_csv(&pieces, columns),
+        }
+    }
+
+    fn of_csv(pieces: &[Bytes], columns: &'static [Column]) -> Result<Self, SheetError> {
+        let encoding = csv_in::encoding(pieces);
+        let mut best: Option<Vec<&'static str>> = None;
+        // A title or a long text may hold any of the signs; only the right one gives the header.
+        for delimiter in csv_in::DELIMITERS {
+            let rows = csv_in::Rows::new(pieces.to_vec(), encoding, delimiter);
+            let mut source = Source::new(RawRows::Csv(Box::new(rows)));
             match header::find(&mut source, columns) {
                 Ok(header) => {
                     return Ok(Self {
                         columns,
-                        header,
-                        source,
+                        ignored: header.ignored.clone(),
+                        tables: VecDeque::from([Table::new(header, source)]),
+                        sheets: Vec::new(),
                     });
                 }
-                Err(names) => missing = missing.or(Some(names)),
+                Err(names) if best.as_ref().is_none_or(|best| names.len() < best.len()) => {
+                    best = Some(names);
+                }
+                Err(_) => {}
             }
         }
-        let missing = missing.unwrap_or_else(|| columns.iter().map(|column| column.name).collect());
-        Err(SheetError::NoHeader { missing })
+        Err(SheetError::NoHeader {
+            missing: best.unwrap_or_default(),
+            hidden: Vec::new(),
+        })
     }
 
-    /// Columns of the sheet that the roster does not know.
+    fn of_workbook(bytes: &[u8], columns: &'static [Column]) -> Result<Self, SheetError> {
+        kind::check_archive(bytes)?;
+        let mut rows = Self {
+            columns,
+            tables: VecDeque::new(),
+            ignored: Vec::new(),
+            sheets: Vec::new(),
+        };
+        let mut best: Option<Vec<&'static str>> = None;
+        let mut templates = Vec::new();
+        for xlsx_in::Sheet { name, rows: raw } in xlsx_in::sheets(bytes)? {
+            let state = match raw.map(|raw| Source::new(RawRows::Xlsx(raw.into_iter()))) {
+                None => SheetState::Hidden,
+                Some(mut source) => match header::find(&mut source, columns) {
+                    Ok(header) => {
+                        let mut table = Table::new(header, source);
+                        if let Some(layout) = Arc::get_mut(&mut table.layout) {
+                            layout.sheet = Some(name.clone());
+                        }
+                        if table.has_data() {
+                            rows.tables.push_back(table);
+                            SheetState::Read
+                        } else {
+                            templates.push(table);
+                            SheetState::HeaderOnly
+                        }
+                    }
+                    Err(names) => {
+                        if best.as_ref().is_none_or(|best| names.len() < best.len()) {
+                            best = Some(names);
+                        }
+                        SheetState::NoHeader
+                    }
+                },
+            };
+            rows.sheets.push(Sheet { name, state });
+        }
+        // A workbook of templates alone is a roster without rows.
+        if rows.tables.is_empty() {
+            rows.tables.extend(templates);
+        }
+        if rows.tables.is_empty() {
+            let required = columns.iter().filter(|column| column.required);
+            let hidden = rows.sheets.into_iter();
+            return Err(SheetError::NoHeader {
+                missing: best.unwrap_or_else(|| required.map(|column| column.name).collect()),
+                hidden: hidden
+                    .filter(|sheet| sheet.state == SheetState::Hidden)
+                    .map(|sheet| sheet.name)
+                    .collect(),
+            });
+        }
+        for table in &mut rows.tables {
+            for heading in &table.header.ignored {
+                if !rows.ignored.contains(heading) {
+                    rows.ignored.push(heading.clone());
+                }
+            }
+        }
+        if let [only] = rows.tables.make_contiguous()
+            && let Some(layout) = Arc::get_mut(&mut only.layout)
+        {
+            layout.sheet = None;
+        }
+        Ok(rows)
+    }
+
+    /// Columns of the sheets that the roster does not know.
     pub fn ignored_columns(&self) -> &[String] {
-        &self.header.ignored
+        &self.ignored
     }
 
-    /// Whether the sheet has the column of this name.
+    /// The sheets of a workbook, and what became of each; none of a csv.
+    pub fn sheets(&self) -> &[Sheet] {
+        &self.sheets
+    }
+
+    /// Whether a sheet that is read has the column of this name.
     pub fn has(&self, name: &str) -> bool {
-        self.columns
-            .iter()
-            .zip(&self.header.places)
-            .any(|(column, place)| column.name == name && place.is_some())
+        let place = self.columns.iter().position(|column| column.name == name);
+        place.is_some_and(|place| {
+            let mut tables = self.tables.iter();
+            tables.any(|table| table.layout.headings[place].is_some())
+        })
     }
 }
 
@@ -189,32 +407,10 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Row> {
         loop {
-            let raw = self.source.next()?;
-            if !self.header.is_data(&raw.cells) {
-                continue;
+            if let Some(row) = self.tables.front_mut()?.next(self.columns) {
+                return Some(row);
             }
-            return Some(Row {
-                number: raw.number,
-                columns: self.columns,
-                cells: self.header.sort(raw.cells),
-            });
+            self.tables.pop_front();
         }
-    }
-}
-
-/// The sheets of a workbook, or a csv as the only one.
-fn sources(pieces: Vec<Bytes>) -> Result<Vec<Source>, SheetError> {
-    let head: Vec<u8> = pieces.iter().flatten().take(8).copied().collect();
-    match head.as_slice() {
-        [b'P', b'K', 3, 4, ..] => xlsx_in::sheets(&pieces.concat()),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(SheetError::NotASheet(
-            "旧版 .xls 或加密的工作簿，请另存为 .xlsx",
-        )),
-        [b'%', b'P', b'D', b'F', ..] => Err(SheetError::NotASheet(" PDF")),
-        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] => Err(SheetError::NotASheet("图片")),
-        _ if pieces.iter().any(|piece| piece.contains(&0)) => {
-            Err(SheetError::NotASheet("其他格式的文件"))
-        }
-        _ => Ok(vec![Source::Csv(Box::new(csv_in::Rows::new(pieces)))]),
     }
 }

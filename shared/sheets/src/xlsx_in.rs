@@ -1,10 +1,12 @@
 //! Workbooks in. Cells are streamed, so a sheet that claims a million columns costs nothing; what unpacks to too much is
 //! refused before it is read.
 
-use crate::{Cell, RawRow, SheetError, Source};
-use calamine::{DataRef, Reader as _, Xlsx};
-use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use crate::number_format::{self, Shape};
+use crate::{Cell, RawRow, SheetError};
+use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Style, Xlsx, XlsxError};
+use chrono::Datelike as _;
+use domain::office_date::{self, Epoch};
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read as _, Write};
 
 /// What all parts may unpack to, and the one that is held in memory.
@@ -13,18 +15,36 @@ const UNPACKED_STRINGS: u64 = 48 << 20;
 /// Excel's own bound on columns that we look at, and a bound on cells.
 const COLUMNS: u32 = 256;
 const CELLS: usize = 4_000_000;
+/// Cells that are merged across columns matter in headers, which stand in the first rows.
+const SPANNED_ROWS: u32 = 12;
+/// What a cell shows whose formula has not been computed.
+const NOT_COMPUTED: &str = "公式没有算出结果";
 
-pub fn sheets(bytes: &[u8]) -> Result<Vec<Source>, SheetError> {
-    let merged = unpack_once(bytes)?;
+/// A sheet of a workbook.
+pub struct Sheet {
+    pub name: String,
+    /// None of a hidden one, which is not read.
+    pub rows: Option<Vec<RawRow>>,
+}
+
+/// The sheets that have cells, in the order of their tabs.
+pub fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>, SheetError> {
+    let watch = unpack_once(bytes)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut sheets = Vec::new();
     let mut cells = 0;
-    for name in workbook.sheet_names() {
-        // A chart sheet has no cells.
-        let Ok(rows) = rows(&mut workbook, &name, merged, &mut cells) else {
+    for sheet in workbook.sheets_metadata().to_vec() {
+        if sheet.typ != SheetType::WorkSheet {
             continue;
+        }
+        let rows = match sheet.visible {
+            SheetVisible::Visible => Some(rows(&mut workbook, &sheet.name, &watch, &mut cells)?),
+            SheetVisible::Hidden | SheetVisible::VeryHidden => None,
         };
-        sheets.push(Source::Xlsx(rows?.into_iter()));
+        sheets.push(Sheet {
+            name: sheet.name,
+            rows,
+        });
     }
     Ok(sheets)
 }
@@ -33,35 +53,33 @@ fn damaged(error: impl std::fmt::Display) -> SheetError {
     SheetError::Damaged(error.to_string())
 }
 
-/// Unpacks every part into nowhere, for sizes in a zip's directory can lie. Says whether cells may be merged: where none are, no
-/// sheet need be read a second time to find them.
-fn unpack_once(bytes: &[u8]) -> Result<bool, SheetError> {
+/// Unpacks every part into nowhere, for sizes in a zip's directory can lie. Says what the sheets have that takes a second reading.
+fn unpack_once(bytes: &[u8]) -> Result<Watch, SheetError> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut left = UNPACKED;
     let mut watch = Watch::default();
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(damaged)?;
-        let bound = if part
-            .name()
-            .is_ok_and(|name| name.ends_with("sharedStrings.xml"))
-        {
-            UNPACKED_STRINGS.min(left)
-        } else {
-            left
+        let name = part.name();
+        let bound = match name.is_ok_and(|name| name.ends_with("sharedStrings.xml")) {
+            true => UNPACKED_STRINGS.min(left),
+            false => left,
         };
+        watch.tail.clear();
         let unpacked = std::io::copy(&mut part.take(bound + 1), &mut watch).map_err(damaged)?;
         if unpacked > bound {
             return Err(SheetError::Unpacked(bound >> 20));
         }
         left -= unpacked;
     }
-    Ok(watch.merged)
+    Ok(watch)
 }
 
-/// Looks for merged cells in what passes by.
+/// Looks for merged cells and formulas in what passes by.
 #[derive(Default)]
 struct Watch {
     merged: bool,
+    formulas: bool,
     /// The end of what passed by last.
     tail: Vec<u8>,
 }
@@ -69,9 +87,15 @@ struct Watch {
 impl Write for Watch {
     fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
         const MERGED: &[u8] = b"mergeCell";
-        if !self.merged {
+        if !(self.merged && self.formulas) {
             self.tail.extend_from_slice(piece);
-            self.merged = memchr::memmem::find(&self.tail, MERGED).is_some();
+            self.merged |= memchr::memmem::find(&self.tail, MERGED).is_some();
+            self.formulas |= [&b"<f"[..], b":f"].iter().any(|sign| {
+                memchr::memmem::find_iter(&self.tail, sign).any(|place| {
+                    let behind = self.tail.get(place + sign.len());
+                    behind.is_some_and(|byte| matches!(byte, b'>' | b' ' | b'/'))
+                })
+            });
             let past = self.tail.len().saturating_sub(MERGED.len() - 1);
             self.tail.drain(..past);
         }
@@ -83,60 +107,132 @@ impl Write for Watch {
     }
 }
 
-type Read = Result<Vec<RawRow>, SheetError>;
+type Grid = BTreeMap<u32, Vec<Cell>>;
 
-/// The rows of one sheet; the outer error is a sheet without cells.
+/// The rows of one sheet.
 fn rows(
     workbook: &mut Xlsx<Cursor<&[u8]>>,
     name: &str,
-    merged: bool,
+    watch: &Watch,
     cells: &mut usize,
-) -> Result<Read, calamine::XlsxError> {
-    let merged = match merged {
+) -> Result<Vec<RawRow>, SheetError> {
+    let merged = match watch.merged {
         true => workbook.merge_cells_by_sheet_name(name).unwrap_or_default(),
         false => Vec::new(),
     };
-    let mut grid: BTreeMap<u32, Vec<Cell>> = BTreeMap::new();
-    let mut reader = workbook.worksheet_cells_reader(name)?;
-    while let Some(cell) = reader.next_cell()? {
+    let mut grid = Grid::new();
+    let odd = read(workbook, name, &mut grid, cells)?;
+    if watch.formulas || !odd.is_empty() {
+        mark_unread(workbook, name, &mut grid, &odd)?;
+    }
+    let mut spans: HashMap<u32, Vec<(usize, usize)>> = HashMap::new();
+    for region in merged {
+        let (top, left) = region.start;
+        let (bottom, right) = (region.end.0, region.end.1.min(COLUMNS - 1));
+        if top < SPANNED_ROWS && right > left {
+            let span = (left as usize, right as usize);
+            spans.entry(top).or_default().push(span);
+        }
+        // A value in merged cells holds for each row of them: a town's name beside all its businesses.
+        let value = grid.get(&top).and_then(|cells| cells.get(left as usize));
+        let Some(value) = value.filter(|_| left < COLUMNS).cloned() else {
+            continue;
+        };
+        let rows: Vec<u32> = grid.range(top..=bottom).map(|(row, _)| *row).collect();
+        for row in rows.into_iter().filter(|row| *row != top) {
+            put(grid.entry(row).or_default(), left, value.clone());
+        }
+    }
+    Ok(grid
+        .into_iter()
+        .map(|(row, cells)| RawRow {
+            number: row + 1,
+            cells,
+            spans: spans.remove(&row).unwrap_or_default(),
+            broken: None,
+        })
+        .collect())
+}
+
+/// Fills the grid. Gives the cells, counted as the sheet has them, whose error value is younger than those that calamine knows.
+fn read(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    grid: &mut Grid,
+    cells: &mut usize,
+) -> Result<BTreeMap<usize, String>, SheetError> {
+    let epoch = match workbook.has_1904_epoch() {
+        true => Epoch::From1904,
+        false => Epoch::From1900,
+    };
+    let mut reader = match workbook.worksheet_cells_reader(name) {
+        Ok(reader) => reader,
+        // Macro sheets, and files whose part is missing.
+        Err(XlsxError::NotAWorksheet(_) | XlsxError::WorksheetNotFound(_)) => {
+            return Ok(BTreeMap::new());
+        }
+        Err(error) => return Err(damaged(error)),
+    };
+    let shapes: Vec<Shape> = reader.styles().iter().map(shape).collect();
+    let mut odd = BTreeMap::new();
+    for count in 0.. {
+        let (cell, style) = match reader.next_cell_with_style_id() {
+            Ok(Some(found)) => found,
+            Ok(None) => break,
+            Err(XlsxError::CellError(shown)) => {
+                odd.insert(count, shown);
+                continue;
+            }
+            Err(error) => return Err(damaged(error)),
+        };
         let (row, column) = cell.get_position();
-        let value = convert(cell.get_value());
+        let value = convert(cell.get_value(), shapes.get(style), epoch);
         if value == Cell::Empty || column >= COLUMNS {
             continue;
         }
         *cells += 1;
         if *cells > CELLS {
-            return Ok(Err(SheetError::Damaged(format!("单元格超过 {CELLS} 个"))));
+            return Err(SheetError::Damaged(format!("单元格超过 {CELLS} 个")));
         }
         put(grid.entry(row).or_default(), column, value);
     }
-    // A value in merged cells holds for each of them: a town's name beside all its businesses.
-    for region in merged {
-        let Some(value) = grid
-            .get(&region.start.0)
-            .and_then(|cells| cells.get(region.start.1 as usize))
-            .cloned()
-        else {
-            continue;
+    Ok(odd)
+}
+
+/// Marks the cells that have no value where they should have one: formulas that nobody computed, and odd error values.
+fn mark_unread(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    grid: &mut Grid,
+    odd: &BTreeMap<usize, String>,
+) -> Result<(), SheetError> {
+    let Ok(mut reader) = workbook.worksheet_cells_reader(name) else {
+        return Ok(());
+    };
+    for count in 0.. {
+        let Some(cell) = reader.next_formula().map_err(damaged)? else {
+            break;
         };
-        let rows: Vec<u32> = grid
-            .range(region.start.0..=region.end.0)
-            .map(|(row, _)| *row)
-            .collect();
-        for row in rows {
-            let cells = grid.entry(row).or_default();
-            if row != region.start.0 && region.start.1 < COLUMNS {
-                put(cells, region.start.1, value.clone());
-            }
+        let (row, column) = cell.get_position();
+        if column >= COLUMNS {
+            continue;
         }
+        let read = grid
+            .get(&row)
+            .and_then(|cells| cells.get(column as usize))
+            .is_some_and(|cell| *cell != Cell::Empty);
+        let shown = match odd.get(&count) {
+            Some(shown) => shown,
+            None if !read && !cell.get_value().is_empty() => NOT_COMPUTED,
+            None => continue,
+        };
+        put(
+            grid.entry(row).or_default(),
+            column,
+            Cell::Unread(shown.to_owned()),
+        );
     }
-    Ok(Ok(grid
-        .into_iter()
-        .map(|(row, cells)| RawRow {
-            number: row + 1,
-            cells,
-        })
-        .collect()))
+    Ok(())
 }
 
 fn put(cells: &mut Vec<Cell>, column: u32, value: Cell) {
@@ -147,21 +243,39 @@ fn put(cells: &mut Vec<Cell>, column: u32, value: Cell) {
     cells[column] = value;
 }
 
-fn convert(value: &DataRef<'_>) -> Cell {
+fn shape(style: &Style) -> Shape {
+    match &style.number_format {
+        Some(format) => Shape::of(format.format_id, &format.format_code),
+        None => Shape::Plain,
+    }
+}
+
+fn convert(value: &DataRef<'_>, shape: Option<&Shape>, epoch: Epoch) -> Cell {
     match value {
-        DataRef::Empty | DataRef::Error(_) => Cell::Empty,
+        DataRef::Empty => Cell::Empty,
+        DataRef::Error(error) => Cell::Unread(error.to_string()),
         DataRef::String(text) => Cell::Text(text.clone()),
         DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::Text(text.clone()),
         DataRef::Bool(true) => Cell::Text("是".into()),
         DataRef::Bool(false) => Cell::Text("否".into()),
-        DataRef::Int(number) => Cell::Number(*number as f64),
-        DataRef::Float(number) => Cell::Number(*number),
-        // Also right for workbooks that count from 1904.
-        DataRef::DateTime(time) => {
-            let (year, month, day, ..) = time.to_ymd_hms_milli();
-            NaiveDate::from_ymd_opt(year.into(), month.into(), day.into())
-                .map_or(Cell::Empty, Cell::Date)
-        }
+        DataRef::Int(number) => of_number(*number as f64, shape, epoch),
+        DataRef::Float(number) => of_number(*number, shape, epoch),
+        DataRef::DateTime(time) if time.is_duration() => Cell::Number(time.as_f64(), epoch),
+        DataRef::DateTime(time) => match office_date::of_date_cell(time.as_f64(), epoch) {
+            Some(date) if shape == Some(&Shape::YearMonth) && date.day() == 1 => {
+                Cell::Text(format!("{}年{}月", date.year(), date.month()))
+            }
+            Some(date) => Cell::Date(date),
+            None => Cell::Number(time.as_f64(), epoch),
+        },
     }
+}
+
+fn of_number(number: f64, shape: Option<&Shape>, epoch: Epoch) -> Cell {
+    let padded = match shape {
+        Some(Shape::Padded(pieces)) => number_format::shown(number, pieces),
+        _ => None,
+    };
+    padded.map_or(Cell::Number(number, epoch), Cell::Text)
 }

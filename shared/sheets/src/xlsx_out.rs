@@ -1,5 +1,6 @@
 //! Workbooks out: one sheet with a header that stays in view and a filter on every column.
 
+use crate::cell::shortened;
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, XlsxError};
 
 /// A column of an export.
@@ -22,7 +23,8 @@ impl<'v> From<Option<&'v str>> for Value<'v> {
     }
 }
 
-/// Writes a workbook of one sheet. Text stays text: a cell that begins with `=` is no formula.
+/// Writes a workbook of one sheet. Text stays text: a cell that begins with `=` is no formula; one that is longer than a cell can
+/// be says so at its end.
 pub fn write<'v, R: IntoIterator<Item = Value<'v>>>(
     sheet_name: &str,
     headings: &[Heading],
@@ -40,7 +42,7 @@ pub fn write<'v, R: IntoIterator<Item = Value<'v>>>(
     for (row, cells) in (1_u32..).zip(rows) {
         for (column, cell) in (0_u16..).zip(cells) {
             match cell {
-                Value::Text(text) => sheet.write_string(row, column, text)?,
+                Value::Text(text) => sheet.write_string(row, column, shortened(text))?,
                 Value::Number(number) => sheet.write_number(row, column, number)?,
                 Value::Blank => continue,
             };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use bytes::Bytes;
+use domain::office_date::Epoch;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use sheets::{Cell, Column, Row, Rows, SheetError};
 
@@ -120,7 +121,7 @@ fn a_csv_is_read_in_either_encoding_and_in_pieces_of_any_size() {
 
 #[test]
 fn a_sheet_without_our_header_says_what_it_lacks() {
-    let Err(SheetError::NoHeader { missing }) = open("企业名称,电话\n甲,1\n".as_bytes(), 100)
+    let Err(SheetError::NoHeader { missing, .. }) = open("企业名称,电话\n甲,1\n".as_bytes(), 100)
     else {
         panic!("accepted");
     };
@@ -167,7 +168,24 @@ fn what_unpacks_to_too_much_is_refused_before_it_is_read() {
 #[test]
 fn a_number_is_text_without_a_fraction() {
     assert_eq!(
-        Cell::Number(16_000_001_532.0).text(),
+        Cell::Number(16_000_001_532.0, Epoch::From1900).text(),
         Some("16000001532".into())
     );
+}
+
+#[test]
+fn no_text_is_too_long_or_too_odd_to_be_written_and_what_is_left_out_is_said() {
+    use sheets::xlsx_out::{Heading, Value, write};
+    let headings = ["信用代码", "名称"].map(|name| Heading { name, width: 20 });
+    let long = "🍜长".repeat(20_000);
+    let rows = [
+        [Value::Text("A"), Value::Text(&long)],
+        [Value::Text("B"), Value::Text("坏\u{fffe}字\u{b}\u{1}符")],
+    ];
+    let workbook = write("表", &headings, rows).unwrap();
+    let rows: Vec<Row> = open(&workbook, 1 << 16).unwrap().collect();
+    let written = rows[0].text("企业名称").unwrap();
+    assert!(written.starts_with("🍜长🍜长") && written.ends_with("请在系统里查看）"));
+    assert!(written.encode_utf16().count() <= sheets::LONGEST);
+    assert_eq!(rows[1].text("企业名称"), Some("坏字符".into()));
 }

@@ -272,14 +272,15 @@ fn the_numbered_calendar_agrees_with_the_rules() {
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap();
-        let calendar = Calendar::new(days.iter().map(|(date, kind)| {
+        let exceptions = days.iter().map(|(date, kind)| {
             let kind = if kind == "holiday" {
                 Exception::Holiday
             } else {
                 Exception::Workday
             };
             (date.parse().unwrap(), kind)
-        }));
+        });
+        let calendar = Calendar::new(exceptions, []);
         let mut after = connection
             .prepare("SELECT min(date) FROM calendar_day WHERE is_workday AND workdays = (SELECT workdays FROM calendar_day WHERE date = ?1) + ?2")
             .unwrap();

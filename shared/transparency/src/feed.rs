@@ -39,7 +39,7 @@ pub(crate) fn feed(
             let text = |writer: &mut Writer<Vec<u8>>, name: &str, text: &str| {
                 writer
                     .create_element(name)
-                    .write_text_content(BytesText::new(text))
+                    .write_text_content(BytesText::new(&domain::text::printable(text)))
                     .map(|_| ())
             };
             text(writer, "id", &address)?;
