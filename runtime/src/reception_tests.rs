@@ -8,7 +8,10 @@ use http_body_util::StreamBody;
 type Pieces = mpsc::Sender<Bytes>;
 
 /// A body that comes piece by piece.
-fn body() -> (Pieces, impl Body<Data = Bytes> + Unpin) {
+fn body() -> (
+    Pieces,
+    impl Body<Data = Bytes, Error = std::convert::Infallible> + Unpin + Send,
+) {
     let (send, pieces) = mpsc::channel::<Bytes>(1);
     let frames = pieces.map(|piece| Ok::<_, std::convert::Infallible>(Frame::data(piece)));
     (send, StreamBody::new(frames))

@@ -239,13 +239,14 @@ fn a_token_from_before_there_were_scopes_does_what_it_did_but_no_act_of_law() {
     let made = office.office.post("/api/v1/tokens", &new).expect(201);
     let data = office.server.data.clone();
     let Office { server, folder, .. } = office;
+    let place = server.place();
     server.stop();
     let store = rusqlite::Connection::open(data.join("shian.db")).unwrap();
     store
         .execute("UPDATE access_token SET scopes = NULL", [])
         .unwrap();
     drop(store);
-    let (server, client) = tests::reopen(&folder.0, "2026-11-22T11:00:00+08:00", &[]);
+    let (server, client) = tests::reopen(&folder.0, place, "2026-11-22T11:00:00+08:00", &[]);
     let office = Office {
         server,
         office: client,

@@ -210,7 +210,7 @@ fn an_encrypted_backup_is_restored_elsewhere_and_opens_with_its_secrets_and_iden
         .public()
         .post("/api/v1/complaints/status", &key)
         .expect(200);
-    server.public().signed_in("office", tests::PASSWORD);
+    let _ = server.public().signed_in("office", tests::PASSWORD);
     server.stop();
 }
 

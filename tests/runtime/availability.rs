@@ -7,7 +7,8 @@ use std::net::{Shutdown, TcpStream};
 use tests::{Options, Server};
 
 const CHUNKED: &str = "POST /given/count HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n4\r\nfour\r\n";
-const LENGTH: &str = "POST /given/count HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\nconnection: close\r\n\r\nfour";
+const LENGTH: &str =
+    "POST /given/count HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\nconnection: close\r\n\r\nfour";
 /// Connections that the runtime keeps open at the most.
 const MOST: usize = 2_048;
 
@@ -110,7 +111,10 @@ fn metrics_are_for_this_machine_or_for_whoever_has_the_token() {
         "{counted}"
     );
     let through_a_proxy = client.with("x-forwarded-for", "192.0.2.1");
-    assert_eq!(through_a_proxy.get("/metrics").expect_problem(403), "forbidden");
+    assert_eq!(
+        through_a_proxy.get("/metrics").expect_problem(403),
+        "forbidden"
+    );
     let wrong = through_a_proxy.with("authorization", "Bearer another");
     assert_eq!(wrong.get("/metrics").expect_problem(403), "forbidden");
     let right = through_a_proxy.with("authorization", "Bearer the scheduler's token");

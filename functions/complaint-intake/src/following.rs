@@ -139,7 +139,9 @@ pub async fn identify(context: &Context, case: &Case, contact: &Contact) -> Resu
     }
     // A case holds its columns in one form.
     reseal_case(context, case.open.id).await?;
-    let sealed = case.key()?.seal(Place::Contact, &contact.clone().tidied())?;
+    let sealed = case
+        .key()?
+        .seal(Place::Contact, &contact.clone().tidied())?;
     let sql = "UPDATE complaint SET sealed_contact = ?2, anonymous = 0, version = version + 1, changed_by = 'citizen', changed_at = ?3
         WHERE id = ?1 AND anonymous AND form = 2 AND sealed_key IS NOT NULL AND status NOT IN ('closed', 'refused', 'transferred', 'merged') RETURNING id";
     let parameters = [case.open.id.into(), sealed.into(), context.at().into()];

@@ -712,7 +712,7 @@ async fn check(context: &Context, draft: &Draft, errors: &Errors) -> Result<Mark
     let pages: Vec<Question> = Question::all(draft).collect();
     Ok(html! {
         dl.facts {
-            @for (question, label, value) in rows.iter().filter(|(question, _, value)| pages.contains(question) && !domain::text::is_blank(&value)) {
+            @for (question, label, value) in rows.iter().filter(|(question, _, value)| pages.contains(question) && !domain::text::is_blank(value)) {
                 dt { (label) }
                 dd { span.said { (value) } " " a href=(question.path()) { "修改" span.hidden { (label) } } }
             }

@@ -209,7 +209,7 @@ pub fn past_date(
     typed: &str,
     errors: &mut Vec<FieldError>,
 ) -> Option<NaiveDate> {
-    if domain::text::is_blank(&typed) {
+    if domain::text::is_blank(typed) {
         return None;
     }
     match office_date::parse(typed) {

@@ -26,7 +26,7 @@ struct Checked {
 }
 
 fn read(text: &str) -> Result<Reading, FieldError> {
-    if domain::text::is_blank(&text) {
+    if domain::text::is_blank(text) {
         return Err(FieldError::new("scope", text, "请填写经营范围"));
     }
     let length = text.chars().count();

@@ -181,7 +181,7 @@ pub fn own_town(
     errors: &mut Vec<FieldError>,
 ) -> Result<(), Problem> {
     let own = context.caller()?.only_towns();
-    if domain::text::is_blank(&town) {
+    if domain::text::is_blank(town) {
         errors.push(FieldError::new("town", "", "请选择镇街"));
     } else if own.is_some_and(|own| !own.iter().any(|known| known == town.trim())) {
         errors.push(FieldError::new("town", town, "这个镇街不在您的辖区"));

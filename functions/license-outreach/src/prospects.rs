@@ -350,7 +350,7 @@ async fn decide(
     let uscc: Uscc = uscc.parse().map_err(|error: domain::uscc::UsccError| {
         Problem::invalid(vec![FieldError::new("uscc", uscc, error.to_string())])
     })?;
-    if domain::text::is_blank(&note) {
+    if domain::text::is_blank(note) {
         return Err(Problem::invalid(vec![FieldError::new(
             "note",
             note,

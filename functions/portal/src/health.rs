@@ -5,5 +5,7 @@ use web::{Answer, Context};
 pub async fn check(context: Context) -> Answer {
     context.store.text("SELECT 'ok'", []).await?;
     let said = serde_json::json!({"status": "ok", "checks": {"store": "ok"}});
-    Ok(axum::response::IntoResponse::into_response(axum::Json(said)))
+    Ok(axum::response::IntoResponse::into_response(axum::Json(
+        said,
+    )))
 }

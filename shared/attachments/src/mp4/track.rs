@@ -166,12 +166,15 @@ fn edits(inner: &[Part<'_>]) -> Result<Vec<u8>, AttachmentError> {
     Ok(written(b"edts", &[&kept.unwrap_or_default()]))
 }
 
-/// A table of lines of so many bytes, as long as it says; what stands behind it is left out. Its lines once more.
+/// A box as it is written, and the lines of its table.
+type Table<'b> = (Vec<u8>, &'b [u8]);
+
+/// A table of lines of so many bytes, as long as it says; what stands behind it is left out.
 fn counted<'b>(
     table: &[Part<'b>],
     kind: &[u8; 4],
     width: usize,
-) -> Result<Option<(Vec<u8>, &'b [u8])>, AttachmentError> {
+) -> Result<Option<Table<'b>>, AttachmentError> {
     let Ok(content) = first(table, kind) else {
         return Ok(None);
     };
