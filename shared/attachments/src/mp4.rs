@@ -129,7 +129,7 @@ fn copied(
         let sizes = &mut tracks[track].sizes[from..from + count];
         let end = at.saturating_add(sizes.iter().map(|size| *size as usize).sum());
         let before = media.partition_point(|media| media.start <= at);
-        if !media[..before].last().is_some_and(|media| end <= media.end) {
+        if media[..before].last().is_none_or(|media| end > media.end) {
             return Err(AttachmentError::Damaged);
         }
         for size in sizes {
