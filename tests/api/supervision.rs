@@ -718,7 +718,8 @@ fn a_problem_carries_photographs_that_only_those_concerned_see() {
         .expect_problem(422);
     let path = format!("/supervision/photos/{photo}");
     for seen in [&official, &office.office] {
-        assert_eq!(seen.get(&path).header("content-type"), Some("image/png"));
+        // Drawn anew, as a JPEG
+        assert_eq!(seen.get(&path).header("content-type"), Some("image/jpeg"));
         assert!(
             seen.get(&format!("/supervision/problems/{id}"))
                 .text()

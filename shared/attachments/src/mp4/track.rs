@@ -59,22 +59,24 @@ impl Track {
             Kind::Sound => codings::sound(stsd)?,
         };
         let mut sizes = sizes(first(&table, b"stsz")?, room)?;
-        let (stsc, runs) = counted(&table, b"stsc", 12)?.ok_or(Damaged)?;
-        let chunks = chunks(&table, runs, sizes.len())?;
+        let runs = counted(&table, b"stsc", 12)?.ok_or(Damaged)?;
+        let chunks = chunks(&table, runs.lines, sizes.len())?;
         sizes.truncate(chunks.last().map_or(0, |chunk| chunk.from + chunk.count));
         let mut tables = Vec::new();
         for (kind, width) in [(b"stts", 8), (b"ctts", 8), (b"stss", 4)] {
             match counted(&table, kind, width)? {
                 // One line a sample at most
-                Some((bytes, lines)) if lines.len() <= sizes.len() * width => tables.extend(bytes),
+                Some(found) if found.lines.len() <= sizes.len() * width => {
+                    tables.extend(found.bytes)
+                }
                 Some(_) => return Err(Damaged),
                 None => {}
             }
         }
-        if runs.len() > chunks.len() * 12 {
+        if runs.lines.len() > chunks.len() * 12 {
             return Err(Damaged);
         }
-        tables.extend(stsc);
+        tables.extend(runs.bytes);
         Ok(Self {
             units,
             chunks,
@@ -162,12 +164,16 @@ fn edits(inner: &[Part<'_>]) -> Result<Vec<u8>, AttachmentError> {
         Some(1) => 20,
         _ => 12,
     };
-    let kept = counted(&list, b"elst", width)?.map(|(bytes, _)| bytes);
+    let kept = counted(&list, b"elst", width)?.map(|found| found.bytes);
     Ok(written(b"edts", &[&kept.unwrap_or_default()]))
 }
 
-/// A box as it is written, and the lines of its table.
-type Table<'b> = (Vec<u8>, &'b [u8]);
+/// A table of lines.
+struct Table<'b> {
+    /// As a box of its own.
+    bytes: Vec<u8>,
+    lines: &'b [u8],
+}
 
 /// A table of lines of so many bytes, as long as it says; what stands behind it is left out.
 fn counted<'b>(
@@ -184,7 +190,7 @@ fn counted<'b>(
     let lines = number(count, 0).and_then(|count| count.checked_mul(width));
     let lines = reader.take(lines.ok_or(Damaged)?)?;
     let bytes = written(kind, &[&[version, 0, 0, 0], count, lines]);
-    Ok(Some((bytes, lines)))
+    Ok(Some(Table { bytes, lines }))
 }
 
 /// Bytes of each sample. A size that holds for all makes millions of samples out of twelve bytes, but not more than fit.
@@ -215,8 +221,8 @@ fn sizes(content: &[u8], room: usize) -> Result<Vec<u32>, AttachmentError> {
 /// Where chunks stand, and which of so many samples each has.
 fn chunks(table: &[Part<'_>], runs: &[u8], samples: usize) -> Result<Vec<Chunk>, AttachmentError> {
     let (places, width) = match counted(table, b"stco", 4)? {
-        Some((_, lines)) => (lines, 4),
-        None => (counted(table, b"co64", 8)?.ok_or(Damaged)?.1, 8),
+        Some(found) => (found.lines, 4),
+        None => (counted(table, b"co64", 8)?.ok_or(Damaged)?.lines, 8),
     };
     let mut runs = runs.chunks_exact(12).peekable();
     let mut each = 0;
