@@ -97,12 +97,12 @@ fn nothing_that_is_hidden_in_a_file_comes_back_from_a_case() {
 fn an_insiders_video_loses_its_sound_where_they_asked_for_it() {
     let office = unlimited();
     let first = office.staff("first", "station", &["石湖镇"], None);
-    office.staff("second", "office", &[], None);
+    let second = office.staff("second", "office", &[], None);
     let named = json!({"first": "first", "second": "second"});
-    office
-        .office
-        .put("/api/v1/complaints/handlers", &named)
-        .expect(204);
+    let path = "/api/v1/complaints/handlers";
+    let proposed = office.office.put(path, &named).expect(202);
+    let which = json!({"id": proposed["change"]["id"]});
+    second.post(&format!("{path}/confirm"), &which).expect(200);
     let public = office.server.public();
     let video = Movie::default().bytes();
     assert!(contains(&video, SILENCE));
@@ -197,7 +197,7 @@ fn photograph() -> Vec<u8> {
 
 #[test]
 fn twenty_five_photographs_of_24_megapixels_at_once_fail_for_nobody() {
-    let office = unlimited();
+    let office = Office::served_at(NOW, &[("complaint_rate_limit", "0")]);
     let photograph = photograph();
     assert!(photograph.len() > 3 << 20, "{}", photograph.len());
     let statuses: Vec<u16> = std::thread::scope(|scope| {

@@ -1350,7 +1350,8 @@ fn who_is_erased_is_gone_and_a_live_case_outlives_the_change_of_the_data_key() {
             .unwrap()
             .try_into()
             .unwrap();
-        web::seal::open(&key, &sealed).is_some()
+        let place = json!([over.0, "complaint.sealed_key", key_id]).to_string();
+        web::seal::open_at(&key, place.as_bytes(), &sealed).is_some()
     };
     assert!(opens(OLD_KEY) && !opens(NEW_KEY));
     for (path, bytes) in everything(&office.server.data) {

@@ -113,7 +113,7 @@ fn registers_of_facts_go_in_row_by_row_and_twice_changes_nothing() {
         .text();
     for said in [
         "不合格：菌落总数",
-        "罚款，52000 元",
+        "罚款，52000.50 元",
         "拒绝检查",
         "危害分析与关键控制点体系认证",
         "一般：三人腹泻",

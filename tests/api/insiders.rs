@@ -36,7 +36,7 @@ fn path(key: &(String, String)) -> String {
 }
 
 fn token(office: &Office, role: &str) -> Client {
-    let new = json!({"name": "script", "role": role, "towns": [], "expires": "2026-12-31"});
+    let new = json!({"name": "script", "role": role, "towns": [], "scopes": ["read"], "expires": "2026-12-31"});
     let made = office.office.post("/api/v1/tokens", &new).expect(201);
     let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
     office.server.public().with("authorization", &bearer)
@@ -71,7 +71,7 @@ fn an_insiders_report_is_seen_by_its_two_handlers_and_by_nobody_else() {
         assert_eq!(listed["items"][0]["code"], key.0);
         assert_eq!(client.get("/api/v1/complaints").expect(200)["total"], 0);
     }
-    for client in [&office.office, &station, &script] {
+    for client in [&office.office, &station] {
         client.get(&path(&key)).expect_problem(404);
         for verb in ["verify", "hand-over", "reply"] {
             client
@@ -87,6 +87,16 @@ fn an_insiders_report_is_seen_by_its_two_handlers_and_by_nobody_else() {
         assert_eq!(listed["total"], 0);
         assert_eq!(client.get("/api/v1/complaints").expect(200)["total"], 0);
     }
+    // Nothing of a case is for a script.
+    for asked in [
+        path(&key),
+        format!("{}/audit", path(&key)),
+        format!("/complaints/cases/{}", key.0),
+        "/api/v1/complaints/insiders".to_owned(),
+    ] {
+        assert_eq!(script.get(&asked).status, 403, "{asked}");
+    }
+    assert_eq!(script.get("/api/v1/complaints").expect(200)["total"], 0);
     chair.get(&path(&key)).expect_problem(403);
     assert_eq!(chair.get(WAITING).expect(200)["total"], 0);
     first
@@ -296,7 +306,7 @@ fn handlers_are_changed_by_two_persons_and_those_before_are_told() {
     propose(&office.office, "first", "nobody").expect_problem(422);
     assert_eq!(
         propose(&script, "first", "second").expect_problem(403),
-        "persons_only"
+        "person_required"
     );
     propose(&chair, "first", "second").expect_problem(403);
     let proposed = propose(&office.office, "first", "second").expect(202);
@@ -309,7 +319,7 @@ fn handlers_are_changed_by_two_persons_and_those_before_are_told() {
     );
     assert_eq!(
         end(&script, "confirm", id).expect_problem(403),
-        "persons_only"
+        "person_required"
     );
     assert_eq!(
         end(&chair, "confirm", &json!("77")).expect_problem(409),
@@ -461,7 +471,7 @@ fn what_has_no_handler_is_handed_over_by_the_chair_who_reads_nothing_of_it() {
     let which = waiting()[1].clone();
     assert_eq!(
         hand_over(&script, &which).expect_problem(403),
-        "persons_only"
+        "person_required"
     );
     hand_over(&chair, &json!({"id": "nothing"})).expect_problem(404);
     hand_over(&chair, &which).expect(204);

@@ -9,7 +9,7 @@ use tests::{Client, Office, PASSWORD, Place};
 const USCC: &str = "91330503MYYG3CWJ94";
 const SUNDAY: &str = "2026-11-22T10:00:00+08:00";
 /// The objection term of a notice of Sunday 22 November ends on Friday 27.
-const AFTER_THE_TERM: &str = "2026-11-28T10:00:00+08:00";
+pub const AFTER_THE_TERM: &str = "2026-11-28T10:00:00+08:00";
 
 const PENALTIES: &str = "处罚决定书文号,统一社会信用代码,违法事实,处罚依据,处罚种类,罚没金额（元）,处罚日期,公示截止日期\n\
     浔市监处〔2026〕12号,91330503MYYG3CWJ94,生产菌落总数超标的面包,食品安全法第一百二十四条,罚款,\"52,000.50\",2026-10-12,2027-10-12\n";

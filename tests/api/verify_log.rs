@@ -1,14 +1,14 @@
 //! `shian verify-log`: whatever is published and is not what the log says is found, and said where it stands. A mirror between
 //! the program and the site alters one answer at a time.
 
-use crate::lists::{act, later, nominate, published, spotless};
+use crate::lists::{AFTER_THE_TERM, act, later, nominate, published, spotless};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
-use tests::{Client, Office, Reply};
+use tests::{Client, Office, PASSWORD, Reply};
 use transparency::{Edition, Head, Item, Tree};
 
 type Alteration = Box<dyn Fn(&str, &mut Reply) + Send>;
@@ -94,6 +94,9 @@ fn listed() -> (Office, Client, [String; 3]) {
     let good = spotless(&office);
     let red = |uscc: &str| publish(&office, &second, uscc);
     let ids = [black, red(&good[0]), red(&good[1])];
+    // The program that checks comes over a socket.
+    let office = office.in_a_process(AFTER_THE_TERM, &[]);
+    let second = office.server.public().signed_in("second", PASSWORD);
     (office, second, ids)
 }
 

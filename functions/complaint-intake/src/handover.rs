@@ -2,7 +2,7 @@
 //! by one, by a handler of it, or by the chair where it has none. The chair reads nothing of it: not its number, town or day.
 
 use crate::cases::Case;
-use crate::handlers::{Named, person, settled};
+use crate::handlers::{Named, settled};
 use axum::response::IntoResponse as _;
 use http::StatusCode;
 use maud::{Markup, html};
@@ -24,7 +24,7 @@ fn to_those_of_now(condition: &str) -> String {
 
 /// By a handler of the case.
 pub async fn by_handler(context: &Context, case: &Case) -> Result<(), Problem> {
-    let by = person(context)?;
+    let by = context.caller()?;
     if !case.open.insider {
         return Err(Problem::not_found());
     }
@@ -73,7 +73,7 @@ async fn waiting(context: &Context) -> Result<Vec<(String, i64)>, Problem> {
 }
 
 async fn by_chair(context: &Context, name: &str) -> Result<(), Problem> {
-    let by = person(context)?;
+    let by = context.caller()?;
     let waiting = waiting(context).await?;
     let (_, id) = waiting
         .iter()

@@ -15,7 +15,7 @@ fn entry(seq: u64, list: ListKind) -> Entry {
         list,
         uscc: "91330503MYYG3CWJ94".into(),
         name: format!("南浔第{seq}糕点厂"),
-        town: (seq % 2 == 0).then(|| "石湖镇".into()),
+        town: seq.is_multiple_of(2).then(|| "石湖镇".into()),
         sector: Some(Sector::Production),
         ground: "受到<较重>的行政处罚。".into(),
         rules: vec![Met {
