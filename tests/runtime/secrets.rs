@@ -11,7 +11,7 @@ const WEAK: [(&str, &str); 8] = [
     ("scheduler_token", ""),
     ("scheduler_token", "fifteen letters"),
     ("session_key", "                    "),
-    ("log_signing_key", "short"),
+    ("log_signing_key", "fourteen signs"),
     ("data_key", ""),
     ("data_key", "no base64 of thirty-two bytes"),
     ("data_key_previous", "AQEB"),
