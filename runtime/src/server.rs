@@ -163,6 +163,16 @@ impl App {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        // Of two, one program would take the first and another the last.
+        if request
+            .headers()
+            .get_all(header::HOST)
+            .iter()
+            .nth(1)
+            .is_some()
+        {
+            return bad_host();
+        }
         let cache = &self.house.cache;
         let asked = Instant::now();
         let reusable = cache::is_anybodys(request.method(), request.headers());
@@ -282,11 +292,7 @@ impl App {
         let began = Instant::now();
         let limits = &handler.state().limits;
         let Some(uri) = absolute(&head) else {
-            return problem(
-                StatusCode::BAD_REQUEST,
-                "bad_host",
-                "the Host header is missing or malformed",
-            );
+            return bad_host();
         };
         head.uri = uri;
         let client = self.house.proxies.client(peer, &head.headers);
@@ -420,6 +426,14 @@ fn absolute(head: &http::request::Parts) -> Option<http::Uri> {
         .path_and_query(head.uri.path_and_query()?.clone())
         .build()
         .ok()
+}
+
+fn bad_host() -> Response {
+    problem(
+        StatusCode::BAD_REQUEST,
+        "bad_host",
+        "one Host header is needed, and a well-formed one",
+    )
 }
 
 fn busy() -> Response {

@@ -72,10 +72,9 @@ async function official(base, cookie, cadre_no) {
 async function complaints(base, cookie) {
   const json = { "content-type": "application/json" };
   const made = await post(base, "/api/v1/staff", JSON.stringify({ account: "station", name: "云港监管所", role: "station", towns: ["云港街道"] }), { ...json, cookie }).then((answer) => answer.json());
-  const enter = async (password) => (await post(base, "/api/v1/session", JSON.stringify({ account: "station", password }), json)).headers.get("set-cookie").split(";")[0];
-  const first = await enter(made.initial_password);
+  const first = await enter(base, "station", made.initial_password);
   await post(base, "/api/v1/session/password", JSON.stringify({ current: made.initial_password, new: PASSWORD }), { ...json, cookie: first });
-  process.env.SHIAN_STATION_COOKIE = await enter(PASSWORD);
+  process.env.SHIAN_STATION_COOKIE = await enter(base, "station", PASSWORD);
   const found = await fetch(`${base}/api/v1/enterprises?town=${encodeURIComponent("云港街道")}&status=operating&limit=1`, { headers: { cookie } }).then((answer) => answer.json());
   const { uscc, name } = found.items[0];
   process.env.SHIAN_SHOP = name;
@@ -89,7 +88,9 @@ async function complaints(base, cookie) {
   await act(complaint.code, "accept", { note: "已经联系商家核实。" });
   await act(complaint.code, "reply", { text: "商家愿意退款 35 元，您同意吗？" });
   await act(report.code, "decide", { filed: true, note: "现场检查属实。" });
-  await fetch(`${base}/api/v1/complaints/handlers`, { method: "PUT", body: JSON.stringify({ first: "office", second: "station" }), headers: { ...json, cookie } });
+  const proposed = await fetch(`${base}/api/v1/complaints/handlers`, { method: "PUT", body: JSON.stringify({ first: "office", second: "station" }), headers: { ...json, cookie } }).then((answer) => answer.json());
+  const second = await enter(base, "second", PASSWORD);
+  await post(base, "/api/v1/complaints/handlers/confirm", JSON.stringify({ id: proposed.change.id }), { ...json, cookie: second });
   for (const food of ["校门口的炸串", "菜场的活虾"]) await post(base, "/api/v1/sampling", JSON.stringify({ food, reason: "孩子常吃" }), { ...json, "x-forwarded-for": "192.0.2.5" });
   await post(base, "/api/v1/sampling/1/publish", "{}", { ...json, cookie });
   process.env.SHIAN_COMPLAINT = `/complaints/cases/${complaint.code}`;

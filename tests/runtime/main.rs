@@ -113,6 +113,21 @@ fn the_callers_address_is_the_runtimes_word_and_nobody_elses() {
 }
 
 #[test]
+fn a_request_with_two_hosts_is_refused() {
+    let (server, _folder) = probe(Options::default());
+    let address = server.base.strip_prefix("http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let asked = "GET /given/ok HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n";
+    stream.write_all(asked.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 400") && answer.contains("bad_host"),
+        "{answer}"
+    );
+}
+
+#[test]
 fn a_trap_a_loop_a_sleep_or_too_much_memory_costs_its_own_request_alone() {
     let (server, _folder) = probe(Options::default());
     let client = server.public();

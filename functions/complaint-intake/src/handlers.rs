@@ -212,14 +212,14 @@ async fn shown(context: &Context, named: &Named, errors: &Errors) -> Answer {
             h1 { "内部举报经办人" }
             p { "企业内部人员（吹哨人）的举报，只有收到时的两名经办人能打开，其他人包括管理员都看不到。更换经办人要由两个人办：一个人提议，另一个人（区食药安办或者食药安委主任）确认；原经办人会得到通知。" }
             @if now.first.is_none() {
-                div.panel { p { "还没有指定经办人。有内部举报也都在等经办人，请尽快指定。" } }
+                div.panel { p { "还没有指定经办人。如果收到内部举报，没有人能办理，请尽快指定。" } }
             } @else {
                 dl.facts { dt { "第一名经办人" } dd { (called(&now.first)) } dt { "第二名经办人" } dd { (called(&now.second)) } }
             }
             @match &now.change {
                 Some(change) => {
                     h2 id="change" { "等待确认的更换" }
-                    p { (change.proposed_by) " 于 " (chinese_time(change.proposed_at)) " 提议：" strong { (called(&Some(change.first.clone()))) "、" (called(&Some(change.second.clone()))) } }
+                    p { (called(&Some(change.proposed_by.clone()))) " 于 " (chinese_time(change.proposed_at)) " 提议：" strong { (called(&Some(change.first.clone()))) "、" (called(&Some(change.second.clone()))) } }
                     div.actions {
                         @if change.proposed_by != caller.account {
                             form method="post" action="/complaints/handlers/confirm" { input type="hidden" name="id" value=(change.id); button.main { "确认更换" } }

@@ -1,6 +1,5 @@
 // The way out of an insider's pages, pressed.
-const { test, expect } = require("@playwright/test");
-const { base, isAccessible } = require("./people");
+const { test, expect, base, isAccessible } = require("./people");
 
 for (const javaScriptEnabled of [true, false]) {
   test(`whoever presses the way out is away and leaves nothing ${javaScriptEnabled ? "" : "without JavaScript"}`, async ({ browser }, info) => {
@@ -16,10 +15,12 @@ for (const javaScriptEnabled of [true, false]) {
     const away = page.waitForEvent("requestfailed", (request) => request.url().startsWith("https://www.weather.com.cn/"));
     await page.getByRole("button", { name: "马上离开" }).click();
     await away;
+    // Whoever opens the browser afterwards finds nothing of it.
+    const afterwards = await context.newPage();
     await expect
       .poll(async () => {
-        await page.goto(`${base()}/complaints/new/where`);
-        return new URL(page.url()).pathname;
+        await afterwards.goto(`${base()}/complaints/new/where`);
+        return new URL(afterwards.url()).pathname;
       })
       .toBe("/complaints");
     await context.close();
