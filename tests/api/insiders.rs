@@ -460,7 +460,7 @@ fn what_has_no_handler_is_handed_over_by_the_chair_who_reads_nothing_of_it() {
         .office
         .with("accept", "text/html")
         .get("/complaints/handlers");
-    assert!(page.text().contains("在等经办人"));
+    assert!(page.text().contains("还没有指定经办人"));
     let first = office.staff("first", "office", &[], None);
     let second = office.staff("second", "office", &[], None);
     name(&office.office, &chair, "first", "second");
