@@ -99,6 +99,6 @@ pub async fn by_cookie(context: &Context, headers: &HeaderMap) -> Result<Option<
     let opened: Option<Opened> = seal::open(&cookie_key().await?, &sealed)
         .and_then(|plain| serde_json::from_slice(&plain).ok());
     Ok(opened
-        .filter(|opened| opened.until > context.now && opened.until <= context.now + LASTS)
+        .filter(|opened| opened.until > context.now && opened.until <= context.now + LASTS * 2)
         .map(|opened| opened.id))
 }

@@ -222,12 +222,13 @@ async fn claim(context: &Context, run: &str) -> Result<Claim, Problem> {
         let now = context::now();
         // A claim from the far future was made under a shifted clock and counts as expired too.
         let sql = "UPDATE registry_feed SET claimed_by = ?1, claimed_until = ?3
-                   WHERE id = 1 AND (claimed_until IS NULL AND NOT ?4 OR claimed_until < ?2 OR claimed_until > ?3) RETURNING cursor";
+                   WHERE id = 1 AND (claimed_until IS NULL AND NOT ?4 OR claimed_until < ?2 OR claimed_until > ?5) RETURNING cursor";
         let parameters = [
             run.into(),
             seconds(now).into(),
             seconds(now + CLAIM).into(),
             i64::from(waited).into(),
+            seconds(now + CLAIM * 2).into(),
         ];
         if let Some(Claimed { cursor }) = context.store.first(sql, parameters).await? {
             return Ok(Claim::Held(cursor));

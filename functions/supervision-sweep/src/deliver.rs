@@ -79,10 +79,10 @@ async fn channel_run(
     let now = request.now;
     let parameters = [name.into(), text(now).into(), text(now - NEW).into()];
     store.run(queue, parameters).await?;
-    // What waits or is claimed for longer than that was written while the clock was ahead, and its time has come.
+    // What waits or is claimed for far longer than we ever do was written while the clock was ahead, and its time has come.
     let claim = "UPDATE delivery SET claimed_until = ?3, attempts = attempts + 1
         WHERE id IN (SELECT id FROM delivery WHERE channel = ?1 AND status = 'waiting'
-                AND (next_try_at <= ?2 OR next_try_at > ?5) AND (claimed_until IS NULL OR claimed_until <= ?2 OR claimed_until > ?3)
+                AND (next_try_at <= ?2 OR next_try_at > ?5) AND (claimed_until IS NULL OR claimed_until <= ?2 OR claimed_until > ?6)
             ORDER BY next_try_at, id LIMIT ?4)
         RETURNING id, attempts, queued_at, (SELECT json_object('key', m.key, 'kind', m.kind, 'recipient_kind', m.recipient_kind, 'recipient', m.recipient,
             'title', m.title, 'text', m.text, 'path', m.path, 'created_at', m.created_at,
@@ -97,7 +97,8 @@ async fn channel_run(
             text(now).into(),
             text(now + CLAIM).into(),
             left.min(TOGETHER).into(),
-            text(now + LONGEST_PAUSE).into(),
+            text(now + LONGEST_PAUSE * 2).into(),
+            text(now + CLAIM * 2).into(),
         ];
         let claimed: Vec<Claimed> = store.all(claim, parameters).await?;
         if claimed.is_empty() {

@@ -114,7 +114,7 @@ impl Claims<'_> {
     async fn claim(&self, entries: &str) -> Result<bool, StoreError> {
         let sql = "INSERT INTO migration (id, claimed_by, claimed_until) SELECT value, ?2, ?3 + ?4 FROM json_each(?1) WHERE true
                    ON CONFLICT (id) DO UPDATE SET claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until
-                   WHERE NOT done AND (claimed_by = ?2 OR claimed_until < ?3 OR claimed_until > ?3 + ?4) RETURNING id";
+                   WHERE NOT done AND (claimed_by = ?2 OR claimed_until < ?3 OR claimed_until > ?3 + 2 * ?4) RETURNING id";
         let parameters: [Value; 4] = [
             entries.into(),
             self.claimant.as_str().into(),

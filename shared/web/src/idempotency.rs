@@ -95,7 +95,8 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
         true => Some(seal::keyed_hash("idempotency address", &context.network()).await?),
         false => None,
     };
-    // What is claimed or kept for longer than we ever do was written while the clock was ahead, and counts as expired.
+    // What is claimed or kept for far longer than we ever do was written while the clock was ahead, and counts as expired. Of requests
+    // at once one may read the clock first and come second: a little longer is no sign of that.
     let sql = "INSERT INTO idempotency (key_hash, body_hash, claimed_until, expires_at, asked_from) SELECT ?1, ?2, ?4, ?5, ?6
                WHERE ?6 IS NULL OR (
                    (SELECT count(*) FROM idempotency WHERE asked_from = ?6 AND expires_at > ?3) < ?7
@@ -103,9 +104,9 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
                ON CONFLICT (key_hash) DO UPDATE SET
                    body_hash = excluded.body_hash, claimed_until = excluded.claimed_until,
                    expires_at = excluded.expires_at, asked_from = excluded.asked_from, answer = NULL
-               WHERE expires_at < ?3 OR expires_at > ?5 OR (answer IS NULL AND (claimed_until < ?3 OR claimed_until > ?4))
+               WHERE expires_at < ?3 OR expires_at > ?10 OR (answer IS NULL AND (claimed_until < ?3 OR claimed_until > ?9))
                RETURNING key_hash";
-    let parameters: [Value; 8] = [
+    let parameters: [Value; 10] = [
         claim.key_hash.as_str().into(),
         body_hash.as_str().into(),
         context.now.to_rfc3339().into(),
@@ -114,6 +115,8 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
         asked_from.into(),
         PUBLIC_OF_ONE.into(),
         PUBLIC_OF_ALL.into(),
+        (context.now + CLAIM * 2).to_rfc3339().into(),
+        (context.now + KEPT * 2).to_rfc3339().into(),
     ];
     if context.store.run(sql, parameters).await? == 1 {
         let body = Body::from_stream(stream::iter(
