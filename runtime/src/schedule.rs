@@ -323,6 +323,8 @@ impl Journal {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
 
     #[test]

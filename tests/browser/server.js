@@ -83,7 +83,6 @@ async function complaints(base, cookie) {
   const complaint = await file({ kind: "complaint", uscc, happened_on: "2026-11-18", category: "spoiled", text: "买了两袋面包，保质期到 11 月 30 日，打开就有霉点。\n回店里找，店员说拆了封不退。", wants: "退款 35 元，并且道歉", contact }, "192.0.2.1");
   await file({ kind: "complaint", uscc, happened_on: "2026-11-19", category: "label", text: "标签上的日期被改过，擦一擦就掉了。", wants: "按规定赔偿", contact }, "192.0.2.2");
   const report = await file({ kind: "report", place: "菜场东门左边第三个摊位，没有招牌，每天早上五点到八点", town: "云港街道", happened_on: "2026-11-20", category: "hygiene", text: "生熟不分，地上都是水。", anonymous: true }, "192.0.2.3");
-  await file({ kind: "report", insider: true, place: "某食品厂二号车间", happened_on: "2026-11-20", category: "additive", text: "每天晚上往馅料里加白色粉末。", anonymous: true }, "192.0.2.4");
   const act = (code, verb, order) => post(base, `/api/v1/complaints/${code}/${verb}`, JSON.stringify(order), { ...json, cookie });
   await act(complaint.code, "accept", { note: "已经联系商家核实。" });
   await act(complaint.code, "reply", { text: "商家愿意退款 35 元，您同意吗？" });
@@ -91,6 +90,8 @@ async function complaints(base, cookie) {
   const proposed = await fetch(`${base}/api/v1/complaints/handlers`, { method: "PUT", body: JSON.stringify({ first: "office", second: "station" }), headers: { ...json, cookie } }).then((answer) => answer.json());
   const second = await enter(base, "second", PASSWORD);
   await post(base, "/api/v1/complaints/handlers/confirm", JSON.stringify({ id: proposed.change.id }), { ...json, cookie: second });
+  const insider = await file({ kind: "report", insider: true, place: "某食品厂二号车间", happened_on: "2026-11-20", category: "additive", text: "每天晚上往馅料里加白色粉末。", anonymous: true }, "192.0.2.4");
+  process.env.SHIAN_INSIDER = `/complaints/cases/${insider.code}`;
   for (const food of ["校门口的炸串", "菜场的活虾"]) await post(base, "/api/v1/sampling", JSON.stringify({ food, reason: "孩子常吃" }), { ...json, "x-forwarded-for": "192.0.2.5" });
   await post(base, "/api/v1/sampling/1/publish", "{}", { ...json, cookie });
   process.env.SHIAN_COMPLAINT = `/complaints/cases/${complaint.code}`;

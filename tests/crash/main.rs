@@ -37,6 +37,21 @@ fn wait_until<T>(work: &JoinHandle<T>, is_so_far: impl Fn() -> bool) {
     }
 }
 
+/// An import whose first rows are in and which goes on.
+fn begin_to_import(office: &Office) -> JoinHandle<()> {
+    let client = office.office.clone();
+    let importing = std::thread::spawn(move || {
+        client
+            .import("enterprises", &sample("enterprises"))
+            .expect(200);
+    });
+    let store = watching(&office.server.data);
+    wait_until(&importing, || {
+        count(&store, "SELECT count(*) FROM enterprise") > 0
+    });
+    importing
+}
+
 fn count(database: &Connection, sql: &str) -> i64 {
     database.query_row(sql, [], |row| row.get(0)).unwrap()
 }
@@ -228,16 +243,7 @@ fn two_instances_that_migrate_one_store_at_once_migrate_it_once() {
 #[test]
 fn a_backup_taken_while_rows_go_in_is_whole_and_holds_no_secret() {
     let office = Office::on_disk(CLOCK, &[]);
-    let client = office.office.clone();
-    let importing = std::thread::spawn(move || {
-        client
-            .import("enterprises", &sample("enterprises"))
-            .expect(200)
-    });
-    let store = watching(&office.server.data);
-    wait_until(&importing, || {
-        count(&store, "SELECT count(*) FROM enterprise") > 0
-    });
+    let importing = begin_to_import(&office);
     let target = office.folder.0.join("backup");
     let backup = || {
         Command::new(program())

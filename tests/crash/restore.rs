@@ -1,6 +1,6 @@
 //! The restore drill: a backup of a busy office, for a recipient of age, is put back on another machine.
 
-use super::{CLOCK, count, wait_until, watching};
+use super::{CLOCK, begin_to_import, count};
 use age::secrecy::ExposeSecret as _;
 use age::x25519::Identity;
 use rusqlite::Connection;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tests::{Office, Options, SCHEDULER_TOKEN, Scratch, Server, program, refused, sample};
+use tests::{Office, Options, SCHEDULER_TOKEN, Scratch, Server, program, refused};
 
 const SECRET: &str = "只有经办人能看的一句话";
 const OTHER_KEY: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
@@ -98,16 +98,7 @@ fn drill() -> Drill {
         file
     });
     let recipients = [0, 1].map(|number| made[number].to_public().to_string());
-    let client = office.office.clone();
-    let importing = std::thread::spawn(move || {
-        client
-            .import("enterprises", &sample("enterprises"))
-            .expect(200)
-    });
-    let store = watching(&office.server.data);
-    wait_until(&importing, || {
-        count(&store, "SELECT count(*) FROM enterprise") > 0
-    });
+    let importing = begin_to_import(&office);
     let target = folder.join("backup");
     let (made, said) = backup(&office.server.data, &target, &recipients);
     assert!(made, "{said}");

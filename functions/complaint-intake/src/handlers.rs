@@ -44,7 +44,7 @@ async fn handlers(context: &Context) -> Result<Handlers, Problem> {
 }
 
 /// Accounts that can be named, with their names.
-async fn eligible(context: &Context) -> Result<Vec<(String, String)>, Problem> {
+pub async fn eligible(context: &Context) -> Result<Vec<(String, String)>, Problem> {
     let sql = "SELECT json_group_array(json_array(account, name)) FROM (SELECT account, name FROM complaint_handler ORDER BY account)";
     Ok(context.store.json(sql, []).await?)
 }
@@ -178,7 +178,8 @@ pub async fn page(context: Context) -> Answer {
     shown(&context, &Named::default(), &Errors::default()).await
 }
 
-fn called<'n>(eligible: &'n [(String, String)], account: &'n str) -> &'n str {
+/// An account's name, where it is one of those.
+pub fn called<'n>(eligible: &'n [(String, String)], account: &'n str) -> &'n str {
     let known = eligible.iter().find(|(known, _)| known == account);
     known.map_or(account, |(_, name)| name)
 }

@@ -1,6 +1,7 @@
 //! 吹哨人: the list that an insider's report stands in, for its handlers alone, and what they are told.
 
 use crate::filing::tidy_code;
+use crate::handlers::{called, eligible};
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, FixedOffset};
@@ -30,8 +31,8 @@ const ITEMS: &str = "SELECT json_object('items', json_group_array(json_object('c
         'waiting', json(iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, 'true', 'false')))),
         'next', NULL, 'total', count(*),
         'told', json((SELECT json_group_array(json_object('id', CAST(t.id AS TEXT), 'what', t.what, 'at', t.at, 'proposed_by', x.proposed_by,
-            'ended_by', iif(x.outcome IS NULL OR t.what = 'replacement_proposed', NULL, x.changed_by)) ORDER BY t.id)
-            FROM insider_told t JOIN insider_handler_change x ON x.id = t.change_id WHERE t.account = ?1 AND t.read_at IS NULL)))
+            'ended_by', iif(x.outcome IS NULL OR t.what = 'replacement_proposed', NULL, x.changed_by)))
+            FROM (SELECT * FROM insider_told WHERE account = ?1 AND read_at IS NULL ORDER BY id) t JOIN insider_handler_change x ON x.id = t.change_id)))
     FROM (SELECT * FROM complaint WHERE insider AND id IN (SELECT complaint_id FROM insider_seat WHERE account = ?1)
         ORDER BY closed_on IS NOT NULL, received_at) c";
 
@@ -69,6 +70,7 @@ pub async fn page(context: Context) -> Answer {
     }
     let account = context.caller()?.account.as_str();
     let List { items, told } = context.store.json(ITEMS, [account.into()]).await?;
+    let people = eligible(&context).await?;
     let sql = "SELECT 1 FROM insider_handler WHERE account = ?1";
     let mine = !items.is_empty() || context.store.run(sql, [account.into()]).await? > 0;
     Ok(page::page(
@@ -80,7 +82,7 @@ pub async fn page(context: Context) -> Answer {
             @for told in &told {
                 div.panel {
                     p { (told.what.chinese()) "。" }
-                    p.note { (chinese_time(told.at)) " · " (told.proposed_by) " 提议" @if let Some(by) = &told.ended_by { "，" (by) " 确认" } }
+                    p.note { (chinese_time(told.at)) " · " (called(&people, &told.proposed_by)) " 提议" @if let Some(by) = &told.ended_by { "，" (called(&people, by)) " 确认" } }
                     form method="post" action="/complaints/insider-cases/told" { input type="hidden" name="id" value=(told.id); button.second { "知道了" } }
                 }
             }

@@ -588,7 +588,7 @@ fn photos(draft: &Draft, errors: &Errors) -> Markup {
                 }))
                 // A voice, or who is being spoken to, can tell who was filming.
                 @if draft.asked.insider {
-                    p { label.choice { input type="checkbox" name="without_sound" value="true" checked[draft.without_sound]; "去掉视频里的声音，免得被人听出是谁" } }
+                    label.line { input type="checkbox" name="without_sound" value="true" checked[draft.without_sound]; span { "去掉视频里的声音，免得被人听出是谁" } }
                 }
                 div.actions { button.main { "继续" } button.second name="do" value="more" { "上传，再选几张" } }
             } @else {

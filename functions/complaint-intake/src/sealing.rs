@@ -204,6 +204,8 @@ impl CaseKey {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
 
     fn keys() -> DataKeys {

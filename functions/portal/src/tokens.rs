@@ -100,7 +100,9 @@ async fn create(context: &Context, new: &NewToken) -> Result<(String, String), P
             new.expires.as_str(),
             format!(
                 "请填写今天以后、一年以内的到期日，最晚 {}",
-                (context.now + LONGEST - TimeDelta::days(1)).date_naive()
+                domain::office_date::chinese(
+                    (context.now + LONGEST - TimeDelta::days(1)).date_naive()
+                )
             ),
         ));
     }

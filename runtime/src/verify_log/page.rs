@@ -121,6 +121,8 @@ fn framing(mut token: Token<usize>) -> Option<Piece> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
 
     fn page(back: &str, main: &str) -> String {

@@ -104,14 +104,17 @@ impl Routes {
         who: impl Into<Admission>,
         handler: H,
     ) -> Self {
-        self.on(
-            Method::POST,
-            MethodFilter::POST,
-            path,
-            who.into(),
-            Keyed::SignedIn,
-            handler,
-        )
+        self.posted(path, who.into(), Keyed::SignedIn, handler)
+    }
+
+    fn posted<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &'static str,
+        who: Admission,
+        keyed: Keyed,
+        handler: H,
+    ) -> Self {
+        self.on(Method::POST, MethodFilter::POST, path, who, keyed, handler)
     }
 
     /// [`Self::post`] to a handler that itself does a request with the same `Idempotency-Key` once, so that a crash in the
@@ -122,15 +125,7 @@ impl Routes {
         who: impl Into<Admission>,
         handler: H,
     ) -> Self {
-        let filter = MethodFilter::POST;
-        self.on(
-            Method::POST,
-            filter,
-            path,
-            who.into(),
-            Keyed::ByHandler,
-            handler,
-        )
+        self.posted(path, who.into(), Keyed::ByHandler, handler)
     }
 
     /// [`Self::post`] by which the public files something: an anonymous caller's `Idempotency-Key` holds too.
@@ -140,15 +135,7 @@ impl Routes {
         who: impl Into<Admission>,
         handler: H,
     ) -> Self {
-        let filter = MethodFilter::POST;
-        self.on(
-            Method::POST,
-            filter,
-            path,
-            who.into(),
-            Keyed::Everybody,
-            handler,
-        )
+        self.posted(path, who.into(), Keyed::Everybody, handler)
     }
 
     pub fn put<H: Handler<T, ()>, T: 'static>(

@@ -58,6 +58,7 @@ const STAFF = {
   complaint: process.env.SHIAN_COMPLAINT,
   "complaint-report": process.env.SHIAN_REPORT,
   "complaint-insiders": "/complaints/insider-cases",
+  "complaint-insider": process.env.SHIAN_INSIDER,
   "complaint-handlers": "/complaints/handlers",
   "complaint-templates": "/complaints/templates",
   "sampling-desk": "/sampling/desk",
