@@ -1,7 +1,8 @@
 //! A function: one component, compiled once, its instances pooled and used again for one request after another.
 
-use crate::host::{Grants, Guest, Memory, add_to_linker, outbound::Hooks};
+use crate::host::{Grants, Guest, add_to_linker, outbound::Hooks};
 use crate::manifest::{Limits, MAX_MEMORY_MIB};
+use crate::memory::{Memory, MemoryOfAll, Short};
 use anyhow::Result;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,8 +29,6 @@ const REQUESTS_AN_INSTANCE: usize = 10_000;
 const REUSABLE_MEMORY: usize = 64 << 20;
 /// An instance with nothing to do is dropped after this.
 const IDLE: Duration = Duration::from_secs(60);
-/// All instances together; a request that would need more fails alone.
-const MEMORY_OF_ALL: usize = 2 << 30;
 /// How often a busy guest lets others run.
 const EPOCH: Duration = Duration::from_millis(5);
 /// What a guest that never rests gets beyond its deadline.
@@ -71,25 +70,6 @@ pub fn engine(slots: u32) -> Result<Engine> {
             }
         })?;
     Ok(engine)
-}
-
-/// Bytes of linear memory that all instances hold together.
-#[derive(Clone, Default)]
-pub struct MemoryOfAll(Arc<AtomicUsize>);
-
-impl MemoryOfAll {
-    /// Takes `bytes` more, unless that is too much for all together.
-    pub fn take(&self, bytes: usize) -> bool {
-        self.0
-            .fetch_update(Relaxed, Relaxed, |held| {
-                Some(held + bytes).filter(|all| *all <= MEMORY_OF_ALL)
-            })
-            .is_ok()
-    }
-
-    pub fn give_back(&self, bytes: usize) {
-        self.0.fetch_sub(bytes, Relaxed);
-    }
 }
 
 /// A function on one thread: its instances stay there, for moving one to another core costs more than most requests.
@@ -227,7 +207,7 @@ pub struct Worker {
 
 impl WorkerState for Worker {
     type StoreData = Guest;
-    type RequestData = ();
+    type RequestData = Short;
 
     /// One request at a time: a trap then costs that one and no other.
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
@@ -244,10 +224,12 @@ impl WorkerState for Worker {
     fn on_request_start(
         &self,
         mut store: StoreContextMut<'_, Guest>,
-        (): (),
+        short: Short,
         _: wasmtime::component::GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
-        store.data_mut().deadline = Instant::now() + self.limit;
+        let guest = store.data_mut();
+        guest.deadline = Instant::now() + self.limit;
+        guest.memory.short = short;
         // [`Expiration`] ends the instance, which has no other request.
         Box::pin(std::future::pending())
     }

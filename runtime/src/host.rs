@@ -7,11 +7,10 @@ pub mod variables;
 
 use crate::clock::Clock;
 use crate::database::Database;
-use crate::function::MemoryOfAll;
+use crate::memory::Memory;
 use crate::variables::Variables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -139,55 +138,6 @@ pub struct Guest {
     pub memory: Memory,
     /// When the request in hand has to be answered.
     pub deadline: Instant,
-}
-
-/// How much linear memory an instance may have, and has.
-pub struct Memory {
-    limit: usize,
-    pub used: Arc<AtomicUsize>,
-    all: MemoryOfAll,
-}
-
-impl Memory {
-    pub fn new(limit: usize, all: MemoryOfAll) -> Self {
-        Self {
-            limit,
-            used: Arc::default(),
-            all,
-        }
-    }
-}
-
-impl wasmtime::ResourceLimiter for Memory {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let more = desired.saturating_sub(current);
-        let used = self.used.load(Relaxed) + more;
-        let allowed = used <= self.limit && self.all.take(more);
-        if allowed {
-            self.used.store(used, Relaxed);
-        }
-        Ok(allowed)
-    }
-
-    fn table_growing(
-        &mut self,
-        _: usize,
-        desired: usize,
-        _: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        Ok(desired <= 100_000)
-    }
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        self.all.give_back(self.used.load(Relaxed));
-    }
 }
 
 impl HasData for Guest {

@@ -1,9 +1,11 @@
 //! Connections: taken in by one thread, served by one thread a core. A connection, the requests on it and the instances that
 //! answer them stay on their thread: what moves between cores is read anew from memory, and that took half of each request's time.
 
+use crate::request_heads::{self, Checked};
 use crate::server::App;
 use crate::visitors::{self, Place, Stream, Visitors};
 use anyhow::Result;
+use http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -154,12 +156,23 @@ async fn connection(app: Arc<App>, accepted: Accepted, mut stop: watch::Receiver
     let service = service_fn(move |mut request: http::Request<Incoming>| {
         let app = app.clone();
         request.extensions_mut().insert(asking.clone());
-        async move { Ok::<_, std::convert::Infallible>(app.answer(request, peer).await) }
+        let is_last = request.headers().contains_key(header::TRANSFER_ENCODING);
+        async move {
+            let mut response = app.answer(request, peer).await;
+            // Where a body in chunks ends, and the next head begins, is not followed.
+            if is_last {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok::<_, std::convert::Infallible>(response)
+        }
     });
+    let stream = Checked::new(Stream::new(stream, visitor.clone()));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
-        .serve_connection(TokioIo::new(Stream::new(stream, visitor.clone())), service);
+        .max_buf_size(request_heads::LONGEST)
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let stopping = tokio::select! {
         _ = connection.as_mut() => false,

@@ -41,6 +41,7 @@ pub struct Metrics {
     connections: Gauge,
     in_flight: Gauge,
     bodies: Gauge,
+    memory: Gauge,
     store: Family<File, Gauge>,
     last_run: Family<Schedule, Gauge>,
     last_failed: Family<Schedule, Gauge>,
@@ -86,6 +87,12 @@ impl Metrics {
             "Request bodies in memory, in KiB",
             bodies.clone(),
         );
+        let memory = Gauge::default();
+        registry.register(
+            "memory_bytes",
+            "Memory that functions have now",
+            memory.clone(),
+        );
         let store = Family::default();
         registry.register("store_bytes", "Size of the store's files", store.clone());
         let last_run = Family::default();
@@ -107,6 +114,7 @@ impl Metrics {
             connections,
             in_flight,
             bodies,
+            memory,
             store,
             last_run,
             last_failed,
@@ -134,6 +142,7 @@ impl Metrics {
         self.connections.set(whole(house.visitors.count()));
         self.in_flight.set(whole(house.in_flight()));
         self.bodies.set(whole(house.bodies_held()));
+        self.memory.set(whole(house.memory_held()));
         for (file, name) in [
             ("db", backup::FILE.to_owned()),
             ("wal", format!("{}-wal", backup::FILE)),

@@ -4,10 +4,11 @@ use crate::backup;
 use crate::clock::Clock;
 use crate::compiled::Functions;
 use crate::database::Database;
-use crate::function::{Instances, MemoryOfAll};
+use crate::function::Instances;
 use crate::health::Health;
 use crate::host::Grants;
 use crate::manifest::Manifest;
+use crate::memory::MemoryOfAll;
 use crate::proxies::TrustedProxies;
 use crate::router::Router;
 use crate::schedule::Timer;
@@ -52,7 +53,7 @@ impl Program {
         let secrets = secrets::load_or_make(&settings.secrets, manifest, given, &kept)?;
         let variables = Variables::resolve(manifest, given, &secrets)?;
         store_keys::check(&kept, |name| variables.get(name).map(str::to_owned))?;
-        let memory = MemoryOfAll::default();
+        let memory = MemoryOfAll::of_this_machine();
         let mut instances = BTreeMap::new();
         for (name, component) in &manifest.component {
             let grants = Grants::of(name, component, &variables, &database, clock)?;
@@ -72,7 +73,7 @@ impl Program {
         let health = Health::new(database.clone(), clock, &settings.data, timers.clone());
         let router = Router::new(manifest)?;
         Ok(Self {
-            house: Arc::new(House::new(router, instances, proxies, health)),
+            house: Arc::new(House::new(router, instances, memory, proxies, health)),
             database,
             clock,
             timers,

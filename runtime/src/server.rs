@@ -4,6 +4,7 @@ use crate::cache::{self, Cache, Found, Head};
 use crate::function::{Handler, Instances};
 use crate::health::{Asking, Health, Question};
 use crate::manifest::Limits;
+use crate::memory::{MemoryOfAll, Short};
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
 use crate::reception::{Reception, Refusal};
@@ -33,6 +34,8 @@ pub const INSTANCES: usize = IN_FLIGHT + SCHEDULED;
 const UNREAD_BYTES: usize = 512 << 20;
 const UNREAD_TIME: Duration = Duration::from_secs(20);
 
+/// A body that is longer, or is no form and no JSON, may need much memory: pictures, videos, workbooks.
+const LIGHT: u64 = 1 << 20;
 /// Bytes of an answer that is sent in one piece.
 const SHORT_ANSWER: u64 = 256 << 10;
 const CLIENT_ADDR: HeaderName = HeaderName::from_static("spin-client-addr");
@@ -44,6 +47,7 @@ pub struct House {
     pub router: Arc<Router>,
     pub tallies: Tallies,
     functions: BTreeMap<String, Instances>,
+    memory: MemoryOfAll,
     proxies: TrustedProxies,
     cache: Cache,
     reception: Reception,
@@ -57,6 +61,7 @@ impl House {
     pub fn new(
         router: Router,
         functions: BTreeMap<String, Instances>,
+        memory: MemoryOfAll,
         proxies: TrustedProxies,
         health: Health,
     ) -> Self {
@@ -68,6 +73,7 @@ impl House {
             router: Arc::new(router),
             cache: Cache::new(functions.len()),
             functions,
+            memory,
             proxies,
             reception: Reception::default(),
             places: Arc::new(Semaphore::new(IN_FLIGHT)),
@@ -85,6 +91,11 @@ impl House {
     /// KiB of request bodies in memory.
     pub fn bodies_held(&self) -> usize {
         self.reception.held()
+    }
+
+    /// Bytes of memory that functions have now.
+    pub fn memory_held(&self) -> usize {
+        self.memory.held()
     }
 
     /// Answers what is asked of the program itself.
@@ -249,6 +260,19 @@ impl App {
             .extensions
             .get::<Arc<Visitor>>()
             .map(|visitor| visitor.served());
+        let _promised = if may_need_much(&head.headers, body.size_hint().lower()) {
+            match self
+                .house
+                .memory
+                .promise(handler.state().limits.memory_mib)
+                .await
+            {
+                Some(promised) => Some(promised),
+                None => return entry.finish(busy()),
+            }
+        } else {
+            None
+        };
         let cache = &self.house.cache;
         let _change = (!head.method.is_safe()).then(|| cache.change(matched.owner));
         let Ok(place) = self.places.clone().try_acquire_owned() else {
@@ -307,8 +331,9 @@ impl App {
         if let Ok(client) = HeaderValue::try_from(client.to_string()) {
             head.headers.insert(CLIENT_ADDR, client);
         }
+        let short = Short::default();
         let answered = handler
-            .handle((), http::Request::from_parts(head, body))
+            .handle(short.clone(), http::Request::from_parts(head, body))
             .await;
         match answered {
             Ok(response) => whole(response).await,
@@ -320,8 +345,11 @@ impl App {
                         "timed_out",
                         "the request took too long and was ended",
                     )
-                } else if error.is::<InstantiationError<()>>() {
+                } else if error.is::<InstantiationError<Short>>() {
                     tracing::error!(%error, "no instance could be made");
+                    busy()
+                } else if short.is_set() {
+                    tracing::error!("functions have all the memory that they may have");
                     busy()
                 } else {
                     problem(
@@ -333,6 +361,19 @@ impl App {
             }
         }
     }
+}
+
+/// Whether a request waits in line for memory.
+fn may_need_much(headers: &HeaderMap, bytes: u64) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    let is_light = ["application/json", "application/x-www-form-urlencoded"]
+        .iter()
+        .any(|light| essence.eq_ignore_ascii_case(light));
+    bytes > LIGHT || (bytes > 0 && !is_light)
 }
 
 /// What a client is told whose body was not taken in.

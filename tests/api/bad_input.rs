@@ -110,11 +110,10 @@ fn a_body_of_200_mb_is_refused_with_or_without_its_length() {
     let mut stream =
         std::net::TcpStream::connect(office.server.base.strip_prefix("http://").unwrap()).unwrap();
     let cookie = &office.office.headers[0].1;
-    write!(
-        stream,
+    let head = format!(
         "POST /api/v1/enterprises/import HTTP/1.1\r\nhost: localhost\r\ncookie: {cookie}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
-    )
-    .unwrap();
+    );
+    stream.write_all(head.as_bytes()).unwrap();
     let chunk = [
         format!("{:x}\r\n", 1 << 20).into_bytes(),
         vec![b'x'; 1 << 20],
@@ -126,6 +125,7 @@ fn a_body_of_200_mb_is_refused_with_or_without_its_length() {
             break;
         }
     }
+    let _ = stream.write_all(b"0\r\n\r\n");
     let mut answer = String::new();
     let _ = stream.read_to_string(&mut answer);
     assert!(
@@ -232,4 +232,49 @@ fn the_sample_still_goes_in_afterwards() {
         .office
         .import("enterprises", &sample("enterprises"))
         .expect(200);
+}
+
+#[test]
+fn a_search_for_a_whole_book_is_refused_on_every_list() {
+    let office = Office::new();
+    let book = "食品".repeat(10_000);
+    for path in [
+        "/api/v1/enterprises",
+        "/api/v1/public/enterprises",
+        "/api/v1/lists/red",
+        "/api/v1/license-outreach/candidates",
+        "/look-up",
+        "/lists/black",
+        "/enterprises",
+        "/complaints/cases",
+    ] {
+        let reply = office.office.get(&format!("{path}?q={book}"));
+        assert_eq!(reply.status, 414, "{path}");
+        let longest = "食".repeat(400);
+        assert_eq!(
+            office.office.get(&format!("{path}?q={longest}")).status,
+            200,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn workbooks_made_to_take_memory_are_refused_and_keep_nobody_waiting() {
+    let office = Office::served();
+    let spaces = zip_of(&[("xl/worksheets/sheet1.xml", 300)]);
+    office
+        .office
+        .import("enterprises", &spaces)
+        .expect_problem(413);
+    let csv = format!(
+        "信用代码,名称\n91330503MYYG3CWJ94,{}\n",
+        "长".repeat(20 << 20)
+    );
+    let found = office
+        .office
+        .import("enterprises", csv.as_bytes())
+        .expect(200);
+    let reason = found["rejected"][0]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("1 MB"), "{found}");
 }

@@ -74,11 +74,11 @@ impl Platform {
                             return;
                         }
                     };
-                    let _ = write!(
-                        stream,
+                    let answer = format!(
                         "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
                         body.len()
                     );
+                    let _ = stream.write_all(answer.as_bytes());
                 });
             }
         });

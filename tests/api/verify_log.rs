@@ -68,8 +68,8 @@ fn answer(mut stream: TcpStream, reply: &Reply) {
         reply.status,
         reply.body.len()
     );
-    let _ = stream.write_all(head.as_bytes());
-    let _ = stream.write_all(&reply.body);
+    // In one piece: a second one would wait until the first has been acknowledged.
+    let _ = stream.write_all(&[head.as_bytes(), &reply.body].concat());
 }
 
 fn verify(base: &str, since: Option<&Path>) -> (i32, String, String) {

@@ -6,6 +6,7 @@
 )]
 
 mod filings;
+mod full_disk;
 mod publication;
 mod restore;
 mod store_files;

@@ -45,6 +45,21 @@ impl Office {
         Self::begin(Scratch::on_disk(), Place::Process, clock, variables)
     }
 
+    /// As [`Self::served`], on a disk of so many MiB, where the store is new.
+    pub fn on_a_small_disk(mebibytes: u32) -> Self {
+        let all = with_tokens(&[]);
+        let options = Options {
+            variables: &all,
+            clock: Some(DAY),
+            migrated: false,
+            disk: Some(mebibytes),
+            ..Options::default()
+        };
+        let folder = Scratch::new();
+        let server = Server::start_in(&folder.0, &options);
+        Self::founded(server, folder)
+    }
+
     fn begin(folder: Scratch, place: Place, clock: &str, variables: &[(&str, &str)]) -> Self {
         let all = with_tokens(variables);
         let options = Options {
@@ -53,6 +68,11 @@ impl Office {
             ..Options::default()
         };
         let server = Server::begin(place, &folder.0, &options);
+        Self::founded(server, folder)
+    }
+
+    /// Makes the first account.
+    fn founded(server: Server, folder: Scratch) -> Self {
         let first = serde_json::json!({"token": SETUP_TOKEN, "account": "office", "name": "王主任", "password": PASSWORD});
         server.public().post("/api/v1/setup", &first).expect(201);
         let office = server.public().signed_in("office", PASSWORD);

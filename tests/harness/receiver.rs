@@ -136,12 +136,13 @@ fn hear(mut stream: TcpStream) -> Option<(TcpStream, Heard)> {
 }
 
 fn say(mut stream: TcpStream, said: &Said) {
-    let _ = write!(
-        stream,
+    let answer = format!(
         "HTTP/1.1 {} X\r\ncontent-type: application/json\r\n{}content-length: {}\r\nconnection: close\r\n\r\n{}",
         said.status,
         said.headers,
         said.body.len(),
         said.body
     );
+    // In one piece: a second one would wait until the first has been acknowledged.
+    let _ = stream.write_all(answer.as_bytes());
 }

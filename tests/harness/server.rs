@@ -18,6 +18,8 @@ pub struct Options<'o> {
     pub environment: &'o [(&'o str, &'o Path)],
     /// A new one begins on a store that is migrated already.
     pub migrated: bool,
+    /// MiB of a disk of its own that its process keeps the data on, and nobody else sees.
+    pub disk: Option<u32>,
 }
 
 impl Default for Options<'_> {
@@ -28,6 +30,7 @@ impl Default for Options<'_> {
             variables: &[],
             environment: &[],
             migrated: true,
+            disk: None,
         }
     }
 }
@@ -163,6 +166,15 @@ impl Server {
         }
     }
 
+    /// The data folder as its process sees it.
+    pub fn data_inside(&self) -> PathBuf {
+        let Running::Process { child, .. } = &self.running else {
+            panic!("it has no process of its own: use Office::served");
+        };
+        let data = self.data.strip_prefix("/").unwrap();
+        Path::new(&format!("/proc/{}/root", child.id())).join(data)
+    }
+
     /// Resident memory now and at its most, in MiB.
     pub fn memory(&self) -> (u64, u64) {
         let Running::Process { child, .. } = &self.running else {
@@ -211,7 +223,10 @@ fn command(folder: &Path, options: &Options<'_>) -> Command {
     let data = folder.join("data");
     std::fs::create_dir_all(&data).unwrap();
     template::lay(&data, options);
-    let mut command = Command::new(program());
+    let mut command = match options.disk {
+        None => Command::new(program()),
+        Some(mebibytes) => on_a_disk_of_its_own(mebibytes, &data),
+    };
     command
         .args(["up", "--no-build", "--listen", "127.0.0.1:0"])
         .arg("--data")
@@ -228,6 +243,18 @@ fn command(folder: &Path, options: &Options<'_>) -> Command {
     for (name, value) in options.variables {
         command.args(["--variable", &format!("{name}={value}")]);
     }
+    command
+}
+
+/// The program with a file system over its data folder that no other process sees.
+fn on_a_disk_of_its_own(mebibytes: u32, data: &Path) -> Command {
+    const MOUNT: &str = r#"mount -t tmpfs -o mode=700,size="$0"m none "$1" && shift && exec "$@""#;
+    let mut command = Command::new("unshare");
+    command
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", MOUNT])
+        .arg(mebibytes.to_string())
+        .arg(data)
+        .arg(program());
     command
 }
 

@@ -65,7 +65,9 @@ pub(crate) fn open<R: Roster>(pieces: Vec<Bytes>) -> Result<Rows, Problem> {
         let said = error.to_string();
         match error {
             SheetError::NotASheet(_) => Problem::unsupported(said),
-            SheetError::Unpacked(_) => Problem::too_large(said),
+            SheetError::Unpacked(_) | SheetError::LongText | SheetError::TooManyCells(_) => {
+                Problem::too_large(said)
+            }
             SheetError::Damaged(_) | SheetError::NoHeader { .. } => {
                 Problem::invalid(vec![FieldError::new("file", "", said)])
             }

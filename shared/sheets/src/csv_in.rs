@@ -15,6 +15,8 @@ pub const DELIMITERS: [char; 4] = [',', '\t', ';', '|'];
 /// A quoted cell of more lines, or of more bytes, is one whose quote was never closed.
 const LINES: usize = 1_000;
 const BYTES: usize = 400_000;
+/// A line that is longer is no row of a roster.
+const LINE: usize = 1 << 20;
 
 pub struct Rows {
     lines: Lines,
@@ -42,6 +44,11 @@ impl Rows {
     pub fn next(&mut self) -> Option<RawRow> {
         let first = self.lines.next()?;
         self.row = self.row.saturating_add(1);
+        if first.len() >= LINE {
+            let beginning: String = first.chars().take(40).collect();
+            let reason = "这一行超过 1 MB，读不了，请检查分隔符或者删除过长的内容";
+            return Some(self.row_of(vec![beginning], Some(reason)));
+        }
         let mut record = Record::new(self.delimiter);
         let mut read = first.len();
         let mut taken = Vec::new();
@@ -174,25 +181,33 @@ struct Lines {
 }
 
 impl Lines {
+    /// Of a line that is too long, hardly more than [`LINE`] bytes.
     fn next(&mut self) -> Option<String> {
         if let Some(line) = self.ahead.pop_front() {
             return Some(line);
         }
-        let mut line = String::new();
-        // Decoded text is always UTF-8, and reading from memory does not fail.
-        if self.reader.read_line(&mut line).unwrap_or(0) == 0 {
-            return None;
+        let mut line = Vec::new();
+        let mut is_there = false;
+        // Reading from memory does not fail.
+        while let Ok(bytes @ [_, ..]) = self.reader.fill_buf() {
+            is_there = true;
+            let end = memchr::memchr2(b'\r', b'\n', bytes);
+            let part = &bytes[..end.unwrap_or(bytes.len())];
+            if line.len() < LINE {
+                line.extend_from_slice(part);
+            }
+            let is_return = end.is_some_and(|end| bytes[end] == b'\r');
+            let read = part.len() + usize::from(end.is_some());
+            self.reader.consume(read);
+            if is_return && matches!(self.reader.fill_buf(), Ok([b'\n', ..])) {
+                self.reader.consume(1);
+            }
+            if end.is_some() {
+                break;
+            }
         }
-        let text = line.strip_suffix('\n').unwrap_or(&line);
-        let text = text.strip_suffix('\r').unwrap_or(text);
-        if !text.contains('\r') {
-            line.truncate(text.len());
-            return Some(line);
-        }
-        let mut parts = text.split('\r').map(str::to_owned);
-        let first = parts.next();
-        self.ahead.extend(parts);
-        first
+        // Decoded text is UTF-8 but where it was cut off.
+        is_there.then(|| String::from_utf8_lossy(&line).into_owned())
     }
 }
 

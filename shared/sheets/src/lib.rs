@@ -54,6 +54,12 @@ pub enum SheetError {
     Damaged(String),
     #[error("文件解压后太大（超过 {0} MB），请拆分后再导入")]
     Unpacked(u64),
+    #[error("表格里有一段文字长得读不了（超过 1 MB），请删除它后再导入")]
+    LongText,
+    #[error(
+        "表格的单元格太多（连同每行最后一格之前的空格超过 {0} 个），请删除右边用不到的列，或者拆分后再导入"
+    )]
+    TooManyCells(usize),
     #[error("没有找到表头。前十行里应有这些列名：{}{}", missing.join("、"), said_of(hidden))]
     NoHeader {
         missing: Vec<&'static str>,

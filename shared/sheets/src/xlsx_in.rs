@@ -12,7 +12,9 @@ use std::io::{Cursor, Read as _, Write};
 /// What all parts may unpack to, and the one that is held in memory.
 const UNPACKED: u64 = 400 << 20;
 const UNPACKED_STRINGS: u64 = 48 << 20;
-/// Excel's own bound on columns that we look at, and a bound on cells.
+/// Between two tags stands a cell's text at the most, of which Excel takes 32,767 letters; what is longer would be held in memory.
+const TEXT: usize = 1 << 20;
+/// Columns that we look at, and a bound on cells, blank ones before the last of a row among them: each takes memory.
 const COLUMNS: u32 = 256;
 const CELLS: usize = 4_000_000;
 /// Cells that are merged across columns matter in headers, which stand in the first rows.
@@ -61,12 +63,17 @@ fn unpack_once(bytes: &[u8]) -> Result<Watch, SheetError> {
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(damaged)?;
         let name = part.name();
-        let bound = match name.is_ok_and(|name| name.ends_with("sharedStrings.xml")) {
+        let is = |end: &str| name.ends_with(end);
+        let bound = match is("sharedStrings.xml") {
             true => UNPACKED_STRINGS.min(left),
             false => left,
         };
-        watch.tail.clear();
-        let unpacked = std::io::copy(&mut part.take(bound + 1), &mut watch).map_err(damaged)?;
+        watch.begin(is(".xml") || is(".rels"));
+        let unpacked = match std::io::copy(&mut part.take(bound + 1), &mut watch) {
+            Ok(unpacked) => unpacked,
+            Err(_) if watch.has_long_text() => return Err(SheetError::LongText),
+            Err(error) => return Err(damaged(error)),
+        };
         if unpacked > bound {
             return Err(SheetError::Unpacked(bound >> 20));
         }
@@ -75,17 +82,44 @@ fn unpack_once(bytes: &[u8]) -> Result<Watch, SheetError> {
     Ok(watch)
 }
 
-/// Looks for merged cells and formulas in what passes by.
+/// Looks for merged cells, formulas and endless texts in what passes by.
 #[derive(Default)]
 struct Watch {
     merged: bool,
     formulas: bool,
     /// The end of what passed by last.
     tail: Vec<u8>,
+    is_xml: bool,
+    /// Bytes since a tag began.
+    since_tag: usize,
+}
+
+impl Watch {
+    /// Another part is unpacked.
+    fn begin(&mut self, is_xml: bool) {
+        self.tail.clear();
+        self.is_xml = is_xml;
+        self.since_tag = 0;
+    }
+
+    fn has_long_text(&self) -> bool {
+        self.is_xml && self.since_tag > TEXT
+    }
 }
 
 impl Write for Watch {
     fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        // Pieces are shorter than the bound, so a text that passes it is seen in the piece behind.
+        match memchr::memchr(b'<', piece) {
+            Some(first) => self.since_tag += first,
+            None => self.since_tag += piece.len(),
+        }
+        if self.has_long_text() {
+            return Err(std::io::ErrorKind::InvalidData.into());
+        }
+        if let Some(last) = memchr::memrchr(b'<', piece) {
+            self.since_tag = piece.len() - last;
+        }
         const MERGED: &[u8] = b"mergeCell";
         if !(self.merged && self.formulas) {
             self.tail.extend_from_slice(piece);
@@ -123,7 +157,7 @@ fn rows(
     let mut grid = Grid::new();
     let odd = read(workbook, name, &mut grid, cells)?;
     if watch.formulas || !odd.is_empty() {
-        mark_unread(workbook, name, &mut grid, &odd)?;
+        mark_unread(workbook, name, &mut grid, &odd, cells)?;
     }
     let mut spans: HashMap<u32, Vec<(usize, usize)>> = HashMap::new();
     for region in merged {
@@ -140,7 +174,7 @@ fn rows(
         };
         let rows: Vec<u32> = grid.range(top..=bottom).map(|(row, _)| *row).collect();
         for row in rows.into_iter().filter(|row| *row != top) {
-            put(grid.entry(row).or_default(), left, value.clone());
+            put(&mut grid, row, left, value.clone(), cells)?;
         }
     }
     Ok(grid
@@ -190,11 +224,7 @@ fn read(
         if value == Cell::Empty || column >= COLUMNS {
             continue;
         }
-        *cells += 1;
-        if *cells > CELLS {
-            return Err(SheetError::Damaged(format!("单元格超过 {CELLS} 个")));
-        }
-        put(grid.entry(row).or_default(), column, value);
+        put(grid, row, column, value, cells)?;
     }
     Ok(odd)
 }
@@ -205,6 +235,7 @@ fn mark_unread(
     name: &str,
     grid: &mut Grid,
     odd: &BTreeMap<usize, String>,
+    cells: &mut usize,
 ) -> Result<(), SheetError> {
     let Ok(mut reader) = workbook.worksheet_cells_reader(name) else {
         return Ok(());
@@ -226,21 +257,30 @@ fn mark_unread(
             None if !read && !cell.get_value().is_empty() => NOT_COMPUTED,
             None => continue,
         };
-        put(
-            grid.entry(row).or_default(),
-            column,
-            Cell::Unread(shown.to_owned()),
-        );
+        put(grid, row, column, Cell::Unread(shown.to_owned()), cells)?;
     }
     Ok(())
 }
 
-fn put(cells: &mut Vec<Cell>, column: u32, value: Cell) {
+/// Puts a cell into its row; `cells` counts those of the whole workbook.
+fn put(
+    grid: &mut Grid,
+    row: u32,
+    column: u32,
+    value: Cell,
+    cells: &mut usize,
+) -> Result<(), SheetError> {
     let column = column as usize;
-    if cells.len() <= column {
-        cells.resize(column + 1, Cell::Empty);
+    let row = grid.entry(row).or_default();
+    if row.len() <= column {
+        *cells += column + 1 - row.len();
+        if *cells > CELLS {
+            return Err(SheetError::TooManyCells(CELLS));
+        }
+        row.resize(column + 1, Cell::Empty);
     }
-    cells[column] = value;
+    row[column] = value;
+    Ok(())
 }
 
 fn shape(style: &Style) -> Shape {

@@ -189,3 +189,91 @@ fn no_text_is_too_long_or_too_odd_to_be_written_and_what_is_left_out_is_said() {
     assert!(written.encode_utf16().count() <= sheets::LONGEST);
     assert_eq!(rows[1].text("企业名称"), Some("坏字符".into()));
 }
+
+/// A workbook as `rust_xlsxwriter` makes it, whose sheet is the text given.
+fn with_sheet(rows: &str) -> Vec<u8> {
+    use std::io::{Cursor, Read as _, Write as _};
+    let mut workbook = Workbook::new();
+    workbook.add_worksheet();
+    let made = workbook.save_to_buffer().unwrap();
+    let mut from = zip::ZipArchive::new(Cursor::new(made)).unwrap();
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let how = zip::write::SimpleFileOptions::default();
+    for place in 0..from.len() {
+        let mut part = from.by_index(place).unwrap();
+        let name = part.name().to_owned();
+        to.start_file(&*name, how).unwrap();
+        if name == "xl/worksheets/sheet1.xml" {
+            write!(
+                to,
+                r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#
+            )
+            .unwrap();
+        } else {
+            let mut bytes = Vec::new();
+            part.read_to_end(&mut bytes).unwrap();
+            to.write_all(&bytes).unwrap();
+        }
+    }
+    to.finish().unwrap().into_inner()
+}
+
+fn row(number: u32, cells: &[(&str, &str)]) -> String {
+    let cells: String = cells
+        .iter()
+        .map(|(column, text)| {
+            format!(r#"<c r="{column}{number}" t="inlineStr"><is><t>{text}</t></is></c>"#)
+        })
+        .collect();
+    format!(r#"<row r="{number}">{cells}</row>"#)
+}
+
+#[test]
+fn what_unpacks_to_one_endless_text_is_refused_before_it_is_held_in_memory() {
+    let header = row(1, &[("A", "信用代码"), ("B", "企业名称")]);
+    let good = row(2, &[("A", "C1"), ("B", "甲食品厂")]);
+    let right = with_sheet(&format!("{header}{good}"));
+    assert_eq!(open(&right, 10_000).unwrap().count(), 1);
+    let long_cell = row(2, &[("A", "C1"), ("B", &"x".repeat(100 << 20))]);
+    for rows in [
+        format!("{header}{long_cell}"),
+        format!("{header}{}{good}", " ".repeat(300 << 20)),
+        format!(
+            "{header}<row r=\"2\" spans=\"{}\"></row>",
+            "1".repeat(100 << 20)
+        ),
+    ] {
+        let refused = open(&with_sheet(&rows), 1 << 20).err();
+        assert!(matches!(refused, Some(SheetError::LongText)), "{refused:?}");
+    }
+}
+
+#[test]
+fn cells_far_to_the_right_of_every_row_take_no_more_memory_than_is_allowed() {
+    let header = row(1, &[("A", "信用代码"), ("B", "企业名称")]);
+    let of = |count: u32| -> Vec<u8> {
+        let rows: String = (2..count + 2)
+            .map(|number| row(number, &[("A", "C1"), ("B", "甲"), ("IV", "1")]))
+            .collect();
+        with_sheet(&format!("{header}{rows}"))
+    };
+    assert_eq!(open(&of(1_000), 1 << 20).unwrap().count(), 1_000);
+    let refused = open(&of(100_000), 1 << 20).err();
+    assert!(
+        matches!(refused, Some(SheetError::TooManyCells(_))),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_line_of_csv_without_end_is_named_and_the_rows_around_it_are_read() {
+    let long = "x".repeat(64 << 20);
+    for end in ["\n", "\r\n", "\r"] {
+        let text = format!("信用代码,企业名称{end}C1,甲{end}C2,{long}{end}C3,丙{end}");
+        let rows: Vec<Row> = open(text.as_bytes(), 1 << 20).unwrap().collect();
+        let numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
+        assert_eq!(numbers, [2, 3, 4]);
+        assert!(rows[1].broken().unwrap().contains("1 MB"));
+        assert_eq!(rows[2].text("企业名称").as_deref(), Some("丙"));
+    }
+}

@@ -23,6 +23,9 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::sync::Arc;
 use store::{Store, migrations};
 
+/// Bytes of a query: some five hundred Chinese letters, encoded. Nobody looks for more, and a search for it takes long.
+const QUERY: usize = 4 << 10;
+
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Who {
@@ -277,6 +280,14 @@ impl Keyed {
 async fn guard(State(rule): State<Guard>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     let wants_page = wants_page(&head);
+    if head.uri.query().is_some_and(|query| query.len() > QUERY) {
+        let problem = Problem::new(
+            StatusCode::URI_TOO_LONG,
+            "query_too_long",
+            "查找的内容太长，请写短一些再查",
+        );
+        return finish(wants_page, None, problem.into_response());
+    }
     match make_context(&head).await {
         Ok(context) => {
             let response = match answer(&context, rule, head, body, next).await {

@@ -1,0 +1,218 @@
+//! Heads of requests as RFC 9112 wants them: each line ends with CR and LF, and the end of the body is told in one way. hyper takes a
+//! bare LF too; where a proxy before us does not, or reads two lengths otherwise, one request becomes two and the second is ours alone.
+//!
+//! What is wrong is made unreadable for hyper, which then answers 400 and closes the connection.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A head has at most so many bytes, of which a path and query have most.
+pub const LONGEST: usize = 64 << 10;
+const FIELDS: usize = 128;
+
+/// A connection's stream whose heads are looked at as they come in.
+pub struct Checked<S> {
+    stream: S,
+    expected: Expected,
+}
+
+/// What the next byte belongs to.
+enum Expected {
+    /// What has come of it.
+    Head(Vec<u8>),
+    /// So many bytes of a body.
+    Body(u64),
+    /// No head that we answer: the connection ends with the answer to the last one, or is ended by hyper.
+    Nothing,
+}
+
+impl<S> Checked<S> {
+    pub fn new(stream: S) -> Self {
+        Self {
+            stream,
+            expected: Expected::Head(Vec::new()),
+        }
+    }
+}
+
+impl Expected {
+    /// Looks at what has come in, and makes the byte unreadable with which it goes wrong.
+    fn look_at(&mut self, bytes: &mut [u8]) {
+        let mut place = 0;
+        while let Some(byte) = bytes.get(place).copied() {
+            let next = match self {
+                Self::Nothing => return,
+                Self::Body(left) => {
+                    let here = (bytes.len() - place) as u64;
+                    let skipped = here.min(*left);
+                    *left -= skipped;
+                    // Not more than there is here.
+                    place += skipped as usize;
+                    (*left == 0).then(|| Self::Head(Vec::new()))
+                }
+                Self::Head(head) => {
+                    let is_bare = byte == b'\n' && head.last() != Some(&b'\r');
+                    head.push(byte);
+                    let next = if is_bare {
+                        Some(None)
+                    } else if *head == b"\r\n" {
+                        // An empty line before a head means nothing.
+                        Some(Some(Self::Head(Vec::new())))
+                    } else if head.len() > LONGEST {
+                        Some(Some(Self::Nothing))
+                    } else if head.ends_with(b"\r\n\r\n") {
+                        Some(behind(head))
+                    } else {
+                        None
+                    };
+                    if let Some(None) = next {
+                        bytes[place] = 0;
+                    }
+                    place += 1;
+                    next.map(|next| next.unwrap_or(Self::Nothing))
+                }
+            };
+            if let Some(next) = next {
+                *self = next;
+            }
+        }
+    }
+}
+
+/// What comes behind a head; none where that can be read in two ways. What is no head at all, hyper sees itself.
+fn behind(head: &[u8]) -> Option<Expected> {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS];
+    let mut request = httparse::Request::new(&mut fields);
+    if request.parse(head).is_err() {
+        return Some(Expected::Nothing);
+    }
+    let values = |name: &'static str| {
+        request
+            .headers
+            .iter()
+            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+            .map(|field| field.value)
+    };
+    let is_in_chunks = values("transfer-encoding").next().is_some();
+    let mut lengths = values("content-length");
+    match (is_in_chunks, lengths.next(), lengths.next()) {
+        (false, None, _) => Some(Expected::Head(Vec::new())),
+        (true, None, _) => Some(Expected::Nothing),
+        (false, Some(length), None) => {
+            let digits = length.trim_ascii();
+            let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+            let length: u64 = str::from_utf8(digits).ok()?.parse().ok()?;
+            is_number.then_some(match length {
+                0 => Expected::Head(Vec::new()),
+                length => Expected::Body(length),
+            })
+        }
+        (true, Some(_), _) | (false, Some(_), Some(_)) => None,
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Checked<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        self.expected.look_at(&mut buffer.filled_mut()[before..]);
+        outcome
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Checked<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What hyper is given, in pieces of every size.
+    fn seen(sent: &str) -> String {
+        let whole = |size: usize| {
+            let mut expected = Expected::Head(Vec::new());
+            let mut bytes = sent.as_bytes().to_vec();
+            for piece in bytes.chunks_mut(size) {
+                expected.look_at(piece);
+            }
+            String::from_utf8(bytes).unwrap_or_default()
+        };
+        let at_once = whole(sent.len());
+        for size in 1..sent.len() {
+            assert_eq!(whole(size), at_once, "in pieces of {size}");
+        }
+        at_once
+    }
+
+    #[test]
+    fn right_requests_one_behind_the_other_stay_as_they_are() {
+        for sent in [
+            "GET / HTTP/1.1\r\nhost: x\r\n\r\nGET /b HTTP/1.1\r\nhost: x\r\n\r\n",
+            "\r\nPOST / HTTP/1.1\r\nContent-Length: 7\r\n\r\na\nb\n\n\ncGET / HTTP/1.1\r\nhost: x\r\n\r\n",
+            "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\n\r\n",
+            "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\n\n\r\n0\r\n\r\n",
+        ] {
+            assert_eq!(seen(sent), sent);
+        }
+    }
+
+    #[test]
+    fn a_bare_line_feed_in_any_head_is_made_unreadable() {
+        for sent in [
+            "GET / HTTP/1.1\nhost: x\r\n\r\n",
+            "GET / HTTP/1.1\r\nhost: x\n\r\n",
+            "GET / HTTP/1.1\r\nhost: x\r\n\n",
+            "\nGET / HTTP/1.1\r\nhost: x\r\n\r\n",
+            "GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\nhost: x\r\n\r\n",
+            "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n\n\nGET / HTTP/1.1\r\nhost: x\n\r\n",
+        ] {
+            assert_eq!(seen(sent).matches('\0').count(), 1, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_whose_end_can_be_told_in_two_ways_is_refused() {
+        for fields in [
+            "content-length: 3\r\ntransfer-encoding: chunked",
+            "content-length: 3\r\ncontent-length: 3",
+            "content-length: 3, 3",
+            "content-length: +3",
+            "content-length:",
+        ] {
+            let sent = format!("POST / HTTP/1.1\r\n{fields}\r\n\r\nabc");
+            assert!(seen(&sent).contains('\0'), "{fields}");
+        }
+    }
+}
