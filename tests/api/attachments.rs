@@ -94,6 +94,33 @@ fn nothing_that_is_hidden_in_a_file_comes_back_from_a_case() {
 }
 
 #[test]
+fn bytes_that_are_moved_to_another_file_do_not_open() {
+    let office = unlimited();
+    let photo = tests::photo_with_gps();
+    let receipt = report(&office.server.public(), &[("一.jpg", &photo)]).expect(201);
+    let code = receipt["code"].as_str().unwrap();
+    assert_eq!(files(&office.office, code).len(), 2);
+    let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+    // The small picture, which has the same key, in the place of the whole one.
+    let of_the_case = "FROM runtime_key_value WHERE key LIKE 'attachment/%/0'";
+    let moved = store
+        .execute(
+            &format!(
+                "UPDATE runtime_key_value SET value = (SELECT value {of_the_case} ORDER BY length(value) LIMIT 1)
+                 WHERE key = (SELECT key {of_the_case} ORDER BY length(value) DESC LIMIT 1)"
+            ),
+            [],
+        )
+        .unwrap();
+    assert_eq!(moved, 1);
+    let case = format!("/api/v1/complaints/{code}");
+    let file = office.office.get(&case).expect(200)["files"][0]["id"].clone();
+    let path = format!("/complaints/cases/{code}/files/{}", file.as_str().unwrap());
+    assert_eq!(office.office.get(&path).status, 500);
+    assert_eq!(office.office.get(&format!("{path}/small")).status, 200);
+}
+
+#[test]
 fn an_insiders_video_loses_its_sound_where_they_asked_for_it() {
     let office = unlimited();
     let first = office.staff("first", "station", &["石湖镇"], None);

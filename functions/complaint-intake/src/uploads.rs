@@ -21,6 +21,9 @@ pub struct File {
     chunks: usize,
     /// Of the small picture.
     small: Option<Small>,
+    /// Whether its bytes open under their own id alone: the small picture is sealed with the same key. Those of before do not.
+    #[serde(default)]
+    bound: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,6 +80,7 @@ pub async fn keep(
         bytes: attachment.bytes.len(),
         chunks,
         small,
+        bound: true,
     })
 }
 
@@ -87,7 +91,7 @@ async fn keep_sealed(
     bytes: &[u8],
 ) -> Result<(String, usize), Problem> {
     let id = seal::random_token()?;
-    let sealed = seal::seal(key, bytes)?;
+    let sealed = seal::seal_at(key, id.as_bytes(), bytes)?;
     let chunks = attachments::chunks(sealed.len());
     let count = i64::try_from(chunks).map_err(Problem::internal)?;
     let sql = "INSERT INTO complaint_upload (id, chunks, made_at) VALUES (?1, ?2, ?3)";
@@ -109,8 +113,9 @@ pub async fn fetch(file: &File, small: bool) -> Result<(MediaType, Vec<u8>), Pro
         .await?
         .ok_or_else(Problem::not_found)?;
     let key = seal::derive_key("file", &file.key);
-    let bytes =
-        seal::open(&key, &sealed).ok_or_else(|| Problem::internal("a file cannot be opened"))?;
+    let place = if file.bound { id.as_bytes() } else { b"" };
+    let bytes = seal::open_at(&key, place, &sealed)
+        .ok_or_else(|| Problem::internal("a file cannot be opened"))?;
     Ok((media_type, bytes))
 }
 

@@ -336,13 +336,6 @@ pub async fn act(
     said: Said,
 ) -> Result<(), Problem> {
     let caller = context.caller()?;
-    if caller.is_token {
-        return Err(Problem::new(
-            http::StatusCode::FORBIDDEN,
-            "person_required",
-            "红黑榜的提名、告知、决定和公布必须由本人登录办理，不能用接口令牌",
-        ));
-    }
     let by = caller.account.as_str();
     let mut case = one(context, id).await?;
     if let Some(version) = said.version {

@@ -63,7 +63,7 @@ fn unpack_once(bytes: &[u8]) -> Result<Watch, SheetError> {
     for place in 0..archive.len() {
         let part = archive.by_index(place).map_err(damaged)?;
         let name = part.name();
-        let is = |end: &str| name.ends_with(end);
+        let is = |end: &str| name.as_ref().is_ok_and(|name| name.ends_with(end));
         let bound = match is("sharedStrings.xml") {
             true => UNPACKED_STRINGS.min(left),
             false => left,

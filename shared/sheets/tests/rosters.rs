@@ -201,7 +201,7 @@ fn with_sheet(rows: &str) -> Vec<u8> {
     let how = zip::write::SimpleFileOptions::default();
     for place in 0..from.len() {
         let mut part = from.by_index(place).unwrap();
-        let name = part.name().to_owned();
+        let name = part.name().unwrap().to_string();
         to.start_file(&*name, how).unwrap();
         if name == "xl/worksheets/sheet1.xml" {
             write!(
