@@ -5,6 +5,8 @@
     reason = "a test that cannot go on says so"
 )]
 
+mod manifest;
+
 use std::collections::BTreeSet;
 use wasmparser::{Parser, Payload};
 
