@@ -78,7 +78,7 @@ impl Store {
         named(&result.columns, result.rows)
     }
 
-    /// As [`Self::all`], and whoever waits for it can do something else meanwhile.
+    /// As [`Self::all`], and whoever waits for it can do something else meanwhile that asks the store nothing.
     ///
     /// # Errors
     ///
