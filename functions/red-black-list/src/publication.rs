@@ -109,7 +109,7 @@ pub async fn entry_page(seq: u64) -> Result<Option<Vec<u8>>, Problem> {
 
 /// The lines of the log up to a size.
 pub async fn log(context: &Context, size: u64) -> Result<Vec<Item>, Problem> {
-    let sql = "SELECT json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf) ORDER BY seq) FROM list_log WHERE seq <= ?1";
+    let sql = "SELECT json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf)) FROM (SELECT * FROM list_log WHERE seq <= ?1 ORDER BY seq)";
     Ok(context.store.json(sql, [signed(size).into()]).await?)
 }
 
