@@ -3,6 +3,7 @@
 use crate::cache::{self, Cache, Found, Head};
 use crate::function::{Handler, Instances};
 use crate::health::{Asking, Health, Question};
+use crate::host::Common;
 use crate::manifest::Limits;
 use crate::metrics::Metrics;
 use crate::proxies::TrustedProxies;
@@ -51,6 +52,8 @@ pub struct House {
     pub visitors: Arc<Visitors>,
     pub metrics: Arc<Metrics>,
     health: Health,
+    /// Answers as Spin does.
+    like_spin: bool,
 }
 
 impl House {
@@ -59,10 +62,12 @@ impl House {
         functions: BTreeMap<String, Instances>,
         proxies: TrustedProxies,
         health: Health,
+        common: &Common<'_>,
     ) -> Self {
         let names: Vec<&str> = functions.keys().map(String::as_str).collect();
         Self {
-            metrics: Arc::new(Metrics::new(&names)),
+            metrics: Arc::new(Metrics::new(&names, common.opened)),
+            like_spin: common.like_spin.is_some(),
             health,
             tallies: Tallies::new(router.count()),
             router: Arc::new(router),
@@ -148,8 +153,10 @@ impl App {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         match Question::of(request.uri().path()) {
-            Some(question) => self.house.about_itself(question, &request, peer).await,
-            None => self.answer_by_function(request, peer).await,
+            Some(question) if !self.house.like_spin => {
+                self.house.about_itself(question, &request, peer).await
+            }
+            _ => self.answer_by_function(request, peer).await,
         }
     }
 
@@ -175,7 +182,8 @@ impl App {
         }
         let cache = &self.house.cache;
         let asked = Instant::now();
-        let reusable = cache::is_anybodys(request.method(), request.headers());
+        let reusable =
+            !self.house.like_spin && cache::is_anybodys(request.method(), request.headers());
         let mut stale = None;
         if reusable {
             match cache.find(&request, asked) {
@@ -296,7 +304,7 @@ impl App {
         };
         head.uri = uri;
         let client = self.house.proxies.client(peer, &head.headers);
-        if head.headers.keys().any(is_ours) {
+        if !self.house.like_spin && head.headers.keys().any(is_ours) {
             head.headers = head
                 .headers
                 .iter()
@@ -305,7 +313,8 @@ impl App {
                 .collect();
         }
         if let Ok(client) = HeaderValue::try_from(client.to_string()) {
-            head.headers.insert(CLIENT_ADDR, client);
+            // Behind what a client may have sent, where that is left standing.
+            head.headers.append(CLIENT_ADDR, client);
         }
         let answered = handler
             .handle((), http::Request::from_parts(head, body))

@@ -173,7 +173,10 @@ async fn messages(store: &Store) -> Result<u64, Problem> {
         newest: u64,
     }
     let sql = "SELECT coalesce(max(id), 0) AS newest FROM message";
-    Ok(store.first::<Row>(sql, []).await?.map_or(0, |row| row.newest))
+    Ok(store
+        .first::<Row>(sql, [])
+        .await?
+        .map_or(0, |row| row.newest))
 }
 
 async fn without_policy(store: &Store) -> Result<Vec<String>, Problem> {

@@ -22,6 +22,9 @@ async fn execute<T: Send>(
         let name = guest.table.get(store)?.0.clone();
         wasmtime::error::Ok((guest.grants.clone(), guest.deadline, name))
     })?;
+    if grants.like_spin.is_some_and(|like| !like.key_value_answers) {
+        std::future::pending::<()>().await;
+    }
     let parameters = std::iter::once(Cell::Text(name))
         .chain(parameters)
         .collect();

@@ -20,7 +20,6 @@ use axum::routing::{MethodFilter, on};
 use domain::words::Role;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use std::sync::Arc;
 use store::{Store, migrations};
 
 /// Who may call a route.
@@ -377,18 +376,17 @@ async fn admit(rule: Guard, context: &Context, head: &Parts) -> Result<(), Probl
 
 async fn make_context(head: &Parts) -> Result<Context, Problem> {
     let now = context::now();
-    let store = Store::open().await?;
-    migrations::migrate(&store, now.into()).await?;
-    store_keys::check(&store).await?;
+    migrations::migrate(&Store, now.into()).await?;
+    store_keys::check(&Store).await?;
     let headers = &head.headers;
     // The scheduler's token is nobody's; every other bearer token must be somebody's.
     let caller: Option<Caller> = if head.uri.path().starts_with("/internal/") {
         None
     } else {
-        caller::find(&store, headers, now).await?
+        caller::find(&Store, headers, now).await?
     };
     Ok(Context {
-        store: Arc::new(store),
+        store: Store,
         now,
         caller,
         address: address(headers),
