@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body::Body;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
+use prometheus_client::metrics::counter::Counter;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,6 +55,7 @@ pub struct House {
     health: Health,
     /// Answers as Spin does.
     like_spin: bool,
+    opened: Counter,
 }
 
 impl House {
@@ -68,6 +70,7 @@ impl House {
         Self {
             metrics: Arc::new(Metrics::new(&names, common.opened)),
             like_spin: common.like_spin.is_some(),
+            opened: common.opened.clone(),
             health,
             tallies: Tallies::new(router.count()),
             router: Arc::new(router),
@@ -85,6 +88,11 @@ impl House {
     /// Requests that functions have now.
     pub fn in_flight(&self) -> usize {
         IN_FLIGHT.saturating_sub(self.places.available_permits())
+    }
+
+    /// Connections to the store that functions have opened.
+    pub fn connections_opened(&self) -> u64 {
+        self.opened.get()
     }
 
     /// KiB of request bodies in memory.

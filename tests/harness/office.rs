@@ -1,7 +1,8 @@
 //! A server with its first account.
 
 use crate::{
-    Client, Options, PASSWORD, Place, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, sample,
+    Client, Options, PASSWORD, Place, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, like_spin,
+    sample,
 };
 use std::path::Path;
 
@@ -31,6 +32,11 @@ impl Office {
         Self::begin(Scratch::new(), Place::Here, clock, variables)
     }
 
+    /// In this process, the runtime behaving like Spin.
+    pub fn like_spin() -> Self {
+        Self::begin_so(Scratch::new(), Place::Here, DAY, &[], true)
+    }
+
     /// By the program in a process of its own, over HTTP.
     pub fn served() -> Self {
         Self::served_at(DAY, &[])
@@ -46,10 +52,21 @@ impl Office {
     }
 
     fn begin(folder: Scratch, place: Place, clock: &str, variables: &[(&str, &str)]) -> Self {
+        Self::begin_so(folder, place, clock, variables, like_spin())
+    }
+
+    fn begin_so(
+        folder: Scratch,
+        place: Place,
+        clock: &str,
+        variables: &[(&str, &str)],
+        like_spin: bool,
+    ) -> Self {
         let all = with_tokens(variables);
         let options = Options {
             variables: &all,
             clock: Some(clock),
+            like_spin,
             ..Options::default()
         };
         let server = Server::begin(place, &folder.0, &options);

@@ -1,5 +1,6 @@
 //! A migrated store that nobody has used: made once for a set of migrations, copied for each test.
 
+use crate::another_program;
 use crate::here::{self, Here};
 use crate::{Options, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, root};
 use sha2::{Digest as _, Sha256};
@@ -9,7 +10,8 @@ use std::sync::OnceLock;
 /// Puts the migrated store into the data folder of a new server; one that has a store keeps it.
 pub fn lay(data: &Path, options: &Options<'_>) {
     let own = data.join("shian.db");
-    if options.migrated && options.manifest == root().join("spin.toml") && !own.exists() {
+    let ours = another_program().is_none() && options.migrated;
+    if ours && options.manifest == root().join("spin.toml") && !own.exists() {
         std::fs::copy(template(), own).unwrap();
     }
 }
@@ -46,6 +48,7 @@ fn make(migrated: &Path) {
     let scratch = Scratch::new();
     let options = Options {
         migrated: false,
+        like_spin: false,
         variables: &[
             ("setup_token", SETUP_TOKEN),
             ("scheduler_token", SCHEDULER_TOKEN),

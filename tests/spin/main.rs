@@ -6,6 +6,7 @@
 )]
 
 mod manifest;
+mod statements;
 
 use std::collections::BTreeSet;
 use wasmparser::{Parser, Payload};
