@@ -10,9 +10,26 @@ use std::time::Duration;
 pub struct LikeSpin {
     /// What a libSQL server makes of a statement before it runs it, or why it refuses it.
     pub statement: fn(&str) -> Result<String, String>,
-    /// Whether the key-value store answers.
-    pub key_value_answers: bool,
+    pub trouble: Option<Trouble>,
 }
+
+/// What can be wrong with stores that are another machine's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Calls to the key-value store do not come back.
+    KeyValueIsGone,
+    /// A connection has expired whenever it is used again.
+    ConnectionsExpire,
+}
+
+impl LikeSpin {
+    pub fn has(&self, trouble: Trouble) -> bool {
+        self.trouble == Some(trouble)
+    }
+}
+
+/// What a libSQL server says of a connection that it has forgotten.
+pub const EXPIRED: &str = "The stream has expired due to inactivity";
 
 /// How long a connection of a function waits for a lock.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -4,7 +4,10 @@ use domain::Uscc;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use tests::{Office, Options, Reply, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server};
+use tests::{
+    LooksInto, Office, Options, Reply, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, Trouble,
+    left_out,
+};
 
 /// A well-formed code that is nobody's.
 fn code(number: usize) -> String {
@@ -118,7 +121,7 @@ fn a_key_value_store_that_does_not_come_back_is_said_and_holds_nobody_for_ever()
         &folder.0,
         &Options {
             like_spin: true,
-            key_value_answers: false,
+            trouble: Some(Trouble::KeyValueIsGone),
             variables: &tokens(),
             ..Options::default()
         },
@@ -130,8 +133,23 @@ fn a_key_value_store_that_does_not_come_back_is_said_and_holds_nobody_for_ever()
     server.public().get("/look-up").expect(200);
 }
 
+/// Nobody notices, also whoever writes: a statement on an expired connection has not begun.
+#[test]
+fn a_connection_that_has_expired_is_opened_anew_and_the_statement_done_once() {
+    let office = Office::like_spin_with(Some(Trouble::ConnectionsExpire)).with_sample();
+    let opened = office.server.connections_opened();
+    assert!(opened > 10, "{opened}");
+    let found = office.office.get("/api/v1/enterprises").expect(200);
+    let again = office.with_sample();
+    let same = again.office.get("/api/v1/enterprises").expect(200);
+    assert_eq!(same["total"], found["total"]);
+}
+
 #[test]
 fn a_request_on_a_warm_instance_opens_no_connection() {
+    if left_out(LooksInto::TheProgram) {
+        return;
+    }
     for office in [Office::new(), Office::like_spin()] {
         let ask = || {
             for path in ["/api/v1/enterprises", "/enterprises", "/api/v1/staff"] {

@@ -55,7 +55,7 @@ pub fn settings(folder: &Path, options: &Options<'_>) -> Settings {
             .collect(),
         like_spin: options.like_spin.then_some(LikeSpin {
             statement: libsql::as_run,
-            key_value_answers: options.key_value_answers,
+            trouble: options.trouble,
         }),
     }
 }

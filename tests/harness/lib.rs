@@ -22,6 +22,7 @@ pub use office::{DAY, Office, reopen};
 pub use rounds::rounds;
 pub use scratch::Scratch;
 pub use server::{Options, Place, Server, refused};
+pub use shian::like_spin::Trouble;
 
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,12 @@
 //! What a libSQL server makes of a statement. It parses it, and runs what the parser writes back.
 
 use fallible_iterator::FallibleIterator as _;
+use libsql_sqlite3_parser::ast::{Cmd, Stmt};
 use libsql_sqlite3_parser::lexer::sql::Parser;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-/// The one statement of `sql` as the parser writes it, or why it is refused.
+/// The one statement of `sql` as the server runs it, or why it is refused: as the parser writes it, but a new table as it was written.
 ///
 /// # Errors
 ///
@@ -18,6 +19,7 @@ pub fn written_back(sql: &str) -> Result<String, String> {
     let first = parser.next().map_err(|error| refused(&error))?;
     let first = first.ok_or_else(|| refused(&"it is empty"))?;
     match parser.next() {
+        Ok(None) if matches!(first, Cmd::Stmt(Stmt::CreateTable { .. })) => Ok(sql.to_owned()),
         Ok(None) => Ok(first.to_string()),
         Ok(Some(_)) => Err(refused(&"there are two")),
         Err(error) => Err(refused(&error)),

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::here::{self, Here};
 use crate::{SCHEDULER_TOKEN, another_program, like_spin, program, root, template};
+use shian::like_spin::Trouble;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -20,8 +21,8 @@ pub struct Options<'o> {
     pub migrated: bool,
     /// The runtime behaves like Spin; only in this process.
     pub like_spin: bool,
-    /// As long as it behaves like Spin: whether the key-value store answers.
-    pub key_value_answers: bool,
+    /// Of its stores; only where it behaves like Spin.
+    pub trouble: Option<Trouble>,
 }
 
 impl Default for Options<'_> {
@@ -33,7 +34,7 @@ impl Default for Options<'_> {
             environment: &[],
             migrated: true,
             like_spin: like_spin(),
-            key_value_answers: true,
+            trouble: None,
         }
     }
 }

@@ -5,8 +5,10 @@ use super::bindings::spin::sqlite::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
 use crate::database::{DatabaseError, Outcome, Own, Speaker, Written};
+use crate::like_spin::{self, Trouble};
 use rusqlite::types::Value as Cell;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use tokio::sync::OwnedMutexGuard;
@@ -22,6 +24,7 @@ pub struct Connection {
     written: Arc<Mutex<Option<Written>>>,
     /// Where the runtime behaves like Spin: whoever holds this has the connection for itself.
     own: Option<Arc<tokio::sync::Mutex<Own>>>,
+    was_used: Arc<AtomicBool>,
 }
 
 impl Connection {
@@ -64,6 +67,10 @@ async fn execute(
     let parameters = parameters.into_iter().map(cell).collect();
     let executed = match (grants.like_spin, &connection.own) {
         (Some(like), Some(own)) => {
+            let was_used = connection.was_used.swap(true, Relaxed);
+            if was_used && like.has(Trouble::ConnectionsExpire) {
+                return Err(Error::Io(like_spin::EXPIRED.into()));
+            }
             let statement = (like.statement)(&statement).map_err(Error::Io)?;
             on_its_own(own.clone(), statement, parameters, deadline).await
         }
