@@ -410,7 +410,7 @@ BEGIN SELECT RAISE(ABORT, 'matters are never deleted'); END;
 -- A view knows no «now». What is no longer stated is no longer owed. The station that answers for a town owes what is here.
 CREATE VIEW IF NOT EXISTS deadline_license_renewal AS
 SELECT 'license_renewal' AS rule,
-    'license_renewal/' || f.license_no || '/' || f.expires_on AS key,
+    'license_renewal/' || f.license_no || '/' || f.expires_on AS "key",
     e.name || '：食品生产许可证 ' || f.license_no || ' 申请延续' AS subject,
     'station' AS owed_by_kind, e.town AS owed_by, e.town,
     (SELECT max(day.date) FROM calendar_day day
@@ -426,7 +426,7 @@ WHERE f.status = 'valid' AND f.expires_on IS NOT NULL;
 
 CREATE VIEW IF NOT EXISTS deadline_new_producer_training AS
 SELECT 'new_producer_training' AS rule,
-    'new_producer_training/' || f.license_no AS key,
+    'new_producer_training/' || f.license_no AS "key",
     e.name || '：新获证企业上门培训' AS subject,
     'station' AS owed_by_kind, e.town AS owed_by, e.town,
     (SELECT min(day.date) FROM calendar_day day WHERE day.is_workday AND day.date >= date(f.issued_on, '+' || days.value || ' days')) AS due_on,
@@ -450,7 +450,7 @@ WITH step (project_id, step, what, since, term) AS (
     UNION ALL SELECT id, 'completed', '竣工后上门服务', completed_on, 'canteen_visit_workdays' FROM canteen_project WHERE completed_on IS NOT NULL
     UNION ALL SELECT id, 'training', '竣工后食品安全培训', completed_on, 'canteen_training_workdays' FROM canteen_project WHERE completed_on IS NOT NULL)
 SELECT 'canteen_' || s.step AS rule,
-    'canteen_' || s.step || '/' || c.id || '/' || s.since AS key,
+    'canteen_' || s.step || '/' || c.id || '/' || s.since AS "key",
     c.name || '：' || s.what AS subject,
     'station' AS owed_by_kind, c.town AS owed_by, c.town,
     (SELECT min(day.date) FROM calendar_day day
@@ -465,7 +465,7 @@ JOIN canteen_project c ON c.id = s.project_id AND c.ended_on IS NULL
 JOIN policy_ledger p ON p.name = s.term AND s.since >= p.valid_from AND (p.valid_before IS NULL OR s.since < p.valid_before);
 
 CREATE VIEW IF NOT EXISTS deadline_limited_matter AS
-SELECT 'limited_matter' AS rule, 'limited_matter/' || id AS key,
+SELECT 'limited_matter' AS rule, 'limited_matter/' || id AS "key",
     applicant || '：' || CASE kind WHEN 'simple_change' THEN '许可证简单变更' WHEN 'cancellation' THEN '许可证注销'
         WHEN 'license_application' THEN '食品生产许可申请' ELSE '企业诉求' END AS subject,
     'station' AS owed_by_kind, town AS owed_by, town, due_on, done_on AS met_on,

@@ -10,8 +10,7 @@ END;
 
 INSERT INTO policy (name, valid_from, value, changed_by, changed_at)
 SELECT 'obligations_from', '2022-01-01',
-    json_quote(date(substr(min(changed_at), 1, 10), 'start of month', '-' || ((substr(min(changed_at), 6, 2) - 1) % 3 + 3) || ' months')),
-    'migration', min(changed_at)
-FROM account
-WHERE NOT EXISTS (SELECT 1 FROM policy WHERE name = 'obligations_from')
-HAVING count(*) > 0;
+    json_quote(date(substr(began, 1, 10), 'start of month', '-' || ((substr(began, 6, 2) - 1) % 3 + 3) || ' months')),
+    'migration', began
+FROM (SELECT min(changed_at) AS began FROM account)
+WHERE began IS NOT NULL AND NOT EXISTS (SELECT 1 FROM policy WHERE name = 'obligations_from');

@@ -32,7 +32,7 @@ WHERE (e.founded_on IS NULL OR e.founded_on < q.starts_on)
 
 -- In the shape that the sweep reads. Who is not known owes nothing: an unassigned business is the office's to see.
 CREATE VIEW IF NOT EXISTS deadline_visit AS
-SELECT 'visit' AS rule, 'visit/' || o.uscc || '/' || o.period AS key,
+SELECT 'visit' AS rule, 'visit/' || o.uscc || '/' || o.period AS "key",
     o.enterprise || '：' || o.period || ' 督导' AS subject,
     'cadre' AS owed_by_kind, o.cadre_no AS owed_by, o.town, o.ends_on AS due_on, o.met_on,
     json_object('uscc', o.uscc, 'period', o.period, 'on_site_required', json(iif(o.on_site_required, 'true', 'false')), 'visited_on', o.visited_on) AS evidence

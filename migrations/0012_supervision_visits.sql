@@ -51,7 +51,7 @@ BEGIN SELECT RAISE(ABORT, 'problems are mended, never deleted'); END;
 
 -- Problems that were to be mended by a day. The official who found one sees that it is.
 CREATE VIEW IF NOT EXISTS deadline_problem AS
-SELECT 'problem' AS rule, 'problem/' || p.id AS key,
+SELECT 'problem' AS rule, 'problem/' || p.id AS "key",
     e.name || '：' || p.text AS subject,
     'cadre' AS owed_by_kind, p.cadre_no AS owed_by, e.town, p.mend_by AS due_on, p.mended_on AS met_on,
     json_object('uscc', p.uscc, 'visit', p.visit_id, 'found_on', p.found_on) AS evidence

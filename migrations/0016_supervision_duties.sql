@@ -45,7 +45,7 @@ JOIN enterprise_ledger e ON e.uscc = a.uscc;
 -- office's to settle.
 CREATE VIEW IF NOT EXISTS deadline_reassignment_official AS
 SELECT 'reassignment_official' AS rule,
-    'reassignment/' || a.uscc || '/' || a.cadre_no || '/' || a.ends_on AS key,
+    'reassignment/' || a.uscc || '/' || a.cadre_no || '/' || a.ends_on AS "key",
     e.name || '：' || c.name || '不再包保后重新确定包保干部' AS subject,
     iif(c.tier = 'district', 'department', 'town') AS owed_by_kind, iif(c.tier = 'district', '区食药安办', coalesce(e.town, c.town)) AS owed_by, e.town,
     (SELECT min(day.date) FROM calendar_day day
@@ -75,7 +75,7 @@ WITH changed (uscc, enterprise, town, what, since, met_on) AS (
         (SELECT iif(count(*) = count(a.ends_on), max(coalesce(max(a.ends_on), ''), c.changed_on), NULL) FROM assignment a WHERE a.uscc = c.uscc)
     FROM enterprise_change_ledger c WHERE c.what = 'status' AND c.status <> 'operating' AND c.became = c.status)
 SELECT 'reassignment_enterprise' AS rule,
-    'reassignment/' || g.uscc || '/' || g.what || '/' || g.since AS key,
+    'reassignment/' || g.uscc || '/' || g.what || '/' || g.since AS "key",
     g.enterprise || CASE g.what WHEN 'new' THEN '：新设立，确定包保干部' WHEN 'level' THEN '：级别变动，调整包保干部' ELSE '：已退出，结束包保关系' END AS subject,
     'town' AS owed_by_kind, g.town AS owed_by, g.town,
     (SELECT min(day.date) FROM calendar_day day
@@ -176,19 +176,19 @@ WHERE q.period LIKE '%Q4' AND EXISTS (SELECT 1 FROM assignment a WHERE a.cadre_n
     AND (a.starts_on IS NULL OR a.starts_on <= q.ends_on) AND (a.ends_on IS NULL OR a.ends_on >= q.ends_on));
 
 CREATE VIEW IF NOT EXISTS deadline_commitment AS
-SELECT 'commitment' AS rule, 'commitment/' || cadre_no || '/' || year AS key, year || '年食品安全责任与任务承诺书' AS subject,
+SELECT 'commitment' AS rule, 'commitment/' || cadre_no || '/' || year AS "key", year || '年食品安全责任与任务承诺书' AS subject,
     'cadre' AS owed_by_kind, cadre_no AS owed_by, town, commitment_due_on AS due_on, committed_on AS met_on,
     json_object('year', year, 'previous', 'commitment/' || cadre_no || '/' || (year - 1)) AS evidence
 FROM yearly_duty;
 
 CREATE VIEW IF NOT EXISTS deadline_report AS
-SELECT 'report' AS rule, 'report/' || cadre_no || '/' || year AS key, year || '年度履职报告' AS subject,
+SELECT 'report' AS rule, 'report/' || cadre_no || '/' || year AS "key", year || '年度履职报告' AS subject,
     'cadre' AS owed_by_kind, cadre_no AS owed_by, town, report_due_on AS due_on, reported_on AS met_on,
     json_object('year', year, 'previous', 'report/' || cadre_no || '/' || (year - 1)) AS evidence
 FROM yearly_duty;
 
 CREATE VIEW IF NOT EXISTS deadline_oversight AS
-SELECT 'oversight' AS rule, 'oversight/' || t.tier || '/' || t.town || '/' || substr(q.period, 1, 4) AS key,
+SELECT 'oversight' AS rule, 'oversight/' || t.tier || '/' || t.town || '/' || substr(q.period, 1, 4) AS "key",
     substr(q.period, 1, 4) || '年度督查：' || t.town || iif(t.tier = 'town', '村社区干部', '镇街干部') AS subject,
     iif(t.tier = 'town', 'town', 'department') AS owed_by_kind, iif(t.tier = 'town', t.town, '区食药安办') AS owed_by, t.town,
     q.ends_on AS due_on,

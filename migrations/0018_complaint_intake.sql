@@ -360,7 +360,7 @@ BEGIN SELECT RAISE(ABORT, 'steps are never deleted'); END;
 -- would tell it.
 CREATE VIEW IF NOT EXISTS deadline_complaint AS
 SELECT 'complaint_' || d.step AS rule,
-    'complaint/' || c.code || '/' || d.step || '/' || d.began_on AS key,
+    'complaint/' || c.code || '/' || d.step || '/' || d.began_on AS "key",
     CASE c.kind WHEN 'complaint' THEN '投诉 ' ELSE '举报 ' END || c.code AS subject,
     iif(c.town IS NULL OR c.insider, 'department', 'station') AS owed_by_kind,
     iif(c.town IS NULL OR c.insider, '区食药安办', c.town) AS owed_by,

@@ -6,6 +6,7 @@
 //! itself alone, and what was acknowledged survives a power cut (WAL, `synchronous=FULL`).
 
 use crate::data_folder::private_file;
+use crate::like_spin;
 use cpu_time::ThreadTime;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -92,8 +93,18 @@ struct Job {
 #[derive(Clone)]
 pub struct Database(Arc<Inner>);
 
+/// How changes reach the file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Journal {
+    /// Ahead of it: readers and the writer do not wait for each other.
+    Ahead,
+    /// What they replace is kept beside it, as SQLite does unless it is told otherwise.
+    Rollback,
+}
+
 struct Inner {
     path: PathBuf,
+    journal: Journal,
     writer: mpsc::Sender<Job>,
     readers: Mutex<Vec<Guarded>>,
     reading: Semaphore,
@@ -105,8 +116,12 @@ struct Inner {
 impl Database {
     /// Opens the file, or makes it with the runtime's own tables; nobody but its owner can read it.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
+        Self::open_with(path, Journal::Ahead)
+    }
+
+    pub fn open_with(path: &Path, journal: Journal) -> anyhow::Result<Self> {
         private_file(path)?;
-        let mut writer = patiently(|| prepare(path))?;
+        let mut writer = patiently(|| prepare(path, journal))?;
         let (send, jobs) = mpsc::channel::<Job>();
         let refuses_writes = Arc::<AtomicBool>::default();
         let refuses = refuses_writes.clone();
@@ -115,12 +130,23 @@ impl Database {
             .spawn(move || write_until_closed(&mut writer, &jobs, &refuses))?;
         Ok(Self(Arc::new(Inner {
             path: path.to_owned(),
+            journal,
             writer: send,
             readers: Mutex::new(Vec::new()),
             reading: Semaphore::new(READERS),
             long: RwLock::default(),
             refuses_writes,
         })))
+    }
+
+    /// A connection beside all others, as Spin opens one for each that a function opens.
+    pub fn connect(&self) -> Result<Own, DatabaseError> {
+        let open = || {
+            let own = Guarded::open(&self.0.path, self.0.journal)?;
+            own.connection.busy_timeout(like_spin::BUSY_TIMEOUT)?;
+            Ok(own)
+        };
+        open().map(Own).map_err(DatabaseError::Sqlite)
     }
 
     /// Whether the last commit failed: the disk is full or read-only, say.
@@ -212,7 +238,9 @@ impl Inner {
         let idle = lock(&self.readers).pop();
         let mut reader = match idle {
             Some(reader) => reader,
-            None => Guarded::open_reader(&self.path).map_err(DatabaseError::Sqlite)?,
+            None => {
+                Guarded::open_reader(&self.path, self.journal).map_err(DatabaseError::Sqlite)?
+            }
         };
         let result = work(&mut reader);
         lock(&self.readers).push(reader);
@@ -244,8 +272,8 @@ fn hash(sql: &str) -> u64 {
 }
 
 /// The writer's connection to a file that has the runtime's own tables.
-fn prepare(path: &Path) -> rusqlite::Result<Guarded> {
-    let writer = Guarded::open(path)?;
+fn prepare(path: &Path, journal: Journal) -> rusqlite::Result<Guarded> {
+    let writer = Guarded::open(path, journal)?;
     let connection = &writer.connection;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
@@ -437,7 +465,7 @@ const READ_PRAGMAS: [&str; 9] = [
 ];
 
 impl Guarded {
-    fn open(path: &Path) -> rusqlite::Result<Self> {
+    fn open(path: &Path, journal: Journal) -> rusqlite::Result<Self> {
         let mut connection = Connection::open_with_flags(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -445,7 +473,11 @@ impl Guarded {
                 | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
+        let mode = match journal {
+            Journal::Ahead => "WAL",
+            Journal::Rollback => "DELETE",
+        };
+        connection.pragma_update(None, "journal_mode", mode)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         // What is erased is overwritten, in rows and in pages that are given up: a person's key must not be read from free pages.
@@ -463,8 +495,8 @@ impl Guarded {
     }
 
     /// Pages are read where the system keeps them, without a call and a copy for each.
-    fn open_reader(path: &Path) -> rusqlite::Result<Self> {
-        let reader = Self::open(path)?;
+    fn open_reader(path: &Path, journal: Journal) -> rusqlite::Result<Self> {
+        let reader = Self::open(path, journal)?;
         reader.connection.pragma_update(None, "mmap_size", MAPPED)?;
         Ok(reader)
     }
@@ -539,6 +571,31 @@ impl Guarded {
                 changes: connection.changes(),
                 last_insert_rowid: connection.last_insert_rowid(),
             });
+            Ok(outcome)
+        })
+    }
+}
+
+/// A connection of a function's own: each of its statements is a transaction that waits for nobody else's.
+pub struct Own(Guarded);
+
+impl Own {
+    pub fn execute(
+        &self,
+        sql: &str,
+        parameters: &[Value],
+        deadline: Instant,
+    ) -> Result<Outcome, DatabaseError> {
+        let Self(guarded) = self;
+        guarded.as_speaker(Speaker::Function, deadline, |connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut outcome = collect(&mut statement, parameters)?;
+            if !statement.readonly() {
+                outcome.written = Some(Written {
+                    changes: connection.changes(),
+                    last_insert_rowid: connection.last_insert_rowid(),
+                });
+            }
             Ok(outcome)
         })
     }

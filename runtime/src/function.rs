@@ -1,6 +1,7 @@
 //! A function: one component, compiled once, its instances pooled and used again for one request after another.
 
 use crate::host::{Grants, Guest, add_to_linker, outbound::Hooks};
+use crate::like_spin;
 use crate::manifest::{Limits, MAX_MEMORY_MIB};
 use crate::memory::{Memory, MemoryOfAll, Short};
 use anyhow::Result;
@@ -160,6 +161,7 @@ impl HandlerState for Instances {
                 component: self.grants.component.clone(),
                 limit: self.time_limit(),
                 used,
+                like_spin: self.grants.like_spin.is_some(),
             },
         })
     }
@@ -203,6 +205,7 @@ pub struct Worker {
     component: String,
     limit: Duration,
     used: Arc<AtomicUsize>,
+    like_spin: bool,
 }
 
 impl WorkerState for Worker {
@@ -211,10 +214,16 @@ impl WorkerState for Worker {
 
     /// One request at a time: a trap then costs that one and no other.
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
-        if total >= REQUESTS_AN_INSTANCE || (total > 0 && self.used.load(Relaxed) > REUSABLE_MEMORY)
-        {
+        let (at_once, in_all) = match self.like_spin {
+            true => (
+                like_spin::CONCURRENT_REQUESTS,
+                like_spin::REQUESTS_AN_INSTANCE,
+            ),
+            false => (1, REQUESTS_AN_INSTANCE),
+        };
+        if total >= in_all || (total > 0 && self.used.load(Relaxed) > REUSABLE_MEMORY) {
             ShouldAccept::Never
-        } else if concurrent == 0 {
+        } else if concurrent < at_once {
             ShouldAccept::Yes
         } else {
             ShouldAccept::No

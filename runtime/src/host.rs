@@ -7,8 +7,10 @@ pub mod variables;
 
 use crate::clock::Clock;
 use crate::database::Database;
+use crate::like_spin::LikeSpin;
 use crate::memory::Memory;
 use crate::variables::Variables;
+use prometheus_client::metrics::counter::Counter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -100,16 +102,27 @@ pub struct Grants {
     pub environment: BTreeMap<String, String>,
     pub outbound: outbound::AllowedHosts,
     pub clock: Clock,
+    /// Connections to the store that functions have opened.
+    pub opened: Counter,
+    pub like_spin: Option<LikeSpin>,
+}
+
+/// What all components have alike.
+pub struct Common<'c> {
+    pub variables: &'c Variables,
+    pub database: &'c Database,
+    pub clock: Clock,
+    pub opened: &'c Counter,
+    pub like_spin: Option<LikeSpin>,
 }
 
 impl Grants {
     pub fn of(
         name: &str,
         component: &crate::manifest::Component,
-        variables: &Variables,
-        database: &Database,
-        clock: Clock,
+        common: &Common<'_>,
     ) -> anyhow::Result<Self> {
+        let variables = common.variables;
         let own_variables = component
             .variables
             .iter()
@@ -117,13 +130,15 @@ impl Grants {
             .collect::<anyhow::Result<BTreeMap<_, _>>>()?;
         Ok(Self {
             component: name.to_owned(),
-            database: database.clone(),
+            database: common.database.clone(),
             sqlite_databases: component.sqlite_databases.iter().cloned().collect(),
             key_value_stores: component.key_value_stores.iter().cloned().collect(),
             variables: own_variables,
             environment: component.environment.clone(),
             outbound: outbound::AllowedHosts::parse(&component.allowed_outbound_hosts, variables)?,
-            clock,
+            clock: common.clock,
+            opened: common.opened.clone(),
+            like_spin: common.like_spin,
         })
     }
 }

@@ -13,6 +13,7 @@ mod function;
 mod guest_output;
 mod health;
 mod host;
+pub mod like_spin;
 mod listener;
 pub mod manifest;
 mod memory;

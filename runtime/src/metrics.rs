@@ -48,7 +48,8 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    pub fn new(components: &[&str]) -> Self {
+    /// `opened` counts the connections to the store that functions open.
+    pub fn new(components: &[&str], opened: &Counter) -> Self {
         let mut registry = Registry::with_prefix("shian");
         let requests = Family::<Answered, Counter>::default();
         registry.register(
@@ -72,6 +73,11 @@ impl Metrics {
             "cache_answers",
             "Requests answered by the shared cache",
             by_the_cache.clone(),
+        );
+        registry.register(
+            "store_connections_opened",
+            "Connections to the store that functions have opened",
+            opened.clone(),
         );
         let connections = Gauge::default();
         registry.register("connections", "Open connections", connections.clone());

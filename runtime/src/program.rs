@@ -3,10 +3,11 @@
 use crate::backup;
 use crate::clock::Clock;
 use crate::compiled::Functions;
-use crate::database::Database;
+use crate::database::{Database, Journal};
 use crate::function::Instances;
 use crate::health::Health;
-use crate::host::Grants;
+use crate::host::{Common, Grants};
+use crate::like_spin::LikeSpin;
 use crate::manifest::Manifest;
 use crate::memory::MemoryOfAll;
 use crate::proxies::TrustedProxies;
@@ -18,10 +19,17 @@ use crate::store_keys;
 use crate::variables::Variables;
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, FixedOffset};
+use http::{StatusCode, header};
 use http_body_util::{BodyExt as _, Empty};
+use prometheus_client::metrics::counter::Counter;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a start waits for a store that is being migrated, and how often it asks.
+const MIGRATED_WITHIN: Duration = Duration::from_secs(60);
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// What one start is given.
 pub struct Settings {
@@ -31,6 +39,8 @@ pub struct Settings {
     /// Where the functions' clock starts; the machine's time where it is none.
     pub clock: Option<DateTime<FixedOffset>>,
     pub variables: BTreeMap<String, String>,
+    /// For tests of what would fail under Spin.
+    pub like_spin: Option<LikeSpin>,
 }
 
 /// An open store and the functions over it.
@@ -48,15 +58,27 @@ impl Program {
             .map_or_else(Clock::default, Clock::starting_at);
         let given = &settings.variables;
         let file = settings.data.join(backup::FILE);
-        let database = Database::open(&file)?;
+        let journal = match settings.like_spin {
+            Some(_) => Journal::Rollback,
+            None => Journal::Ahead,
+        };
+        let database = Database::open_with(&file, journal)?;
         let kept = store_keys::of_file(&file)?;
         let secrets = secrets::load_or_make(&settings.secrets, manifest, given, &kept)?;
         let variables = Variables::resolve(manifest, given, &secrets)?;
         store_keys::check(&kept, |name| variables.get(name).map(str::to_owned))?;
         let memory = MemoryOfAll::of_this_machine();
+        let opened = Counter::default();
+        let common = Common {
+            variables: &variables,
+            database: &database,
+            clock,
+            opened: &opened,
+            like_spin: settings.like_spin,
+        };
         let mut instances = BTreeMap::new();
         for (name, component) in &manifest.component {
-            let grants = Grants::of(name, component, &variables, &database, clock)?;
+            let grants = Grants::of(name, component, &common)?;
             let code = functions
                 .components
                 .get(name)
@@ -73,7 +95,9 @@ impl Program {
         let health = Health::new(database.clone(), clock, &settings.data, timers.clone());
         let router = Router::new(manifest)?;
         Ok(Self {
-            house: Arc::new(House::new(router, instances, memory, proxies, health)),
+            house: Arc::new(House::new(
+                router, instances, memory, proxies, health, &common,
+            )),
             database,
             clock,
             timers,
@@ -81,12 +105,23 @@ impl Program {
     }
 }
 
-/// Functions migrate the store before their first request; `/healthz`, where there is one, is made that request.
+/// Functions migrate the store before their first request; `/healthz`, where there is one, is made that request. Where an earlier
+/// start was cut off in the middle of it, they say that they are to be asked again until its claim has expired.
 pub async fn migrate(app: &App) -> Result<()> {
-    let Some(response) = ask(app, "/healthz").await? else {
-        return Ok(());
-    };
-    if !response.status().is_success() {
+    let began = Instant::now();
+    loop {
+        let Some(response) = ask(app, "/healthz").await? else {
+            return Ok(());
+        };
+        if response.status().is_success() {
+            return Ok(());
+        }
+        let later = response.status() == StatusCode::SERVICE_UNAVAILABLE
+            && response.headers().contains_key(header::RETRY_AFTER);
+        if later && began.elapsed() < MIGRATED_WITHIN {
+            tokio::time::sleep(ASKED_AGAIN_AFTER).await;
+            continue;
+        }
         let body = response
             .into_body()
             .collect()
@@ -98,7 +133,6 @@ pub async fn migrate(app: &App) -> Result<()> {
             String::from_utf8_lossy(&body)
         );
     }
-    Ok(())
 }
 
 /// Asks a function as somebody on this machine would; none where the path is nobody's.
@@ -107,7 +141,7 @@ pub(crate) async fn ask(app: &App, path: &str) -> Result<Option<Response>> {
         return Ok(None);
     }
     let request = http::Request::get(path)
-        .header(http::header::HOST, "localhost")
+        .header(header::HOST, "localhost")
         .body(Empty::new())?;
     let peer = ([127, 0, 0, 1], 0).into();
     Ok(Some(app.answer_by_function(request, peer).await))

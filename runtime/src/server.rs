@@ -3,6 +3,7 @@
 use crate::cache::{self, Cache, Found, Head};
 use crate::function::{Handler, Instances};
 use crate::health::{Asking, Health, Question};
+use crate::host::Common;
 use crate::manifest::Limits;
 use crate::memory::{MemoryOfAll, Short};
 use crate::metrics::Metrics;
@@ -16,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body::Body;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
+use prometheus_client::metrics::counter::Counter;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -55,6 +57,9 @@ pub struct House {
     pub visitors: Arc<Visitors>,
     pub metrics: Arc<Metrics>,
     health: Health,
+    /// Answers as Spin does.
+    like_spin: bool,
+    opened: Counter,
 }
 
 impl House {
@@ -64,10 +69,13 @@ impl House {
         memory: MemoryOfAll,
         proxies: TrustedProxies,
         health: Health,
+        common: &Common<'_>,
     ) -> Self {
         let names: Vec<&str> = functions.keys().map(String::as_str).collect();
         Self {
-            metrics: Arc::new(Metrics::new(&names)),
+            metrics: Arc::new(Metrics::new(&names, common.opened)),
+            like_spin: common.like_spin.is_some(),
+            opened: common.opened.clone(),
             health,
             tallies: Tallies::new(router.count()),
             router: Arc::new(router),
@@ -86,6 +94,11 @@ impl House {
     /// Requests that functions have now.
     pub fn in_flight(&self) -> usize {
         IN_FLIGHT.saturating_sub(self.places.available_permits())
+    }
+
+    /// Connections to the store that functions have opened.
+    pub fn connections_opened(&self) -> u64 {
+        self.opened.get()
     }
 
     /// KiB of request bodies in memory.
@@ -159,8 +172,10 @@ impl App {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         match Question::of(request.uri().path()) {
-            Some(question) => self.house.about_itself(question, &request, peer).await,
-            None => self.answer_by_function(request, peer).await,
+            Some(question) if !self.house.like_spin => {
+                self.house.about_itself(question, &request, peer).await
+            }
+            _ => self.answer_by_function(request, peer).await,
         }
     }
 
@@ -186,7 +201,8 @@ impl App {
         }
         let cache = &self.house.cache;
         let asked = Instant::now();
-        let reusable = cache::is_anybodys(request.method(), request.headers());
+        let reusable =
+            !self.house.like_spin && cache::is_anybodys(request.method(), request.headers());
         let mut stale = None;
         if reusable {
             match cache.find(&request, asked) {
@@ -320,7 +336,7 @@ impl App {
         };
         head.uri = uri;
         let client = self.house.proxies.client(peer, &head.headers);
-        if head.headers.keys().any(is_ours) {
+        if !self.house.like_spin && head.headers.keys().any(is_ours) {
             head.headers = head
                 .headers
                 .iter()
@@ -329,7 +345,8 @@ impl App {
                 .collect();
         }
         if let Ok(client) = HeaderValue::try_from(client.to_string()) {
-            head.headers.insert(CLIENT_ADDR, client);
+            // Behind what a client may have sent, where that is left standing.
+            head.headers.append(CLIENT_ADDR, client);
         }
         let short = Short::default();
         let answered = handler

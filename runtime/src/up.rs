@@ -71,6 +71,7 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
         secrets: options.secrets,
         clock: options.clock,
         variables: options.variables.into_iter().collect(),
+        like_spin: None,
     };
     let functions = Functions::load(&manifest, &settings.data)?;
     let program = Program::open(&manifest, &functions, &settings)?;

@@ -224,6 +224,9 @@ fn photograph() -> Vec<u8> {
 
 #[test]
 fn twenty_five_photographs_of_24_megapixels_at_once_fail_for_nobody() {
+    if tests::left_out(tests::LooksInto::TheProgram) {
+        return;
+    }
     let office = Office::served_at(NOW, &[("complaint_rate_limit", "0")]);
     let photograph = photograph();
     assert!(photograph.len() > 3 << 20, "{}", photograph.len());

@@ -103,6 +103,9 @@ fn database(office: &Office) -> Connection {
 
 #[test]
 fn no_shortcut_leads_to_the_black_list() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let (office, second) = office();
     let first = &office.office;
     // Without cause.
@@ -360,6 +363,9 @@ fn the_list_says_what_why_by_which_rule_and_until_when_and_names_nobody() {
 
 #[test]
 fn a_repaired_business_is_no_longer_named() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let (office, second, id) = published();
     let first = &office.office;
     let name = first
@@ -687,6 +693,9 @@ fn restore(office: Office, kept: &std::path::Path) -> Office {
 
 #[test]
 fn what_is_changed_or_dropped_behind_our_back_is_found() {
+    if tests::left_out(tests::LooksInto::TheProgram) {
+        return;
+    }
     let (office, _, _) = published();
     let office = office.in_a_process(AFTER_THE_TERM, &[]);
     let second = office.server.public().signed_in("second", PASSWORD);

@@ -32,5 +32,6 @@ mod suggestions;
 mod supervision;
 mod sweep;
 mod tokens;
+mod under_spin;
 mod untidy;
 mod verify_log;

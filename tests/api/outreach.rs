@@ -510,6 +510,9 @@ fn deadlines(office: &Office, view: &str) -> Vec<(String, String, String, Option
 
 #[test]
 fn a_renewal_is_due_thirty_working_days_before_the_licence_ends() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let office = Office::new();
     two_businesses(&office);
     // Ends on Thursday 31 December 2026: of the working days 30 are left after Thursday 19 November.
@@ -555,6 +558,9 @@ fn a_renewal_is_due_thirty_working_days_before_the_licence_ends() {
 
 #[test]
 fn a_new_producer_is_trained_within_thirty_days_and_a_renewed_one_is_none() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let office = Office::new();
     two_businesses(&office);
     let policy = json!({"value": "2026-10-01", "valid_from": "2020-03-02"});
@@ -607,6 +613,9 @@ fn a_new_producer_is_trained_within_thirty_days_and_a_renewed_one_is_none() {
 
 #[test]
 fn a_canteen_project_owes_a_visit_at_each_step_and_training_at_the_end() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let office = Office::new();
     let path = "/api/v1/license-outreach/canteens";
     let refused = office
@@ -666,6 +675,9 @@ fn a_canteen_project_owes_a_visit_at_each_step_and_training_at_the_end() {
 
 #[test]
 fn a_simple_change_is_due_the_same_day_and_on_a_rest_day_the_next_working_day() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let office = Office::new();
     let path = "/api/v1/license-outreach/matters";
     let matter = |kind: &str, day: &str| json!({"kind": kind, "applicant": "甲", "town": "云港街道", "received_on": day});

@@ -191,6 +191,9 @@ fn a_clock_that_went_ahead_and_was_put_right_locks_nobody_out() {
 
 #[test]
 fn what_is_forgotten_does_not_stay_in_the_store() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let office = office();
     for n in 0..20 {
         guess(

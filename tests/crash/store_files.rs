@@ -30,6 +30,9 @@ fn a_second_program_on_one_data_folder_says_so_and_ends() {
 
 #[test]
 fn nobody_but_the_owner_can_read_the_files_of_the_store() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let office = Office::on_disk(CLOCK, &[]);
     let data = office.server.data.clone();
     let mode = |name: &str| {
@@ -44,6 +47,9 @@ fn nobody_but_the_owner_can_read_the_files_of_the_store() {
 
 #[test]
 fn a_store_whose_log_is_gone_after_a_crash_says_so() {
+    if tests::left_out(tests::LooksInto::TheProgram) {
+        return;
+    }
     let Office { server, folder, .. } = Office::on_disk(CLOCK, &[]);
     let log = server.data.join("shian.db-wal");
     server.kill();

@@ -1,13 +1,14 @@
 //! The runtime in this process: the same .wasm over the same kind of file, asked without sockets. Functions are compiled once.
 
 use crate::client::{Reply, Unanswered};
-use crate::{Options, template};
+use crate::{Options, libsql, template};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use shian::compiled::Functions;
+use shian::like_spin::LikeSpin;
 use shian::manifest::Manifest;
 use shian::program::{self, Program, Settings};
-use shian::server::App;
+use shian::server::{App, House};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,7 @@ struct Worker {
 
 /// An open program and the threads that answer for it.
 pub struct Here {
+    house: Arc<House>,
     workers: Mutex<Vec<Worker>>,
     next: AtomicUsize,
 }
@@ -51,6 +53,10 @@ pub fn settings(folder: &Path, options: &Options<'_>) -> Settings {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
+        like_spin: options.like_spin.then_some(LikeSpin {
+            statement: libsql::as_run,
+            trouble: options.trouble,
+        }),
     }
 }
 
@@ -71,16 +77,24 @@ fn functions(manifest: &Path) -> Arc<(Manifest, Functions)> {
 }
 
 impl Here {
+    /// Like Spin it answers at once, and what comes first migrates the store.
     pub fn open(settings: &Settings, manifest: &Path) -> Arc<Self> {
         let known = functions(manifest);
         let program = Program::open(&known.0, &known.1, settings).unwrap();
+        let like_spin = settings.like_spin.is_some();
         let workers = (0..THREADS)
-            .map(|number| Worker::start(App::new(&program.house), number == 0))
+            .map(|number| Worker::start(App::new(&program.house), number == 0 && !like_spin))
             .collect();
         Arc::new(Self {
+            house: program.house,
             workers: Mutex::new(workers),
             next: AtomicUsize::new(0),
         })
+    }
+
+    /// Connections to the store that functions have opened.
+    pub fn connections_opened(&self) -> u64 {
+        self.house.connections_opened()
     }
 
     /// Sends a request and waits for the whole answer.

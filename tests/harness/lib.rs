@@ -7,6 +7,8 @@
 
 mod client;
 mod here;
+mod host;
+pub mod libsql;
 mod office;
 pub mod receiver;
 mod rounds;
@@ -15,10 +17,12 @@ mod server;
 mod template;
 
 pub use client::{Client, Reply, Unanswered};
+pub use host::{LooksInto, another_program, left_out, like_spin};
 pub use office::{DAY, Office, reopen};
 pub use rounds::rounds;
 pub use scratch::Scratch;
 pub use server::{Options, Place, Server, refused};
+pub use shian::like_spin::Trouble;
 
 use std::path::{Path, PathBuf};
 
@@ -34,8 +38,11 @@ pub fn root() -> PathBuf {
         .to_owned()
 }
 
-/// The program under test, built beside this test.
+/// The program under test: built beside this test, or another one.
 pub fn program() -> PathBuf {
+    if let Some(another) = another_program() {
+        return another;
+    }
     let test = std::env::current_exe().unwrap();
     test.ancestors()
         .skip(1)

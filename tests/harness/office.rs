@@ -1,12 +1,19 @@
 //! A server with its first account.
 
 use crate::{
-    Client, Options, PASSWORD, Place, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, sample,
+    Client, Options, PASSWORD, Place, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, Trouble,
+    like_spin, sample,
 };
 use std::path::Path;
 
 /// The day that most tests are on.
 pub const DAY: &str = "2026-11-22T10:00:00+08:00";
+
+/// How its runtime behaves.
+struct Behaviour {
+    like_spin: bool,
+    trouble: Option<Trouble>,
+}
 
 /// A server with its first account, whose session the client holds.
 pub struct Office {
@@ -29,6 +36,19 @@ impl Office {
     /// An office whose first day is another.
     pub fn at(clock: &str, variables: &[(&str, &str)]) -> Self {
         Self::begin(Scratch::new(), Place::Here, clock, variables)
+    }
+
+    /// In this process, the runtime behaving like Spin.
+    pub fn like_spin() -> Self {
+        Self::like_spin_with(None)
+    }
+
+    pub fn like_spin_with(trouble: Option<Trouble>) -> Self {
+        let behaviour = Behaviour {
+            like_spin: true,
+            trouble,
+        };
+        Self::begin_so(Scratch::new(), Place::Here, DAY, &[], behaviour)
     }
 
     /// By the program in a process of its own, over HTTP.
@@ -61,10 +81,26 @@ impl Office {
     }
 
     fn begin(folder: Scratch, place: Place, clock: &str, variables: &[(&str, &str)]) -> Self {
+        let behaviour = Behaviour {
+            like_spin: like_spin(),
+            trouble: None,
+        };
+        Self::begin_so(folder, place, clock, variables, behaviour)
+    }
+
+    fn begin_so(
+        folder: Scratch,
+        place: Place,
+        clock: &str,
+        variables: &[(&str, &str)],
+        behaviour: Behaviour,
+    ) -> Self {
         let all = with_tokens(variables);
         let options = Options {
             variables: &all,
             clock: Some(clock),
+            like_spin: behaviour.like_spin,
+            trouble: behaviour.trouble,
             ..Options::default()
         };
         let server = Server::begin(place, &folder.0, &options);

@@ -2,7 +2,8 @@
 
 use crate::client::Client;
 use crate::here::{self, Here};
-use crate::{SCHEDULER_TOKEN, program, root, template};
+use crate::{SCHEDULER_TOKEN, another_program, like_spin, program, root, template};
+use shian::like_spin::Trouble;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -20,6 +21,10 @@ pub struct Options<'o> {
     pub migrated: bool,
     /// MiB of a disk of its own that its process keeps the data on, and nobody else sees.
     pub disk: Option<u32>,
+    /// The runtime behaves like Spin; only in this process.
+    pub like_spin: bool,
+    /// Of its stores; only where it behaves like Spin.
+    pub trouble: Option<Trouble>,
 }
 
 impl Default for Options<'_> {
@@ -31,6 +36,8 @@ impl Default for Options<'_> {
             environment: &[],
             migrated: true,
             disk: None,
+            like_spin: like_spin(),
+            trouble: None,
         }
     }
 }
@@ -60,7 +67,12 @@ impl Server {
     /// Starts on the data in `folder`, new or from an earlier server, and waits until it answers.
     pub fn start_in(folder: &Path, options: &Options<'_>) -> Self {
         let (path, log) = new_log(folder);
-        let child = command(folder, options)
+        // Another program need not say where it serves.
+        let address = match another_program() {
+            Some(_) => format!("127.0.0.1:{}", free_port()),
+            None => "127.0.0.1:0".to_owned(),
+        };
+        let child = command(folder, options, &address)
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
@@ -70,7 +82,11 @@ impl Server {
             base: String::new(),
             data: folder.join("data"),
         };
-        server.base = server.wait_until_ready();
+        server.base = match another_program() {
+            Some(_) => format!("http://{address}"),
+            None => server.wait_until_said(),
+        };
+        server.wait_until_ready();
         server
     }
 
@@ -85,10 +101,13 @@ impl Server {
         }
     }
 
+    /// Where it is said; but another program has a process, and the runtime that behaves like Spin has none.
     pub fn begin(place: Place, folder: &Path, options: &Options<'_>) -> Self {
-        match place {
-            Place::Here => Self::open_in(folder, options),
-            Place::Process => Self::start_in(folder, options),
+        let here = options.like_spin || (place == Place::Here && another_program().is_none());
+        if here {
+            Self::open_in(folder, options)
+        } else {
+            Self::start_in(folder, options)
         }
     }
 
@@ -99,15 +118,38 @@ impl Server {
         }
     }
 
-    /// The address that it says it is served on.
-    fn wait_until_ready(&mut self) -> String {
+    /// Waits until `/healthz` answers.
+    fn wait_until_ready(&mut self) {
         let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(300) {
+        let public = self.public();
+        loop {
+            let answer = public.try_send("GET", "/healthz", None, Vec::new());
+            if matches!(&answer, Ok(reply) if matches!(reply.status, 200 | 404)) {
+                return;
+            }
+            self.assert_running();
             assert!(
-                self.child().try_wait().unwrap().is_none(),
-                "the server ended:\n{}",
+                began.elapsed() < Duration::from_secs(300),
+                "the server is not well:\n{}",
                 self.log()
             );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn assert_running(&mut self) {
+        assert!(
+            self.child().try_wait().unwrap().is_none(),
+            "the server ended:\n{}",
+            self.log()
+        );
+    }
+
+    /// The address that it says it is served on.
+    fn wait_until_said(&mut self) -> String {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(300) {
+            self.assert_running();
             let log = self.log();
             let said = log.split_once("is served on ").and_then(|(_, rest)| {
                 let line = rest.lines().next().filter(|_| rest.contains('\n'))?;
@@ -175,6 +217,14 @@ impl Server {
         Path::new(&format!("/proc/{}/root", child.id())).join(data)
     }
 
+    /// Connections to the store that functions have opened.
+    pub fn connections_opened(&self) -> u64 {
+        match &self.running {
+            Running::Here(here) => here.connections_opened(),
+            Running::Process { .. } => panic!("it is another process: use Office::new"),
+        }
+    }
+
     /// Resident memory now and at its most, in MiB.
     pub fn memory(&self) -> (u64, u64) {
         let Running::Process { child, .. } = &self.running else {
@@ -219,7 +269,7 @@ impl Drop for Server {
     }
 }
 
-fn command(folder: &Path, options: &Options<'_>) -> Command {
+fn command(folder: &Path, options: &Options<'_>, address: &str) -> Command {
     let data = folder.join("data");
     std::fs::create_dir_all(&data).unwrap();
     template::lay(&data, options);
@@ -228,7 +278,7 @@ fn command(folder: &Path, options: &Options<'_>) -> Command {
         Some(mebibytes) => on_a_disk_of_its_own(mebibytes, &data),
     };
     command
-        .args(["up", "--no-build", "--listen", "127.0.0.1:0"])
+        .args(["up", "--no-build", "--listen", address])
         .arg("--data")
         .arg(&data)
         .arg("--secrets")
@@ -258,10 +308,16 @@ fn on_a_disk_of_its_own(mebibytes: u32, data: &Path) -> Command {
     command
 }
 
+/// A port that nobody listens on at this moment.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
+
 /// What the program says where it will not start.
 pub fn refused(folder: &Path, options: &Options<'_>) -> String {
     let (path, log) = new_log(folder);
-    let mut child = command(folder, options)
+    let mut child = command(folder, options, "127.0.0.1:0")
         .stdout(log.try_clone().unwrap())
         .stderr(log)
         .spawn()

@@ -1,7 +1,8 @@
-//! A migrated store that nobody has used: made once for a set of migrations, copied for each test.
+//! A migrated store that nobody has used: made once for a set of migrations, as it comes out under Spin with libSQL or otherwise, and copied
+//! for each test.
 
 use crate::here::{self, Here};
-use crate::{Options, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, root};
+use crate::{Client, Options, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, another_program, root};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -9,19 +10,21 @@ use std::sync::OnceLock;
 /// Puts the migrated store into the data folder of a new server; one that has a store keeps it.
 pub fn lay(data: &Path, options: &Options<'_>) {
     let own = data.join("shian.db");
-    if options.migrated && options.manifest == root().join("spin.toml") && !own.exists() {
-        std::fs::copy(template(), own).unwrap();
+    let ours = another_program().is_none() && options.migrated;
+    if ours && options.manifest == root().join("spin.toml") && !own.exists() {
+        std::fs::copy(template(options.like_spin), own).unwrap();
     }
 }
 
-fn template() -> &'static Path {
-    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
+fn template(like_spin: bool) -> &'static Path {
+    static TEMPLATES: [OnceLock<PathBuf>; 2] = [OnceLock::new(), OnceLock::new()];
+    TEMPLATES[usize::from(like_spin)].get_or_init(|| {
         let folder = root().join("target/migrated-for-tests");
-        let migrated = folder.join(format!("{}.db", migrations()));
+        let under = if like_spin { "-under-spin" } else { "" };
+        let migrated = folder.join(format!("{}{under}.db", migrations()));
         if !migrated.exists() {
             std::fs::create_dir_all(&folder).unwrap();
-            make(&migrated);
+            make(&migrated, like_spin);
         }
         migrated
     })
@@ -42,10 +45,11 @@ fn migrations() -> String {
         .collect()
 }
 
-fn make(migrated: &Path) {
+fn make(migrated: &Path, like_spin: bool) {
     let scratch = Scratch::new();
     let options = Options {
         migrated: false,
+        like_spin,
         variables: &[
             ("setup_token", SETUP_TOKEN),
             ("scheduler_token", SCHEDULER_TOKEN),
@@ -53,6 +57,9 @@ fn make(migrated: &Path) {
         ..Options::default()
     };
     let here = Here::open(&here::settings(&scratch.0, &options), &options.manifest);
+    // Under Spin it is the first request that migrates.
+    let first = Client::here("http://localhost", &here).get("/healthz");
+    assert_eq!(first.status, 200, "{}", first.text());
     let copy = scratch.0.join("copy");
     let copy = shian::backup::backup(&scratch.0.join("data"), &copy, &[]).unwrap();
     here.close();

@@ -5,6 +5,9 @@
     reason = "a test that cannot go on says so"
 )]
 
+mod manifest;
+mod statements;
+
 use std::collections::BTreeSet;
 use wasmparser::{Parser, Payload};
 

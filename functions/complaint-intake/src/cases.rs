@@ -92,7 +92,7 @@ struct StepRow {
     town: Option<String>,
     sealed: Option<Vec<u8>>,
     at: DateTime<FixedOffset>,
-    by: String,
+    actor: String,
 }
 
 /// A step as it is told.
@@ -114,7 +114,7 @@ struct MessageRow {
     /// Null in the first form.
     mark: Option<String>,
     at: String,
-    by: String,
+    actor: String,
 }
 
 #[derive(Debug, Clone)]
@@ -196,10 +196,10 @@ impl Case {
             }
             _ => None,
         };
-        let sql = "SELECT seq, form, move, status, ground, town, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS by
+        let sql = "SELECT seq, form, move, status, ground, town, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS actor
             FROM complaint_step WHERE complaint_id = ?1 ORDER BY seq";
         let steps: Vec<StepRow> = context.store.all(sql, [open.id.into()]).await?;
-        let sql = "SELECT from_office, sealed, mark, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS by
+        let sql = "SELECT from_office, sealed, mark, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS actor
             FROM complaint_message WHERE complaint_id = ?1 ORDER BY id";
         let messages: Vec<MessageRow> = context.store.all(sql, [open.id.into()]).await?;
         let Some(key) = key else {
@@ -349,7 +349,7 @@ impl MessageRow {
             from_office: self.from_office == 1,
             text: note.note,
             at: DateTime::parse_from_rfc3339(&self.at).map_err(Problem::internal)?,
-            by: self.by,
+            by: self.actor,
         })
     }
 }
@@ -374,7 +374,7 @@ impl StepRow {
             town: self.town,
             note: note.map(|note| note.note),
             at: self.at,
-            by: self.by,
+            by: self.actor,
         }
     }
 }

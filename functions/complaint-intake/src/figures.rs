@@ -91,13 +91,13 @@ async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
     // A case is on time while none of its dates has passed unmet, and none was met late.
     let sql = "WITH one AS MATERIALIZED (
             SELECT substr(c.received_on, 1, 7) AS month, c.kind, c.category, coalesce(c.town, '区食药安办') AS town,
-                c.closed_on IS NOT NULL AS over, julianday(c.closed_on) - julianday(c.received_on) AS days,
+                c.closed_on IS NOT NULL AS closed, julianday(c.closed_on) - julianday(c.received_on) AS days,
                 EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND (d.met_on IS NOT NULL OR (d.paused_on IS NULL AND d.due_on < ?1))) AS judged,
                 EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND coalesce(d.met_on, d.ended_on, iif(d.paused_on IS NULL, ?1, '')) > d.due_on) AS late
             FROM complaint c WHERE NOT c.insider AND c.received_on >= date(?1, 'start of month', '-' || ?2 || ' months')),
         category AS (SELECT month, kind, json_group_object(category, n) AS cells FROM (SELECT month, kind, category, count(*) AS n FROM one GROUP BY 1, 2, 3) GROUP BY 1, 2),
         town AS (SELECT month, kind, json_group_object(town, n) AS cells FROM (SELECT month, kind, town, count(*) AS n FROM one GROUP BY 1, 2, 3) GROUP BY 1, 2),
-        month AS (SELECT month, kind, count(*) AS received, sum(over) AS closed, avg(days) AS days, sum(judged) AS judged, sum(judged AND NOT late) AS on_time
+        month AS (SELECT month, kind, count(*) AS received, sum(closed) AS closed, avg(days) AS days, sum(judged) AS judged, sum(judged AND NOT late) AS on_time
             FROM one GROUP BY 1, 2)
         SELECT json_group_array(json_object('month', m.month, 'kind', m.kind, 'received', m.received, 'closed', m.closed, 'days', m.days,
             'judged', m.judged, 'on_time', m.on_time, 'categories', json(c.cells), 'towns', json(t.cells)))

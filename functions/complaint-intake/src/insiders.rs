@@ -145,9 +145,9 @@ pub struct Done {
 }
 
 const AUDIT: &str = "SELECT json_object('items', json_group_array(json_object('id', CAST(a.id AS TEXT), 'at', a.at, 'actor', a.actor, 'record', a.record,
-        'action', a.action, 'before', json(a.before), 'after', json(a.after)) ORDER BY a.id DESC), 'next', NULL, 'total', count(*))
-    FROM insider_audit a JOIN complaint c ON c.code = a.code AND c.insider WHERE a.code = ?1
-        AND EXISTS (SELECT 1 FROM insider_seat s WHERE s.complaint_id = c.id AND s.account = ?2)";
+        'action', a.action, 'before', json(a.before), 'after', json(a.after))), 'next', NULL, 'total', count(*))
+    FROM (SELECT i.* FROM insider_audit i JOIN complaint c ON c.code = i.code AND c.insider WHERE i.code = ?1
+        AND EXISTS (SELECT 1 FROM insider_seat s WHERE s.complaint_id = c.id AND s.account = ?2) ORDER BY i.id DESC) a";
 
 async fn audit(context: &Context, code: &str) -> Result<String, Problem> {
     let account = context.caller()?.account.as_str();

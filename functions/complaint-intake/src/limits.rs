@@ -22,8 +22,8 @@ const LONGEST_WAIT: i64 = 900;
 #[derive(Deserialize)]
 struct Filed {
     filings: u32,
-    first: Option<String>,
-    last: Option<String>,
+    earliest: Option<String>,
+    latest: Option<String>,
 }
 
 /// What to work on.
@@ -75,7 +75,7 @@ async fn may_file(
         Some((context.now - at).num_seconds())
     };
     if filed.filings >= limit {
-        let left = 3600 - seconds_since(&filed.first).unwrap_or(0);
+        let left = 3600 - seconds_since(&filed.earliest).unwrap_or(0);
         return Err(Problem::too_many(left.max(1).unsigned_abs()));
     }
     if filed.filings >= FREE {
@@ -84,7 +84,7 @@ async fn may_file(
         let wait = FIRST_WAIT
             .saturating_mul(1 << (filed.filings - FREE).min(8))
             .min(LONGEST_WAIT);
-        let left = wait - seconds_since(&filed.last).unwrap_or(0);
+        let left = wait - seconds_since(&filed.latest).unwrap_or(0);
         if !proven && left > 0 {
             return Err(Problem {
                 code: "slow_down",
@@ -153,7 +153,7 @@ async fn rate_limit() -> Result<u32, Problem> {
 
 /// What an hour has seen. Nothing counts that a clock wrote which was ahead and has been put right since.
 async fn filed(context: &Context, address: &str) -> Result<Filed, Problem> {
-    let sql = "SELECT count(*) AS filings, min(at) AS first, max(at) AS last FROM complaint_filing WHERE address_hash = ?1 AND at > ?2 AND at <= ?3";
+    let sql = "SELECT count(*) AS filings, min(at) AS earliest, max(at) AS latest FROM complaint_filing WHERE address_hash = ?1 AND at > ?2 AND at <= ?3";
     let parameters = [
         address.into(),
         hour_ago(context).into(),

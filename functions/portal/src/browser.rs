@@ -33,7 +33,7 @@ impl Browser {
         }
         if let Some(token) = cookie(headers, COOKIE).filter(|token| !token.is_empty()) {
             let hash = hash(token).await?;
-            let sql = "SELECT max(account = ?2) AS here FROM known_browser WHERE browser_hash = ?1 AND seen_at > ?3 HAVING count(*) > 0";
+            let sql = "SELECT max(account = ?2) AS here FROM known_browser WHERE browser_hash = ?1 AND seen_at > ?3 GROUP BY browser_hash";
             let since = (context.now - LASTS).to_rfc3339();
             let parameters = [hash.as_str().into(), account.into(), since.into()];
             let known: Option<Known> = context.store.first(sql, parameters).await?;

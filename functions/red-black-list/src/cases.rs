@@ -104,8 +104,8 @@ fn item() -> String {
         'decided_on', c.decided_on, 'published_on', c.published_on, 'until_on', c.until_on, 'reply', c.reply, 'repair', c.repair,
         'repair_applied_by', c.repair_applied_by, 'repair_applied_on', c.repair_applied_on, 'ended_on', c.ended_on, 'ended_why', c.ended_why,
         'version', c.version,
-        'steps', json((SELECT json_group_array(json_object('seq', s.seq, 'move', s.move, 'note', s.note, 'at', s.at, 'by', s.by) ORDER BY s.seq)
-            FROM list_case_step s WHERE s.case_id = c.id)),
+        'steps', json((SELECT json_group_array(json_object('seq', s.seq, 'move', s.move, 'note', s.note, 'at', s.at, 'by', s.by))
+            FROM (SELECT * FROM list_case_step WHERE case_id = c.id ORDER BY seq) s)),
         'moves', json((SELECT json_group_array(m.move) FROM list_case_move m WHERE m.list = c.list AND m.from_status = c.status)),
         'rests_until', {RESTS_UNTIL}, 'facts_stand', json(iif({FACTS_STAND}, 'true', 'false')),
         'content', json((SELECT x.content FROM list_entry x WHERE x.case_id = c.id AND x.gone_seq IS NULL)),

@@ -34,9 +34,10 @@ pub struct Criterion {
 /// The criteria of a list that hold on a day, in their order.
 pub async fn on(context: &Context, list: &str, day: NaiveDate) -> Result<Vec<Criterion>, Problem> {
     let sql = "SELECT json_group_array(json_object('rule', rule, 'valid_from', valid_from, 'list', list, 'measure', measure, 'title', title,
-            'basis', basis, 'months', months, 'threshold', threshold) ORDER BY measure <> 'risk_grade', rule)
-        FROM list_criterion c WHERE list = ?1 AND active
-            AND valid_from = (SELECT max(l.valid_from) FROM list_criterion l WHERE l.rule = c.rule AND l.valid_from <= ?2)";
+            'basis', basis, 'months', months, 'threshold', threshold))
+        FROM (SELECT * FROM list_criterion c WHERE list = ?1 AND active
+            AND valid_from = (SELECT max(l.valid_from) FROM list_criterion l WHERE l.rule = c.rule AND l.valid_from <= ?2)
+            ORDER BY measure <> 'risk_grade', rule)";
     let mut criteria: Vec<Criterion> = context
         .store
         .json(sql, [list.into(), day.to_string().into()])
@@ -58,8 +59,8 @@ fn said(title: &str, months: u32, threshold: u32) -> String {
 const LIST: &str = "SELECT json_object('items', json_group_array(json_object('rule', rule, 'list', list, 'title', title, 'basis', basis, 'versions', json(versions))),
         'next', NULL, 'total', count(*)) FROM (
     SELECT rule, list, title, basis, json_group_array(json_object('valid_from', valid_from, 'months', months, 'threshold', threshold,
-        'active', json(iif(active, 'true', 'false')), 'changed_by', changed_by, 'changed_at', changed_at) ORDER BY valid_from DESC) AS versions
-    FROM list_criterion WHERE ?1 IS NULL OR rule = ?1 GROUP BY rule ORDER BY instr('red black key_help', list), rule)";
+        'active', json(iif(active, 'true', 'false')), 'changed_by', changed_by, 'changed_at', changed_at)) AS versions
+    FROM (SELECT * FROM list_criterion WHERE ?1 IS NULL OR rule = ?1 ORDER BY rule, valid_from DESC) GROUP BY rule ORDER BY instr('red black key_help', list), rule)";
 
 #[derive(Deserialize)]
 struct Listed {

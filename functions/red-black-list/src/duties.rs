@@ -71,11 +71,11 @@ async fn figures(
 ) -> Result<Figures, Problem> {
     let today = context.today().to_string();
     // As the overview of `supervision` counts them.
-    let sql = "SELECT json_group_array(json_object('town', town, 'total', total, 'done', done, 'late', late, 'missed', missed, 'unassigned', unassigned) ORDER BY town)
+    let sql = "SELECT json_group_array(json_object('town', town, 'total', total, 'done', done, 'late', late, 'missed', missed, 'unassigned', unassigned))
         FROM (SELECT town, count(*) AS total, sum(cadre_no IS NULL) AS unassigned, sum(cadre_no IS NOT NULL AND met_on <= ends_on) AS done,
                 sum(cadre_no IS NOT NULL AND met_on > ends_on AND met_on < ?2) AS late,
                 sum(cadre_no IS NOT NULL AND (met_on IS NULL OR met_on > ends_on AND met_on >= ?2)) AS missed
-            FROM (SELECT town, ends_on, met_on, cadre_no FROM obligation WHERE period = ?1) GROUP BY town)";
+            FROM (SELECT town, ends_on, met_on, cadre_no FROM obligation WHERE period = ?1) GROUP BY town ORDER BY town)";
     #[derive(Deserialize)]
     struct Row {
         town: Option<String>,
@@ -176,7 +176,7 @@ pub async fn publish_when_due(context: &Context) -> Result<Option<String>, Probl
 }
 
 async fn published(context: &Context) -> Result<Vec<Published>, Problem> {
-    let sql = "SELECT json_group_array(json_object('period', period, 'figures', json(figures), 'published_on', published_on) ORDER BY period DESC)
+    let sql = "SELECT json_group_array(json_object('period', period, 'figures', json(figures), 'published_on', published_on))
         FROM (SELECT * FROM duty_publication WHERE withdrawn_on IS NULL ORDER BY period DESC LIMIT 12)";
     Ok(context.store.json(sql, []).await?)
 }

@@ -52,7 +52,8 @@ struct Document {
 }
 
 const FACT: &str = "json_object('uscc', f.uscc, 'name', e.name, 'kind', f.kind, 'number', f.number, 'title', f.title, 'said', f.said, 'happened_on', f.happened_on,
-    'documents', json((SELECT json_group_array(json_object('id', d.id, 'name', d.name, 'at', d.changed_at) ORDER BY d.changed_at) FROM fact_document d WHERE d.kind = f.kind AND d.number = f.number)))";
+    'documents', json((SELECT json_group_array(json_object('id', d.id, 'name', d.name, 'at', d.changed_at))
+        FROM (SELECT * FROM fact_document WHERE kind = f.kind AND number = f.number ORDER BY changed_at) d)))";
 
 /// The fact as JSON, where it stands and the caller may know of it.
 async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {

@@ -84,13 +84,15 @@ finding AS MATERIALIZED (
     WHERE c.measure = 'complaints' AND {only n}
     GROUP BY c.rule, c.threshold, n.uscc HAVING count(*) >= c.threshold),
 told AS MATERIALIZED (
-    SELECT x.uscc, x.rule, json_group_array(json_object('kind', x.kind, 'number', x.number, 'happened_on', x.happened_on,
-        'title', f.title, 'said', coalesce(x.said, f.said)) ORDER BY x.happened_on DESC, x.number) AS evidence
-    FROM finding x LEFT JOIN {facts} f ON f.kind = x.kind AND f.number = x.number GROUP BY x.uscc, x.rule),
+    SELECT uscc, rule, json_group_array(json_object('kind', kind, 'number', number, 'happened_on', happened_on, 'title', title, 'said', said)) AS evidence
+    FROM (SELECT x.uscc, x.rule, x.kind, x.number, x.happened_on, f.title, coalesce(x.said, f.said) AS said
+        FROM finding x LEFT JOIN {facts} f ON f.kind = x.kind AND f.number = x.number
+        ORDER BY x.uscc, x.rule, x.happened_on DESC, x.number) GROUP BY uscc, rule),
 meets AS MATERIALIZED (
-    SELECT t.uscc, json_group_array(json_object('rule', c.rule, 'valid_from', c.valid_from, 'title', c.title, 'basis', c.basis, 'said', NULL,
-        'evidence', json(t.evidence)) ORDER BY c.place) AS rules
-    FROM told t JOIN criterion c ON c.rule = t.rule GROUP BY t.uscc)";
+    SELECT uscc, json_group_array(json_object('rule', rule, 'valid_from', valid_from, 'title', title, 'basis', basis, 'said', NULL,
+        'evidence', json(evidence))) AS rules
+    FROM (SELECT t.uscc, t.evidence, c.rule, c.valid_from, c.title, c.basis
+        FROM told t JOIN criterion c ON c.rule = t.rule ORDER BY t.uscc, c.place) GROUP BY uscc)";
 
 /// The officers of `e` who are in post today.
 const IN_POST: &str = "o.uscc = e.uscc AND o.revoked_on IS NULL AND o.appointed_on <= ?1 AND (o.left_on IS NULL OR o.left_on >= ?1)";
@@ -108,9 +110,9 @@ fn spotless() -> String {
             WHEN 'no_failed_sample' THEN (SELECT iif(count(*) = 0, '期间没有抽检', count(*) || ' 批次抽检，全部合格') FROM sample s
                 WHERE s.uscc = e.uscc AND s.revoked_on IS NULL AND s.sampled_on > c.since AND s.sampled_on <= ?1) END,
         'evidence', json(iif(c.measure = 'honour', (SELECT json_group_array(json_object('kind', 'honour', 'number', h.honour_no,
-            'happened_on', h.issued_on, 'title', h.name, 'said', h.issuer) ORDER BY h.honour_no) FROM honour h
-            WHERE h.uscc = e.uscc AND h.revoked_on IS NULL AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1)), '[]')))
-        ORDER BY c.place) FROM criterion c) AS rules
+            'happened_on', h.issued_on, 'title', h.name, 'said', h.issuer)) FROM (SELECT * FROM honour h
+            WHERE h.uscc = e.uscc AND h.revoked_on IS NULL AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1) ORDER BY h.honour_no) h), '[]'))))
+        FROM (SELECT * FROM criterion ORDER BY place) c) AS rules
     FROM enterprise_ledger e
     WHERE e.status = 'operating' AND {{only e}} AND EXISTS (SELECT 1 FROM criterion)
         AND NOT EXISTS (SELECT 1 FROM list_case k WHERE k.uscc = e.uscc AND k.list = 'black' AND k.status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired'))
@@ -169,7 +171,7 @@ const PAGE: &str = ",
     wanted AS MATERIALIZED (SELECT * FROM hit WHERE ?7 OR running IS NULL),
     shown AS (SELECT * FROM wanted ORDER BY town, uscc LIMIT ?9 OFFSET ?8)
     SELECT json_object('items', json_group_array(json_object('uscc', uscc, 'name', name, 'town', town, 'sector', sector, 'list', ?4,
-            'rules', json(rules), 'case', json(running)) ORDER BY town, uscc),
+            'rules', json(rules), 'case', json(running))),
         'next', CASE WHEN ?8 + count(*) < (SELECT count(*) FROM wanted) THEN CAST(?8 + ?9 AS TEXT) END,
         'total', (SELECT count(*) FROM wanted)) FROM shown";
 

@@ -32,7 +32,7 @@ pub async fn list_log(context: Context, Query(asked): Query<Asked>) -> Answer {
     let after = number("after", asked.after.as_deref(), 0)?;
     let current = current(&context, "").await?;
     let sql = "WITH shown AS (SELECT * FROM list_log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)
-        SELECT json_object('items', json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf) ORDER BY seq),
+        SELECT json_object('items', json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf)),
             'next', CASE WHEN max(seq) < ?2 THEN CAST(max(seq) AS TEXT) END, 'total', ?2) FROM shown";
     let parameters = [
         i64::try_from(after).unwrap_or(i64::MAX).into(),
@@ -84,7 +84,7 @@ pub async fn proof(context: Context, Query(wanted): Query<Wanted>) -> Answer {
 
 pub async fn page(context: Context) -> Answer {
     let current = current(&context, "").await?;
-    let sql = "SELECT json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf) ORDER BY seq DESC)
+    let sql = "SELECT json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf))
         FROM (SELECT * FROM list_log WHERE seq <= ?1 ORDER BY seq DESC LIMIT ?2)";
     let items: Vec<Item> = context
         .store

@@ -7,10 +7,9 @@ use crate::moves;
 use axum::response::IntoResponse as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use spin_sdk::key_value::Store;
 use std::collections::BTreeMap;
 use transparency::{BEGINNING, Edition, FORMAT, Head, Item, Tree, documents, entry_pages};
-use web::{Answer, Context, Problem, seal};
+use web::{Answer, Context, KeyValue, Problem, seal};
 
 /// At most 256 KiB a value (design: the store).
 const CHUNK: usize = 256 << 10;
@@ -69,27 +68,15 @@ fn entry_key(format: u32, seq: u64) -> String {
     format!("lists/entry-{format}/{seq}")
 }
 
-async fn open() -> Result<Store, Problem> {
-    Store::open_default().await.map_err(unavailable)
-}
-
-fn unavailable(error: impl std::fmt::Debug) -> Problem {
-    Problem::internal(format!("the key-value store: {error:?}"))
-}
-
 /// A document of a generation; none where it has been cleared away meanwhile.
 pub async fn document(current: &Current, name: &str) -> Result<Option<Vec<u8>>, Problem> {
     let Some(chunks) = current.chunks else {
         return Ok(None);
     };
-    let store = open().await?;
+    let store = KeyValue::open().await?;
     let mut bytes = Vec::new();
     for chunk in 0..chunks {
-        match store
-            .get(key(&current.tag(), name, chunk))
-            .await
-            .map_err(unavailable)?
-        {
+        match store.get(&key(&current.tag(), name, chunk)).await? {
             Some(part) if chunks == 1 => return Ok(Some(part)),
             Some(part) => bytes.extend_from_slice(&part),
             None => return Ok(None),
@@ -100,16 +87,13 @@ pub async fn document(current: &Current, name: &str) -> Result<Option<Vec<u8>>, 
 
 /// The page of an entry.
 pub async fn entry_page(seq: u64) -> Result<Option<Vec<u8>>, Problem> {
-    open()
-        .await?
-        .get(entry_key(FORMAT, seq))
-        .await
-        .map_err(unavailable)
+    let store = KeyValue::open().await?;
+    store.get(&entry_key(FORMAT, seq)).await
 }
 
 /// The lines of the log up to a size.
 pub async fn log(context: &Context, size: u64) -> Result<Vec<Item>, Problem> {
-    let sql = "SELECT json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf) ORDER BY seq) FROM list_log WHERE seq <= ?1";
+    let sql = "SELECT json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf)) FROM (SELECT * FROM list_log WHERE seq <= ?1 ORDER BY seq)";
     Ok(context.store.json(sql, [signed(size).into()]).await?)
 }
 
@@ -168,17 +152,14 @@ pub async fn bring_up_to_date(context: &Context) -> Result<bool, Problem> {
         context.at().into(),
     ];
     context.store.run(sql, parameters).await?;
-    let store = open().await?;
+    let store = KeyValue::open().await?;
     for (name, bytes) in &documents {
         let mut parts: Vec<&[u8]> = bytes.chunks(CHUNK).collect();
         if parts.is_empty() {
             parts.push(&[]);
         }
         for (chunk, part) in parts.into_iter().enumerate() {
-            store
-                .set(key(&tag, name, chunk), part)
-                .await
-                .map_err(unavailable)?;
+            store.set(&key(&tag, name, chunk), part).await?;
         }
     }
     let known = before
@@ -187,9 +168,8 @@ pub async fn bring_up_to_date(context: &Context) -> Result<bool, Problem> {
     for entry in entries.iter().filter(|entry| entry.seq > known) {
         let page = entry_pages::entry(entry).into_string();
         store
-            .set(entry_key(FORMAT, entry.seq), page.as_bytes())
-            .await
-            .map_err(unavailable)?;
+            .set(&entry_key(FORMAT, entry.seq), page.as_bytes())
+            .await?;
     }
     // The switch. A generation that somebody has overtaken meanwhile stays behind.
     let sql = "INSERT INTO list_current (one, size, format) VALUES (1, ?1, ?2)
@@ -219,15 +199,12 @@ async fn clear(context: &Context) -> Result<usize, Problem> {
         FROM (SELECT * FROM list_generation WHERE documents IS NOT NULL AND made_at < ?1 ORDER BY made_at LIMIT 20) g
         JOIN list_current c ON (g.size, g.format) <> (c.size, c.format) AND g.size <= c.size";
     let old: Vec<Old> = context.store.json(sql, [before.into()]).await?;
-    let store = open().await?;
+    let store = KeyValue::open().await?;
     let mut cleared = 0;
     for generation in old {
         for (name, chunks) in &generation.documents {
             for chunk in 0..*chunks {
-                store
-                    .delete(key(&generation.tag, name, chunk))
-                    .await
-                    .map_err(unavailable)?;
+                store.delete(&key(&generation.tag, name, chunk)).await?;
                 cleared += 1;
             }
         }
@@ -242,10 +219,7 @@ async fn clear(context: &Context) -> Result<usize, Problem> {
     for seq in &gone {
         // An earlier version of the program may have left its own page of it.
         for format in 1..=FORMAT {
-            store
-                .delete(entry_key(format, *seq))
-                .await
-                .map_err(unavailable)?;
+            store.delete(&entry_key(format, *seq)).await?;
         }
         cleared += 1;
     }

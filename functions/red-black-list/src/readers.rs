@@ -183,9 +183,9 @@ async fn searched(
             WHERE list = ?1 AND seq <= ?2 AND (gone_seq IS NULL OR gone_seq > ?2)
                 AND (?3 IS NULL OR instr(name, ?3) OR uscc = upper(?3)) AND (?4 IS NULL OR town = ?4) AND (?5 IS NULL OR sector = ?5)),
         shown AS MATERIALIZED (SELECT * FROM fits ORDER BY published_on DESC, seq DESC LIMIT ?7 OFFSET ?6)
-        SELECT json_object('items', json_group_array(json_set(e.content, '$.seq', e.seq, '$.salt', e.salt) ORDER BY s.published_on DESC, s.seq DESC),
+        SELECT json_object('items', json_group_array(json_set(content, '$.seq', seq, '$.salt', salt)),
             'next', CASE WHEN ?6 + count(*) < (SELECT count(*) FROM fits) THEN CAST(?6 + ?7 AS TEXT) END, 'total', (SELECT count(*) FROM fits))
-        FROM shown s JOIN list_entry e ON e.seq = s.seq";
+        FROM (SELECT e.content, e.seq, e.salt FROM shown s JOIN list_entry e ON e.seq = s.seq ORDER BY s.published_on DESC, s.seq DESC)";
     let parameters = [
         list.code().into(),
         signed(current.size).into(),

@@ -53,9 +53,10 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
         "WITH fits AS MATERIALIZED (SELECT s.rowid AS id, s.sampled_on FROM {PUBLISHED}
             AND (?1 IS NULL OR instr(e.name, ?1) OR instr(s.food, ?1) OR s.uscc = upper(?1)) AND (?2 IS NULL OR e.town = ?2) AND (?3 IS NULL OR s.result = ?3)),
         shown AS (SELECT id FROM fits ORDER BY sampled_on DESC, id LIMIT ?5 OFFSET ?4)
-        SELECT json_object('items', json_group_array({ITEM} ORDER BY s.sampled_on DESC, s.rowid),
+        SELECT json_object('items', json_group_array(json(item)),
             'next', CASE WHEN ?4 + count(*) < (SELECT count(*) FROM fits) THEN CAST(?4 + ?5 AS TEXT) END, 'total', (SELECT count(*) FROM fits))
-        FROM shown x JOIN sample s ON s.rowid = x.id JOIN enterprise_ledger e ON e.uscc = s.uscc"
+        FROM (SELECT {ITEM} AS item FROM shown x JOIN sample s ON s.rowid = x.id JOIN enterprise_ledger e ON e.uscc = s.uscc
+            ORDER BY s.sampled_on DESC, s.rowid)"
     );
     let parameters = [
         asked.q.clone().into(),

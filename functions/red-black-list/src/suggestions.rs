@@ -136,8 +136,9 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
 
 /// Who stands on the red list and does not meet all its criteria any more. Nobody is taken off by a machine.
 async fn fallen(context: &Context) -> Result<Vec<(String, String)>, Problem> {
-    let sql = "SELECT json_group_array(json_array(c.id, c.uscc, coalesce(e.name, c.uscc)) ORDER BY c.id)
-        FROM list_case c LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc WHERE c.list = 'red' AND c.status = 'published'";
+    let sql = "SELECT json_group_array(json_array(id, uscc, name))
+        FROM (SELECT c.id, c.uscc, coalesce(e.name, c.uscc) AS name FROM list_case c LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc
+            WHERE c.list = 'red' AND c.status = 'published' ORDER BY c.id)";
     let published: Vec<(String, String, String)> = context.store.json(sql, []).await?;
     if published.is_empty() {
         return Ok(Vec::new());

@@ -66,12 +66,13 @@ pub fn papers(from: &From) -> String {
             WHERE r.next <= json_array_length(r.rungs)),
          paper AS (
             SELECT rung, kind, addressee_kind, addressee, max(addressee_name) AS addressee_name, max(town) AS town, max(signer) AS signer,
-                count(*) AS lines, json_group_array(key ORDER BY due_on, subject, key) AS keys
-            FROM addressed WHERE addressee IS NOT NULL GROUP BY rung, kind, addressee_kind, addressee),
+                count(*) AS lines, json_group_array(key) AS keys
+            FROM (SELECT * FROM addressed WHERE addressee IS NOT NULL
+                ORDER BY rung, kind, addressee_kind, addressee, due_on, subject, key) GROUP BY rung, kind, addressee_kind, addressee),
          placed AS (SELECT *, sum(lines) OVER (ORDER BY rung, addressee_kind, addressee) / {SLICE} AS slice FROM paper)
          SELECT json_group_array(json_object('kind', kind, 'rung', rung, 'addressee_kind', addressee_kind, 'addressee', addressee,
-             'addressee_name', addressee_name, 'town', town, 'signer', signer, 'lines', json(keys)) ORDER BY rung, addressee_kind, addressee)
-         FROM placed GROUP BY slice ORDER BY slice"
+             'addressee_name', addressee_name, 'town', town, 'signer', signer, 'lines', json(keys)))
+         FROM (SELECT * FROM placed ORDER BY slice, rung, addressee_kind, addressee) GROUP BY slice ORDER BY slice"
     )
 }
 

@@ -48,7 +48,7 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
     let sql = format!(
         "WITH hit AS (SELECT * FROM message WHERE {MINE} AND (?3 = 0 OR id < ?3) ORDER BY id DESC LIMIT ?4)
          SELECT json_object('items', json_group_array(json_object('id', CAST(id AS TEXT), 'kind', kind, 'title', title, 'text', text, 'path', path,
-             'created_at', created_at, 'read_at', read_at) ORDER BY id DESC),
+             'created_at', created_at, 'read_at', read_at)),
              'next', CASE WHEN count(*) = ?4 THEN CAST(min(id) AS TEXT) END, 'total', (SELECT count(*) FROM message WHERE {MINE}),
              'unread', (SELECT count(*) FROM message WHERE {MINE} AND read_at IS NULL)) FROM hit"
     );

@@ -47,14 +47,14 @@ async fn text(context: &Context) -> Result<String, Problem> {
     let sql = "WITH b AS (SELECT * FROM breach WHERE ?1 IS NULL OR town IN (SELECT value FROM json_each(?1))),
         n AS (SELECT * FROM notice WHERE ?1 IS NULL OR town IN (SELECT value FROM json_each(?1)))
         SELECT json_object(
-            'overdue', json((SELECT json_group_array(json_object('rule', rule, 'title', title, 'due_on', due_on, 'open', open, 'closed', closed) ORDER BY due_on, rule) FROM (
+            'overdue', json((SELECT json_group_array(json_object('rule', rule, 'title', title, 'due_on', due_on, 'open', open, 'closed', closed)) FROM (
                 SELECT b.rule, coalesce((SELECT max(p.title) FROM escalation_policy p WHERE p.rule = b.rule), b.rule) AS title, b.due_on,
-                    sum(b.closed_on IS NULL) AS open, sum(b.closed_on IS NOT NULL) AS closed FROM b GROUP BY b.rule, b.due_on HAVING sum(b.closed_on IS NULL) > 0 ORDER BY b.due_on LIMIT 40))),
+                    sum(b.closed_on IS NULL) AS open, sum(b.closed_on IS NOT NULL) AS closed FROM b GROUP BY b.rule, b.due_on HAVING sum(b.closed_on IS NULL) > 0 ORDER BY b.due_on, b.rule LIMIT 40))),
             'papers', json((SELECT json_group_array(json_object('month', month, 'reminder_letter', letters, 'rectification_order', orders, 'interview_summons', summons,
-                'supervision_listing', listings) ORDER BY month) FROM (
+                'supervision_listing', listings)) FROM (
                 SELECT substr(issued_on, 1, 7) AS month, sum(rung = 1) AS letters, sum(rung = 2) AS orders, sum(rung = 3) AS summons, sum(rung = 4) AS listings
-                FROM n WHERE issued_on >= date(?2, 'start of month', '-11 months') GROUP BY 1))),
-            'officials', json((SELECT json_group_array(json_object('cadre_no', owed_by, 'name', name, 'town', town, 'open', open, 'since', since) ORDER BY open DESC, owed_by) FROM (
+                FROM n WHERE issued_on >= date(?2, 'start of month', '-11 months') GROUP BY 1 ORDER BY 1))),
+            'officials', json((SELECT json_group_array(json_object('cadre_no', owed_by, 'name', name, 'town', town, 'open', open, 'since', since)) FROM (
                 SELECT b.owed_by, coalesce(c.name, b.owed_by) AS name, c.town, count(*) AS open, min(b.due_on) AS since
                 FROM b LEFT JOIN cadre_ledger c ON c.cadre_no = b.owed_by WHERE b.closed_on IS NULL AND b.owed_by_kind = 'cadre'
                 GROUP BY b.owed_by ORDER BY count(*) DESC, b.owed_by LIMIT 10))),

@@ -68,8 +68,8 @@ fn usual() -> Vec<u32> {
 
 const LIST: &str = "SELECT json_object('items', json_group_array(json_object('rule', rule, 'versions', json(versions)))) FROM (
     SELECT rule, json_group_array(json_object('valid_from', valid_from, 'title', title, 'duty', duty, 'basis', basis, 'rungs', json(rungs),
-        'repeated_at', repeated_at, 'remind', json(remind), 'changed_by', changed_by, 'changed_at', changed_at) ORDER BY valid_from DESC) AS versions
-    FROM escalation_policy WHERE ?1 IS NULL OR rule = ?1 GROUP BY rule ORDER BY rule)";
+        'repeated_at', repeated_at, 'remind', json(remind), 'changed_by', changed_by, 'changed_at', changed_at)) AS versions
+    FROM (SELECT * FROM escalation_policy WHERE ?1 IS NULL OR rule = ?1 ORDER BY rule, valid_from DESC) GROUP BY rule ORDER BY rule)";
 
 #[derive(Deserialize)]
 struct Listed {

@@ -13,7 +13,7 @@ use web::{Answer, Context, Problem, page as frame};
 async fn text(context: &Context, page: &Page) -> Result<String, Problem> {
     let sql = "WITH hit AS (SELECT * FROM sweep_run WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2)
         SELECT json_object('items', json_group_array(json_object('id', CAST(id AS TEXT), 'as_of', as_of, 'started_at', started_at, 'ended_at', ended_at,
-            'result', json(result), 'error', error) ORDER BY id DESC),
+            'result', json(result), 'error', error)),
             'next', CASE WHEN count(*) = ?2 THEN CAST(min(id) AS TEXT) END, 'total', (SELECT count(*) FROM sweep_run)) FROM hit";
     let parameters = [page.after()?.into(), page.limit()?.into()];
     Ok(context.store.text(sql, parameters).await?)

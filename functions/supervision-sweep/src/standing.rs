@@ -49,7 +49,7 @@ pub fn gone(stated: &Stated) -> String {
 /// Since when they (?1) are met, as texts of [`SLICE`] rows each; those without a day are no longer owed.
 pub fn met(stated: &Stated) -> String {
     format!(
-        "WITH gone AS MATERIALIZED (SELECT value AS key FROM json_each(?1)),
+        "WITH gone AS MATERIALIZED (SELECT value AS \"key\" FROM json_each(?1)),
          met AS MATERIALIZED ({})
          SELECT json_group_array(json_array(key, met_on)) FROM (
             SELECT g.key, m.met_on, row_number() OVER () / {SLICE} AS slice FROM gone g LEFT JOIN met m ON m.key = g.key)
@@ -63,7 +63,7 @@ pub fn met(stated: &Stated) -> String {
 
 /// Closes one text of [`met`] (?1) on the day ?2.
 pub const CLOSE: &str = "UPDATE breach SET met_on = c.met_on, closed_on = ?2, closed_why = iif(c.met_on IS NULL, 'ended', 'met')
-    FROM (SELECT value ->> 0 AS key, value ->> 1 AS met_on FROM json_each(?1)) c
+    FROM (SELECT value ->> 0 AS \"key\", value ->> 1 AS met_on FROM json_each(?1)) c
     WHERE breach.key = c.key AND breach.closed_on IS NULL RETURNING 1";
 
 /// Opens what is missed; how many are new.

@@ -170,10 +170,13 @@ async fn sweep(context: &Context, as_of: NaiveDate) -> Result<Outcome, Problem> 
 async fn messages(store: &Store) -> Result<u64, Problem> {
     #[derive(Deserialize)]
     struct Row {
-        last: u64,
+        newest: u64,
     }
-    let sql = "SELECT coalesce(max(id), 0) AS last FROM message";
-    Ok(store.first::<Row>(sql, []).await?.map_or(0, |row| row.last))
+    let sql = "SELECT coalesce(max(id), 0) AS newest FROM message";
+    Ok(store
+        .first::<Row>(sql, [])
+        .await?
+        .map_or(0, |row| row.newest))
 }
 
 async fn without_policy(store: &Store) -> Result<Vec<String>, Problem> {

@@ -45,11 +45,12 @@ async fn officials(context: &Context, town: Option<&str>) -> Result<Vec<Official
             SELECT a.id, a.uscc, a.cadre_no, row_number() OVER (PARTITION BY a.uscc ORDER BY a.starts_on DESC, a.id DESC) AS place
             FROM assignment a WHERE (a.starts_on IS NULL OR a.starts_on <= ?1) AND (a.ends_on IS NULL OR a.ends_on >= ?1))
         SELECT json_group_array(json_object('cadre_no', c.cadre_no, 'name', c.name, 'tier', c.tier, 'town', c.town, 'held', json(c.held))) FROM (
-            SELECT c.cadre_no, c.name, c.tier, c.town, coalesce(json_group_array(json_object('id', CAST(h.id AS TEXT), 'uscc', h.uscc, 'enterprise', e.name, 'village', e.village)
-                ORDER BY e.village, h.uscc) FILTER (WHERE e.uscc IS NOT NULL), '[]') AS held
+            SELECT cadre_no, name, tier, town, coalesce(json_group_array(json_object('id', CAST(id AS TEXT), 'uscc', uscc, 'enterprise', enterprise, 'village', village))
+                FILTER (WHERE uscc IS NOT NULL), '[]') AS held
+            FROM (SELECT c.cadre_no, c.name, c.tier, c.town, h.id, e.uscc, e.name AS enterprise, e.village
             FROM cadre c LEFT JOIN holder h ON h.cadre_no = c.cadre_no AND h.place = 1 LEFT JOIN supervised_enterprise e ON e.uscc = h.uscc
             WHERE c.left_on IS NULL AND (?2 IS NULL OR c.town = ?2) AND (?3 IS NULL OR c.town IN (SELECT value FROM json_each(?3)))
-            GROUP BY c.cadre_no ORDER BY c.town, c.tier, c.cadre_no) c";
+            ORDER BY c.cadre_no, e.village, e.uscc) GROUP BY cadre_no ORDER BY town, tier, cadre_no) c";
     let parameters = [
         context.today().to_string().into(),
         town.map(str::to_owned).into(),

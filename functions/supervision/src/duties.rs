@@ -119,13 +119,15 @@ struct Seen {
 pub async fn lists_page(context: Context) -> Answer {
     let sql = "SELECT coalesce((SELECT json_object('name', c.name, 'tier', c.tier,
             'held', json((SELECT json_group_array(json_object('enterprise', e.name, 'village', e.village, 'level', e.level, 'sector', e.sector,
-                    'on_site_required', (e.risk_grade IS 'D' OR e.canteen), 'since', a.starts_on,
+                    'on_site_required', (e.risk_grade IS 'D' OR e.canteen), 'since', e.starts_on,
                     'met_on', (SELECT o.met_on FROM obligation o WHERE o.uscc = e.uscc AND o.period = ?3 AND o.met_on <= ?2),
-                    'owed', EXISTS (SELECT 1 FROM obligation o WHERE o.uscc = e.uscc AND o.period = ?3)) ORDER BY e.village, e.name)
-                FROM assignment a JOIN supervised_enterprise e ON e.uscc = a.uscc
-                WHERE a.cadre_no = c.cadre_no AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2))),
-            'seen', json((SELECT json_group_array(json_object('held_on', o.held_on, 'tier', o.tier, 'findings', o.findings) ORDER BY o.held_on DESC)
-                FROM oversight o WHERE o.town = c.town AND o.tier = iif(c.tier = 'village', 'town', 'district') AND substr(o.held_on, 1, 4) = substr(?2, 1, 4))))
+                    'owed', EXISTS (SELECT 1 FROM obligation o WHERE o.uscc = e.uscc AND o.period = ?3)))
+                FROM (SELECT s.*, a.starts_on FROM assignment a JOIN supervised_enterprise s ON s.uscc = a.uscc
+                WHERE a.cadre_no = c.cadre_no AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2)
+                ORDER BY s.village, s.name) e)),
+            'seen', json((SELECT json_group_array(json_object('held_on', o.held_on, 'tier', o.tier, 'findings', o.findings))
+                FROM (SELECT * FROM oversight o WHERE o.town = c.town AND o.tier = iif(c.tier = 'village', 'town', 'district')
+                    AND substr(o.held_on, 1, 4) = substr(?2, 1, 4) ORDER BY o.held_on DESC) o)))
         FROM cadre c WHERE c.cadre_no = ?1), '')";
     let today = context.today();
     let period = period_of(today);

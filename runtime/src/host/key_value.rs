@@ -3,6 +3,7 @@
 use super::Guest;
 use super::bindings::spin::key_value::key_value::{Error, Host, HostStore, HostStoreWithStore};
 use crate::database::{Outcome, Speaker};
+use crate::like_spin::{LikeSpin, Trouble};
 use rusqlite::types::Value as Cell;
 use wasmtime::Result;
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
@@ -22,6 +23,10 @@ async fn execute<T: Send>(
         let name = guest.table.get(store)?.0.clone();
         wasmtime::error::Ok((guest.grants.clone(), guest.deadline, name))
     })?;
+    let is_gone = |like: LikeSpin| like.has(Trouble::KeyValueIsGone);
+    if grants.like_spin.is_some_and(is_gone) {
+        std::future::pending::<()>().await;
+    }
     let parameters = std::iter::once(Cell::Text(name))
         .chain(parameters)
         .collect();

@@ -4,16 +4,27 @@ use super::Guest;
 use super::bindings::spin::sqlite::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
-use crate::database::{DatabaseError, Outcome, Speaker, Written};
+use crate::database::{DatabaseError, Outcome, Own, Speaker, Written};
+use crate::like_spin::{self, Trouble};
 use rusqlite::types::Value as Cell;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use wasmtime::Result;
-use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
+use std::task::{Context, Poll};
+use tokio::sync::OwnedMutexGuard;
+use wasmtime::component::{
+    Accessor, Destination, FutureReader, Resource, StreamProducer, StreamReader, StreamResult,
+    VecBuffer,
+};
+use wasmtime::{Result, StoreContextMut};
 
 /// A connection as the guest knows it: it keeps only what its last write did.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Connection {
     written: Arc<Mutex<Option<Written>>>,
+    /// Where the runtime behaves like Spin: whoever holds this has the connection for itself.
+    own: Option<Arc<tokio::sync::Mutex<Own>>>,
+    was_used: Arc<AtomicBool>,
 }
 
 impl Connection {
@@ -22,12 +33,26 @@ impl Connection {
     }
 }
 
+/// The rows of a statement, and the connection that it holds until they have been read.
+struct Executed {
+    outcome: Outcome,
+    held: Option<OwnedMutexGuard<Own>>,
+}
+
 impl Guest {
     fn open_database(&mut self, name: &str) -> Result<Result<Resource<Connection>, Error>> {
         if !self.grants.sqlite_databases.contains(name) {
             return Ok(Err(Error::AccessDenied));
         }
-        Ok(Ok(self.table.push(Connection::default())?))
+        let mut connection = Connection::default();
+        if self.grants.like_spin.is_some() {
+            match self.grants.database.connect() {
+                Ok(own) => connection.own = Some(Arc::new(tokio::sync::Mutex::new(own))),
+                Err(error) => return Ok(Err(Error::Io(error.to_string()))),
+            }
+        }
+        self.grants.opened.inc();
+        Ok(Ok(self.table.push(connection)?))
     }
 }
 
@@ -35,27 +60,95 @@ impl Guest {
 async fn execute(
     grants: Arc<super::Grants>,
     deadline: std::time::Instant,
-    written: Arc<Mutex<Option<Written>>>,
+    connection: Connection,
     statement: String,
     parameters: Vec<Value>,
-) -> Result<Outcome, Error> {
+) -> Result<Executed, Error> {
     let parameters = parameters.into_iter().map(cell).collect();
-    let outcome = grants
-        .database
-        .execute(Speaker::Function, statement, parameters, deadline)
-        .await
-        .map_err(|error| match &error {
-            DatabaseError::Sqlite(cause)
-                if cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) =>
-            {
-                Error::DatabaseFull
+    let executed = match (grants.like_spin, &connection.own) {
+        (Some(like), Some(own)) => {
+            let was_used = connection.was_used.swap(true, Relaxed);
+            if was_used && like.has(Trouble::ConnectionsExpire) {
+                return Err(Error::Io(like_spin::EXPIRED.into()));
             }
-            _ => Error::Io(error.to_string()),
-        })?;
-    if outcome.written.is_some() {
-        *written.lock().unwrap_or_else(PoisonError::into_inner) = outcome.written;
+            let statement = (like.statement)(&statement).map_err(Error::Io)?;
+            on_its_own(own.clone(), statement, parameters, deadline).await
+        }
+        _ => {
+            let database = &grants.database;
+            database
+                .execute(Speaker::Function, statement, parameters, deadline)
+                .await
+                .map(|outcome| Executed {
+                    outcome,
+                    held: None,
+                })
+        }
+    };
+    let executed = executed.map_err(|error| match &error {
+        DatabaseError::Sqlite(cause)
+            if cause.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) =>
+        {
+            Error::DatabaseFull
+        }
+        _ => Error::Io(error.to_string()),
+    })?;
+    if let Some(written) = executed.outcome.written {
+        *connection
+            .written
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(written);
     }
-    Ok(outcome)
+    Ok(executed)
+}
+
+/// Waits for the connection, for ever where the statement before is not read to its end.
+async fn on_its_own(
+    own: Arc<tokio::sync::Mutex<Own>>,
+    statement: String,
+    parameters: Vec<Cell>,
+    deadline: std::time::Instant,
+) -> Result<Executed, DatabaseError> {
+    let held = own.lock_owned().await;
+    tokio::task::spawn_blocking(move || {
+        let outcome = held.execute(&statement, &parameters, deadline)?;
+        Ok(Executed {
+            outcome,
+            held: Some(held),
+        })
+    })
+    .await
+    .map_err(|_| DatabaseError::Closing)?
+}
+
+/// Rows on their way to the guest, and the connection until the last one is taken.
+struct Sent {
+    rows: Vec<RowResult>,
+    held: Option<OwnedMutexGuard<Own>>,
+}
+
+impl<D> StreamProducer<D> for Sent {
+    type Item = RowResult;
+    type Buffer = VecBuffer<RowResult>;
+
+    fn poll_produce<'a>(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: StoreContextMut<'a, D>,
+        mut destination: Destination<'a, Self::Item, Self::Buffer>,
+        _: bool,
+    ) -> Poll<Result<StreamResult>> {
+        let sent = self.get_mut();
+        if sent.rows.is_empty() {
+            return Poll::Ready(Ok(StreamResult::Dropped));
+        }
+        destination.set_buffer(std::mem::take(&mut sent.rows).into());
+        let over = match sent.held {
+            Some(_) => StreamResult::Completed,
+            None => StreamResult::Dropped,
+        };
+        Poll::Ready(Ok(over))
+    }
 }
 
 impl Host for Guest {}
@@ -71,15 +164,15 @@ impl HostConnection for Guest {
         statement: String,
         parameters: Vec<Value>,
     ) -> Result<Result<QueryResult, Error>> {
-        let written = self.table.get(&connection)?.written.clone();
+        let connection = self.table.get(&connection)?.clone();
         let run = execute(
             self.grants.clone(),
             self.deadline,
-            written,
+            connection,
             statement,
             parameters,
         );
-        Ok(run.await.map(|outcome| QueryResult {
+        Ok(run.await.map(|Executed { outcome, .. }| QueryResult {
             columns: outcome.columns,
             rows: outcome.rows.into_iter().map(row).collect(),
         }))
@@ -125,18 +218,19 @@ impl<T: Send> HostConnectionWithStore<T> for Guest {
             Error,
         >,
     > {
-        let (grants, deadline, written) = accessor.with(|mut access| {
+        let (grants, deadline, connection) = accessor.with(|mut access| {
             let guest = access.get();
-            let written = guest.table.get(&connection)?.written.clone();
-            wasmtime::error::Ok((guest.grants.clone(), guest.deadline, written))
+            let connection = guest.table.get(&connection)?.clone();
+            wasmtime::error::Ok((guest.grants.clone(), guest.deadline, connection))
         })?;
-        let outcome = match execute(grants, deadline, written, statement, parameters).await {
-            Ok(outcome) => outcome,
+        let executed = execute(grants, deadline, connection, statement, parameters).await;
+        let Executed { outcome, held } = match executed {
+            Ok(executed) => executed,
             Err(error) => return Ok(Err(error)),
         };
-        let rows: Vec<RowResult> = outcome.rows.into_iter().map(row).collect();
+        let rows = outcome.rows.into_iter().map(row).collect();
         accessor.with(|mut access| {
-            let stream = StreamReader::new(&mut access, rows)?;
+            let stream = StreamReader::new(&mut access, Sent { rows, held })?;
             let end = FutureReader::new(&mut access, async { wasmtime::error::Ok(Ok(())) })?;
             Ok(Ok((outcome.columns, stream, end)))
         })

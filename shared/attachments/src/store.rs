@@ -1,7 +1,6 @@
 //! The bytes, in chunks that every key-value store takes. They are written first; the row that names them makes them exist.
 
-use spin_sdk::key_value::Store;
-use web::Problem;
+use web::{KeyValue, Problem};
 
 /// At most 256 KiB a value (design: the store).
 const CHUNK: usize = 256 << 10;
@@ -15,27 +14,16 @@ fn key(id: &str, chunk: usize) -> String {
     format!("attachment/{id}/{chunk}")
 }
 
-async fn open() -> Result<Store, Problem> {
-    Store::open_default().await.map_err(unavailable)
-}
-
-fn unavailable(error: impl std::fmt::Debug) -> Problem {
-    Problem::internal(format!("the key-value store: {error:?}"))
-}
-
 /// Writes a file under `id`; gives the number of its chunks.
 ///
 /// # Errors
 ///
 /// [`Problem`] where the store does not take it.
 pub async fn keep(id: &str, bytes: &[u8]) -> Result<usize, Problem> {
-    let store = open().await?;
+    let store = KeyValue::open().await?;
     let mut chunks = 0;
     for chunk in bytes.chunks(CHUNK) {
-        store
-            .set(key(id, chunks), chunk)
-            .await
-            .map_err(unavailable)?;
+        store.set(&key(id, chunks), chunk).await?;
         chunks += 1;
     }
     Ok(chunks)
@@ -47,10 +35,10 @@ pub async fn keep(id: &str, bytes: &[u8]) -> Result<usize, Problem> {
 ///
 /// [`Problem`] where the store does not answer.
 pub async fn fetch(id: &str, chunks: usize) -> Result<Option<Vec<u8>>, Problem> {
-    let store = open().await?;
+    let store = KeyValue::open().await?;
     let mut bytes = Vec::with_capacity(chunks * CHUNK);
     for chunk in 0..chunks {
-        match store.get(key(id, chunk)).await.map_err(unavailable)? {
+        match store.get(&key(id, chunk)).await? {
             Some(part) => bytes.extend_from_slice(&part),
             None => return Ok(None),
         }
@@ -64,9 +52,9 @@ pub async fn fetch(id: &str, chunks: usize) -> Result<Option<Vec<u8>>, Problem> 
 ///
 /// [`Problem`] where the store does not answer.
 pub async fn erase(id: &str, chunks: usize) -> Result<(), Problem> {
-    let store = open().await?;
+    let store = KeyValue::open().await?;
     for chunk in 0..chunks {
-        store.delete(key(id, chunk)).await.map_err(unavailable)?;
+        store.delete(&key(id, chunk)).await?;
     }
     Ok(())
 }

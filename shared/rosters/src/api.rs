@@ -5,6 +5,7 @@ use crate::{Flaw, Roster};
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use bytes::Bytes;
+use futures::future::join;
 use serde::Deserialize;
 use sheets::{Rows, SheetError};
 use web::extract::Query;
@@ -49,12 +50,13 @@ async fn import_file<R: Roster>(
             ready = slices.next(store).await?;
         } else {
             let sql = R::TABLE.write(&has);
-            // The next slice is read while this one is written.
+            // The file is read on while this slice is written. The store is asked again only when that statement has been read to its end:
+            // until then it holds its connection, and the next one on it would wait for ever.
             let write = check::write(store, &sql, &slice.records, &by, &at);
-            let (written, next) = futures::future::join(write, slices.next(store)).await;
+            let (written, ahead) = join(write, async { slices.read_ahead() }).await;
             let (created, updated) = written?;
             slices.count(slice.count, created, updated);
-            ready = next?;
+            ready = slices.next_of(store, ahead?).await?;
         }
     }
     Ok(sorted(slices.found))

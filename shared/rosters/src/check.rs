@@ -113,6 +113,9 @@ struct Bucket {
     records: Vec<Good>,
 }
 
+/// Rows that have been read, and not yet held against the store; empty at the end of the file.
+pub struct Ahead(Option<Bucket>);
+
 /// Reads a roster's rows slice by slice, and keeps what it found.
 pub struct Slices<R: Roster, I: Iterator<Item = Row>> {
     rows: I,
@@ -157,13 +160,27 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
 
     /// The next records that can be taken; none at the end of the file.
     pub async fn next(&mut self, store: &Store) -> Result<Option<Slice>, Problem> {
-        while let Some(bucket) = self.fill()? {
-            let Bucket {
-                headings,
-                mut records,
-            } = bucket;
+        let ahead = self.read_ahead()?;
+        self.next_of(store, ahead).await
+    }
+
+    /// Reads on in the file until there are enough rows for a slice, or none are left. It asks the store nothing, and so can be done
+    /// while a statement runs.
+    pub fn read_ahead(&mut self) -> Result<Ahead, Problem> {
+        self.fill().map(Ahead)
+    }
+
+    /// As [`Self::next`], of rows that have been read.
+    pub async fn next_of(&mut self, store: &Store, ahead: Ahead) -> Result<Option<Slice>, Problem> {
+        let Ahead(mut bucket) = ahead;
+        while let Some(Bucket {
+            headings,
+            mut records,
+        }) = bucket
+        {
             self.reject_strays(store, &mut records).await?;
             if records.is_empty() {
+                bucket = self.fill()?;
                 continue;
             }
             let count = records.len() as u64;
@@ -356,7 +373,7 @@ fn in_one(flaws: Vec<Flaw>) -> Option<Flaw> {
     Some(first)
 }
 
-/// Writes the records of one slice; gives how many were created and how many changed.
+/// Writes the records of one slice; gives how many were created and how many changed. Meanwhile nothing else may be asked of the store.
 pub async fn write(
     store: &Store,
     sql: &str,

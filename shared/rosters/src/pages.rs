@@ -178,7 +178,7 @@ async fn staged<R: Roster>(context: &Context, id: &str) -> Result<(Plan, Staged)
     let sql = format!(
         "SELECT max(content) FILTER (WHERE part = 0) AS content, count(*) FILTER (WHERE part > 0) AS parts,
                 count(applied_at) AS applied, sum(created) AS created, sum(updated) AS updated
-         FROM {table} WHERE id = ?1 AND kind = ?2 AND account = ?3 HAVING content IS NOT NULL"
+         FROM {table} WHERE id = ?1 AND kind = ?2 AND account = ?3 GROUP BY id HAVING content IS NOT NULL"
     );
     let account = &context.caller()?.account;
     let staged: Option<Staged> = context

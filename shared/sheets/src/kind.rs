@@ -116,7 +116,10 @@ pub fn check_archive(bytes: &[u8]) -> Result<(), SheetError> {
         // What is wrong with it is said where it is unpacked.
         return Ok(());
     };
-    let names: Vec<String> = archive.file_names().map(str::to_ascii_lowercase).collect();
+    let names: Vec<String> = archive
+        .file_names()
+        .filter_map(|name| Some(name.ok()?.to_ascii_lowercase()))
+        .collect();
     let has = |part: &str| names.iter().any(|name| name == part);
     if has("xl/workbook.bin") {
         return Err(other("二进制工作簿（.xlsb）", SAVE_AS));

@@ -1,13 +1,15 @@
-//! The one store that all functions share: a connection, rows as values, migrations. A function's SQL is its own.
+//! The one store that all functions share: its connections, rows as values, migrations. A function's SQL is its own.
 #![deny(missing_docs)]
 
+mod connections;
 pub mod migrations;
 
+use connections::{Loss, Taken};
 use serde::de::DeserializeOwned;
 use spin_sdk::sqlite::Error;
 // The interface has a form that answers with all rows at once, and one that answers with a stream and a future. The SDK wraps the
 // second, and each of its three suspends the guest and polls the whole request again; rows are few here, and come in one text.
-use spin_sdk::sqlite::wit::sqlite::{Connection, QueryResult, RowResult};
+use spin_sdk::sqlite::wit::sqlite::{QueryResult, RowResult};
 
 pub use spin_sdk::sqlite::Value;
 
@@ -27,23 +29,9 @@ pub enum StoreError {
 
 impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
+        let was_lost = Loss::of(&error).is_some();
         match error {
-            // Spin and libSQL put all else into one text; these words are SQLite's for BUSY, LOCKED, FULL, READONLY, IOERR and CANTOPEN.
-            Error::Io(text)
-                if [
-                    "locked",
-                    "busy",
-                    "full",
-                    "readonly",
-                    "disk I/O error",
-                    "unable to open",
-                    "closing",
-                ]
-                .iter()
-                .any(|word| text.contains(word)) =>
-            {
-                Self::Unavailable(text)
-            }
+            Error::Io(text) if was_lost || is_passing(&text) => Self::Unavailable(text),
             Error::Io(text) => Self::Statement(text),
             Error::DatabaseFull => Self::Unavailable("the disk is full".into()),
             other => Self::Unavailable(format!("{other:?}")),
@@ -51,19 +39,28 @@ impl From<Error> for StoreError {
     }
 }
 
-/// A connection to the store, for one request.
-pub struct Store(Connection);
+/// Whether it is the store that cannot take the statement now. Spin and libSQL put all into one text: these words are SQLite's for BUSY,
+/// LOCKED, FULL, READONLY, IOERR, CANTOPEN and INTERRUPT, and the embedded runtime's when it closes.
+fn is_passing(text: &str) -> bool {
+    [
+        "locked",
+        "busy",
+        "full",
+        "readonly",
+        "disk I/O error",
+        "unable to open",
+        "interrupted",
+        "closing",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
+}
+
+/// The store that all functions share. Each statement takes a connection of this instance for as long as it is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Store;
 
 impl Store {
-    /// Opens the store that the manifest calls `default`.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Unavailable`].
-    pub async fn open() -> Result<Self, StoreError> {
-        Ok(Self(Connection::open("default")?))
-    }
-
     /// Runs one statement and returns its rows, each column by its name.
     ///
     /// # Errors
@@ -88,10 +85,16 @@ impl Store {
         sql: &str,
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
-        let parameters = parameters.into_iter().collect();
-        let (columns, rows, end) = self.0.execute_async(sql.to_owned(), parameters).await?;
-        let rows = rows.collect().await;
-        end.await?;
+        let parameters: Vec<Value> = parameters.into_iter().collect();
+        let mut taken = Taken::take()?;
+        let mut read = read_meanwhile(&taken, sql, parameters.clone()).await;
+        if let Err(error) = &read
+            && let Some(again) = taken.instead(error, sql)?
+        {
+            taken = again;
+            read = read_meanwhile(&taken, sql, parameters).await;
+        }
+        let (columns, rows) = taken.ended(read)?;
         named(&columns, rows)
     }
 
@@ -183,8 +186,29 @@ impl Store {
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<QueryResult, StoreError> {
         let parameters: Vec<Value> = parameters.into_iter().collect();
-        Ok(self.0.execute(sql, &parameters)?)
+        let mut taken = Taken::take()?;
+        let mut executed = taken.execute(sql, &parameters);
+        if let Err(error) = &executed
+            && let Some(again) = taken.instead(error, sql)?
+        {
+            taken = again;
+            executed = taken.execute(sql, &parameters);
+        }
+        taken.ended(executed)
     }
+}
+
+/// Rows with their columns, read to the last while whoever waits does something else.
+async fn read_meanwhile(
+    taken: &Taken,
+    sql: &str,
+    parameters: Vec<Value>,
+) -> Result<(Vec<String>, Vec<RowResult>), Error> {
+    let connection = taken.connection();
+    let (columns, rows, end) = connection.execute_async(sql.to_owned(), parameters).await?;
+    let rows = rows.collect().await;
+    end.await?;
+    Ok((columns, rows))
 }
 
 fn named<T: DeserializeOwned>(
@@ -210,5 +234,29 @@ fn json(value: Value) -> serde_json::Value {
         Value::Text(text) => text.into(),
         Value::Blob(bytes) => bytes.into(),
         Value::Null => serde_json::Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_cannot_answer_now_is_told_from_a_statement_that_is_wrong() {
+        for text in [
+            "database is locked",
+            "database or disk is full",
+            "interrupted",
+            "tcp connect error: Connection refused (os error 111)",
+            "timed out while opening the database",
+            "The stream has expired due to inactivity",
+        ] {
+            let error = StoreError::from(Error::Io(text.into()));
+            assert!(matches!(error, StoreError::Unavailable(_)), "{text}");
+        }
+        for text in ["no such table: account", "UNIQUE constraint failed: a.b"] {
+            let error = StoreError::from(Error::Io(text.into()));
+            assert!(matches!(error, StoreError::Statement(_)), "{text}");
+        }
     }
 }

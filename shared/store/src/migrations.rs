@@ -28,7 +28,6 @@ pub static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"))
 const CLAIM_MILLIS: i64 = 10_000;
 /// A claim is renewed before a statement where it is older than this.
 const RENEW_AFTER: Duration = Duration::from_secs(2);
-const NAP: Duration = Duration::from_millis(50);
 
 /// This instance has seen the store migrated.
 static MIGRATED: AtomicBool = AtomicBool::new(false);
@@ -42,7 +41,7 @@ struct Counted {
 ///
 /// # Errors
 ///
-/// [`StoreError`], with the file and the statement that failed.
+/// [`StoreError`], with the file and the statement that failed; [`StoreError::Unavailable`] while another instance does it.
 pub async fn migrate(store: &Store, now: SystemTime) -> Result<(), StoreError> {
     if MIGRATED.load(Relaxed) {
         return Ok(());
@@ -90,15 +89,18 @@ struct Claims<'s> {
 }
 
 impl Claims<'_> {
-    /// Applies what of the file is not done, or waits until another instance has done it.
+    /// Applies what of the file is not done. While another instance is at it, whoever asks is told to come back: to wait would hold
+    /// requests for as long as a migration takes.
     async fn apply(&self, file: &File) -> Result<(), StoreError> {
         let entries = serde_json::to_string(file.entries)?;
         while self.undone(&entries).await? > 0 {
-            if self.claim(&entries).await? {
-                self.run(file, &entries).await?;
-            } else {
-                spin_sdk::time::sleep(NAP).await;
+            if !self.claim(&entries).await? {
+                return Err(StoreError::Unavailable(format!(
+                    "another instance applies migration {}",
+                    file.name
+                )));
             }
+            self.run(file, &entries).await?;
         }
         Ok(())
     }

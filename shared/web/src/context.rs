@@ -7,7 +7,6 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use http::HeaderMap;
 use http::request::Parts;
 use std::net::IpAddr;
-use std::sync::Arc;
 use store::Store;
 
 /// China Standard Time, in which all legal time is counted.
@@ -19,7 +18,7 @@ pub const CHINA: FixedOffset = match FixedOffset::east_opt(8 * 3600) {
 /// Made once a request by [`crate::routes`]; handlers take it as an argument.
 #[derive(Clone)]
 pub struct Context {
-    pub store: Arc<Store>,
+    pub store: Store,
     /// Read once, so that one request sees one moment.
     pub now: DateTime<FixedOffset>,
     pub caller: Option<Caller>,

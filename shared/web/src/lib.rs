@@ -6,6 +6,7 @@ pub mod cookie;
 pub mod extract;
 pub mod form;
 pub mod idempotency;
+pub mod key_value;
 pub mod origin;
 pub mod outbound;
 pub mod page;
@@ -23,6 +24,7 @@ pub mod upload;
 
 pub use caller::Caller;
 pub use context::Context;
+pub use key_value::KeyValue;
 pub use problem::Problem;
 pub use routes::{Routes, Who};
 pub use scope::Token;

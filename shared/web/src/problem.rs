@@ -150,6 +150,19 @@ impl Problem {
         )
     }
 
+    /// A store cannot answer now. The cause goes to the log, not to the client.
+    pub fn unavailable(cause: &str) -> Self {
+        eprintln!("not available: {cause}");
+        Self {
+            retry_after: Some(2),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store_unavailable",
+                "数据暂时无法读写，请稍后再试",
+            )
+        }
+    }
+
     /// What the status is called on a page.
     pub fn title(&self) -> &'static str {
         match self.status.as_u16() {
@@ -172,17 +185,7 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(cause) => {
-                eprintln!("the store is not available: {cause}");
-                Self {
-                    retry_after: Some(2),
-                    ..Self::new(
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        "store_unavailable",
-                        "数据暂时无法读写，请稍后再试",
-                    )
-                }
-            }
+            StoreError::Unavailable(cause) => Self::unavailable(&format!("the store: {cause}")),
             other => Self::internal(other),
         }
     }

@@ -19,8 +19,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{MethodFilter, on};
 use domain::words::Role;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use std::sync::Arc;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use store::{Store, migrations};
 
 /// Bytes of a query: some five hundred Chinese letters, encoded. Nobody looks for more, and a search for it takes long.
@@ -388,25 +387,20 @@ async fn admit(rule: Guard, context: &Context, head: &Parts) -> Result<(), Probl
 
 async fn make_context(head: &Parts) -> Result<Context, Problem> {
     let now = context::now();
-    let store = Store::open().await?;
-    migrations::migrate(&store, now.into()).await?;
-    store_keys::check(&store).await?;
+    migrations::migrate(&Store, now.into()).await?;
+    store_keys::check(&Store).await?;
     let headers = &head.headers;
     // The scheduler's token is nobody's; every other bearer token must be somebody's.
     let caller: Option<Caller> = if head.uri.path().starts_with("/internal/") {
         None
     } else {
-        caller::find(&store, headers, now).await?
+        caller::find(&Store, headers, now).await?
     };
-    let address = headers
-        .get("spin-client-addr")
-        .and_then(|value| value.to_str().ok())
-        .map_or_else(String::new, without_port);
     Ok(Context {
-        store: Arc::new(store),
+        store: Store,
         now,
         caller,
-        address,
+        address: address(headers),
         here: head
             .uri
             .path_and_query()
@@ -414,6 +408,17 @@ async fn make_context(head: &Parts) -> Result<Context, Problem> {
         large_text: context::wants_large_text(headers),
         issuer: seal::variable("issuer").await?,
     })
+}
+
+/// The caller's address without its port; empty where it is not known. Spin leaves what the client itself has sent under this name and
+/// appends its own, so that the last value alone is true.
+fn address(headers: &HeaderMap) -> String {
+    headers
+        .get_all("spin-client-addr")
+        .iter()
+        .next_back()
+        .and_then(|value| value.to_str().ok())
+        .map_or_else(String::new, without_port)
 }
 
 fn without_port(address: &str) -> String {
@@ -461,4 +466,21 @@ fn finish(wants_page: bool, context: Option<&Context>, mut response: Response) -
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_client_addresses_the_last_is_the_callers() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(address(&headers), "");
+        headers.append("spin-client-addr", HeaderValue::from_static("6.6.6.6:1"));
+        headers.append(
+            "spin-client-addr",
+            HeaderValue::from_static("[2001:db8::1]:40000"),
+        );
+        assert_eq!(address(&headers), "2001:db8::1");
+    }
 }

@@ -63,13 +63,13 @@ impl Try {
     /// 429 with the seconds to wait.
     pub async fn claim(context: &Context, counted: Vec<Counted>) -> Result<Self, Problem> {
         // A row from a time to come was written by a clock that has been put right since: it holds nobody up.
-        let waiting = "SELECT a.tried_at + min(c.value ->> 'longest', (c.value ->> 'first') << min(a.tries - (c.value ->> 'free'), 20)) - ?2 AS left
+        let waiting = "SELECT a.tried_at + min(c.value ->> 'longest', (c.value ->> 'first') << min(a.tries - (c.value ->> 'free'), 20)) - ?2 AS wait
             FROM json_each(?1) c JOIN attempt a ON a.subject = c.value ->> 'subject'
             WHERE a.tries >= c.value ->> 'free' AND a.tried_at <= ?2 AND a.forgotten_at > ?2";
         let sql = format!(
             "INSERT INTO attempt (subject, tries, tried_at, forgotten_at)
              SELECT value ->> 'subject', 1, ?2, ?2 + ?3 FROM json_each(?1)
-             WHERE NOT EXISTS (SELECT 1 FROM ({waiting}) WHERE left > 0)
+             WHERE NOT EXISTS (SELECT 1 FROM ({waiting}) WHERE wait > 0)
              ON CONFLICT (subject) DO UPDATE SET
                  tries = iif(attempt.tried_at > ?2 OR attempt.forgotten_at <= ?2, 1, tries + 1),
                  tried_at = excluded.tried_at, forgotten_at = excluded.forgotten_at
@@ -83,15 +83,15 @@ impl Try {
         }
         #[derive(Deserialize)]
         struct Left {
-            left: Option<u64>,
+            wait: Option<u64>,
         }
-        let sql = format!("SELECT max(left) AS left FROM ({waiting}) WHERE left > 0");
+        let sql = format!("SELECT max(wait) AS wait FROM ({waiting}) WHERE wait > 0");
         let row: Option<Left> = context
             .store
             .first(&sql, [asked.into(), now.into()])
             .await?;
         // None is left where somebody who was right came in between.
-        let left = row.and_then(|row| row.left).unwrap_or(1);
+        let left = row.and_then(|row| row.wait).unwrap_or(1);
         Err(Problem::too_many(left))
     }
 

@@ -1,0 +1,166 @@
+//! The connections of an instance. To open one SQLite reads the whole schema, which takes longer than most statements do: a connection is
+//! therefore kept when its statement has been read to its end, and the next statement takes it. It holds nothing of anybody's.
+//!
+//! A statement has its connection for itself as long as it is read. Another one on the same connection would wait for it, and where
+//! both belong to one request for ever; so it takes another connection, or opens one.
+
+use crate::StoreError;
+use spin_sdk::sqlite::Error;
+use spin_sdk::sqlite::wit::sqlite::{Connection, QueryResult};
+use std::sync::{Mutex, PoisonError};
+
+/// Idle connections that an instance keeps. One is in use at a time but for statements that run beside other work.
+const KEPT: usize = 4;
+
+static IDLE: Mutex<Vec<Connection>> = Mutex::new(Vec::new());
+
+/// A connection that a statement has for itself.
+pub struct Taken {
+    connection: Connection,
+    was_kept: bool,
+}
+
+impl Taken {
+    /// The connection that was used last, or a new one where none is idle.
+    pub fn take() -> Result<Self, StoreError> {
+        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(connection) => Ok(Self {
+                connection,
+                was_kept: true,
+            }),
+            None => Self::open(),
+        }
+    }
+
+    /// A new connection to the store that the manifest calls `default`.
+    pub fn open() -> Result<Self, StoreError> {
+        Ok(Self {
+            connection: Connection::open("default")?,
+            was_kept: false,
+        })
+    }
+
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// A connection to try the statement on once more, where this one was lost without it: it had been kept until the store forgot it, or
+    /// all that is lost is the answer to a question. The others that were kept as long are given up too.
+    pub fn instead(&self, error: &Error, sql: &str) -> Result<Option<Self>, StoreError> {
+        let again = match Loss::of(error) {
+            Some(Loss::BeforeTheStatement) => true,
+            Some(Loss::Perhaps) => only_reads(sql),
+            None => return Ok(None),
+        };
+        let others = std::mem::take(&mut *IDLE.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(others);
+        if again && self.was_kept {
+            Self::open().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Ends a statement: its connection is kept for the next one, unless it was lost.
+    pub fn ended<T>(self, result: Result<T, Error>) -> Result<T, StoreError> {
+        if !matches!(&result, Err(error) if Loss::of(error).is_some()) {
+            let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < KEPT {
+                idle.push(self.connection);
+            }
+        }
+        Ok(result?)
+    }
+
+    pub fn execute(&self, sql: &str, parameters: &[crate::Value]) -> Result<QueryResult, Error> {
+        self.connection.execute(sql, parameters)
+    }
+}
+
+/// How a connection was lost.
+#[derive(Debug, PartialEq)]
+pub enum Loss {
+    /// Before the statement was begun.
+    BeforeTheStatement,
+    /// It may have been executed.
+    Perhaps,
+}
+
+impl Loss {
+    /// None where the connection is still good. Spin gives what libSQL's client says as one text.
+    pub fn of(error: &Error) -> Option<Self> {
+        let text = match error {
+            Error::InvalidConnection => return Some(Self::BeforeTheStatement),
+            Error::Io(text) => text.to_lowercase(),
+            _ => return None,
+        };
+        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        if says(&[
+            "stream has expired",
+            "stream_expired",
+            "invalid baton",
+            "connection refused",
+        ]) {
+            Some(Self::BeforeTheStatement)
+        } else if says(&[
+            "connection reset",
+            "connection closed",
+            "broken pipe",
+            "timed out",
+            "error sending request",
+        ]) {
+            Some(Self::Perhaps)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether a statement does nothing but read, by its first word.
+fn only_reads(sql: &str) -> bool {
+    let word = sql.split_whitespace().next().unwrap_or("");
+    ["SELECT", "VALUES"]
+        .iter()
+        .any(|read| word.eq_ignore_ascii_case(read))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn io(text: &str) -> Error {
+        Error::Io(text.into())
+    }
+
+    #[test]
+    fn what_had_expired_before_a_statement_is_told_from_what_was_lost_during_one() {
+        let expired = "Hrana: `api error: `status=400 Bad Request, body={\"message\":\"The stream has expired due to inactivity\",\"code\":\"STREAM_EXPIRED\"}``";
+        assert_eq!(Loss::of(&io(expired)), Some(Loss::BeforeTheStatement));
+        assert_eq!(
+            Loss::of(&io("tcp connect error: Connection refused (os error 111)")),
+            Some(Loss::BeforeTheStatement)
+        );
+        assert_eq!(
+            Loss::of(&io("connection closed before message completed")),
+            Some(Loss::Perhaps)
+        );
+        assert_eq!(
+            Loss::of(&io("UNIQUE constraint failed: account.account")),
+            None
+        );
+        assert_eq!(Loss::of(&io("database is locked")), None);
+    }
+
+    #[test]
+    fn a_statement_that_may_have_written_is_not_tried_again() {
+        assert!(only_reads("\n        select 1"));
+        for sql in [
+            "INSERT INTO a SELECT 1",
+            "WITH a AS (SELECT 1) INSERT INTO b SELECT * FROM a",
+            "UPDATE a SET b = 1 RETURNING b",
+        ] {
+            assert!(!only_reads(sql), "{sql}");
+        }
+    }
+}
