@@ -26,6 +26,7 @@ mod open311;
 mod outreach;
 mod pages;
 mod policy;
+mod provisional;
 mod rosters;
 mod search;
 mod secrecy;

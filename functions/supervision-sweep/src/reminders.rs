@@ -1,4 +1,4 @@
-//! Messages that are no papers: what will soon be due, and what waits for a signature. Each is kept under a key that says what it
+//! Messages that are no papers: what will soon be due, what waits for a signature, and that a term ends later than was said. Each is kept under a key that says what it
 //! says, so that it is sent once.
 
 use crate::stated::{COLUMNS, Stated};
@@ -58,6 +58,26 @@ pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Res
             .run(sql, [slice.into(), context.at().into()])
             .await?;
     }
+    Ok(())
+}
+
+/// Tells whoever was told the day of a paper that was provisional that it is a later one, now that its year has been announced. Each day
+/// is told once.
+pub async fn later_terms(context: &Context) -> Result<(), Problem> {
+    let sql = "INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+        SELECT 'term/' || m.id || '/' || t.ends_on, 'reminder', n.id, m.recipient_kind, m.recipient,
+            '期限顺延：' || k.name || ' ' || n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号',
+            '节假日安排已经公布，办结期限由暂定的' || CAST(substr(n.due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(n.due_on, 6, 2) AS INTEGER) || '月'
+                || CAST(substr(n.due_on, 9, 2) AS INTEGER) || '日顺延到' || CAST(substr(t.ends_on, 1, 4) AS INTEGER) || '年'
+                || CAST(substr(t.ends_on, 6, 2) AS INTEGER) || '月' || CAST(substr(t.ends_on, 9, 2) AS INTEGER) || '日。',
+            m.path, ?1
+        FROM notice n JOIN notice_term t ON t.notice_id = n.id JOIN notice_kind k ON k.kind = n.kind
+        JOIN message m ON m.notice_id = n.id AND m.kind IN ('notice', 'copy')
+        WHERE n.due_provisional AND n.status NOT IN ('closed', 'withdrawn') AND t.ends_on > n.due_on
+            AND CAST(substr(t.ends_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year)
+            AND CAST(substr(n.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year)
+        ON CONFLICT (key) DO NOTHING RETURNING 1";
+    context.store.run(sql, [context.at().into()]).await?;
     Ok(())
 }
 
