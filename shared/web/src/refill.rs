@@ -57,10 +57,11 @@ impl Choice {
     }
 }
 
-#[derive(Default)]
 struct Form {
     action: Option<String>,
     controls: Vec<Control>,
+    /// What it stands in and is closed until it is wanted.
+    details: Vec<(Range<usize>, Attributes)>,
 }
 
 /// The page with the form filled in, and above it what has happened. `path` is the page's own.
@@ -137,6 +138,7 @@ fn read(page: &str) -> (Vec<Form>, Option<usize>) {
     emitter.naively_switch_states(true);
     let mut forms = Vec::new();
     let mut form: Option<Form> = None;
+    let mut details = Vec::new();
     let mut main = None;
     for token in Tokenizer::new_with_emitter(page, emitter) {
         let Ok(token) = token;
@@ -144,6 +146,7 @@ fn read(page: &str) -> (Vec<Form>, Option<usize>) {
         match token {
             Token::StartTag(tag) => match (tag.name.as_slice(), controls) {
                 (b"main", _) => main = Some(tag.span.end),
+                (b"details", _) => details.push((range(tag.span), attributes(&tag))),
                 (b"form", _) => {
                     let attributes = attributes(&tag);
                     form =
@@ -151,6 +154,7 @@ fn read(page: &str) -> (Vec<Form>, Option<usize>) {
                             Form {
                                 action: attributes.get("action").cloned(),
                                 controls: Vec::new(),
+                                details: details.clone(),
                             }
                         });
                 }
@@ -180,6 +184,9 @@ fn read(page: &str) -> (Vec<Form>, Option<usize>) {
                 }
             }
             Token::EndTag(tag) if tag.name.as_slice() == b"form" => forms.extend(form.take()),
+            Token::EndTag(tag) if tag.name.as_slice() == b"details" => {
+                details.pop();
+            }
             Token::EndTag(tag) if tag.name.as_slice() == b"textarea" => {
                 if let Some(area) = controls.and_then(|controls| controls.last_mut()) {
                     area.inner.end = tag.span.start;
@@ -245,7 +252,10 @@ fn fill<'t>(form: &Form, typed: &'t Typed) -> (Vec<Edit>, Vec<&'t (String, Strin
     for (name, value) in &typed.fields {
         values.entry(name).or_default().push_back(value);
     }
-    let mut edits = Vec::new();
+    let opened = |(place, attributes): &(Range<usize>, Attributes)| {
+        mark(place, "details", attributes, "open", true)
+    };
+    let mut edits: Vec<Edit> = form.details.iter().map(opened).collect();
     for control in &form.controls {
         let own = values.entry(&control.name).or_default();
         match control.kind {
@@ -381,6 +391,14 @@ mod tests {
         let sent = typed(&[("note", "话")]);
         assert!(refill(page, "/x/decide", &sent).contains("value=\"话\""));
         assert!(!refill(page, "/x/other", &sent).contains("value=\"话\""));
+    }
+
+    #[test]
+    fn what_the_form_stands_in_is_opened() {
+        let page = "<main><details id=\"other\"><p></p></details><details id=\"do\"><summary>办</summary><form method=\"post\" action=\"/x/decide\"><input name=\"note\"></form></details></main>";
+        let page = refill(page, "/x", &typed(&[("note", "话")]));
+        assert!(page.contains("<details id=\"do\" open=\"\">"), "{page}");
+        assert!(page.contains("<details id=\"other\">"), "{page}");
     }
 
     #[test]
