@@ -66,7 +66,7 @@ fn a_report_filed_before_its_year_is_announced_gets_the_dates_of_the_announced_c
         client.get(path).text()
     };
     let case_page = format!("/complaints/cases/{}", key.0);
-    assert!(page(&office, &case_page).contains("暂定"));
+    assert!(page(&office, &case_page).contains("节假日未公布，暂定"));
     let office = office.on(AFTER, &[("complaint_rate_limit", "0")]);
     let public = office.server.public();
     // Without an arrangement, or with half of one, nothing is computed anew.
@@ -94,7 +94,7 @@ fn a_report_filed_before_its_year_is_announced_gets_the_dates_of_the_announced_c
         said[0].contains("2027年1月18日") && said[0].contains("2027年1月20日"),
         "{said:?}"
     );
-    assert!(!page(&office, &case_page).contains("暂定"));
+    assert!(!page(&office, &case_page).contains("节假日未公布，暂定"));
     // Again, and after the same file once more: one change is told once.
     assert_eq!(night(&office)["redated"], 0);
     announce(&office, ARRANGEMENT);
@@ -249,11 +249,13 @@ fn a_paper_is_marked_provisional_keeps_its_day_and_climbs_by_the_later_one_which
     // Over by the printed day and not by the true one.
     let climbed = |day: &str, office: Office| {
         let office = office.on(day, &[]);
-        let drafted = sweep(&office)["drafted"].as_u64().unwrap();
-        (drafted, office)
+        sweep(&office);
+        let path = "/api/v1/notices?kind=rectification_order";
+        let orders = office.office.get(path).expect(200)["total"].as_u64();
+        (orders.unwrap(), office)
     };
-    let (drafted, office) = climbed("2027-01-13T06:00:00+08:00", office);
-    assert_eq!(drafted, 0);
-    let (drafted, _) = climbed("2027-01-14T06:00:00+08:00", office);
-    assert_eq!(drafted, 1);
+    let (orders, office) = climbed("2027-01-13T06:00:00+08:00", office);
+    assert_eq!(orders, 0);
+    let (orders, _) = climbed("2027-01-14T06:00:00+08:00", office);
+    assert_eq!(orders, 1);
 }
