@@ -9,6 +9,13 @@ BEGIN
             OR CAST(substr(new.due_on, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year));
 END;
 
+-- The message that tells of it says so too. The mark stands before the message is written.
+CREATE TRIGGER IF NOT EXISTS message_of_a_provisional_day AFTER INSERT ON message
+WHEN new.kind IN ('notice', 'copy') AND (SELECT n.due_provisional FROM notice n WHERE n.id = new.notice_id)
+BEGIN
+    UPDATE message SET text = new.text || '那一年的节假日还没有公布，日期暂定。' WHERE id = new.id;
+END;
+
 -- The day on which a paper's term ends by the days that are announced now.
 CREATE VIEW IF NOT EXISTS notice_term AS
 SELECT n.id AS notice_id, (SELECT min(d.date) FROM calendar_day d

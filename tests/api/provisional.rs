@@ -220,6 +220,11 @@ fn a_paper_is_marked_provisional_keeps_its_day_and_climbs_by_the_later_one_which
     let path = format!("/notices/{}", paper["id"].as_str().unwrap());
     let page = |office: &Office| office.office.with("accept", "text/html").get(&path).text();
     assert!(page(&office).contains("（2027年1月11日前，暂定）"));
+    let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+    let marked = "SELECT count(*) FROM message WHERE kind IN ('notice', 'copy') AND text LIKE '%1月11日%日期暂定。'";
+    let marked: i64 = store.query_row(marked, [], |row| row.get(0)).unwrap();
+    assert_eq!(marked, 2);
+    drop(store);
     announce(&office, ARRANGEMENT);
     let office = office.on("2026-12-29T06:00:00+08:00", &[]);
     for _ in 0..2 {
