@@ -23,3 +23,10 @@ SELECT n.id AS notice_id, (SELECT min(d.date) FROM calendar_day d
 FROM notice n WHERE n.issued_on IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS notice_provisional ON notice (id) WHERE due_provisional AND status NOT IN ('closed', 'withdrawn');
+
+-- The latest day that somebody was reminded of while its year was not announced. A deadline is not chased before it, whatever day the
+-- announced holidays make of it: the later of the two holds.
+CREATE TABLE IF NOT EXISTS deadline_told (
+    key TEXT PRIMARY KEY,
+    due_on TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -264,3 +264,50 @@ fn a_paper_is_marked_provisional_keeps_its_day_and_climbs_by_the_later_one_which
     let (orders, _) = climbed("2027-01-14T06:00:00+08:00", office);
     assert_eq!(orders, 1);
 }
+
+#[test]
+fn what_somebody_was_reminded_of_is_not_chased_before_that_day() {
+    // Ten working days after the project was entered: 8 January by weekdays alone.
+    let office = Office::at("2026-12-26T09:00:00+08:00", &[]);
+    let project = json!({"name": "职工食堂", "company": "某某科技", "town": "云港街道", "contacts": "张经理 13800000000", "entered_on": "2026-12-25"});
+    office
+        .office
+        .post("/api/v1/license-outreach/canteens", &project)
+        .expect(201);
+    let stands = |office: &Office| -> (String, i64, i64) {
+        let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+        let sql = "SELECT (SELECT due_on FROM deadline_canteen WHERE rule = 'canteen_entered'),
+                (SELECT count(*) FROM breach WHERE rule = 'canteen_entered' AND closed_on IS NULL),
+                (SELECT count(*) FROM message WHERE kind = 'reminder')";
+        store
+            .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .unwrap()
+    };
+    let (told, _, _) = stands(&office);
+    assert!(told.as_str() > "2027-01-01", "{told}");
+    let day = |date: chrono::NaiveDate| format!("{date}T06:00:00+08:00");
+    let told: chrono::NaiveDate = told.parse().unwrap();
+    let office = office.on(&day(told - chrono::Days::new(4)), &[]);
+    sweep(&office);
+    assert!(stands(&office).2 > 0, "nobody was reminded");
+    // Saturday and Sunday the 2nd and 3rd of January are worked: the true day is earlier.
+    let earlier = ARRANGEMENT
+        .replace("2027-01-01,holiday,元旦", "2027-12-31,holiday,元旦")
+        .replace("2027-01-09,workday", "2027-01-02,workday")
+        .replace("2027-01-11,holiday,春节", "2027-02-08,holiday,春节")
+        .replace("2027-01-12,holiday,春节", "2027-01-03,workday,春节");
+    announce(&office, &earlier);
+    let (truly, _, _) = stands(&office);
+    let truly: chrono::NaiveDate = truly.parse().unwrap();
+    assert!(truly < told, "{truly} {told}");
+    let mut office = office;
+    for (date, open) in [
+        (truly + chrono::Days::new(1), 0),
+        (told, 0),
+        (told + chrono::Days::new(4), 1),
+    ] {
+        office = office.on(&day(date), &[]);
+        sweep(&office);
+        assert_eq!(stands(&office).1, open, "{date}");
+    }
+}

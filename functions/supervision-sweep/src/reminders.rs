@@ -45,6 +45,7 @@ pub fn coming(stated: &Stated) -> String {
 /// due date and step. A step that a run has missed is made up while the next is not reached.
 pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Result<(), Problem> {
     let day = as_of.to_string();
+    keep_what_is_told(context, stated, as_of).await?;
     let slices = context
         .store
         .texts(&coming(stated), [day.into(), until(as_of).into()])
@@ -57,6 +58,37 @@ pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Res
             .store
             .run(sql, [slice.into(), context.at().into()])
             .await?;
+    }
+    Ok(())
+}
+
+/// Keeps each day that is reminded of and needs a year that is not announced, before anybody is reminded of it.
+async fn keep_what_is_told(
+    context: &Context,
+    stated: &Stated,
+    as_of: NaiveDate,
+) -> Result<(), Problem> {
+    let sql = format!(
+        "WITH coming AS ({}),
+         told AS (
+            SELECT DISTINCT c.key, c.due_on FROM coming c
+            JOIN escalation p ON p.rule = c.rule AND p.valid_from <= ?1 AND (p.valid_before IS NULL OR ?1 < p.valid_before)
+            LEFT JOIN deadline_told t ON t.key = c.key
+            WHERE c.due_on >= p.chased_from AND (t.key IS NULL OR t.due_on < c.due_on)
+                AND EXISTS (SELECT 1 FROM json_each(p.remind) r WHERE r.value >= julianday(c.due_on) - julianday(?1))),
+         cut AS (SELECT key, due_on, row_number() OVER () / 500 AS slice FROM told)
+         SELECT json_group_array(json_array(key, due_on)) FROM cut GROUP BY slice",
+        stated.where_(
+            "rule, key, due_on",
+            "d.due_on >= ?1 AND d.due_on <= ?2 AND (d.met_on IS NULL OR d.met_on > ?1) AND d.owed_by IS NOT NULL
+                AND CAST(substr(d.due_on, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year)"
+        )
+    );
+    let parameters = [as_of.to_string().into(), until(as_of).into()];
+    for slice in context.store.texts(&sql, parameters).await? {
+        let sql = "INSERT INTO deadline_told (key, due_on) SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true
+            ON CONFLICT (key) DO UPDATE SET due_on = excluded.due_on WHERE excluded.due_on > deadline_told.due_on RETURNING 1";
+        context.store.run(sql, [slice.into()]).await?;
     }
     Ok(())
 }
