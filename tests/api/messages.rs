@@ -248,3 +248,74 @@ fn a_message_from_a_time_when_the_clock_was_ahead_goes_out_all_the_same() {
     receiver.says(|_| Said::status(200));
     assert_eq!(deliver(&office)["webhook"]["sent"], 4);
 }
+
+/// A receiver that reads no chunks, as many do.
+fn insists_on_length(request: &tests::receiver::Heard) -> Said {
+    let length = request.header("content-length");
+    Said::status(match length.parse::<usize>() {
+        Ok(length) if length == request.body.len() => 200,
+        _ => 411,
+    })
+}
+
+#[test]
+fn a_receiver_that_insists_on_content_length_and_the_library_of_standard_webhooks_take_every_message()
+ {
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let receiver = Receiver::new(insists_on_length);
+    let address = receiver.address.as_str();
+    let office = swept(&[
+        ("dingtalk_host", address),
+        ("dingtalk_token", "robot"),
+        ("wecom_host", address),
+        ("wecom_key", "key"),
+        ("webhook_host", address),
+        ("webhook_path", "/in"),
+        ("webhook_secret", secret),
+    ]);
+    let done = deliver(&office);
+    for channel in ["dingtalk", "wecom", "webhook"] {
+        assert_eq!(done[channel]["sent"], 4, "{done}");
+    }
+    let webhook = standardwebhooks::Webhook::new(secret).unwrap();
+    let heard = receiver.heard();
+    let signed: Vec<_> = heard.iter().filter(|it| it.path == "/in").collect();
+    assert_eq!(signed.len(), 4);
+    for request in signed {
+        let mut headers = http::HeaderMap::new();
+        for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+            let value = request.header(name);
+            assert!(value.is_ascii() && !value.is_empty(), "{name}: {value}");
+            let name: http::HeaderName = name.parse().unwrap();
+            headers.insert(name, value.parse().unwrap());
+        }
+        // The library takes only what is about as old as its own clock, and ours is a rehearsal's: what it makes of our id, moment and
+        // body is compared, and that it takes what was signed just now.
+        let at: i64 = request.header("webhook-timestamp").parse().unwrap();
+        let id = request.header("webhook-id");
+        let body = request.body.as_bytes();
+        let signed = webhook.sign(&id, at, body).unwrap();
+        assert_eq!(request.header("webhook-signature"), signed);
+        let now = chrono::Utc::now().timestamp();
+        headers.insert("webhook-timestamp", now.into());
+        assert!(webhook.verify(body, &headers).is_err(), "another moment");
+        let signed = webhook.sign(&id, now, body).unwrap();
+        headers.insert("webhook-signature", signed.parse().unwrap());
+        webhook.verify(body, &headers).unwrap();
+    }
+}
+
+#[test]
+fn a_webhook_secret_that_is_no_key_is_said_and_nothing_is_sent() {
+    let receiver = Receiver::new(|_| Said::status(200));
+    let variables = [
+        ("webhook_host", receiver.address.as_str()),
+        ("webhook_secret", "whsec_this is no base64"),
+    ];
+    let office = swept(&variables);
+    assert_eq!(deliver(&office)["webhook"]["failed"], 4);
+    let waiting = deliveries(&office, "channel=webhook");
+    let said = waiting[0]["last_error"].as_str().unwrap();
+    assert!(said.contains("whsec_") && said.contains("base64"), "{said}");
+    assert_eq!(receiver.count(), 0);
+}

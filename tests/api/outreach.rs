@@ -717,7 +717,7 @@ fn a_simple_change_is_due_the_same_day_and_on_a_rest_day_the_next_working_day() 
         .post(&format!("{path}/{id}/done"), &json!({}))
         .expect_problem(409);
     assert_eq!(
-        deadlines(&office, "deadline_limited_matter")
+        deadlines(&office, "deadline_limited_matter_term")
             .iter()
             .filter(|matter| matter.3.is_some())
             .count(),

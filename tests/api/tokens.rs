@@ -207,6 +207,7 @@ fn the_page_offers_scopes_in_words_and_says_what_a_token_cannot_do() {
         assert!(page.contains(said), "{said}");
     }
     let wrong = browser.form("/tokens", "name=feed&role=office&towns=&expires=2027-06-30");
+    let wrong = browser.get(wrong.header("location").unwrap());
     assert_eq!(wrong.status, 422);
     assert!(wrong.text().contains("href=\"#scopes\"") && wrong.text().contains("id=\"scopes\""));
     let made = browser.form(

@@ -80,14 +80,20 @@ impl Row {
     }
 }
 
-async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
+/// The least number that is told; below it a number is withheld.
+pub async fn least(context: &Context) -> Result<u64, Problem> {
     let sql = "SELECT json_array((SELECT p.value FROM policy_ledger p WHERE p.name = 'complaint_small_cell' AND p.valid_from <= ?1 ORDER BY p.valid_from DESC LIMIT 1))";
     let today = context.today().to_string();
-    let [least]: [serde_json::Value; 1] = context.store.json(sql, [today.as_str().into()]).await?;
-    let least = least
+    let [least]: [serde_json::Value; 1] = context.store.json(sql, [today.into()]).await?;
+    Ok(least
         .as_u64()
         .or_else(|| least.as_str().and_then(|text| text.parse().ok()))
-        .unwrap_or(5);
+        .unwrap_or(5))
+}
+
+async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
+    let least = least(context).await?;
+    let today = context.today().to_string();
     // A case is on time while none of its dates has passed unmet, and none was met late.
     let sql = "WITH one AS MATERIALIZED (
             SELECT substr(c.received_on, 1, 7) AS month, c.kind, c.category, coalesce(c.town, '区食药安办') AS town,

@@ -1,7 +1,8 @@
-//! 03:30: what has expired goes, persons are erased when their time has come, and what is sealed in an old form or
-//! under the `data_key` before is sealed anew.
+//! 03:30: what has expired goes, persons are erased when their time has come, terms are computed anew whose year has been announced,
+//! and what is sealed in an old form or under the `data_key` before is sealed anew.
 //! Running it twice, or not for a week, harms nothing.
 
+use crate::redating::redate;
 use crate::resealing::{Resealed, reseal};
 use crate::uploads::erase_rows;
 use axum::response::IntoResponse as _;
@@ -44,9 +45,10 @@ pub async fn run(context: Context) -> Answer {
         day_ago,
     )
     .await?;
+    let redated = redate(&context).await?;
     let Resealed { resealed, left } = reseal(&context).await?;
     Ok(axum::Json(serde_json::json!({
-        "drafts": drafts, "filings": filings, "failures": failures, "erased": erased, "files": files, "resealed": resealed, "left": left,
+        "drafts": drafts, "filings": filings, "failures": failures, "erased": erased, "files": files, "redated": redated, "resealed": resealed, "left": left,
     }))
     .into_response())
 }

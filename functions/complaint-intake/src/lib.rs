@@ -25,6 +25,7 @@ mod moves;
 mod open311;
 mod passphrase;
 mod questions;
+mod redating;
 mod resealing;
 mod sampling;
 mod sealing;

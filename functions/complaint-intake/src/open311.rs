@@ -3,8 +3,10 @@
 //! Source: <https://wiki.open311.org/GeoReport_v2/>. A request that is read here tells nothing that somebody wrote.
 
 use crate::filing::{Asked, Channel, Contact, check, file};
-use crate::limits;
+use crate::{figures, limits};
+use axum::extract::{FromRequest as _, Request};
 use axum::response::{IntoResponse as _, Response};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta};
 use domain::complaint::{Category, ComplaintStatus};
 use domain::words::Word as _;
 use http::{HeaderMap, StatusCode, header};
@@ -12,8 +14,14 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use web::context::CHINA;
 use web::extract::{Form, Path, Query};
-use web::{Context, Problem};
+use web::{Context, Problem, upload};
+
+/// What stands in the place of a name where somebody left a telephone alone.
+const NO_NAME: &str = "未留姓名";
+/// Bytes of a form.
+const DOCUMENT: usize = 1 << 20;
 
 #[derive(Clone, Copy)]
 enum Format {
@@ -161,14 +169,14 @@ pub struct Sent {
     media_url: String,
 }
 
-pub async fn file_request(
-    context: Context,
-    headers: HeaderMap,
-    Form(sent): Form<Sent>,
-) -> Response {
+pub async fn file_request(context: Context, headers: HeaderMap, request: Request) -> Response {
     let path = context.here.split('?').next().unwrap_or("").to_owned();
     let (_, format) = format(&path, &headers);
-    match filed(&context, &sent).await {
+    let receipt = match sent(request).await {
+        Ok(sent) => filed(&context, &sent).await,
+        Err(problem) => Err(problem),
+    };
+    match receipt {
         Ok(receipt) => answer(
             StatusCode::CREATED,
             format,
@@ -178,6 +186,43 @@ pub async fn file_request(
         ),
         Err(problem) => refused(format, &problem),
     }
+}
+
+/// What was sent, as a form of either kind. A file is refused: a picture is a link here (`media_url`).
+async fn sent(request: Request) -> Result<Sent, Problem> {
+    let boundary = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .and_then(|kind| multer::parse_boundary(kind).ok());
+    let Some(boundary) = boundary else {
+        return Form::from_request(request, &())
+            .await
+            .map(|Form(sent)| sent);
+    };
+    let body = upload::whole(request.into_body(), DOCUMENT).await?;
+    let mut form = multer::Multipart::new(
+        futures::stream::once(async { Ok::<_, std::convert::Infallible>(body) }),
+        boundary,
+    );
+    let unreadable = |error| upload::form_error(error, DOCUMENT);
+    let mut fields = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        let name = field.name().unwrap_or("").to_owned();
+        let is_file = field.file_name().is_some_and(|name| !name.is_empty());
+        let value = field.text().await.map_err(unreadable)?;
+        if is_file && !value.is_empty() {
+            return Err(Problem {
+                detail: format!(
+                    "{name}: 这里不收文件，请把图片链接写在 media_url，或者在本站的投诉举报页面上传"
+                ),
+                ..Problem::unreadable("")
+            });
+        }
+        fields.push((name, serde_json::Value::String(value)));
+    }
+    let fields = serde_json::Value::Object(fields.into_iter().collect());
+    serde_json::from_value(fields).map_err(|error| Problem::unreadable(error.to_string()))
 }
 
 async fn filed(context: &Context, sent: &Sent) -> Result<Json, Problem> {
@@ -203,23 +248,31 @@ async fn filed(context: &Context, sent: &Sent) -> Result<Json, Problem> {
         place.push_str(&format!(" 北纬 {lat}，东经 {long}"));
     }
     let mut text = sent.description.trim().to_owned();
-    for (label, value) in [("电子邮箱", &sent.email), ("图片链接", &sent.media_url)] {
-        if !value.is_empty() {
+    // Chinese family names stand first.
+    let name = format!("{}{}", sent.last_name.trim(), sent.first_name.trim());
+    let (has_name, reachable) = (
+        !domain::text::is_blank(&name),
+        !domain::text::is_blank(&sent.phone),
+    );
+    let unreachable = if reachable { "" } else { name.as_str() };
+    for (label, value) in [
+        ("姓名", unreachable),
+        ("电子邮箱", &sent.email),
+        ("图片链接", &sent.media_url),
+    ] {
+        if !domain::text::is_blank(value) {
             text.push_str(&format!("\n{label}：{value}"));
         }
     }
-    // Chinese family names stand first.
-    let name = format!("{}{}", sent.last_name.trim(), sent.first_name.trim());
-    let named = !domain::text::is_blank(&name) && !domain::text::is_blank(&sent.phone);
     let asked = Asked {
         kind: "report".into(),
         category: sent.service_code.clone(),
         happened_on: context.today().to_string(),
         place: place.trim().to_owned(),
         text,
-        anonymous: !named,
-        contact: named.then(|| Contact {
-            name,
+        anonymous: !reachable,
+        contact: reachable.then(|| Contact {
+            name: if has_name { name } else { NO_NAME.to_owned() },
             phone: sent.phone.clone(),
             address: String::new(),
         }),
@@ -278,60 +331,166 @@ impl Row {
     }
 }
 
-/// Requests that came in here; one that was filed elsewhere is nobody's to look up.
+/// The longest span that is asked for at once, and what is looked back where nothing is said.
+const SPAN: TimeDelta = TimeDelta::days(90);
+
+/// A moment as the specification has it (W3C datetime). A day alone begins or ends there, and what names no zone is China's time.
+fn moment(field: &str, typed: &str, ends: bool) -> Result<Option<DateTime<FixedOffset>>, Problem> {
+    // In a query a plus sign is a space.
+    let text = typed.trim().replace(' ', "+");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let china = |local: NaiveDateTime| local.and_local_timezone(CHINA).single();
+    let day = || {
+        let day: NaiveDate = text.parse().ok()?;
+        let (hour, minute, second) = if ends { (23, 59, 59) } else { (0, 0, 0) };
+        china(day.and_hms_opt(hour, minute, second)?)
+    };
+    let without_zone = || {
+        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
+            .and_then(china)
+    };
+    // The form without seconds, with a zone.
+    let short = || {
+        let text = text.replace(['Z', 'z'], "+00:00");
+        DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M%:z").ok()
+    };
+    DateTime::parse_from_rfc3339(&text)
+        .ok()
+        .or_else(short)
+        .or_else(without_zone)
+        .or_else(day)
+        .map(|moment| Some(moment.with_timezone(&CHINA)))
+        .ok_or_else(|| Problem {
+            detail: format!("{field}: 应为带时区的时刻，例如 2026-11-22T08:00:00+08:00"),
+            ..Problem::unreadable("")
+        })
+}
+
+/// From when to when requests came in.
+fn span(
+    wanted: &Wanted,
+    now: DateTime<FixedOffset>,
+) -> Result<(DateTime<FixedOffset>, DateTime<FixedOffset>), Problem> {
+    let from = moment("start_date", &wanted.start_date, false)?;
+    let until = moment("end_date", &wanted.end_date, true)?;
+    let (from, until) = match (from, until) {
+        (Some(from), Some(until)) => (from, until),
+        (Some(from), None) => (from, from + SPAN),
+        (None, until) => {
+            let until = until.unwrap_or(now);
+            (until - SPAN, until)
+        }
+    };
+    if until - from > SPAN + TimeDelta::days(1) {
+        return Err(Problem {
+            detail: "start_date, end_date: 一次最多查 90 天".into(),
+            ..Problem::unreadable("")
+        });
+    }
+    Ok((from, until))
+}
+
+/// Whether open and closed requests are asked for; both where nothing is said.
+fn statuses(asked: &str) -> Result<(bool, bool), Problem> {
+    let (mut open, mut closed) = (false, false);
+    for status in asked.split(',').map(str::trim).filter(|it| !it.is_empty()) {
+        match status {
+            "open" => open = true,
+            "closed" => closed = true,
+            _ => {
+                return Err(Problem {
+                    detail: "status: 只有 open 和 closed，可以用逗号分开写两个".into(),
+                    ..Problem::unreadable("")
+                });
+            }
+        }
+    }
+    Ok(if open || closed {
+        (open, closed)
+    } else {
+        (true, true)
+    })
+}
+
+fn listed(text: &str) -> Vec<&str> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+/// Requests that came in here; one that was filed elsewhere is nobody's to look up. Whoever knows a number is told of its request,
+/// whatever else is asked; a list leaves out those of a month, town and kind of problem with fewer cases than the public figures tell
+/// (政策参数 `complaint_small_cell`), so that nobody can be found in it.
 async fn requests(context: &Context, wanted: &Wanted) -> Result<Vec<Json>, Problem> {
-    let ids: Vec<&str> = wanted
-        .service_request_id
-        .split(',')
-        .map(str::trim)
-        .filter(|id| !id.is_empty())
-        .collect();
-    let codes: Vec<&str> = wanted
-        .service_code
-        .split(',')
-        .map(str::trim)
-        .filter(|code| !code.is_empty())
-        .collect();
-    // A month back, as the specification has it where nothing is said.
-    let month_ago = context.today() - chrono::TimeDelta::days(90);
-    let day = |text: &str, other: String| match text.get(..10) {
-        Some(day) if day.parse::<chrono::NaiveDate>().is_ok() => day.to_owned(),
-        _ => other,
+    const COLUMNS: &str = "c.code, c.status, c.category, c.received_at, c.changed_at, c.town,
+        (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL) AS due";
+    let ids = listed(&wanted.service_request_id);
+    let rows: Vec<Row> = if ids.is_empty() {
+        let (from, until) = span(wanted, context.now)?;
+        let (open, closed) = statuses(&wanted.status)?;
+        let least = figures::least(context).await?;
+        let sql = format!(
+            "WITH cell AS MATERIALIZED (
+                SELECT substr(received_on, 1, 7) AS month, kind, category, coalesce(town, '') AS town, count(*) AS cases FROM complaint
+                WHERE NOT insider AND received_on >= date(?2, 'start of month') AND received_on < date(?3, 'start of month', '+1 month')
+                GROUP BY 1, 2, 3, 4)
+            SELECT {COLUMNS} FROM complaint c
+            JOIN cell ON cell.month = substr(c.received_on, 1, 7) AND cell.kind = c.kind AND cell.category = c.category AND cell.town = coalesce(c.town, '')
+            WHERE c.channel = 'open311' AND NOT c.insider AND cell.cases >= ?8
+                AND (json_array_length(?1) = 0 OR c.category IN (SELECT value FROM json_each(?1)))
+                AND c.received_at >= ?4 AND c.received_at <= ?5
+                AND iif(c.status IN ('closed', 'refused', 'transferred', 'merged'), ?7, ?6)
+            ORDER BY c.received_at DESC, c.id DESC LIMIT 1000"
+        );
+        let parameters: [store::Value; 8] = [
+            json!(listed(&wanted.service_code)).to_string().into(),
+            from.date_naive().to_string().into(),
+            until.date_naive().to_string().into(),
+            at(from).into(),
+            at(until).into(),
+            i64::from(open).into(),
+            i64::from(closed).into(),
+            i64::try_from(least).unwrap_or(i64::MAX).into(),
+        ];
+        context.store.all(&sql, parameters).await?
+    } else {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM complaint c WHERE c.channel = 'open311' AND NOT c.insider
+                AND c.code IN (SELECT value FROM json_each(?1)) ORDER BY c.received_at DESC, c.id DESC LIMIT 1000"
+        );
+        context
+            .store
+            .all(&sql, [json!(ids).to_string().into()])
+            .await?
     };
-    let from = match ids.is_empty() {
-        true => day(&wanted.start_date, month_ago.to_string()),
-        false => String::new(),
-    };
-    let sql = "SELECT code, status, category, received_at, changed_at, town,
-            (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL) AS due
-        FROM complaint c WHERE channel = 'open311' AND NOT insider
-            AND (json_array_length(?1) = 0 OR code IN (SELECT value FROM json_each(?1)))
-            AND (json_array_length(?2) = 0 OR category IN (SELECT value FROM json_each(?2)))
-            AND received_on >= ?3 AND received_on <= ?4
-            AND (?5 = '' OR (status IN ('closed', 'refused', 'transferred', 'merged')) = (?5 = 'closed'))
-        ORDER BY received_at DESC LIMIT 1000";
-    let parameters = [
-        json!(ids).to_string().into(),
-        json!(codes).to_string().into(),
-        from.into(),
-        day(&wanted.end_date, context.today().to_string()).into(),
-        wanted.status.as_str().into(),
-    ];
-    let rows: Vec<Row> = context.store.all(sql, parameters).await?;
     Ok(rows
         .iter()
         .map(|row| row.request(&context.issuer))
         .collect())
 }
 
+/// A moment as the table keeps it.
+fn at(moment: DateTime<FixedOffset>) -> String {
+    moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+}
+
 pub async fn list_requests(
     context: Context,
     headers: HeaderMap,
-    Query(wanted): Query<Wanted>,
+    wanted: Result<Query<Wanted>, Problem>,
 ) -> Response {
     let path = context.here.split('?').next().unwrap_or("").to_owned();
     let (_, format) = format(&path, &headers);
-    match requests(&context, &wanted).await {
+    let found = match wanted {
+        Ok(Query(wanted)) => requests(&context, &wanted).await,
+        Err(problem) => Err(problem),
+    };
+    match found {
         Ok(found) => answer(
             StatusCode::OK,
             format,
@@ -369,5 +528,49 @@ pub async fn show_request(
             },
         ),
         Err(problem) => refused(format, &problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
+    use super::*;
+
+    #[test]
+    fn a_date_of_a_search_is_a_moment_in_its_zone() {
+        for (typed, moment) in [
+            ("2026-11-22T02:00:00Z", "2026-11-22T10:00:00+08:00"),
+            ("2026-11-22T02:00Z", "2026-11-22T10:00:00+08:00"),
+            ("2026-11-22T10:00:00+08:00", "2026-11-22T10:00:00+08:00"),
+            // As a browser writes it that leaves the plus sign as it is.
+            ("2026-11-22T10:00:00 08:00", "2026-11-22T10:00:00+08:00"),
+            ("2026-11-21T21:00:00.5-05:00", "2026-11-22T10:00:00+08:00"),
+            ("2026-11-22T10:00:00", "2026-11-22T10:00:00+08:00"),
+            ("2026-11-22", "2026-11-22T00:00:00+08:00"),
+        ] {
+            let read = super::moment("start_date", typed, false).unwrap().unwrap();
+            assert_eq!(at(read), moment, "{typed}");
+        }
+        let end = super::moment("end_date", "2026-11-22", true).unwrap();
+        assert_eq!(at(end.unwrap()), "2026-11-22T23:59:59+08:00");
+        assert!(super::moment("end_date", "", true).unwrap().is_none());
+        for typed in [
+            "yesterday",
+            "2026-13-01",
+            "2026-11-22T25:00:00Z",
+            "1795312800",
+        ] {
+            let problem = super::moment("start_date", typed, false).unwrap_err();
+            assert_eq!(problem.status, StatusCode::BAD_REQUEST, "{typed}");
+        }
+    }
+
+    #[test]
+    fn several_statuses_are_all_of_them_and_an_unknown_one_is_refused() {
+        assert_eq!(statuses("").unwrap(), (true, true));
+        assert_eq!(statuses("open").unwrap(), (true, false));
+        assert_eq!(statuses("open, closed").unwrap(), (true, true));
+        assert!(statuses("banana").is_err() && statuses("open,banana").is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! 限时办结: what must be done by its day, a simple change of a licence on the day it comes (000 §三(三)). The due day is fixed in
-//! the statement that receives the matter, by the rule that holds then.
+//! the statement that receives the matter, by the rule that holds then; where a year's holidays are announced later and make it a later
+//! one, that holds (`limited_matter_term`).
 
 use crate::cases::past_date;
 use crate::tabs::tabs;
@@ -40,14 +41,14 @@ impl List for Matters {
     const NAME: &'static str = "limited-matters";
     const TITLE: &'static str = "限时办结事项";
     const PATH: &'static str = "/license-outreach/matters";
-    const FROM: &'static str = "limited_matter m";
+    const FROM: &'static str = "limited_matter m JOIN limited_matter_term t ON t.id = m.id";
     const ID: &'static str = "m.rowid";
     const SORT: Option<&'static str> = Some("due_on");
     const TOWN: &'static str = "m.town";
     const NOTHING: &'static str = "还没有限时办结事项。";
     const ITEM: &'static str = "json_object('id', m.id, 'kind', m.kind, 'name', m.applicant, 'uscc', m.uscc, 'town', m.town, 'received_on', m.received_on,
-        'due_on', m.due_on, 'done_on', m.done_on, 'note', m.note, 'version', m.version,
-        'standing', CASE WHEN m.done_on IS NULL THEN iif(m.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > m.due_on, 'done_late', 'done') END)";
+        'due_on', t.due_on, 'provisional', json(iif(t.provisional AND m.done_on IS NULL, 'true', 'false')), 'done_on', m.done_on, 'note', m.note, 'version', m.version,
+        'standing', CASE WHEN m.done_on IS NULL THEN iif(t.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > t.due_on, 'done_late', 'done') END)";
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "申请人",
@@ -64,7 +65,7 @@ impl List for Matters {
             name: "standing",
             label: "情况",
             input: Input::Choice(standings),
-            condition: "{} = CASE WHEN m.done_on IS NULL THEN iif(m.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > m.due_on, 'done_late', 'done') END",
+            condition: "{} = CASE WHEN m.done_on IS NULL THEN iif(t.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > t.due_on, 'done_late', 'done') END",
         },
     ];
     const COLUMNS: &'static [Column] = &[
@@ -72,7 +73,7 @@ impl List for Matters {
         Column::word::<MatterKind>("事项", "kind"),
         Column::text("镇街", "town").by("m.town"),
         Column::date("收到", "received_on").by("m.received_on"),
-        Column::date("应办结", "due_on").by("m.due_on"),
+        Column::date("应办结", "due_on").by("t.due_on"),
         Column::date("办结", "done_on").by("m.done_on"),
         Column::named("情况", "standing", standing),
     ];
@@ -190,9 +191,11 @@ pub fn own_town(
 }
 
 async fn find(context: &Context, id: &str) -> Result<String, Problem> {
-    let sql = "SELECT coalesce((SELECT json_object('id', id, 'kind', kind, 'applicant', applicant, 'uscc', uscc, 'town', town, 'received_on', received_on,
-                   'due_on', due_on, 'done_on', done_on, 'note', note, 'version', version)
-               FROM limited_matter WHERE id = ?1 AND (?2 IS NULL OR town IN (SELECT value FROM json_each(?2)))), '')";
+    let sql = "SELECT coalesce((SELECT json_object('id', m.id, 'kind', m.kind, 'applicant', m.applicant, 'uscc', m.uscc, 'town', m.town,
+                   'received_on', m.received_on, 'due_on', t.due_on, 'provisional', json(iif(t.provisional AND m.done_on IS NULL, 'true', 'false')),
+                   'done_on', m.done_on, 'note', m.note, 'version', m.version)
+               FROM limited_matter m JOIN limited_matter_term t ON t.id = m.id
+               WHERE m.id = ?1 AND (?2 IS NULL OR m.town IN (SELECT value FROM json_each(?2)))), '')";
     let towns = context.caller()?.only_towns_json();
     let text = context.store.text(sql, [id.into(), towns.into()]).await?;
     Some(text)
@@ -208,6 +211,8 @@ struct Matter {
     town: String,
     received_on: NaiveDate,
     due_on: NaiveDate,
+    /// A year that the day needs is not announced.
+    provisional: bool,
     done_on: Option<NaiveDate>,
     note: String,
 }
@@ -356,7 +361,7 @@ async fn shown(
                 dt { "镇街" } dd { (matter.town) }
                 @if let Some(uscc) = &matter.uscc { dt { "统一社会信用代码" } dd { a.code href={ "/enterprises/" (uscc) } { (uscc) } } }
                 dt { "收到" } dd { (chinese(matter.received_on)) }
-                dt { "应办结" } dd { (chinese(matter.due_on)) @if matter.done_on.is_none() && matter.due_on < today { "，" strong { "已超期" } } }
+                dt { "应办结" } dd { (chinese(matter.due_on)) @if matter.provisional { "（那一年的节假日还没有公布，暂定）" } @if matter.done_on.is_none() && matter.due_on < today { "，" strong { "已超期" } } }
                 dt { "办结" } dd { (matter.done_on.map_or_else(|| "还没有".to_owned(), office_date::chinese)) }
                 @if !matter.note.is_empty() { dt { "说明" } dd { (matter.note) } }
             }

@@ -4,10 +4,9 @@
 use chrono::TimeDelta;
 use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
-use web::caller::cookie;
+use web::caller::{BROWSER_COOKIE, browser_hash, cookie};
 use web::{Context, Problem, seal};
 
-const COOKIE: &str = "shian_browser";
 /// As long as browsers keep a cookie at most.
 pub const LASTS: TimeDelta = TimeDelta::days(400);
 
@@ -31,8 +30,8 @@ impl Browser {
         struct Known {
             here: i64,
         }
-        if let Some(token) = cookie(headers, COOKIE).filter(|token| !token.is_empty()) {
-            let hash = hash(token).await?;
+        if let Some(token) = cookie(headers, BROWSER_COOKIE).filter(|token| !token.is_empty()) {
+            let hash = browser_hash(token).await?;
             let sql = "SELECT max(account = ?2) AS here FROM known_browser WHERE browser_hash = ?1 AND seen_at > ?3 GROUP BY browser_hash";
             let since = (context.now - LASTS).to_rfc3339();
             let parameters = [hash.as_str().into(), account.into(), since.into()];
@@ -47,7 +46,7 @@ impl Browser {
         }
         let token = seal::random_token()?;
         Ok(Self {
-            hash: hash(&token).await?,
+            hash: browser_hash(&token).await?,
             token,
             is_known: false,
         })
@@ -55,10 +54,6 @@ impl Browser {
 
     /// The cookie that it is known by; signing out leaves it.
     pub async fn cookie(&self) -> Result<HeaderValue, Problem> {
-        web::cookie::set(COOKIE, &self.token, "/", LASTS.num_seconds()).await
+        web::cookie::set(BROWSER_COOKIE, &self.token, "/", LASTS.num_seconds()).await
     }
-}
-
-async fn hash(token: &str) -> Result<String, Problem> {
-    seal::keyed_hash("browser", token).await
 }

@@ -41,11 +41,18 @@ pub async fn run(context: Context) -> Answer {
             [now.into()],
         )
         .await?;
+    let forms = store
+        .run(
+            "DELETE FROM kept_form WHERE expires_at < ?1 RETURNING 1",
+            [context.at().into()],
+        )
+        .await?;
     Ok(axum::Json(serde_json::json!({
         "sessions": sessions,
         "attempts": attempts,
         "known_browsers": browsers,
         "idempotent_answers": answers,
+        "kept_forms": forms,
     }))
     .into_response())
 }

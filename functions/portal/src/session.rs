@@ -8,13 +8,13 @@ use domain::words::Role;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::html;
 use serde::Deserialize;
-use web::caller::{SESSION_COOKIE, cookie};
+use web::caller::{SESSION_COOKIE, cookie, session_hash};
 use web::extract::{Form, Json, Query};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::throttle::{Counted, Try};
-use web::{Answer, Context, Problem, page, redirect, seal};
+use web::{Answer, Context, Problem, kept, page, redirect, seal};
 
 /// One working day and some overtime.
 const LASTS: TimeDelta = TimeDelta::hours(12);
@@ -86,7 +86,7 @@ async fn begin(
     let token = seal::random_token()?;
     let sql = "INSERT INTO session (token_hash, account, created_at, expires_at, browser_hash) VALUES (?1, ?2, ?3, ?4, ?5)";
     let parameters = [
-        seal::keyed_hash("session", &token).await?.into(),
+        session_hash(&token).await?.into(),
         account.into(),
         context.now.to_rfc3339().into(),
         (context.now + LASTS).to_rfc3339().into(),
@@ -108,7 +108,7 @@ async fn session_cookie(token: &str, seconds: i64) -> Result<HeaderValue, Proble
 
 async fn end(context: &Context, headers: &HeaderMap) -> Result<HeaderValue, Problem> {
     if let Some(token) = cookie(headers, SESSION_COOKIE) {
-        let hash = seal::keyed_hash("session", token).await?;
+        let hash = session_hash(token).await?;
         let sql = "DELETE FROM session WHERE token_hash = ?1";
         context.store.run(sql, [hash.into()]).await?;
     }
@@ -164,6 +164,9 @@ pub async fn sign_out_page(context: Context, headers: HeaderMap) -> Answer {
     ))
 }
 
+/// Said where a form waits for whoever signs in.
+const KEPT: &str = "登录已过期。您刚才填写的内容没有丢，登录后会回到原来的页面，内容还在表单里。请在两小时内用原来的账号登录。";
+
 #[derive(Deserialize, Default)]
 pub struct Asked {
     #[serde(default)]
@@ -180,6 +183,8 @@ pub async fn form(context: Context, Query(asked): Query<Asked>) -> Answer {
         Some("密码已修改，请用新密码登录。")
     } else if asked.out.is_some() {
         Some("您已退出。")
+    } else if kept::brings_a_form_back(&asked.next) {
+        Some(KEPT)
     } else {
         None
     };

@@ -1,5 +1,5 @@
 //! Where messages go outside: a DingTalk robot (also 浙政钉, by its host), a WeCom robot, a plain signed webhook. The robots name the
-//! person by mobile number.
+//! person by mobile number, and take a text only up to so many bytes: a longer one is cut at a whole letter, its link kept.
 
 use crate::deliver::LONGEST_PAUSE;
 use base64::Engine as _;
@@ -10,7 +10,7 @@ use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde_json::json;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use spin_sdk::http::FullBody;
 use std::time::Duration;
 use web::{Problem, outbound, page, seal};
@@ -19,6 +19,13 @@ use web::{Problem, outbound, page, seal};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What a receiver can say that we read.
 const ANSWER: usize = 64 << 10;
+/// Bytes of a text that a WeCom robot takes; to a longer one it answers 40058. Source: <https://developer.work.weixin.qq.com/document/path/91770>.
+const WECOM_TEXT: usize = 2_048;
+/// Bytes of a whole message that a DingTalk robot takes; to a longer one it answers 460101. What stands around the text has room in
+/// what is left.
+const DINGTALK_TEXT: usize = 20_000 - 500;
+/// What a secret begins with that is a key in base64 (Standard Webhooks).
+const KEY_IN_BASE64: &str = "whsec_";
 
 /// A message on its way, as SQL gives it.
 #[derive(Deserialize)]
@@ -50,6 +57,10 @@ pub enum ChannelError {
     },
     #[error("对方拒收：{0}")]
     Declined(String),
+    #[error("webhook_secret 以 whsec_ 开头，后面却不是 base64，请核对")]
+    Secret,
+    #[error("写不成请求：{0}")]
+    Unwritable(#[from] http::Error),
 }
 
 impl ChannelError {
@@ -131,9 +142,7 @@ impl Channel {
         public_url: &str,
         now: DateTime<FixedOffset>,
     ) -> Result<(), ChannelError> {
-        let request = self
-            .request(message, public_url, now)
-            .map_err(|error| ChannelError::Unreachable(error.to_string()))?;
+        let request = self.request(message, public_url, now)?;
         let answer = outbound::within(PATIENCE, exchange(request))
             .await
             .ok_or(ChannelError::Slow)??;
@@ -148,9 +157,9 @@ impl Channel {
         message: &Message,
         public_url: &str,
         now: DateTime<FixedOffset>,
-    ) -> Result<Request<FullBody<axum::body::Bytes>>, http::Error> {
+    ) -> Result<Request<FullBody<axum::body::Bytes>>, ChannelError> {
         let url = format!("{}{}", public_url.trim_end_matches('/'), message.path);
-        let text = format!("{}\n{}\n{url}", message.title, message.text);
+        let text = format!("{}\n{}", message.title, message.text);
         let mobiles: Vec<&str> = message.phone.as_deref().into_iter().collect();
         let (uri, body) = match self {
             Self::DingTalk {
@@ -165,9 +174,10 @@ impl Channel {
                 );
                 if !secret.is_empty() {
                     let at = now.timestamp_millis();
-                    let sign = signature(secret, &format!("{at}\n{secret}"));
+                    let sign = signature(secret.as_bytes(), &format!("{at}\n{secret}"));
                     uri.push_str(&format!("&timestamp={at}&sign={}", page::encode(&sign)));
                 }
+                let text = cut(&text, &url, DINGTALK_TEXT, in_json);
                 let body = json!({"msgtype": "text", "text": {"content": text}, "at": {"atMobiles": mobiles, "isAtAll": false}});
                 (uri, body.to_string())
             }
@@ -177,11 +187,12 @@ impl Channel {
                     outbound::origin(host),
                     page::encode(key)
                 );
+                let text = cut(&text, &url, WECOM_TEXT, char::len_utf8);
                 let body = json!({"msgtype": "text", "text": {"content": text, "mentioned_mobile_list": mobiles}});
                 (uri, body.to_string())
             }
             Self::Webhook { host, path, .. } => {
-                let body = json!({"id": message.key, "kind": message.kind, "created_at": message.created_at,
+                let body = json!({"id": webhook_id(&message.key), "kind": message.kind, "created_at": message.created_at,
                     "recipient": {"kind": message.recipient_kind, "id": message.recipient},
                     "title": message.title, "text": message.text, "url": url});
                 (
@@ -190,24 +201,75 @@ impl Channel {
                 )
             }
         };
-        let mut request = Request::post(uri).header(header::CONTENT_TYPE, "application/json");
+        // Without its length a body goes out in chunks, which not every receiver reads.
+        let mut request = Request::post(uri)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_LENGTH, body.len());
         if let Self::Webhook { secret, .. } = self {
             // As in the Standard Webhooks specification.
-            let at = now.timestamp();
-            let sign = signature(secret, &format!("{}.{at}.{body}", message.key));
+            let (id, at) = (webhook_id(&message.key), now.timestamp());
+            let sign = signature(&webhook_key(secret)?, &format!("{id}.{at}.{body}"));
             request = request
-                .header("webhook-id", &message.key)
+                .header("webhook-id", id)
                 .header("webhook-timestamp", at)
                 .header("webhook-signature", format!("v1,{sign}"));
         }
-        request.body(FullBody::new(body.into()))
+        Ok(request.body(FullBody::new(body.into()))?)
     }
 }
 
+/// A message's name for a receiver: letters and digits of ASCII, without the full stop that stands between what is signed.
+fn webhook_id(key: &str) -> String {
+    let hash = Sha256::digest(key.as_bytes());
+    let digits: String = hash
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("msg_{digits}")
+}
+
+/// The key behind a secret: behind `whsec_` it is base64, as the specification has it; any other secret is its own bytes.
+fn webhook_key(secret: &str) -> Result<Vec<u8>, ChannelError> {
+    match secret.strip_prefix(KEY_IN_BASE64) {
+        Some(key) => STANDARD.decode(key).map_err(|_| ChannelError::Secret),
+        None => Ok(secret.as_bytes().to_vec()),
+    }
+}
+
+/// Bytes of a letter within a JSON text.
+fn in_json(letter: char) -> usize {
+    match letter {
+        '"' | '\\' | '\n' | '\r' | '\t' => 2,
+        letter if letter.is_ascii_control() => 6,
+        letter => letter.len_utf8(),
+    }
+}
+
+/// The text and its link on a line of its own, in at most so many bytes: what is cut off is the end of the text.
+fn cut(text: &str, link: &str, most: usize, bytes: impl Fn(char) -> usize) -> String {
+    let size = |text: &str| text.chars().map(&bytes).sum::<usize>();
+    let whole = format!("{text}\n{link}");
+    if size(&whole) <= most {
+        return whole;
+    }
+    let ending = format!("…\n{link}");
+    let room = most.saturating_sub(size(&ending));
+    let mut taken = 0;
+    let kept: String = text
+        .chars()
+        .take_while(|letter| {
+            taken += bytes(*letter);
+            taken <= room
+        })
+        .collect();
+    format!("{}{ending}", kept.trim_end())
+}
+
 /// HMAC-SHA256 in base64.
-fn signature(secret: &str, signed: &str) -> String {
+fn signature(key: &[u8], signed: &str) -> String {
     // A key of any length is one.
-    let mac = <Hmac<Sha256> as hmac::Mac>::new_from_slice(secret.as_bytes());
+    let mac = <Hmac<Sha256> as hmac::Mac>::new_from_slice(key);
     mac.map(|mut mac| {
         mac.update(signed.as_bytes());
         STANDARD.encode(mac.finalize().into_bytes())
@@ -271,6 +333,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
     use super::*;
+    use futures::FutureExt as _;
 
     fn message() -> Message {
         Message {
@@ -302,7 +365,7 @@ mod tests {
             .request(&message(), "https://shian.example/", now())
             .unwrap();
         let at = now().timestamp_millis();
-        let sign = page::encode(&signature("SEC", &format!("{at}\nSEC")));
+        let sign = page::encode(&signature(b"SEC", &format!("{at}\nSEC")));
         assert_eq!(
             request.uri().to_string(),
             format!(
@@ -315,7 +378,7 @@ mod tests {
     fn a_signature_is_hmac_sha256_in_base64() {
         // RFC 4231, test case 2.
         assert_eq!(
-            signature("Jefe", "what do ya want for nothing?"),
+            signature(b"Jefe", "what do ya want for nothing?"),
             STANDARD.encode([
                 0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24, 0x26, 0x08, 0x95,
                 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9,
@@ -329,5 +392,58 @@ mod tests {
         assert!(taken_by_robot(br#"{"errcode":0,"errmsg":"ok"}"#).is_ok());
         assert!(taken_by_robot(br#"{"errcode":310000,"errmsg":"sign not match"}"#).is_err());
         assert!(taken_by_robot(b"<html>").is_err());
+    }
+
+    #[test]
+    fn a_text_that_a_robot_does_not_take_is_cut_at_a_whole_letter_and_keeps_its_link() {
+        let long = Message {
+            text: "已撤回：理由".repeat(170),
+            ..message()
+        };
+        let link = "https://shian.example/notices/1";
+        let said = |channel: &Channel| -> String {
+            let request = channel.request(&long, "https://shian.example", now());
+            let body = request.unwrap().into_body().collect().now_or_never();
+            let body = body.unwrap().unwrap().to_bytes();
+            let document: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            document["text"]["content"].as_str().unwrap().to_owned()
+        };
+        let wecom = said(&Channel::WeCom {
+            host: "qyapi.weixin.qq.com".into(),
+            key: "k".into(),
+        });
+        assert!((2_040..=2_048).contains(&wecom.len()), "{}", wecom.len());
+        assert!(wecom.starts_with("提醒敦促函\n已撤回：理由"));
+        assert!(wecom.ends_with(&format!("…\n{link}")), "{wecom}");
+        let dingtalk = said(&Channel::DingTalk {
+            host: "oapi.dingtalk.com".into(),
+            token: "t".into(),
+            secret: String::new(),
+        });
+        assert!(dingtalk.ends_with(&format!("理由\n{link}")), "whole");
+        let marks = "\"\n\u{1}引号".repeat(3_000);
+        let fitted = cut(&marks, link, DINGTALK_TEXT, in_json);
+        let written = serde_json::to_string(&fitted).unwrap().len() - 2;
+        assert!(
+            (DINGTALK_TEXT - 12..=DINGTALK_TEXT).contains(&written),
+            "{written}"
+        );
+    }
+
+    #[test]
+    fn a_webhooks_id_is_plain_and_its_secret_a_key_in_base64_or_a_text() {
+        let id = webhook_id("breach/包保/云港街道/1.2");
+        assert!(
+            id.len() == 36
+                && id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        );
+        assert_eq!(webhook_key("whsec_c2VjcmV0").unwrap(), b"secret");
+        assert_eq!(webhook_key("s3cret").unwrap(), b"s3cret");
+        assert!(matches!(
+            webhook_key("whsec_机密"),
+            Err(ChannelError::Secret)
+        ));
     }
 }

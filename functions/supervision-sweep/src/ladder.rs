@@ -14,8 +14,8 @@ const SLICE: u32 = 500;
 /// The statement that gives today's papers: one text a slice, an array of papers with the keys of what each lists. Parameters:
 /// ?1 the last due date that has passed (see [`crate::sweep`]), ?2 the day, ?3 the committee's name.
 ///
-/// A breach takes one rung a run, and only where the paper before has been issued and its term is over: a draft blocks. A
-/// district official gets no paper by itself (design: papers).
+/// A breach takes one rung a run, and only where the paper before has been issued and its term is over, by the day that it names and by
+/// the day that the announced holidays make of it: a draft blocks. A district official gets no paper by itself (design: papers).
 pub fn papers(from: &From) -> String {
     let (missed, open, again) = match from {
         From::Breaches => (
@@ -43,8 +43,10 @@ pub fn papers(from: &From) -> String {
             JOIN policy p ON p.rule = o.rule AND o.due_on >= p.chased_from
             LEFT JOIN cadre_ledger c ON o.owed_by_kind = 'cadre' AND c.cadre_no = o.owed_by
             LEFT JOIN notice n ON n.id = o.notice_id
+            LEFT JOIN notice_term t ON t.notice_id = n.id
             WHERE o.rung = 0 OR (n.due_on IS NOT NULL
-                AND (SELECT workdays FROM calendar_day WHERE date = n.due_on) < (SELECT workdays FROM calendar_day WHERE date = ?2))),
+                AND (SELECT workdays FROM calendar_day WHERE date = max(n.due_on, coalesce(t.ends_on, n.due_on)))
+                    < (SELECT workdays FROM calendar_day WHERE date = ?2))),
          addressed AS (
             SELECT r.key, r.due_on, r.subject, k.kind, k.rung, 
                 CASE WHEN r.owed_by_kind IN ('station', 'town', 'committee') THEN r.owed_by_kind

@@ -42,7 +42,7 @@ impl List for Notices {
         number!(),
         ", 'status', n.status,
         'addressee', json_object('kind', n.addressee_kind, 'id', n.addressee, 'name', n.addressee_name), 'addressee_name', n.addressee_name,
-        'town', n.town, 'signer', n.signer, 'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due', n.due_on, 'term', n.term,
+        'town', n.town, 'signer', n.signer, 'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due', n.due_on, 'due_provisional', json(iif(n.due_provisional, 'true', 'false')), 'term', n.term,
         'lines', json_array_length(n.lines),
         'open', (SELECT count(*) FROM notice_line l JOIN breach b ON b.key = l.key WHERE l.notice_id = n.id AND b.closed_on IS NULL),
         'name', coalesce(",
@@ -146,6 +146,10 @@ pub struct Notice {
     /// Working days; of a draft, as it would be today.
     pub term: u32,
     pub due_on: Option<chrono::NaiveDate>,
+    /// A year that it needs was not announced when the paper was issued.
+    pub due_provisional: bool,
+    /// The later day that the announced holidays make of it.
+    pub ends_on: Option<chrono::NaiveDate>,
     /// Whether its breaches climb further.
     pub next: Option<NoticeKind>,
     pub version: i64,
@@ -171,7 +175,8 @@ pub async fn find(context: &Context, id: &str) -> Result<Notice, Problem> {
     let sql = format!(
         "SELECT coalesce((SELECT json_object('id', CAST(n.id AS TEXT), 'kind', n.kind, 'number', {number}, 'status', n.status,
             'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', n.addressee_name, 'signer', n.signer,
-            'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due_on', n.due_on, 'version', n.version,
+            'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due_on', n.due_on, 'due_provisional', json(iif(n.due_provisional, 'true', 'false')),
+            'ends_on', (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = n.id AND t.ends_on > n.due_on), 'version', n.version,
             'term', coalesce(n.term, (SELECT max(p.rungs ->> ('$[' || (n.rung - 1) || '].term')) FROM notice_line l JOIN escalation p ON p.rule = l.rule
                 AND p.valid_from <= ?4 AND (p.valid_before IS NULL OR ?4 < p.valid_before) WHERE l.notice_id = n.id), 10),
             'next', (SELECT next.kind FROM notice_kind next WHERE next.rung = n.rung + 1),

@@ -66,9 +66,14 @@ impl Paper {
         let day = notice.issued_on.unwrap_or(notice.drafted_on);
         let until = match notice.due_on.filter(|_| notice.issued_on.is_some()) {
             Some(due) => format!(
-                "自本件发出之日起{}个工作日内（{}前）",
+                "自本件发出之日起{}个工作日内（{}前{}）",
                 notice.term,
-                chinese(due)
+                chinese(due),
+                if notice.due_provisional {
+                    "，暂定"
+                } else {
+                    ""
+                }
             ),
             None => format!("自本件发出之日起{}个工作日内", notice.term),
         };
@@ -214,6 +219,8 @@ mod tests {
             issued_on: issued_on.map(day),
             term: 10,
             due_on: issued_on.map(|_| day("2026-10-21")),
+            due_provisional: false,
+            ends_on: None,
             next: Some(NoticeKind::RectificationOrder),
             version: 1,
             lines,
@@ -250,6 +257,20 @@ mod tests {
             ("2026年10月8日", "云港街道食安办")
         );
         assert_eq!(paper.lines[0].facts, "逾期8天");
+    }
+
+    #[test]
+    fn a_day_in_a_year_that_is_not_announced_is_marked_on_the_paper() {
+        let lines = vec![line(None, serde_json::json!({}))];
+        let mut letter = notice(NoticeKind::ReminderLetter, Some("2026-12-28"), lines);
+        letter.due_on = Some(day("2027-01-11"));
+        letter.due_provisional = true;
+        let paper = Paper::of(&letter, "南浔区食药安办", "南浔区食药安委");
+        assert!(
+            paper.closing[0].contains("（2027年1月11日前，暂定）"),
+            "{}",
+            paper.closing[0]
+        );
     }
 
     #[test]

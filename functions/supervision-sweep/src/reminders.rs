@@ -1,4 +1,4 @@
-//! Messages that are no papers: what will soon be due, and what waits for a signature. Each is kept under a key that says what it
+//! Messages that are no papers: what will soon be due, what waits for a signature, and that a term ends later than was said. Each is kept under a key that says what it
 //! says, so that it is sent once.
 
 use crate::stated::{COLUMNS, Stated};
@@ -45,6 +45,7 @@ pub fn coming(stated: &Stated) -> String {
 /// due date and step. A step that a run has missed is made up while the next is not reached.
 pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Result<(), Problem> {
     let day = as_of.to_string();
+    keep_what_is_told(context, stated, as_of).await?;
     let slices = context
         .store
         .texts(&coming(stated), [day.into(), until(as_of).into()])
@@ -58,6 +59,57 @@ pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Res
             .run(sql, [slice.into(), context.at().into()])
             .await?;
     }
+    Ok(())
+}
+
+/// Keeps each day that is reminded of and needs a year that is not announced, before anybody is reminded of it.
+async fn keep_what_is_told(
+    context: &Context,
+    stated: &Stated,
+    as_of: NaiveDate,
+) -> Result<(), Problem> {
+    let sql = format!(
+        "WITH coming AS ({}),
+         told AS (
+            SELECT DISTINCT c.key, c.due_on FROM coming c
+            JOIN escalation p ON p.rule = c.rule AND p.valid_from <= ?1 AND (p.valid_before IS NULL OR ?1 < p.valid_before)
+            LEFT JOIN deadline_told t ON t.key = c.key
+            WHERE c.due_on >= p.chased_from AND (t.key IS NULL OR t.due_on < c.due_on)
+                AND EXISTS (SELECT 1 FROM json_each(p.remind) r WHERE r.value >= julianday(c.due_on) - julianday(?1))),
+         cut AS (SELECT key, due_on, row_number() OVER () / 500 AS slice FROM told)
+         SELECT json_group_array(json_array(key, due_on)) FROM cut GROUP BY slice",
+        stated.where_(
+            "rule, key, due_on",
+            "d.due_on >= ?1 AND d.due_on <= ?2 AND (d.met_on IS NULL OR d.met_on > ?1) AND d.owed_by IS NOT NULL
+                AND CAST(substr(d.due_on, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year)"
+        )
+    );
+    let parameters = [as_of.to_string().into(), until(as_of).into()];
+    for slice in context.store.texts(&sql, parameters).await? {
+        let sql = "INSERT INTO deadline_told (key, due_on) SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true
+            ON CONFLICT (key) DO UPDATE SET due_on = excluded.due_on WHERE excluded.due_on > deadline_told.due_on RETURNING 1";
+        context.store.run(sql, [slice.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Tells whoever was told the day of a paper that was provisional that it is a later one, now that its year has been announced. Each day
+/// is told once.
+pub async fn later_terms(context: &Context) -> Result<(), Problem> {
+    let sql = "INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+        SELECT 'term/' || m.id || '/' || t.ends_on, 'reminder', n.id, m.recipient_kind, m.recipient,
+            '期限顺延：' || k.name || ' ' || n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号',
+            '节假日安排已经公布，办结期限由暂定的' || CAST(substr(n.due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(n.due_on, 6, 2) AS INTEGER) || '月'
+                || CAST(substr(n.due_on, 9, 2) AS INTEGER) || '日顺延到' || CAST(substr(t.ends_on, 1, 4) AS INTEGER) || '年'
+                || CAST(substr(t.ends_on, 6, 2) AS INTEGER) || '月' || CAST(substr(t.ends_on, 9, 2) AS INTEGER) || '日。',
+            m.path, ?1
+        FROM notice n JOIN notice_term t ON t.notice_id = n.id JOIN notice_kind k ON k.kind = n.kind
+        JOIN message m ON m.notice_id = n.id AND m.kind IN ('notice', 'copy')
+        WHERE n.due_provisional AND n.status NOT IN ('closed', 'withdrawn') AND t.ends_on > n.due_on
+            AND CAST(substr(t.ends_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year)
+            AND CAST(substr(n.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year)
+        ON CONFLICT (key) DO NOTHING RETURNING 1";
+    context.store.run(sql, [context.at().into()]).await?;
     Ok(())
 }
 

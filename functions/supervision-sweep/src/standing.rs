@@ -11,8 +11,10 @@ const SLICE: u32 = 500;
 const LOOK: u32 = 100_000;
 
 /// What is missed by ?2: due by ?1 and not met. A rule chases what falls due from the first day on which it holds; a rule that
-/// nobody has made is shown to the office. What nobody owes is nobody's breach.
+/// nobody has made is shown to the office. What nobody owes is nobody's breach; what was said to be due later, when the year was not
+/// announced, is not missed before that day.
 pub const MISSED: &str = "d.due_on <= ?1 AND (d.met_on IS NULL OR d.met_on > ?2) AND d.owed_by IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM deadline_told t WHERE t.key = d.key AND t.due_on > ?1)
     AND d.due_on >= coalesce((SELECT min(p.valid_from) FROM escalation_policy p WHERE p.rule = d.rule), '')";
 
 /// What of a view is missed and stands not as a breach, or stands otherwise, as texts of [`SLICE`] rows each.

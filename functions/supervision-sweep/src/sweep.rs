@@ -153,6 +153,7 @@ async fn sweep(context: &Context, as_of: NaiveDate) -> Result<Outcome, Problem> 
     outcome.opened = standing::open(store, &stated, &reached.passed, &day).await?;
     outcome.closed = standing::close(store, &stated, &reached.passed, &day).await?;
     let before = messages(store).await?;
+    reminders::later_terms(context).await?;
     if reached.is_workday != 0 {
         climb(context, &reached.passed, &day, &mut outcome).await?;
     }

@@ -343,3 +343,32 @@ fn insiders_reports_leave_the_audit_and_keep_their_handlers() {
     );
     assert!(connection.execute_batch("DELETE FROM audit").is_err());
 }
+
+/// A rule stands once: the words by which SQL knows an announced year are those by which the calendar knows it.
+#[test]
+fn a_year_is_announced_in_sql_by_the_same_words_as_in_the_calendar() {
+    let connection = migrated();
+    let mut kept = connection
+        .prepare("SELECT holiday, word FROM statutory_holiday")
+        .unwrap();
+    let kept: Vec<(String, String)> = kept
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let mut known: Vec<(String, String)> = domain::workdays::STATUTORY_HOLIDAYS
+        .iter()
+        .flat_map(|(holiday, words)| {
+            let pair = |word: &&str| ((*holiday).to_owned(), (*word).to_owned());
+            words.iter().map(pair)
+        })
+        .collect();
+    known.sort();
+    assert_eq!(kept, known);
+    let years: String = connection
+        .query_row("SELECT group_concat(year) FROM announced_year", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(years, "2018,2019,2020,2021,2022,2023,2024,2025,2026");
+}

@@ -5,6 +5,9 @@
 const summary = document.querySelector(".error-summary");
 if (summary) summary.focus();
 
+// The page of a form that was refused: the way back leads to its address, and does not ask whether to send the form once more.
+if (summary) history.replaceState(history.state, "", location.href);
+
 // A form that goes on by itself while rows go in.
 const onward = document.querySelector("form[data-onward]");
 if (onward) onward.submit();

@@ -11,6 +11,8 @@ use store::Store;
 
 /// The session cookie. Not `__Host-`: a small office may serve its own network without TLS.
 pub const SESSION_COOKIE: &str = "shian_session";
+/// The cookie that a browser is known by to the accounts that have signed in with it.
+pub const BROWSER_COOKIE: &str = "shian_browser";
 /// The cookie of the large-text switch (适老化).
 pub const TEXT_COOKIE: &str = "shian_text";
 
@@ -86,9 +88,8 @@ async fn by_token(
 ) -> Result<Option<Caller>, Problem> {
     let sql = "SELECT account, name, role, towns, cadre_no, must_change_password, is_token, scopes
                FROM caller_scoped WHERE token_hash = ?1 AND expires_at > ?2 AND (is_token OR expires_at <= ?3)";
-    let hash = seal::keyed_hash("session", token).await?;
     let parameters = [
-        hash.into(),
+        session_hash(token).await?.into(),
         now.to_rfc3339().into(),
         (now + LONGEST_SESSION).to_rfc3339().into(),
     ];
@@ -106,6 +107,16 @@ async fn by_token(
         })
     })
     .transpose()
+}
+
+/// What is kept in place of a session's or an access token.
+pub async fn session_hash(token: &str) -> Result<String, Problem> {
+    seal::keyed_hash("session", token).await
+}
+
+/// What is kept in place of a browser's cookie.
+pub async fn browser_hash(token: &str) -> Result<String, Problem> {
+    seal::keyed_hash("browser", token).await
 }
 
 /// A scope that this release does not know gives nothing.

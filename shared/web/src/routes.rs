@@ -4,6 +4,7 @@
 use crate::caller::{self, Caller};
 use crate::context::{self, Context};
 use crate::idempotency::{self, Claimed};
+use crate::kept::{self, Wanted};
 use crate::origin;
 use crate::page;
 use crate::problem::Problem;
@@ -20,6 +21,7 @@ use axum::routing::{MethodFilter, on};
 use domain::words::Role;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use std::sync::Arc;
 use store::{Store, migrations};
 
 /// Bytes of a query: some five hundred Chinese letters, encoded. Nobody looks for more, and a search for it takes long.
@@ -226,14 +228,15 @@ impl Routes {
 
     /// The router, to be kept in a `LazyLock`: it holds nothing of any request.
     pub fn into_router(self) -> Router {
+        let pages: Arc<[&str]> = self
+            .declared
+            .iter()
+            .filter(|route| route.method == Method::GET)
+            .map(|route| route.path)
+            .collect();
         self.router
-            .method_not_allowed_fallback(|request: Request| {
-                let problem = Problem::new(
-                    StatusCode::METHOD_NOT_ALLOWED,
-                    "method_not_allowed",
-                    "这个地址不支持这种操作",
-                );
-                stray(request.into_parts().0, problem)
+            .method_not_allowed_fallback(move |request: Request| {
+                other_method(request.into_parts().0, pages.clone())
             })
             .fallback(|request: Request| stray(request.into_parts().0, Problem::not_found()))
             // Turns the handlers into services now, and not again for every request.
@@ -245,6 +248,65 @@ impl Routes {
 async fn stray(head: Parts, problem: Problem) -> Response {
     let context = make_context(&head).await.ok();
     finish(wants_page(&head), context.as_ref(), problem.into_response())
+}
+
+/// A method that an address does not take. Whoever loads the address of a form as a page, by the browser's way back or after signing
+/// in, is led to the page it belongs to.
+async fn other_method(mut head: Parts, pages: Arc<[&'static str]>) -> Response {
+    let wanted = Wanted::taken_from(&mut head.uri);
+    if head.method != Method::GET || !wants_page(&head) {
+        let problem = Problem::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "这个地址不支持这种操作",
+        );
+        return stray(head, problem).await;
+    }
+    let context = match make_context(&head).await {
+        Ok(context) => context,
+        Err(problem) => return finish(true, None, problem.into_response()),
+    };
+    let response = match kept_page(&context, &head, &wanted).await {
+        Ok(Some(page)) => page,
+        Ok(None) => {
+            let page = nearest(&pages, head.uri.path());
+            Redirect::to(&kept::onward(page, &wanted)).into_response()
+        }
+        Err(problem) => problem.into_response(),
+    };
+    finish(true, Some(&context), response)
+}
+
+/// The nearest address above `path` that is a page of this function; home where there is none.
+fn nearest<'p>(pages: &[&str], path: &'p str) -> &'p str {
+    let is_page = |path: &str| {
+        pages.iter().any(|page| {
+            page.split('/').count() == path.split('/').count()
+                && page
+                    .split('/')
+                    .zip(path.split('/'))
+                    .all(|(page, path)| page == path || page.starts_with('{'))
+        })
+    };
+    let mut above = path;
+    while let Some((parent, _)) = above.rsplit_once('/') {
+        if !parent.is_empty() && is_page(parent) {
+            return parent;
+        }
+        above = parent;
+    }
+    "/"
+}
+
+async fn kept_page(
+    context: &Context,
+    head: &Parts,
+    wanted: &Wanted,
+) -> Result<Option<Response>, Problem> {
+    match &wanted.page {
+        Some(id) => kept::page(context, &head.headers, id).await,
+        None => Ok(None),
+    }
 }
 
 /// What stands before a handler.
@@ -277,7 +339,7 @@ impl Keyed {
 }
 
 async fn guard(State(rule): State<Guard>, request: Request, next: Next) -> Response {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     let wants_page = wants_page(&head);
     if head.uri.query().is_some_and(|query| query.len() > QUERY) {
         let problem = Problem::new(
@@ -287,32 +349,57 @@ async fn guard(State(rule): State<Guard>, request: Request, next: Next) -> Respo
         );
         return finish(wants_page, None, problem.into_response());
     }
-    match make_context(&head).await {
-        Ok(context) => {
-            let response = match answer(&context, rule, head, body, next).await {
-                Ok(response) => response,
-                Err(problem) if wants_page && problem.status == StatusCode::UNAUTHORIZED => {
-                    Redirect::to(&format!("/sign-in?next={}", page::encode(&context.here)))
-                        .into_response()
-                }
-                Err(problem) if wants_page && problem.code == "password_change_required" => {
-                    Redirect::to("/account/password").into_response()
-                }
-                Err(problem) => problem.into_response(),
-            };
-            finish(wants_page, Some(&context), response)
+    let wanted = match wants_page {
+        true => Wanted::taken_from(&mut head.uri),
+        false => Wanted::default(),
+    };
+    let context = match make_context(&head).await {
+        Ok(context) => context,
+        Err(problem) => return finish(wants_page, None, problem.into_response()),
+    };
+    let answered = match enter(&context, rule, &head).await {
+        Err(problem) if wants_page && problem.status == StatusCode::UNAUTHORIZED => {
+            Ok(kept::to_sign_in(&context, &head, body).await)
         }
-        Err(problem) => finish(wants_page, None, problem.into_response()),
-    }
+        Err(problem) if wants_page && problem.code == "password_change_required" => {
+            Ok(Redirect::to("/account/password").into_response())
+        }
+        Err(problem) => Err(problem),
+        Ok(()) if wants_page => page_answer(&context, rule, head, body, next, &wanted).await,
+        Ok(()) => answer(&context, rule, head, body, next).await,
+    };
+    let response = answered.unwrap_or_else(Problem::into_response);
+    finish(wants_page, Some(&context), response)
 }
 
-async fn answer(
+/// [`answer`] for a browser: what was kept for it is given back, and the page of a form that is refused is kept.
+async fn page_answer(
     context: &Context,
     rule: Guard,
-    mut head: Parts,
+    head: Parts,
     body: Body,
     next: Next,
+    wanted: &Wanted,
 ) -> Result<Response, Problem> {
+    let headers = head.headers.clone();
+    if head.method == Method::GET {
+        if let Some(page) = kept_page(context, &head, wanted).await? {
+            return Ok(page);
+        }
+        let response = answer(context, rule, head, body, next).await?;
+        return match &wanted.form {
+            Some(id) => kept::filled(context, &headers, id, response).await,
+            None => Ok(response),
+        };
+    }
+    let response = answer(context, rule, head, body, next)
+        .await
+        .unwrap_or_else(Problem::into_response);
+    kept::shown_again(context, &headers, finish(true, Some(context), response)).await
+}
+
+/// Whether the caller may: not from another site, and who the route is for.
+async fn enter(context: &Context, rule: Guard, head: &Parts) -> Result<(), Problem> {
     let host = head
         .headers
         .get(header::HOST)
@@ -325,7 +412,16 @@ async fn answer(
             "这个请求来自别的网站，已被拒绝。请从本站页面重新操作",
         ));
     }
-    admit(rule, context, &head).await?;
+    admit(rule, context, head).await
+}
+
+async fn answer(
+    context: &Context,
+    rule: Guard,
+    mut head: Parts,
+    body: Body,
+    next: Next,
+) -> Result<Response, Problem> {
     head.extensions.insert(context.clone());
     let key = head
         .headers
@@ -482,5 +578,20 @@ mod tests {
             HeaderValue::from_static("[2001:db8::1]:40000"),
         );
         assert_eq!(address(&headers), "2001:db8::1");
+    }
+
+    #[test]
+    fn a_forms_address_leads_to_the_page_it_stands_on() {
+        let pages = ["/x", "/x/new", "/x/{id}", "/x/{id}/edit"];
+        for (path, page) in [
+            ("/x/7/decide", "/x/7"),
+            ("/x/7/edit/photos", "/x/7/edit"),
+            ("/x/7/a/b", "/x/7"),
+            ("/x/publish", "/x"),
+            ("/y/publish", "/"),
+            ("/sign-out", "/"),
+        ] {
+            assert_eq!(nearest(&pages, path), page, "{path}");
+        }
     }
 }
