@@ -310,7 +310,7 @@ fn what_is_unclear_says_what_to_ask() {
 
 /// What stands beside making takes nothing away from it, unless it says so.
 #[test]
-fn the_address_of_a_branch_is_no_limit_to_branches() {
+fn what_stands_beside_an_item_changes_it_only_where_it_says_so() {
     for (scope, needed) in [
         ("食品生产（分支机构经营场所：南浔区练市镇某路8号）", true),
         ("食品生产（分支机构经营场所设在南浔区练市镇）", true),
@@ -319,6 +319,9 @@ fn the_address_of_a_branch_is_no_limit_to_branches() {
         ("食品生产（分支机构经营）", false),
         ("食品生产；食品小作坊登记", true),
         ("豆制品加工（凭食品生产加工小作坊登记证）", false),
+        // An item of many registrations, which says nothing of the item before it.
+        ("水产品批发；包装服务", false),
+        ("食品销售，包装服务", false),
     ] {
         assert_eq!(scope::read(scope).needs_license(), Some(needed), "{scope}");
     }

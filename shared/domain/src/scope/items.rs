@@ -279,6 +279,8 @@ impl<'t> Reader<'t> {
                         self.last = std::mem::take(&mut pending);
                     } else if !self.last.is_empty() && (alone.is_empty()) {
                         let last = self.last.clone();
+                        // 包装服务 is an item of its own, of whatever is packed.
+                        run.retain(|action| action.class != Class::Pack);
                         self.say(&last, &run);
                     } else if run
                         .iter()
