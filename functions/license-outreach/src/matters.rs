@@ -49,10 +49,7 @@ impl List for Matters {
         'due_on', m.due_on, 'done_on', m.done_on, 'note', m.note, 'version', m.version,
         'standing', CASE WHEN m.done_on IS NULL THEN iif(m.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > m.due_on, 'done_late', 'done') END)";
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "申请人",
-            "m.applicant LIKE '%' || {} || '%' OR m.uscc = upper({})",
-        ),
+        Filter::search("申请人", "{part m.applicant} OR {found m.uscc}"),
         Filter::town("m.town = {}"),
         Filter {
             name: "kind",
