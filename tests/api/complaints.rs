@@ -985,6 +985,13 @@ fn the_pages_file_both_halves_of_a_letter_once_and_keep_what_was_typed() {
             .text()
             .contains("type=\"radio\" name=\"uscc\"")
     );
+    // Letters that are patterns elsewhere are letters.
+    for nothing in ["%25", "_", "%EF%BC%88"] {
+        let fields = format!("q={nothing}&do=search&place=&town=");
+        browser.form("/complaints/new/where", &fields);
+        let page = browser.get("/complaints/new/where").text();
+        assert!(page.contains("没有找到"), "{nothing}");
+    }
     let reply = browser.form(
         "/complaints/new/where",
         &format!("uscc={uscc}&place=&town=&q=x"),

@@ -1138,3 +1138,106 @@ fn key_help_falls_out_of_the_facts_and_is_paired_with_an_expert() {
         .get("/api/v1/key-help")
         .expect_problem(401);
 }
+
+/// The list's search finds what the look-up finds.
+#[test]
+fn the_search_of_a_list_folds_as_the_look_up_does() {
+    let (office, _) = office();
+    let known = office
+        .office
+        .get(&format!("/api/v1/enterprises/{USCC}"))
+        .expect(200);
+    let change = json!({"name": "湖州（南浔）KFC麵包廠", "version": known["version"]});
+    office
+        .office
+        .patch(&format!("/api/v1/enterprises/{USCC}"), &change)
+        .expect(200);
+    let id = nominate(&office.office, USCC, "black");
+    let note = json!({"note": "当面送达，李某签收"});
+    act(&office.office, &id, "notify", note).expect(200);
+    let (office, second) = later(office, AFTER_THE_TERM);
+    let decision = json!({"approved": true, "note": "事实清楚"});
+    act(&second, &id, "decide", decision).expect(200);
+    act(&office.office, &id, "publish", json!({})).expect(200);
+    let public = office.server.public();
+    let total = |q: &str| {
+        let q = web::page::encode(q);
+        let list = public
+            .get(&format!("/api/v1/lists/black?q={q}"))
+            .expect(200);
+        let page = public.get(&format!("/lists/black?q={q}")).text();
+        let on_page = page.contains("KFC麵包廠");
+        assert_eq!(on_page, list["total"] == 1, "{q}");
+        list["total"].clone()
+    };
+    for q in [
+        "湖州(南浔)",
+        "湖州南浔",
+        "kfc",
+        "ＫＦＣ",
+        "面包厂 湖州",
+        "hznx",
+        "9133 0503-MYYG3CWJ94",
+        "91330503myyg",
+    ] {
+        assert_eq!(total(q), 1, "{q}");
+    }
+    for q in ["%", "_", "州湖", "8090", "（）"] {
+        assert_eq!(total(q), 0, "{q}");
+    }
+}
+
+/// Whoever reads page after page sees every entry that stands throughout.
+#[test]
+fn an_entry_that_is_removed_between_two_pages_makes_no_other_skipped() {
+    let (office, second) = office();
+    let ids: Vec<String> = spotless(&office)
+        .iter()
+        .take(14)
+        .map(|uscc| {
+            let id = nominate(&office.office, uscc, "red");
+            let decision = json!({"approved": true, "note": "达标"});
+            act(&second, &id, "decide", decision).expect(200);
+            act(&office.office, &id, "publish", json!({})).expect(200);
+            id
+        })
+        .collect();
+    let public = office.server.public();
+    let newest = ids.last().unwrap();
+    let mut seen: Vec<String> = Vec::new();
+    let mut path = "/api/v1/lists/red?limit=5".to_owned();
+    loop {
+        let list = public.get(&path).expect(200);
+        let items = list["items"].as_array().unwrap();
+        seen.extend(
+            items
+                .iter()
+                .map(|item| item["id"].as_str().unwrap().to_owned()),
+        );
+        if seen.len() == 5 {
+            act(&office.office, newest, "withdraw", json!({"note": "撤回"})).expect(200);
+        }
+        match list["next"].as_str() {
+            Some(next) => path = format!("/api/v1/lists/red?limit=5&cursor={next}"),
+            None => break,
+        }
+    }
+    let mut expected = ids.clone();
+    expected.reverse();
+    assert_eq!(seen, expected);
+    for bad in ["-5", "0", "5", "x", "5B5D"] {
+        for path in [
+            format!("/api/v1/lists/red?cursor={bad}"),
+            format!("/lists/red?cursor={bad}"),
+            format!("/api/v1/lists/samples?cursor={bad}"),
+        ] {
+            assert_eq!(public.get(&path).status, 422, "{path}");
+        }
+        office
+            .office
+            .get(&format!(
+                "/api/v1/list-cases/suggestions?list=red&cursor={bad}"
+            ))
+            .expect_problem(422);
+    }
+}

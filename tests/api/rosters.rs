@@ -291,3 +291,35 @@ fn the_page_says_what_will_change_and_then_does_it() {
     let other = office.staff("second", "office", &[], None);
     other.get(&page).expect(404);
 }
+
+/// A ledger of so many businesses, which are all called 店 and founded on one day.
+fn with_businesses(office: &Office, count: u32) {
+    // By a statement: an import of as many takes longer, and is proved elsewhere.
+    let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+    let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+        INSERT INTO enterprise (uscc, name, search_name, initials, founded_on, changed_by, changed_at)
+        SELECT printf('%018d', n), '店' || n, '店' || n, 'd' || n, '2026-03-01', 'test', '2026-03-01T00:00:00+08:00' FROM n";
+    database.execute(sql, [count]).unwrap();
+}
+
+#[test]
+fn an_export_has_every_row_its_dates_are_dates_and_it_takes_the_memory_of_a_slice() {
+    use calamine::Reader as _;
+    let office = Office::served();
+    with_businesses(&office, 50_002);
+    // What the first export takes is there for the next.
+    office.office.get("/enterprises/export.xlsx?q=50002");
+    let (before, _) = office.server.memory();
+    let workbook = office.office.get("/enterprises/export.xlsx");
+    let (_, most) = office.server.memory();
+    assert_eq!(workbook.status, 200);
+    let bytes = std::io::Cursor::new(&workbook.body);
+    let mut read: calamine::Xlsx<_> = calamine::open_workbook_from_rs(bytes).unwrap();
+    let sheet = read.worksheet_range("企业台账").unwrap();
+    assert_eq!(sheet.height(), 50_003);
+    let last = sheet.rows().last().unwrap();
+    assert_eq!(last[0], calamine::Data::String("000000000000050002".into()));
+    assert!(matches!(&last[2], calamine::Data::DateTime(day) if day.as_f64() == 46_082.0));
+    println!("{before} MB before, at most {most} MB");
+    assert!(most < before + 64, "{before} MB before, {most} MB after");
+}

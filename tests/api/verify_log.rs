@@ -164,7 +164,7 @@ fn whatever_readers_get_that_is_not_what_the_log_says_is_found_and_named() {
     let whole_card = part(&list, &card, "</li>").to_owned();
     let red_page = format!("/lists/entries/{red}");
     let badge = format!("/lists/badge/{}.svg", entry(&red)["uscc"].as_str().unwrap());
-    let api = "/api/v1/lists/red?limit=200&cursor=0";
+    let api = "/api/v1/lists/red?limit=200";
     let until = entry(&black)["until"].as_str().unwrap().to_owned();
     let cell = format!(",{until},");
     for (path, from, to, found) in [

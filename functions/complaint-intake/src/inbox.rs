@@ -48,10 +48,7 @@ impl List for Inbox {
     const NOTHING: &'static str = "还没有投诉举报。";
     const ITEM: &'static str = ITEM;
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "编号或企业名称",
-            "(c.code = upper({}) OR c.uscc IN (SELECT e.uscc FROM enterprise_ledger e WHERE e.name LIKE '%' || {} || '%'))",
-        ),
+        Filter::search("编号或企业名称", "(c.code = {code} OR {found c.uscc})"),
         Filter::town("c.town = {}"),
         Filter {
             name: "kind",

@@ -12,6 +12,7 @@ use domain::complaint::{Category, ComplaintKind};
 use domain::office_date::{self, chinese};
 use domain::words::Word as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use lists::search;
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -511,11 +512,15 @@ async fn place_of(context: &Context, draft: &Draft, errors: &Errors) -> Result<M
     let found: Vec<Found> = if q.is_empty() && draft.asked.uscc.is_empty() {
         Vec::new()
     } else {
-        let sql = "SELECT json_group_array(json_object('uscc', uscc, 'name', name, 'town', town)) FROM (
-            SELECT uscc, name, town FROM enterprise_ledger WHERE uscc = ?2
-            UNION SELECT * FROM (SELECT uscc, name, town FROM enterprise_ledger WHERE ?1 <> '' AND status = 'operating' AND name LIKE '%' || ?1 || '%' LIMIT 10))";
-        let parameters = [q.into(), draft.asked.uscc.as_str().into()];
-        context.store.json(sql, parameters).await?
+        let sql = format!(
+            "SELECT json_group_array(json_object('uscc', uscc, 'name', name, 'town', town)) FROM (
+            SELECT uscc, name, town FROM enterprise_ledger WHERE uscc = ?3
+            UNION SELECT * FROM (SELECT e.uscc, e.name, e.town FROM enterprise_ledger e WHERE e.status = 'operating' AND {} LIMIT 10))",
+            search::found("e.uscc", 1, 2)
+        );
+        let [words, code] = search::parameters(&domain::search::Typed::of(q));
+        let parameters = [words, code, draft.asked.uscc.as_str().into()];
+        context.store.json(&sql, parameters).await?
     };
     let towns = lists::towns::all(&context.store).await?;
     let towns: Vec<(&str, &str)> = std::iter::once(("", "不清楚"))

@@ -3,20 +3,19 @@
 use crate::list::{ITEM, said};
 use crate::roster::FIELDS;
 use crate::search::{Asked, condition};
+use chrono::NaiveDate;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word as _};
+use lists::export::{self, Names};
 use serde::Deserialize;
-use sheets::xlsx_out::{Heading, Value, write};
+use sheets::xlsx_out::{Cell, Heading};
 use web::extract::Query;
-use web::{Answer, Context, Problem, respond};
-
-/// Rows of one workbook: what an instance's memory holds.
-const MOST: u32 = 50_000;
+use web::{Answer, Context};
 
 #[derive(Deserialize)]
 struct Row {
     uscc: String,
     name: String,
-    founded_on: Option<String>,
+    founded_on: Option<NaiveDate>,
     address: Option<String>,
     town: Option<String>,
     village: Option<String>,
@@ -26,7 +25,7 @@ struct Row {
     level: Option<Level>,
     canteen: bool,
     license_no: Option<String>,
-    licensed_on: Option<String>,
+    licensed_on: Option<NaiveDate>,
     person_in_charge: Option<String>,
     phone: Option<String>,
     status: EnterpriseStatus,
@@ -35,10 +34,10 @@ struct Row {
 pub async fn xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
     let condition = condition(&asked, context.caller.as_ref())?;
     let sql = format!(
-        "SELECT json_group_array({ITEM}) FROM (SELECT e.* FROM {} WHERE {} ORDER BY e.id LIMIT {MOST}) e",
+        "SELECT json_group_array(id) FROM (SELECT e.id FROM {} WHERE {} ORDER BY e.id)",
         condition.from, condition.sql
     );
-    let rows: Vec<Row> = context.store.json(&sql, condition.parameters).await?;
+    let ids: Vec<i64> = context.store.json(&sql, condition.parameters).await?;
     let headings: Vec<Heading> = FIELDS
         .iter()
         .map(|field| Heading {
@@ -51,27 +50,37 @@ pub async fn xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
             },
         })
         .collect();
-    let cells = rows.iter().map(|row| {
-        let word = |word: &'static str| Value::from(Some(word).filter(|word| *word != "—"));
-        [
-            Value::Text(&row.uscc),
-            Value::Text(&row.name),
-            row.founded_on.as_deref().into(),
-            row.address.as_deref().into(),
-            row.town.as_deref().into(),
-            row.village.as_deref().into(),
-            row.business_scope.as_deref().into(),
-            word(said(row.sector)),
-            word(said(row.risk_grade)),
-            word(said(row.level)),
-            Value::Text(if row.canteen { "是" } else { "否" }),
-            row.license_no.as_deref().into(),
-            row.licensed_on.as_deref().into(),
-            row.person_in_charge.as_deref().into(),
-            row.phone.as_deref().into(),
-            Value::Text(row.status.chinese()),
-        ]
-    });
-    let workbook = write("企业台账", &headings, cells).map_err(Problem::internal)?;
-    Ok(respond::workbook("enterprises", "企业台账", workbook))
+    let names = Names {
+        plain: "enterprises",
+        chinese: "企业台账",
+    };
+    let sql = format!(
+        "SELECT json_group_array(json_array(e.id, {ITEM})) FROM enterprise e WHERE e.id IN (SELECT value FROM json_each(?1))"
+    );
+    export::workbook(context, names, &headings, ids, sql, Vec::new(), cells)
+}
+
+fn cells(row: Row) -> Vec<Cell> {
+    let word = |word: &'static str| match word {
+        "—" => Cell::Blank,
+        word => Cell::Text(word.to_owned()),
+    };
+    vec![
+        Cell::Text(row.uscc),
+        Cell::Text(row.name),
+        row.founded_on.into(),
+        row.address.into(),
+        row.town.into(),
+        row.village.into(),
+        row.business_scope.into(),
+        word(said(row.sector)),
+        word(said(row.risk_grade)),
+        word(said(row.level)),
+        word(if row.canteen { "是" } else { "否" }),
+        row.license_no.into(),
+        row.licensed_on.into(),
+        row.person_in_charge.into(),
+        row.phone.into(),
+        word(row.status.chinese()),
+    ]
 }

@@ -1,10 +1,9 @@
 //! 企业台账 as a roster: its columns, and what makes a row good.
 
-use crate::initials::initials;
 use crate::scopes::Verdict;
 use chrono::NaiveDate;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector};
-use domain::{Uscc, text};
+use domain::{Uscc, search};
 use rosters::{Brought, Reading, Reference, Roster, Table};
 use serde::Serialize;
 use sheets::Column;
@@ -46,6 +45,7 @@ pub struct Record {
     name: String,
     search_name: String,
     initials: String,
+    search_rules: u32,
     founded_on: Option<NaiveDate>,
     address: Option<String>,
     town: Option<String>,
@@ -96,8 +96,9 @@ impl Roster for Enterprises {
         key_expressions: &["uscc"],
         values: &[
             Brought::by("name", "企业名称"),
-            Brought::by("search_name", "企业名称"),
-            Brought::by("initials", "企业名称"),
+            Brought::derived("search_name", "企业名称"),
+            Brought::derived("initials", "企业名称"),
+            Brought::derived("search_rules", "企业名称"),
             Brought::by("founded_on", "成立日期"),
             Brought::by("address", "住所"),
             Brought::by("town", "所属镇街"),
@@ -137,10 +138,11 @@ impl Roster for Enterprises {
         let phone = row.telephone("联系电话");
         let status = row.word("登记状态").unwrap_or(EnterpriseStatus::Operating);
         let (uscc, name) = (uscc?, name?);
-        let search_name = text::comparable(&name);
+        let search_name = search::fold(&name);
         Some(Record {
             uscc,
-            initials: initials(&search_name),
+            initials: search::initials(&search_name),
+            search_rules: search::RULES,
             search_name,
             name,
             founded_on,

@@ -1,5 +1,6 @@
 //! What a business scope says, read when the row is written; and read again where an earlier version of the rules read it.
 
+use crate::names;
 use axum::response::IntoResponse as _;
 use domain::scope;
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,8 @@ struct ReadAgain {
     verdict: Verdict,
 }
 
-/// 04:30: scopes that other rules have read, or none, are read again. A row that is edited meanwhile is read by its edit.
+/// 04:30: scopes that other rules have read, or none, are read again, and names folded again. A row that is edited meanwhile is read by
+/// its edit.
 pub async fn read_again(context: Context) -> Answer {
     let sql = "SELECT json_group_array(json_object('id', id, 'scope', business_scope)) FROM (
                    SELECT id, business_scope FROM enterprise
@@ -90,5 +92,6 @@ pub async fn read_again(context: Context) -> Answer {
             )
             .await?;
     }
-    Ok(axum::Json(serde_json::json!({ "read": read })).into_response())
+    let folded = names::fold_again(&context).await?;
+    Ok(axum::Json(serde_json::json!({ "read": read, "folded": folded })).into_response())
 }

@@ -1,6 +1,7 @@
 //! Finding businesses: by any part of the name, by code or licence number, by pinyin initials, and by what filters say.
 
-use domain::text;
+use domain::search::Typed;
+use lists::search;
 use serde::Deserialize;
 use store::Value;
 use web::paging::{Page, blank_is_none};
@@ -50,22 +51,23 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
         parameters: Vec::new(),
         found_by_index: false,
     };
-    match asked.q.as_deref().map(Words::of) {
+    match asked.q.as_deref().map(Typed::of) {
         None => {}
-        Some(Words::Nothing) => condition.sql.push_str(" AND false"),
-        Some(Words::Phrase(phrase)) => {
+        Some(Typed { words, code: None }) if words.is_empty() => {
+            condition.sql.push_str(" AND false");
+        }
+        Some(typed @ Typed { code: None, .. }) => {
             condition.from = "enterprise_search s CROSS JOIN enterprise e ON e.id = s.rowid";
-            condition.add("s.enterprise_search MATCH ?", phrase);
+            condition.add("s.enterprise_search MATCH ?", search::words(&typed));
             condition.found_by_index = true;
         }
-        Some(Words::Code(code)) => {
-            // A prefix as a range, one index each.
-            condition
-                .parameters
-                .extend([code.clone().into(), format!("{code}~").into()]);
+        Some(typed @ Typed { code: Some(_), .. }) => {
+            // Digits may be a name too. A prefix as a range, one index each.
+            condition.parameters.extend(search::parameters(&typed));
             condition.sql.push_str(
-                " AND e.id IN (SELECT id FROM enterprise WHERE uscc BETWEEN ?1 AND ?2
-                               UNION SELECT id FROM enterprise WHERE license_no BETWEEN ?1 AND ?2)",
+                " AND e.id IN (SELECT rowid FROM enterprise_search WHERE enterprise_search MATCH ?1
+                               UNION SELECT id FROM enterprise WHERE uscc BETWEEN ?2 AND ?2 || '~'
+                               UNION SELECT id FROM enterprise WHERE license_no BETWEEN ?2 AND ?2 || '~')",
             );
         }
     }
@@ -85,95 +87,4 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
         condition.add("e.town IN (SELECT value FROM json_each(?))", towns);
     }
     Ok(condition)
-}
-
-/// What was typed into the search field.
-#[derive(Debug, PartialEq)]
-enum Words {
-    Nothing,
-    /// A full-text query.
-    Phrase(String),
-    /// The beginning of a code or a licence number.
-    Code(String),
-}
-
-impl Words {
-    fn of(typed: &str) -> Self {
-        let code = text::code(typed);
-        let digits = code.bytes().filter(u8::is_ascii_digit).count();
-        if code.len() >= 4
-            && digits * 2 >= code.len()
-            && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        {
-            return Self::Code(code);
-        }
-        // Words with a space between them must all be there, in any order.
-        let phrases: Vec<String> = text::tidy(typed)
-            .split(' ')
-            .map(text::comparable)
-            .filter(|word| !word.is_empty())
-            .map(|word| phrase(&word))
-            .collect();
-        if phrases.is_empty() {
-            Self::Nothing
-        } else {
-            Self::Phrase(phrases.join(" AND "))
-        }
-    }
-}
-
-/// A part of a name as a phrase of overlapping pairs; one character as the beginning of a pair. Letters may be initials.
-fn phrase(word: &str) -> String {
-    let characters: Vec<char> = word.chars().collect();
-    let pairs = match characters.as_slice() {
-        [one] => format!("\"{one}\" *"),
-        several => {
-            let pairs: Vec<String> = several
-                .windows(2)
-                .map(|pair| pair.iter().collect())
-                .collect();
-            format!("\"{}\"", pairs.join(" "))
-        }
-    };
-    if word.is_ascii() {
-        format!("({{pairs initials}} : {pairs})")
-    } else {
-        format!("({{pairs}} : {pairs})")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_of_a_name_is_a_phrase_of_pairs() {
-        assert_eq!(
-            Words::of("南浔食"),
-            Words::Phrase("({pairs} : \"南浔 浔食\")".into())
-        );
-        assert_eq!(
-            Words::of("浔"),
-            Words::Phrase("({pairs} : \"浔\" *)".into())
-        );
-        assert_eq!(
-            Words::of("HZnx"),
-            Words::Phrase("({pairs initials} : \"hz zn nx\")".into())
-        );
-        assert_eq!(
-            Words::of("南浔 面馆"),
-            Words::Phrase("({pairs} : \"南浔\") AND ({pairs} : \"面馆\")".into())
-        );
-    }
-
-    #[test]
-    fn digits_are_a_code_and_quotes_do_not_reach_the_query() {
-        assert_eq!(Words::of("9133 05"), Words::Code("913305".into()));
-        assert_eq!(Words::of("SC12733"), Words::Code("SC12733".into()));
-        assert_eq!(Words::of("\"*（"), Words::Nothing);
-        assert_eq!(
-            Words::of("a\"b"),
-            Words::Phrase("({pairs initials} : \"ab\")".into())
-        );
-    }
 }

@@ -75,7 +75,7 @@ impl List for Applications {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "受理号、企业名称或代码",
-            "a.acceptance_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR a.uscc = upper({})",
+            "{begins a.acceptance_no} OR {found a.uscc}",
         ),
         Filter::town("e.town = {}"),
         Filter {

@@ -35,10 +35,7 @@ impl List for Canteens {
         'step', CASE WHEN p.completed_on IS NOT NULL THEN 'completed' WHEN p.begun_on IS NOT NULL THEN 'begun' ELSE 'entered' END,
         'late', (SELECT count(*) FROM deadline_canteen d WHERE d.evidence ->> '$.project' = p.id AND d.met_on IS NULL AND d.due_on < {today}))";
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "项目或企业名称",
-            "p.name LIKE '%' || {} || '%' OR p.company LIKE '%' || {} || '%'",
-        ),
+        Filter::search("项目或企业名称", "{part p.name} OR {part p.company}"),
         Filter::town("p.town = {}"),
         Filter {
             name: "step",

@@ -68,10 +68,7 @@ impl List for Cases {
         'passed', CASE c.passed_first_time WHEN 1 THEN '一次通过' WHEN 0 THEN '未一次通过' END,
         'state', coalesce(c.outcome, 'open'), 'closed_on', c.closed_on)";
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "名称或代码",
-            "e.name LIKE '%' || {} || '%' OR c.uscc = upper({})",
-        ),
+        Filter::search("名称或代码", "{found c.uscc}"),
         Filter::town("e.town = {}"),
         Filter {
             name: "state",

@@ -104,7 +104,7 @@ impl List for Licenses {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "编号、企业名称或代码",
-            "l.license_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR l.uscc = upper({})",
+            "{begins l.license_no} OR {found l.uscc}",
         ),
         Filter::town("e.town = {}"),
         Filter {

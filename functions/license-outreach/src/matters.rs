@@ -50,10 +50,7 @@ impl List for Matters {
         'due_on', t.due_on, 'provisional', json(iif(t.provisional AND m.done_on IS NULL, 'true', 'false')), 'done_on', m.done_on, 'note', m.note, 'version', m.version,
         'standing', CASE WHEN m.done_on IS NULL THEN iif(t.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > t.due_on, 'done_late', 'done') END)";
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "申请人",
-            "m.applicant LIKE '%' || {} || '%' OR m.uscc = upper({})",
-        ),
+        Filter::search("申请人", "{part m.applicant} OR {found m.uscc}"),
         Filter::town("m.town = {}"),
         Filter {
             name: "kind",

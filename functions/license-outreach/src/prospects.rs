@@ -31,10 +31,7 @@ fn stages() -> Vec<(&'static str, &'static str)> {
         .collect()
 }
 
-const SEARCH: Filter = Filter::search(
-    "名称或代码",
-    "p.name LIKE '%' || {} || '%' OR p.uscc = upper({})",
-);
+const SEARCH: Filter = Filter::search("名称或代码", "{found p.uscc}");
 const TOWN: Filter = Filter::town("p.town = {}");
 const FROM_DAY: Filter = Filter {
     name: "registered_from",

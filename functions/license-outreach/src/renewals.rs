@@ -32,7 +32,7 @@ impl List for Renewals {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "名称、许可证编号或代码",
-            "p.name LIKE '%' || {} || '%' OR p.license_no = upper({}) OR p.uscc = upper({})",
+            "{found p.uscc} OR p.license_no = {code}",
         ),
         Filter::town("p.town = {}"),
         Filter {

@@ -38,10 +38,7 @@ impl List for Trainings {
     const NOTHING: &'static str = "还没有培训记录。新获证企业应在发证后 30 天内上门培训一次，获证企业每年至少抽考和培训一次。";
     const ITEM: &'static str = "json_object('uscc', t.uscc, 'name', e.name, 'town', e.town, 'kind', t.kind, 'held_on', t.held_on, 'note', t.note)";
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "名称或代码",
-            "e.name LIKE '%' || {} || '%' OR t.uscc = upper({})",
-        ),
+        Filter::search("名称或代码", "{found t.uscc}"),
         Filter::town("e.town = {}"),
         Filter {
             name: "kind",

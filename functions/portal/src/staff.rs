@@ -86,6 +86,9 @@ pub struct NewAccount {
 pub async fn list_accounts(context: Context, Query(asked): Query<Page>) -> Answer {
     let limit = asked.limit()?;
     let after = asked.cursor.clone().unwrap_or_default();
+    if !after.is_empty() && account_error(&after).is_some() {
+        return Err(web::paging::not_ours(&after));
+    }
     let sql = format!(
         "SELECT json_object('items', json((SELECT json_group_array({ACCOUNT_JSON}) FROM
             (SELECT * FROM account WHERE account > ?1 ORDER BY account LIMIT ?2))),

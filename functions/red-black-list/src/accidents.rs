@@ -80,7 +80,7 @@ impl List for Accidents {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "编号、企业名称或代码",
-            "f.accident_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR f.uscc = upper({})",
+            "{begins f.accident_no} OR {found f.uscc}",
         ),
         Filter::town("e.town = {}"),
         Filter {

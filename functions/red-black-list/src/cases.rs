@@ -150,10 +150,7 @@ impl List for Cases {
         'status', c.status, 'nominated_by', c.nominated_by, 'nominated_on', c.nominated_on, 'object_until', c.object_until, 'decided_by', c.decided_by,
         'published_on', c.published_on, 'until_on', c.until_on, 'version', c.version)";
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "企业名称或代码、理由",
-            "e.name LIKE '%' || {} || '%' OR c.uscc = upper({}) OR c.ground LIKE '%' || {} || '%'",
-        ),
+        Filter::search("企业名称或代码、理由", "{found c.uscc} OR {part c.ground}"),
         Filter {
             name: "list",
             label: "榜单",

@@ -1,6 +1,8 @@
 //! Who meets the criteria, with the evidence: one statement over all facts.
 
 use crate::criteria::{self, Criterion};
+use domain::search::Typed;
+use lists::search;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use store::Value;
@@ -33,7 +35,8 @@ pub struct Asked<'a> {
     pub q: Option<&'a str>,
     /// Also those whose case runs already.
     pub with_cases: bool,
-    pub after: i64,
+    /// Town and code of the business behind which the page begins.
+    pub behind: Option<(String, String)>,
     pub limit: i64,
 }
 
@@ -167,30 +170,40 @@ const PAGE: &str = ",
                 ELSE (SELECT json_object('id', k.id, 'status', k.status) FROM list_case k
                     WHERE k.uscc = m.uscc AND k.list = ?4 AND k.status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired')) END AS running
         FROM meets m JOIN enterprise_ledger e ON e.uscc = m.uscc
-        WHERE e.status = 'operating' AND (?5 IS NULL OR e.town = ?5) AND (?6 IS NULL OR e.name LIKE '%' || ?6 || '%' OR e.uscc = upper(?6))),
-    wanted AS MATERIALIZED (SELECT * FROM hit WHERE ?7 OR running IS NULL),
-    shown AS (SELECT * FROM wanted ORDER BY town, uscc LIMIT ?9 OFFSET ?8)
+        WHERE e.status = 'operating' AND (?5 IS NULL OR e.town = ?5) AND (?6 IS NULL OR {found})),
+    wanted AS MATERIALIZED (SELECT *, coalesce(town, '') AS place FROM hit WHERE ?7 OR running IS NULL),
+    behind AS MATERIALIZED (SELECT * FROM wanted WHERE ?8 IS NULL OR (place, uscc) > (?8, ?9)),
+    shown AS MATERIALIZED (SELECT * FROM behind ORDER BY place, uscc LIMIT ?10)
     SELECT json_object('items', json_group_array(json_object('uscc', uscc, 'name', name, 'town', town, 'sector', sector, 'list', ?4,
             'rules', json(rules), 'case', json(running))),
-        'next', CASE WHEN ?8 + count(*) < (SELECT count(*) FROM wanted) THEN CAST(?8 + ?9 AS TEXT) END,
+        'next', CASE WHEN count(*) < (SELECT count(*) FROM behind)
+            THEN (SELECT hex(json_array(?4, json_array(place, uscc))) FROM shown ORDER BY place DESC, uscc DESC LIMIT 1) END,
         'total', (SELECT count(*) FROM wanted)) FROM shown";
 
 /// A page of suggestions as JSON.
 pub async fn text(context: &Context, list: &str, asked: &Asked<'_>) -> Result<String, Problem> {
     let today = context.today();
     let criteria: Vec<Criterion> = criteria::on(context, list, today).await?;
+    let [words, code] = match asked.q {
+        Some(q) => search::parameters(&Typed::of(q)),
+        None => [Value::Null, Value::Null],
+    };
+    let (town, uscc) = asked.behind.clone().unzip();
     let parameters = [
         today.to_string().into(),
         serde_json::json!(criteria).to_string().into(),
         asked.uscc.map(str::to_owned).into(),
         list.into(),
         asked.town.map(str::to_owned).into(),
-        asked.q.map(str::to_owned).into(),
+        words,
         i64::from(asked.with_cases).into(),
-        asked.after.into(),
+        town.into(),
+        uscc.into(),
         Value::from(asked.limit),
+        code,
     ];
-    let sql = format!("{}{PAGE}", statement(list, asked.uscc.is_some()));
+    let page = PAGE.replace("{found}", &search::found("e.uscc", 6, 11));
+    let sql = format!("{}{page}", statement(list, asked.uscc.is_some()));
     Ok(context.store.text(&sql, parameters).await?)
 }
 

@@ -90,7 +90,7 @@ impl List for Honours {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "编号、名称、企业名称或代码",
-            "f.honour_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR f.uscc = upper({}) OR f.name LIKE '%' || {} || '%'",
+            "{begins f.honour_no} OR {found f.uscc} OR {part f.name}",
         ),
         Filter::town("e.town = {}"),
         Filter {

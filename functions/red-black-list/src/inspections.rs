@@ -90,7 +90,7 @@ impl List for Inspections {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "编号、企业名称或代码",
-            "f.inspection_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR f.uscc = upper({})",
+            "{begins f.inspection_no} OR {found f.uscc}",
         ),
         Filter::town("e.town = {}"),
         Filter {

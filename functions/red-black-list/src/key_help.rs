@@ -44,10 +44,7 @@ impl List for KeyHelp {
         'since', h.since, 'expert', h.expert, 'expert_from', h.expert_from, 'paired_on', h.paired_on, 'standing', iif(h.ended_on IS NULL, 'running', 'ended'),
         'ended_on', h.ended_on, 'outcome', h.outcome, 'version', h.version)";
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "企业名称或代码、专家",
-            "e.name LIKE '%' || {} || '%' OR h.uscc = upper({}) OR h.expert LIKE '%' || {} || '%'",
-        ),
+        Filter::search("企业名称或代码、专家", "{found h.uscc} OR {part h.expert}"),
         Filter {
             name: "standing",
             label: "情况",

@@ -87,10 +87,7 @@ impl List for Officers {
         "还没有登记食品安全总监、食品安全员。请导入企业报来的名单和抽考结果。";
     const ITEM: &'static str = "json_object('uscc', f.uscc, 'enterprise', coalesce(e.name, '（台账里没有这家企业）'), 'town', e.town, 'post', f.post, 'name', f.name, 'appointed_on', f.appointed_on, 'left_on', f.left_on, 'examined_on', f.examined_on, 'exam', f.exam)";
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "姓名、企业名称或代码",
-            "f.name LIKE '%' || {} || '%' OR e.name LIKE '%' || {} || '%' OR f.uscc = upper({})",
-        ),
+        Filter::search("姓名、企业名称或代码", "{part f.name} OR {found f.uscc}"),
         Filter::town("e.town = {}"),
         Filter {
             name: "post",

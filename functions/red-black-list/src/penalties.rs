@@ -96,7 +96,7 @@ impl List for Penalties {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "文号、违法事实、企业名称或代码",
-            "f.decision_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR f.uscc = upper({}) OR f.ground LIKE '%' || {} || '%'",
+            "{begins f.decision_no} OR {found f.uscc} OR {part f.ground}",
         ),
         Filter::town("e.town = {}"),
         Filter {

@@ -5,6 +5,7 @@
 use crate::content::Entry;
 use crate::moves;
 use axum::response::IntoResponse as _;
+use domain::search;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -129,6 +130,7 @@ pub async fn bring_up_to_date(context: &Context) -> Result<bool, Problem> {
     let secret = seal::variable("log_signing_key").await?;
     let head = Head::sign(size, root, at, &secret);
     let entries = entries(context, size).await?;
+    fold(context).await?;
     let site = seal::variable("public_url").await?;
     let edition = Edition::new(head, &site, &context.issuer);
     let tag = format!("{FORMAT}-{size}");
@@ -180,6 +182,41 @@ pub async fn bring_up_to_date(context: &Context) -> Result<bool, Problem> {
         .run(sql, [signed(size).into(), i64::from(FORMAT).into()])
         .await?;
     Ok(switched == 1)
+}
+
+/// Entries in one statement.
+const SLICE: u32 = 500;
+
+/// Makes the entries that no folding of today has seen ready for the search.
+async fn fold(context: &Context) -> Result<(), Problem> {
+    #[derive(Deserialize)]
+    struct Named {
+        seq: i64,
+        name: String,
+    }
+    let rules = i64::from(search::RULES);
+    loop {
+        let sql = "SELECT json_group_array(json_object('seq', seq, 'name', name)) FROM (
+            SELECT seq, name FROM list_entry WHERE search_rules IS NULL OR search_rules < ?1 LIMIT ?2)";
+        let parameters = [rules.into(), i64::from(SLICE).into()];
+        let named: Vec<Named> = context.store.json(sql, parameters).await?;
+        if named.is_empty() {
+            return Ok(());
+        }
+        let folded: Vec<(i64, String)> = named
+            .into_iter()
+            .map(|entry| {
+                let name = search::fold(&entry.name);
+                (entry.seq, format!("{name} {}", search::initials(&name)))
+            })
+            .collect();
+        let sql = "UPDATE list_entry SET search_words = f.value ->> 1, search_rules = ?2 FROM json_each(?1) f WHERE seq = f.value ->> 0 RETURNING seq";
+        let folded = json!(folded).to_string();
+        context
+            .store
+            .run(sql, [folded.into(), rules.into()])
+            .await?;
+    }
 }
 
 #[derive(Deserialize)]
@@ -243,6 +280,7 @@ struct Done {
 
 /// Every minute: mends what a crash has left, takes off what is over, clears away. Looks only, where there is nothing to do.
 pub async fn run(context: Context) -> Answer {
+    fold(&context).await?;
     let switched = bring_up_to_date(&context).await?;
     let cleared = clear(&context).await?;
     let duties = crate::duties::publish_when_due(&context).await?;

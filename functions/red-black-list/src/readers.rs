@@ -6,11 +6,12 @@ use crate::publication::{Current, current, document, signed};
 use crate::served;
 use axum::response::Response;
 use domain::red_black::ListKind;
+use domain::search::Typed;
 use domain::words::{Sector, Word as _};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use transparency::documents::{csv_address, feed_address, json_address};
-use transparency::list_pages::{self, Filters, Ways, list_page};
+use transparency::list_pages::{self, Filters, ORDER, Place, Ways, list_page};
 use web::extract::{Path, Query};
 use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;
@@ -111,7 +112,7 @@ pub async fn page(
     let list = list(&code)?;
     let title = list_pages::title(list);
     let filters = asked.filters()?;
-    if filters.is_empty() {
+    if filters.is_empty() && asked.cursor.is_none() {
         let number: usize = match &asked.page {
             None => 1,
             Some(number) => number.parse().map_err(|_| Problem::not_found())?,
@@ -178,22 +179,37 @@ async fn searched(
     filters: &Filters,
     page: &Page,
 ) -> Result<String, Problem> {
+    // One that is not folded yet is found as it is written.
     let sql = "WITH fits AS MATERIALIZED (
             SELECT seq, published_on FROM list_entry
             WHERE list = ?1 AND seq <= ?2 AND (gone_seq IS NULL OR gone_seq > ?2)
-                AND (?3 IS NULL OR instr(name, ?3) OR uscc = upper(?3)) AND (?4 IS NULL OR town = ?4) AND (?5 IS NULL OR sector = ?5)),
-        shown AS MATERIALIZED (SELECT * FROM fits ORDER BY published_on DESC, seq DESC LIMIT ?7 OFFSET ?6)
-        SELECT json_object('items', json_group_array(json_set(content, '$.seq', seq, '$.salt', salt)),
-            'next', CASE WHEN ?6 + count(*) < (SELECT count(*) FROM fits) THEN CAST(?6 + ?7 AS TEXT) END, 'total', (SELECT count(*) FROM fits))
-        FROM (SELECT e.content, e.seq, e.salt FROM shown s JOIN list_entry e ON e.seq = s.seq ORDER BY s.published_on DESC, s.seq DESC)";
+                AND (?3 IS NULL OR uscc BETWEEN ?10 AND ?10 || '~'
+                    OR ?3 <> '[]' AND NOT EXISTS (SELECT 1 FROM json_each(?3) w WHERE NOT instr(coalesce(search_words, lower(name)), w.value)))
+                AND (?4 IS NULL OR town = ?4) AND (?5 IS NULL OR sector = ?5)),
+        behind AS MATERIALIZED (SELECT * FROM fits WHERE ?6 IS NULL OR published_on < ?6 OR published_on = ?6 AND seq < ?7),
+        shown AS MATERIALIZED (SELECT * FROM behind ORDER BY published_on DESC, seq DESC LIMIT ?8)
+        SELECT json_object('items', json_group_array(json(item)),
+            'next', CASE WHEN count(*) < (SELECT count(*) FROM behind)
+                THEN (SELECT hex(json_array(?9, json_array(published_on, seq))) FROM shown ORDER BY published_on, seq LIMIT 1) END,
+            'total', (SELECT count(*) FROM fits))
+        FROM (SELECT json_set(e.content, '$.seq', e.seq, '$.salt', e.salt) AS item
+            FROM shown s JOIN list_entry e ON e.seq = s.seq ORDER BY s.published_on DESC, s.seq DESC)";
+    let typed = filters.q.as_deref().map(Typed::of);
+    let words = typed
+        .as_ref()
+        .map(|typed| serde_json::json!(typed.words).to_string());
+    let place: Option<Place> = page.place(ORDER)?;
     let parameters = [
         list.code().into(),
         signed(current.size).into(),
-        filters.q.clone().into(),
+        words.into(),
         filters.town.clone().into(),
         filters.sector.clone().into(),
-        page.after()?.into(),
+        place.map(|(day, _)| day.to_string()).into(),
+        place.map(|(_, seq)| signed(seq)).into(),
         i64::from(page.limit()?).into(),
+        ORDER.into(),
+        typed.and_then(|typed| typed.code).into(),
     ];
     Ok(context.store.text(sql, parameters).await?)
 }

@@ -5,8 +5,12 @@ use crate::tabs::public_tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
 use domain::office_date::{self, chinese};
+use domain::search::{Typed, simplified};
+use domain::text::{guarded, tidy};
 use domain::words::{SampleResult, Word as _};
+use futures::stream::try_unfold;
 use http::header;
+use lists::search;
 use maud::html;
 use serde::Deserialize;
 use transparency::LICENCE;
@@ -51,19 +55,35 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
     };
     let sql = format!(
         "WITH fits AS MATERIALIZED (SELECT s.rowid AS id, s.sampled_on FROM {PUBLISHED}
-            AND (?1 IS NULL OR instr(e.name, ?1) OR instr(s.food, ?1) OR s.uscc = upper(?1)) AND (?2 IS NULL OR e.town = ?2) AND (?3 IS NULL OR s.result = ?3)),
-        shown AS (SELECT id FROM fits ORDER BY sampled_on DESC, id LIMIT ?5 OFFSET ?4)
+            AND (?1 IS NULL OR {} OR instr(lower(s.food), ?8)) AND (?2 IS NULL OR e.town = ?2) AND (?3 IS NULL OR s.result = ?3)),
+        behind AS MATERIALIZED (SELECT * FROM fits WHERE ?4 IS NULL OR sampled_on < ?4 OR sampled_on = ?4 AND id > ?5),
+        shown AS MATERIALIZED (SELECT * FROM behind ORDER BY sampled_on DESC, id LIMIT ?6)
         SELECT json_object('items', json_group_array(json(item)),
-            'next', CASE WHEN ?4 + count(*) < (SELECT count(*) FROM fits) THEN CAST(?4 + ?5 AS TEXT) END, 'total', (SELECT count(*) FROM fits))
+            'next', CASE WHEN count(*) < (SELECT count(*) FROM behind)
+                THEN (SELECT hex(json_array('sampled', json_array(sampled_on, id))) FROM shown ORDER BY sampled_on, id DESC LIMIT 1) END,
+            'total', (SELECT count(*) FROM fits))
         FROM (SELECT {ITEM} AS item FROM shown x JOIN sample s ON s.rowid = x.id JOIN enterprise_ledger e ON e.uscc = s.uscc
-            ORDER BY s.sampled_on DESC, s.rowid)"
+            ORDER BY x.sampled_on DESC, x.id)",
+        search::found("s.uscc", 1, 7)
     );
+    let [words, code] = match &asked.q {
+        Some(q) => search::parameters(&Typed::of(q)),
+        None => [store::Value::Null, store::Value::Null],
+    };
+    let food = asked
+        .q
+        .as_deref()
+        .map(|q| simplified(&tidy(q).to_lowercase()));
+    let (day, id): (Option<String>, Option<i64>) = page.place("sampled")?.unzip();
     let parameters = [
-        asked.q.clone().into(),
+        words,
         asked.town.clone().into(),
         result.map(|result| result.code().to_owned()).into(),
-        page.after()?.into(),
+        day.into(),
+        id.into(),
         i64::from(page.limit()?).into(),
+        code,
+        food.into(),
     ];
     Ok(context.store.text(&sql, parameters).await?)
 }
@@ -93,11 +113,64 @@ pub async fn list_results(context: Context, Query(asked): Query<Asked>) -> Answe
     Ok(json_text(text(&context, &asked).await?))
 }
 
-/// All of them, for download.
+/// Lines of the table that are read at a time.
+const SLICE: i64 = 1000;
+
+/// All of them, for download, in slices. What fails on the way breaks the download off, so that nobody takes a part for the whole.
 pub async fn csv(context: Context) -> Answer {
-    let sql =
-        format!("SELECT {ITEM} FROM {PUBLISHED} ORDER BY s.sampled_on DESC, s.rowid LIMIT 100000");
-    let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    let begun = lines(&context, None).await?;
+    let first = try_unfold(Some((context, begun)), |under_way| async move {
+        let Some((context, (bytes, behind))) = under_way else {
+            return Ok(None);
+        };
+        let next = match behind {
+            None => None,
+            Some(place) => {
+                let lines = lines(&context, Some(place)).await;
+                let lines = lines.map_err(|problem| std::io::Error::other(problem.detail))?;
+                Some((context, lines))
+            }
+        };
+        Ok::<_, std::io::Error>(Some((bytes, next)))
+    });
+    let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
+    Ok((kind, axum::body::Body::from_stream(first)).into_response())
+}
+
+/// Behind which result a slice begins.
+type Place = (NaiveDate, i64);
+
+#[derive(Deserialize)]
+struct Line {
+    id: i64,
+    #[serde(flatten)]
+    item: Item,
+}
+
+/// One slice of the table, the first with its headings; and where the next begins.
+async fn lines(
+    context: &Context,
+    behind: Option<Place>,
+) -> Result<(Vec<u8>, Option<Place>), Problem> {
+    let sql = format!(
+        "SELECT json_group_array(json(item)) FROM (SELECT json_set({ITEM}, '$.id', s.rowid) AS item FROM {PUBLISHED}
+            AND (?1 IS NULL OR s.sampled_on < ?1 OR s.sampled_on = ?1 AND s.rowid > ?2) ORDER BY s.sampled_on DESC, s.rowid LIMIT ?3)"
+    );
+    let parameters = [
+        behind.map(|(day, _)| day.to_string()).into(),
+        behind.map(|(_, id)| id).into(),
+        SLICE.into(),
+    ];
+    let lines: Vec<Line> = context.store.json(&sql, parameters).await?;
+    let next = lines
+        .last()
+        .filter(|_| i64::try_from(lines.len()) == Ok(SLICE))
+        .map(|line| (line.item.sampled_on, line.id));
+    let mark: &[u8] = match behind {
+        None => "\u{feff}".as_bytes(),
+        Some(_) => b"",
+    };
+    let mut writer = csv::Writer::from_writer(mark.to_vec());
     let headings = [
         "抽样编号",
         "企业名称",
@@ -110,15 +183,16 @@ pub async fn csv(context: Context) -> Answer {
         "不合格项目",
         "检验机构",
     ];
-    writer.write_record(headings).map_err(Problem::internal)?;
-    for text in context.store.texts(&sql, []).await? {
-        let item: Item = serde_json::from_str(&text).map_err(Problem::internal)?;
-        let cell = |text: &Option<String>| text.clone().unwrap_or_default();
+    if behind.is_none() {
+        writer.write_record(headings).map_err(Problem::internal)?;
+    }
+    for Line { item, .. } in &lines {
+        let cell = |text: &Option<String>| guarded(text.as_deref().unwrap_or("")).into_owned();
         let line = [
-            item.number,
-            item.name,
+            guarded(&item.number).into_owned(),
+            guarded(&item.name).into_owned(),
             cell(&item.town),
-            item.food,
+            guarded(&item.food).into_owned(),
             cell(&item.batch),
             item.sampled_on.to_string(),
             cell(&item.standard),
@@ -129,7 +203,7 @@ pub async fn csv(context: Context) -> Answer {
         writer.write_record(line).map_err(Problem::internal)?;
     }
     let bytes = writer.into_inner().map_err(Problem::internal)?;
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], bytes).into_response())
+    Ok((bytes, next))
 }
 
 pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {

@@ -100,7 +100,7 @@ impl List for Samples {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "抽样编号、食品、企业名称或代码",
-            "f.sample_no LIKE upper({}) || '%' OR e.name LIKE '%' || {} || '%' OR f.uscc = upper({}) OR f.food LIKE '%' || {} || '%'",
+            "{begins f.sample_no} OR {found f.uscc} OR {part f.food}",
         ),
         Filter::town("e.town = {}"),
         Filter {

@@ -45,6 +45,7 @@ impl Asked {
     }
 
     async fn text(&self, context: &Context) -> Result<String, Problem> {
+        let list = self.list()?;
         let page = web::paging::Page {
             limit: self.limit.clone(),
             cursor: self.cursor.clone(),
@@ -54,10 +55,10 @@ impl Asked {
             town: self.town.as_deref(),
             q: self.q.as_deref(),
             with_cases: self.with_cases,
-            after: page.after()?,
+            behind: page.place(list)?,
             limit: page.limit()?.into(),
         };
-        findings::text(context, self.list()?, &asked).await
+        findings::text(context, list, &asked).await
     }
 }
 

@@ -52,7 +52,7 @@ impl List for Breaches {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "事项、责任人或工号",
-            "b.subject LIKE '%' || {} || '%' OR c.name LIKE '%' || {} || '%' OR b.owed_by = upper({})",
+            "{part b.subject} OR {part c.name} OR b.owed_by = {code}",
         ),
         Filter {
             name: "standing",

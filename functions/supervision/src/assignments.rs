@@ -104,7 +104,7 @@ impl List for Assignments {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "干部姓名、工号、企业名称或代码",
-            "e.name LIKE '%' || {} || '%' OR c.name LIKE '%' || {} || '%' OR a.cadre_no = upper({}) OR a.uscc = upper({})",
+            "{found a.uscc} OR {part c.name} OR a.cadre_no = {code}",
         ),
         Filter::town("e.town = {}"),
         Filter {

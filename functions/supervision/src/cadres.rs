@@ -85,10 +85,7 @@ impl List for Cadres {
     const TOWN: &'static str = "c.town";
     const CADRE: Option<&'static str> = Some("c.cadre_no");
     const FILTERS: &'static [Filter] = &[
-        Filter::search(
-            "姓名或工号",
-            "c.name LIKE '%' || {} || '%' OR c.cadre_no = upper({})",
-        ),
+        Filter::search("姓名或工号", "{part c.name} OR c.cadre_no = {code}"),
         Filter::town("c.town = {}"),
         Filter {
             name: "cadre_no",

@@ -36,7 +36,7 @@ impl List for Duties {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "姓名或工号",
-            "d.name LIKE '%' || {} || '%' OR d.cadre_no = upper({})",
+            "{part d.name} OR d.cadre_no = {code}",
         ),
         Filter {
             name: "year",

@@ -60,7 +60,7 @@ impl List for Problems {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "企业、问题或干部",
-            "e.name LIKE '%' || {} || '%' OR p.text LIKE '%' || {} || '%' OR c.name LIKE '%' || {} || '%'",
+            "{found p.uscc} OR {part p.text} OR {part c.name}",
         ),
         Filter {
             name: "standing",

@@ -121,7 +121,7 @@ impl List for Visits {
     const FILTERS: &'static [Filter] = &[
         Filter::search(
             "干部姓名、工号、企业名称或代码",
-            "e.name LIKE '%' || {} || '%' OR c.name LIKE '%' || {} || '%' OR v.cadre_no = upper({}) OR v.uscc = upper({})",
+            "{found v.uscc} OR {part c.name} OR v.cadre_no = {code}",
         ),
         Filter::town("e.town = {}"),
         Filter {

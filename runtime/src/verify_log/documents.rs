@@ -82,9 +82,9 @@ fn check_pages_of_data(site: &Site, list: &List, report: &mut Report) {
         total: usize,
     }
     let mut shown = 0;
-    let mut cursor = "0".to_owned();
+    let mut cursor: Option<String> = None;
     loop {
-        let path = list.pages_address(&cursor);
+        let path = list.pages_address(cursor.as_deref());
         let place = Place::document(&path);
         let part: Part = match site.json(&path) {
             Ok(part) => part,
@@ -102,7 +102,7 @@ fn check_pages_of_data(site: &Site, list: &List, report: &mut Report) {
         }
         shown += part.items.len();
         match part.next {
-            Some(next) if !part.items.is_empty() => cursor = next,
+            Some(next) if !part.items.is_empty() => cursor = Some(next),
             _ if shown == list.items.len() => return,
             _ => return report.differs(place, format!("ends after {shown} entries")),
         }

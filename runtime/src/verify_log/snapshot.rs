@@ -80,11 +80,12 @@ fn list(site: &Site, kind: ListKind) -> Result<List> {
 }
 
 impl List {
-    /// Where a page of it is as data, from that place on.
-    pub fn pages_address(&self, cursor: &str) -> String {
-        format!(
-            "/api/v1/lists/{}?limit=200&cursor={cursor}",
-            self.kind.code()
-        )
+    /// Where a page of it is as data, from that place on; the first without one.
+    pub fn pages_address(&self, cursor: Option<&str>) -> String {
+        let first = format!("/api/v1/lists/{}?limit=200", self.kind.code());
+        match cursor {
+            None => first,
+            Some(cursor) => format!("{first}&cursor={cursor}"),
+        }
     }
 }

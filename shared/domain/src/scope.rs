@@ -3,12 +3,13 @@
 //! A scope is split into items as registries write them, each item into what is done and what it is done to. The words are data
 //! (`data/scope/words.txt`); what is here is how they stand together: the last word decides, a bracket qualifies what stands
 //! before it, a list shares its verb. What is clearly something else is excluded with the reason; what could be either is unclear
-//! and for a person to decide.
+//! and for a person to decide, who is told what to ask.
 //!
 //! Source: 食品生产许可管理办法 (总局令24号) 第2, 13条; 食品生产许可分类目录 (总局公告2020年第8号); 000 §三(一).
 
 mod items;
 mod judge;
+mod numbered;
 mod tokens;
 mod vocabulary;
 
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use vocabulary::Category;
 
 /// Raised whenever the rules or the words change what any scope is read as: scopes read by an older version are read again.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// How far a scope is read, in characters. Registries print a few hundred; the longest real ones have some thousands.
 pub const LONGEST: usize = 50_000;

@@ -146,6 +146,41 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A cell of a public csv, so that a spreadsheet opens it as the text that it is: an apostrophe stands before what would be a formula
+/// (`=`, `+`, `-`, `@`, tab, line end, also in full width) and before what would be a number and lose digits or the zeros in front: ten
+/// and more digits, digits with one E, digits that begin with 0. Numbers of ours are not for this.
+///
+/// ```
+/// use domain::text::guarded;
+/// assert_eq!(guarded("=1+1"), "'=1+1");
+/// assert_eq!(guarded("913305032000000000"), "'913305032000000000");
+/// assert_eq!(guarded("913305031234567E11"), "'913305031234567E11");
+/// assert_eq!(guarded("91330503MYYG3CWJ94"), "91330503MYYG3CWJ94");
+/// ```
+pub fn guarded(cell: &str) -> Cow<'_, str> {
+    let formula = cell.starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '\'',
+    ]);
+    match formula || is_read_as_number(cell.trim()) {
+        true => Cow::Owned(format!("'{cell}")),
+        false => Cow::Borrowed(cell),
+    }
+}
+
+/// Whether a spreadsheet takes a text for a number and shows another than its digits.
+fn is_read_as_number(text: &str) -> bool {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (number, power) = match text.split_once(['E', 'e']) {
+        Some((number, power)) => (number, Some(power)),
+        None => (text, None),
+    };
+    let is_number = is_digits(&number.replacen('.', "", 1));
+    match power {
+        Some(power) => is_number && is_digits(power.trim_start_matches(['+', '-'])),
+        None => is_number && (number.len() >= 10 || number.len() > 1 && number.starts_with('0')),
+    }
+}
+
 /// Whether a tidied text is what offices put where there is nothing: `/`, 无, ——.
 ///
 /// ```

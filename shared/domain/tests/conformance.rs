@@ -182,8 +182,22 @@ fn a_licence_number_with_another_check_digit_is_doubted_not_refused() {
 
 #[test]
 fn business_scopes() {
+    are_read_as_labelled(include_str!("conformance/scopes.tsv"));
+}
+
+/// Labelled by the law before any rule had read them.
+#[test]
+fn business_scopes_that_no_rule_had_seen() {
+    are_read_as_labelled(include_str!("conformance/scopes_unseen.tsv"));
+}
+
+fn are_read_as_labelled(labelled: &str) {
     let mut wrong = Vec::new();
-    for line in include_str!("conformance/scopes.tsv").lines().skip(1) {
+    for line in labelled
+        .lines()
+        .skip(1)
+        .filter(|line| !line.starts_with('#'))
+    {
         let [verdict, categories, text] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("not three columns: {line}");
         };
@@ -266,6 +280,51 @@ fn every_food_that_is_made_is_found_and_none_that_is_only_sold() {
         }
     }
     assert!(foods > 700, "{foods}");
+}
+
+/// Where packing, the depth of processing, the maker or its size decides, whoever must decide is told what to ask.
+#[test]
+fn what_is_unclear_says_what_to_ask() {
+    for (scope, asked) in [
+        ("豆腐制作、销售", "小作坊登记"),
+        ("小型豆腐加工", "小作坊登记"),
+        ("豆腐坊", "小作坊登记"),
+        ("糕点加工（小规模）", "小作坊登记"),
+        ("茶叶包装", "分装"),
+        ("食品代包装", "分装"),
+        ("食品粗加工", "初加工"),
+        ("食品委托加工", "由谁生产"),
+        ("食品贴牌生产", "由谁生产"),
+    ] {
+        let reading = scope::read(scope);
+        assert_eq!(reading.needs_license(), None, "{scope}: {reading:?}");
+        let reasons: Vec<&str> = reading.unclear.iter().map(|note| &*note.reason).collect();
+        assert!(
+            reasons
+                .iter()
+                .any(|reason| reason.contains("请问") && reason.contains(asked)),
+            "{scope}: {reasons:?}"
+        );
+    }
+}
+
+/// What stands beside making takes nothing away from it, unless it says so.
+#[test]
+fn what_stands_beside_an_item_changes_it_only_where_it_says_so() {
+    for (scope, needed) in [
+        ("食品生产（分支机构经营场所：南浔区练市镇某路8号）", true),
+        ("食品生产（分支机构经营场所设在南浔区练市镇）", true),
+        ("食品生产（限分支机构经营，地址：练市镇）", false),
+        ("食品生产（由设在练市镇的分支机构经营）", false),
+        ("食品生产（分支机构经营）", false),
+        ("食品生产；食品小作坊登记", true),
+        ("豆制品加工（凭食品生产加工小作坊登记证）", false),
+        // An item of many registrations, which says nothing of the item before it.
+        ("水产品批发；包装服务", false),
+        ("食品销售，包装服务", false),
+    ] {
+        assert_eq!(scope::read(scope).needs_license(), Some(needed), "{scope}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::Item;
 use domain::office_date::chinese;
 use domain::words::Word;
 use serde_json::Value as Json;
+use sheets::xlsx_out::Cell;
 
 pub struct Column {
     pub(crate) heading: &'static str,
@@ -109,6 +110,17 @@ impl Column {
         match self.kind {
             Kind::Date => said.parse().map_or(said, chinese),
             _ => said,
+        }
+    }
+
+    /// The item's value as a workbook holds it.
+    pub(crate) fn cell(&self, item: &Item) -> Cell {
+        let said = self.said(item);
+        match self.kind {
+            _ if said.is_empty() => Cell::Blank,
+            Kind::Number => said.parse().map_or_else(|_| Cell::Text(said), Cell::Number),
+            Kind::Date => said.parse().map_or_else(|_| Cell::Text(said), Cell::Date),
+            _ => Cell::Text(said),
         }
     }
 

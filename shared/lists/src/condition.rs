@@ -1,9 +1,11 @@
 //! What is asked of a list, as a condition in SQL.
 
-use crate::List;
-use domain::office_date;
+use crate::{List, search};
+use domain::search::{Typed, simplified};
 use domain::words::Role;
+use domain::{office_date, text};
 use serde::Deserialize;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use store::Value;
 use web::paging::Page;
@@ -16,7 +18,10 @@ pub struct Filter {
     pub name: &'static str,
     pub label: &'static str,
     pub input: Input,
-    /// In SQL; `{}` is what was asked, `{today}` the day.
+    /// In SQL; `{}` is what was asked, `{today}` the day. Of what is typed into a search field there are `{found column}`, whether
+    /// the credit code in that column is of a business that the ledger's search finds; `{part column}`, whether the text in it has
+    /// what was typed, in capitals or small, as it stands or in simplified letters; `{code}`, what was typed as a code;
+    /// `{begins column}`, whether the code in it begins with that.
     pub condition: &'static str,
 }
 
@@ -63,7 +68,7 @@ impl Asked {
         self.0
             .get(name)
             .map(|value| value.trim())
-            .filter(|value| !value.is_empty())
+            .filter(|value| !text::is_blank(value))
     }
 
     /// The same, with `value` where nothing was asked under `name`.
@@ -112,13 +117,8 @@ pub(crate) fn wanted<L: List>(
     let mut parameters: Vec<Value> = vec![context.today().to_string().into()];
     let mut sql = L::WHERE.replace("{today}", "?1");
     let mut add = |condition: &str, value: &str| {
-        parameters.push(value.into());
         sql.push_str(" AND ");
-        sql.push_str(
-            &condition
-                .replace("{today}", "?1")
-                .replace("{}", &format!("?{}", parameters.len())),
-        );
+        sql.push_str(&filled(condition, value, &mut parameters));
     };
     let mut errors = Vec::new();
     for filter in L::FILTERS {
@@ -168,12 +168,137 @@ pub(crate) fn wanted<L: List>(
     Ok((sql, parameters))
 }
 
-/// `?sort=field` upwards, `?sort=-field` downwards; what the list cannot be sorted by is passed over. Blank values come last.
-pub(crate) fn order<L: List>(asked: &Asked) -> Option<String> {
-    let wanted = asked.get("sort").or(L::SORT)?;
-    let (field, direction) = wanted
-        .strip_prefix('-')
-        .map_or((wanted, "ASC"), |field| (field, "DESC"));
-    let by = L::COLUMNS.iter().find(|column| column.field == field)?.by?;
-    Some(format!("{by} IS NULL, {by} {direction}"))
+/// A condition with what was asked in the places that are left for it.
+fn filled(condition: &str, asked: &str, parameters: &mut Vec<Value>) -> String {
+    let mut place_of = Places {
+        asked,
+        parameters,
+        known: BTreeMap::new(),
+    };
+    let mut sql = String::new();
+    let mut rest = condition;
+    while let Some((before, (place, after))) = rest
+        .split_once('{')
+        .and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        sql.push_str(before);
+        sql.push_str(&place_of.sql(place));
+        rest = after;
+    }
+    sql.push_str(rest);
+    sql
+}
+
+/// The parameters that one condition has got so far.
+struct Places<'p> {
+    asked: &'p str,
+    parameters: &'p mut Vec<Value>,
+    known: BTreeMap<&'static str, usize>,
+}
+
+impl Places<'_> {
+    fn sql(&mut self, place: &str) -> String {
+        match place.split_once(' ') {
+            Some(("found", column)) => {
+                let words = self.number("words", |asked| search::words(&Typed::of(asked)).into());
+                let whole = self.number("whole", |asked| Typed::of(asked).code.into());
+                search::found(column, words, whole)
+            }
+            Some(("part", column)) => {
+                let typed = self.number("typed", |asked| text::tidy(asked).to_lowercase().into());
+                let simple = self.number("simple", |asked| {
+                    simplified(&text::tidy(asked).to_lowercase()).into()
+                });
+                format!("(instr(lower({column}), ?{typed}) OR instr(lower({column}), ?{simple}))")
+            }
+            Some(("begins", column)) => {
+                let code = self.number("code", |asked| text::code(asked).into());
+                format!("instr({column}, ?{code}) = 1")
+            }
+            _ if place == "code" => {
+                let code = self.number("code", |asked| text::code(asked).into());
+                format!("?{code}")
+            }
+            _ if place == "today" => "?1".to_owned(),
+            _ => {
+                let asked = self.number("asked", |asked| asked.into());
+                format!("?{asked}")
+            }
+        }
+    }
+
+    /// Where a parameter stands, which is put there when it is first wanted: SQLite takes none that no condition names.
+    fn number(&mut self, name: &'static str, value: impl FnOnce(&str) -> Value) -> usize {
+        if let Some(number) = self.known.get(name) {
+            return *number;
+        }
+        self.parameters.push(value(self.asked));
+        let number = self.parameters.len();
+        self.known.insert(name, number);
+        number
+    }
+}
+
+/// An order other than by the list's own number, which decides among equals. Blank values come last.
+pub(crate) struct Order<'a> {
+    /// As `?sort=` has it.
+    pub(crate) name: &'a str,
+    by: &'static str,
+    downwards: bool,
+}
+
+/// Behind which item a page begins: the value by which the list is sorted, and the list's own number.
+pub(crate) type Place = (Json, i64);
+
+impl<'a> Order<'a> {
+    /// `?sort=field` upwards, `?sort=-field` downwards; what the list cannot be sorted by is passed over.
+    pub(crate) fn of<L: List>(asked: &'a Asked) -> Option<Self> {
+        let name = asked.get("sort").or(L::SORT)?;
+        let field = name.strip_prefix('-');
+        let downwards = field.is_some();
+        let field = field.unwrap_or(name);
+        let by = L::COLUMNS.iter().find(|column| column.field == field)?.by?;
+        Some(Self {
+            name,
+            by,
+            downwards,
+        })
+    }
+
+    /// The value by which the list is sorted, in SQL.
+    pub(crate) fn key(&self) -> &'static str {
+        self.by
+    }
+
+    /// In SQL, of `key` and `id`; the other way round for the last item.
+    pub(crate) fn sql(&self, key: &str, id: &str, backwards: bool) -> String {
+        let way = |downwards: bool| if downwards { "DESC" } else { "ASC" };
+        format!(
+            "({key}) IS NULL {}, {key} {}, {id} {}",
+            way(backwards),
+            way(self.downwards != backwards),
+            way(backwards)
+        )
+    }
+
+    /// What stands behind a place.
+    pub(crate) fn behind(&self, id: &str, place: Place, parameters: &mut Vec<Value>) -> String {
+        let by = self.by;
+        let (key, number) = place;
+        parameters.push(number.into());
+        let last = parameters.len();
+        let key: Value = match key {
+            Json::Null => return format!("(({by}) IS NULL AND {id} > ?{last})"),
+            Json::Number(number) => match number.as_i64() {
+                Some(number) => number.into(),
+                None => number.as_f64().unwrap_or(0.0).into(),
+            },
+            Json::String(text) => text.into(),
+            other => other.to_string().into(),
+        };
+        parameters.push(key);
+        let key = parameters.len();
+        let further = if self.downwards { "<" } else { ">" };
+        format!("(({by}) {further} ?{key} OR ({by}) IS NULL OR ({by}) = ?{key} AND {id} > ?{last})")
+    }
 }

@@ -4,6 +4,8 @@
 
 mod column;
 mod condition;
+pub mod export;
+pub mod search;
 mod show;
 pub mod towns;
 
@@ -11,16 +13,14 @@ pub use column::{Column, Kind, chinese_of};
 pub use condition::{Asked, Filter, Input};
 pub use show::page;
 
+use condition::{Order, Place};
+use export::Names;
 use maud::Markup;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
-use sheets::xlsx_out::{Heading, Value as Cell, write};
-use store::Value;
+use sheets::xlsx_out::Heading;
 use web::extract::Query;
 use web::{Answer, Context, Problem, respond};
-
-/// Rows of one workbook: what an instance's memory holds.
-const MOST: u32 = 50_000;
 
 /// One item of a list.
 pub type Item = Map<String, Json>;
@@ -76,30 +76,43 @@ pub(crate) struct Page {
     total: u64,
 }
 
-/// One page of the list as JSON, made in SQL.
+/// One page of the list as JSON, made in SQL. It goes on behind the last item, whatever has gone meanwhile.
 async fn text<L: List>(context: &Context, asked: &Asked) -> Result<String, Problem> {
-    let (wanted, mut parameters) = condition::wanted::<L>(context, asked)?;
-    let order = condition::order::<L>(asked);
+    let (mut wanted, mut parameters) = condition::wanted::<L>(context, asked)?;
+    let all = wanted.clone();
     let (from, id, item) = (L::FROM, L::ID, L::ITEM.replace("{today}", "?1"));
-    let limit = asked.page().limit()?;
-    let place = asked.page().after()?;
-    parameters.extend([Value::from(place), Value::from(limit)]);
-    let (after, limit) = (parameters.len() - 1, parameters.len());
-    // By its own key a list goes on behind the last item; in another order it counts.
-    let sql = match order {
-        None => format!(
-            "WITH hit AS (SELECT {id} AS id, {item} AS item FROM {from} WHERE {wanted} AND {id} > ?{after} ORDER BY {id} LIMIT ?{limit})
-             SELECT json_object('items', json_group_array(json(item)),
-                 'next', CASE WHEN count(*) = ?{limit} THEN CAST(max(id) AS TEXT) END,
-                 'total', (SELECT count(*) FROM {from} WHERE {wanted})) FROM hit"
-        ),
-        Some(order) => format!(
-            "WITH hit AS (SELECT {item} AS item FROM {from} WHERE {wanted} ORDER BY {order}, {id} LIMIT ?{limit} OFFSET ?{after})
-             SELECT json_object('items', json_group_array(json(item)),
-                 'next', CASE WHEN count(*) = ?{limit} THEN CAST(?{after} + ?{limit} AS TEXT) END,
-                 'total', (SELECT count(*) FROM {from} WHERE {wanted})) FROM hit"
-        ),
+    let page = asked.page();
+    let limit = page.limit()?;
+    let order = Order::of::<L>(asked);
+    let (key, sorted, next) = match &order {
+        None => {
+            parameters.push(page.after()?.into());
+            wanted.push_str(&format!(" AND {id} > ?{}", parameters.len()));
+            let next = "CAST(max(id) AS TEXT)".to_owned();
+            ("NULL", id.to_owned(), next)
+        }
+        Some(order) => {
+            if let Some(place) = page.place::<Place>(order.name)? {
+                let behind = order.behind(id, place, &mut parameters);
+                wanted.push_str(&format!(" AND {behind}"));
+            }
+            parameters.push(order.name.into());
+            let next = format!(
+                "(SELECT hex(json_array(?{}, json_array(sort_key, id))) FROM hit ORDER BY {} LIMIT 1)",
+                parameters.len(),
+                order.sql("sort_key", "id", true)
+            );
+            (order.key(), order.sql(order.key(), id, false), next)
+        }
     };
+    parameters.push(limit.into());
+    let limit = parameters.len();
+    let sql = format!(
+        "WITH hit AS MATERIALIZED (SELECT {id} AS id, {key} AS sort_key, {item} AS item FROM {from} WHERE {wanted} ORDER BY {sorted} LIMIT ?{limit})
+         SELECT json_object('items', json_group_array(json(item)),
+             'next', CASE WHEN count(*) = ?{limit} THEN {next} END,
+             'total', (SELECT count(*) FROM {from} WHERE {all})) FROM hit"
+    );
     Ok(context.store.text(&sql, parameters).await?)
 }
 
@@ -112,14 +125,14 @@ pub async fn api<L: List>(context: Context, Query(asked): Query<Asked>) -> Answe
 pub async fn xlsx<L: List>(context: Context, Query(asked): Query<Asked>) -> Answer {
     let (wanted, parameters) = condition::wanted::<L>(&context, &asked)?;
     let (from, id, item) = (L::FROM, L::ID, L::ITEM.replace("{today}", "?1"));
-    let order = condition::order::<L>(&asked)
-        .map_or_else(|| id.to_owned(), |order| format!("{order}, {id}"));
+    let order = Order::of::<L>(&asked)
+        .map_or_else(|| id.to_owned(), |order| order.sql(order.key(), id, false));
     // ?1 is the day; a list that does not ask for it must still take it.
     let sql = format!(
-        "SELECT json_group_array(json(item)) FROM (SELECT {item} AS item FROM {from} WHERE ?1 IS NOT NULL AND {wanted} ORDER BY {order} LIMIT {MOST})"
+        "SELECT json_group_array(id) FROM (SELECT {id} AS id FROM {from} WHERE ?1 IS NOT NULL AND {wanted} ORDER BY {order})"
     );
-    let items: Vec<Item> = context.store.json(&sql, parameters).await?;
-    let columns: Vec<&Column> = L::COLUMNS
+    let ids: Vec<i64> = context.store.json(&sql, parameters.clone()).await?;
+    let columns: Vec<&'static Column> = L::COLUMNS
         .iter()
         .filter(|column| column.is_exported())
         .collect();
@@ -130,19 +143,22 @@ pub async fn xlsx<L: List>(context: Context, Query(asked): Query<Asked>) -> Answ
             width: column.width(),
         })
         .collect();
-    let rows: Vec<Vec<String>> = items
-        .iter()
-        .map(|item| columns.iter().map(|column| column.said(item)).collect())
-        .collect();
-    let cells = rows.iter().map(|row| {
-        row.iter()
-            .zip(&columns)
-            .map(|(text, column)| match column.kind {
-                _ if text.is_empty() => Cell::Blank,
-                Kind::Number => text.parse().map_or(Cell::Text(text), Cell::Number),
-                _ => Cell::Text(text),
-            })
-    });
-    let workbook = write(L::TITLE, &headings, cells).map_err(Problem::internal)?;
-    Ok(respond::workbook(L::NAME, L::TITLE, workbook))
+    let place = parameters.len() + 1;
+    let sql = format!(
+        "SELECT json_group_array(json_array(id, json(item))) FROM (
+             SELECT {id} AS id, {item} AS item FROM {from} WHERE ?1 IS NOT NULL AND {wanted} AND {id} IN (SELECT value FROM json_each(?{place})))"
+    );
+    let names = Names {
+        plain: L::NAME,
+        chinese: L::TITLE,
+    };
+    export::workbook(
+        context,
+        names,
+        &headings,
+        ids,
+        sql,
+        parameters,
+        move |item: Item| columns.iter().map(|column| column.cell(&item)).collect(),
+    )
 }

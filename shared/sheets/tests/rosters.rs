@@ -175,14 +175,21 @@ fn a_number_is_text_without_a_fraction() {
 
 #[test]
 fn no_text_is_too_long_or_too_odd_to_be_written_and_what_is_left_out_is_said() {
-    use sheets::xlsx_out::{Heading, Value, write};
+    use sheets::xlsx_out::{Cell, Heading, Workbook};
     let headings = ["信用代码", "名称"].map(|name| Heading { name, width: 20 });
     let long = "🍜长".repeat(20_000);
     let rows = [
-        [Value::Text("A"), Value::Text(&long)],
-        [Value::Text("B"), Value::Text("坏\u{fffe}字\u{b}\u{1}符")],
+        [Cell::Text("A".into()), Cell::Text(long)],
+        [
+            Cell::Text("B".into()),
+            Cell::Text("坏\u{fffe}字\u{b}\u{1}符".into()),
+        ],
     ];
-    let workbook = write("表", &headings, rows).unwrap();
+    let mut workbook = Workbook::begin("表", &headings, rows.len()).unwrap();
+    for row in &rows {
+        workbook.row(row).unwrap();
+    }
+    let workbook = workbook.finish().unwrap();
     let rows: Vec<Row> = open(&workbook, 1 << 16).unwrap().collect();
     let written = rows[0].text("企业名称").unwrap();
     assert!(written.starts_with("🍜长🍜长") && written.ends_with("请在系统里查看）"));
@@ -276,4 +283,56 @@ fn a_line_of_csv_without_end_is_named_and_the_rows_around_it_are_read() {
         assert!(rows[1].broken().unwrap().contains("1 MB"));
         assert_eq!(rows[2].text("企业名称").as_deref(), Some("丙"));
     }
+}
+
+/// The rows of an export, as another program reads them.
+#[test]
+fn an_export_holds_dates_as_dates_long_digits_as_text_and_every_row() {
+    use calamine::{Data, Reader as _};
+    use sheets::xlsx_out::{Cell, Heading, Workbook};
+    let headings = ["代码", "成立日期", "次数", "名称"].map(|name| Heading { name, width: 20 });
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
+    let rows = 3000;
+    let mut workbook = Workbook::begin("表", &headings, rows).unwrap();
+    let mut bytes = Vec::new();
+    for number in 0..rows {
+        let cells = [
+            Cell::Text("913305032000000000".into()),
+            Cell::Date(day),
+            Cell::Number(number as f64),
+            Cell::Text(format!("=1+1 & <{number}> \"甲\" _x000D_")),
+        ];
+        workbook.row(&cells).unwrap();
+        if number % 500 == 0 {
+            bytes.extend(workbook.take());
+        }
+    }
+    bytes.extend(workbook.finish().unwrap());
+    let mut read: calamine::Xlsx<_> =
+        calamine::open_workbook_from_rs(std::io::Cursor::new(&bytes)).unwrap();
+    let sheet = read.worksheet_range("表").unwrap();
+    assert_eq!((sheet.height(), sheet.width()), (rows + 1, 4));
+    let last: Vec<Data> = sheet.rows().last().unwrap().to_vec();
+    assert_eq!(last[0], Data::String("913305032000000000".into()));
+    assert!(
+        matches!(&last[1], Data::DateTime(date) if date.is_datetime() && date.as_f64() == 46_082.0),
+        "{last:?}"
+    );
+    assert_eq!(last[2], Data::Float(2999.0));
+    assert_eq!(last[3], Data::String("=1+1 & <2999> \"甲\" _x000D_".into()));
+    assert!(read.worksheet_formula("表").unwrap().is_empty());
+}
+
+#[test]
+fn an_export_without_rows_has_its_header() {
+    use calamine::Reader as _;
+    use sheets::xlsx_out::{Heading, Workbook};
+    let headings = ["代码", "名称"].map(|name| Heading { name, width: 20 });
+    let bytes = Workbook::begin("表", &headings, 0)
+        .unwrap()
+        .finish()
+        .unwrap();
+    let mut read: calamine::Xlsx<_> =
+        calamine::open_workbook_from_rs(std::io::Cursor::new(&bytes)).unwrap();
+    assert_eq!(read.worksheet_range("表").unwrap().rows().count(), 1);
 }

@@ -101,7 +101,7 @@ pub fn of_lists(
             .filter(|entry| entry.content.list == list)
             .collect();
         newest_first(&mut entries);
-        for (page, main) in (1..).zip(list_pages::all(list, &entries)) {
+        for (page, main) in (1..).zip(list_pages::all(list, &entries)?) {
             let path = list_pages::address(list, page);
             documents.push(Document::page(path, list_pages::title(list), main));
         }

@@ -1,6 +1,7 @@
 //! The pages of a list.
 
-use crate::{Entry, LICENCE, said, tabs};
+use crate::{Entry, LICENCE, MakeError, said, tabs};
+use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::red_black::ListKind;
 use domain::words::Word as _;
@@ -51,8 +52,22 @@ pub fn address(list: ListKind, page: usize) -> String {
     format!("{}?page={page}", front_address(list))
 }
 
-/// All pages of a list that nobody has filtered, in their order: an empty list has one.
-pub(crate) fn all(list: ListKind, entries: &[&Entry]) -> Vec<Markup> {
+/// Behind which entry a list goes on, as readers pass it on: whatever is removed meanwhile, no entry is skipped.
+pub type Place = (NaiveDate, u64);
+
+/// The name of the order in which lists show their entries.
+pub const ORDER: &str = "published";
+
+/// The cursor of a place: its JSON in hexadecimal digits.
+pub fn cursor(entry: &Entry) -> Result<String, MakeError> {
+    let place: Place = (entry.content.published_on, entry.seq);
+    let json = serde_json::to_string(&(ORDER, place))?;
+    Ok(json.bytes().map(|byte| format!("{byte:02X}")).collect())
+}
+
+/// All pages of a list that nobody has filtered, in their order: an empty list has one. The way on from one goes by its last entry, not
+/// by a number of pages.
+pub(crate) fn all(list: ListKind, entries: &[&Entry]) -> Result<Vec<Markup>, MakeError> {
     let towns = towns(entries);
     let pages = entries.len().div_ceil(PAGE).max(1);
     let one = |page: usize| {
@@ -62,18 +77,24 @@ pub(crate) fn all(list: ListKind, entries: &[&Entry]) -> Vec<Markup> {
             .take(PAGE)
             .copied()
             .collect();
+        let next = match shown.last() {
+            Some(last) if page < pages => {
+                Some(format!("{}?cursor={}", front_address(list), cursor(last)?))
+            }
+            _ => None,
+        };
         let ways = Ways {
             previous: (page > 1).then(|| address(list, page - 1)),
-            next: (page < pages).then(|| address(list, page + 1)),
+            next,
         };
-        list_page(
+        Ok(list_page(
             list,
             &shown,
             entries.len() as u64,
             &towns,
             &Filters::default(),
             &ways,
-        )
+        ))
     };
     (1..=pages).map(one).collect()
 }

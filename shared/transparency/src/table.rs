@@ -2,9 +2,10 @@
 
 use crate::{Edition, Entry, MakeError, said};
 use domain::red_black::ListKind;
+use domain::text::guarded;
 use domain::words::Word as _;
 
-/// The table of a list, one line an entry.
+/// The table of a list, one line an entry. What others have written is guarded: spreadsheets run formulas and round long numbers.
 pub(crate) fn table(
     list: ListKind,
     edition: &Edition,
@@ -12,8 +13,7 @@ pub(crate) fn table(
 ) -> Result<Vec<u8>, MakeError> {
     // With the mark that makes Excel read UTF-8.
     let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    let mut line = |cells: &[&str]| writer.write_record(cells);
-    line(&[
+    writer.write_record([
         "榜单",
         "企业名称",
         "统一社会信用代码",
@@ -41,20 +41,23 @@ pub(crate) fn table(
                 }
             })
             .collect();
-        line(&[
+        let rules = rules.join("；");
+        let (published_on, until) = (content.published_on.to_string(), content.until.to_string());
+        let (address, seq) = (edition.entry_address(&content.id), entry.seq.to_string());
+        writer.write_record([
             list.chinese(),
-            &content.name,
-            &content.uscc,
-            content.town.as_deref().unwrap_or(""),
+            &guarded(&content.name),
+            &guarded(&content.uscc),
+            &guarded(content.town.as_deref().unwrap_or("")),
             content.sector.map_or("", |sector| sector.chinese()),
-            &content.ground,
-            &rules.join("；"),
-            &content.published_on.to_string(),
-            &content.until.to_string(),
-            content.reply.as_deref().unwrap_or(""),
-            &edition.entry_address(&content.id),
-            &entry.seq.to_string(),
-            &entry.salt,
+            &guarded(&content.ground),
+            &guarded(&rules),
+            &published_on,
+            &until,
+            &guarded(content.reply.as_deref().unwrap_or("")),
+            &address,
+            &seq,
+            &guarded(&entry.salt),
         ])?;
     }
     writer

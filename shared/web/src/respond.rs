@@ -1,6 +1,7 @@
 //! Answers that several functions give.
 
 use crate::page;
+use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 
@@ -10,7 +11,7 @@ pub fn json_text(text: String) -> Response {
 }
 
 /// A workbook to save, under a plain name and the Chinese one that browsers show.
-pub fn workbook(plain: &str, chinese: &str, bytes: Vec<u8>) -> Response {
+pub fn workbook(plain: &str, chinese: &str, body: Body) -> Response {
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned();
     let name = format!(
         "attachment; filename=\"{plain}.xlsx\"; filename*=UTF-8''{}.xlsx",
@@ -20,7 +21,7 @@ pub fn workbook(plain: &str, chinese: &str, bytes: Vec<u8>) -> Response {
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_DISPOSITION, name),
     ];
-    (headers, bytes).into_response()
+    (headers, body).into_response()
 }
 
 /// The page of a form that was refused.

@@ -1,6 +1,8 @@
 //! How the words of a scope stand together.
 
-use super::judge::{Action, Object, Outcome, has, judge, verbs, why_not, without_tail};
+use super::judge::{
+    ASK_HOW_LARGE, Action, Object, Outcome, has, judge, verbs, why_not, without_tail,
+};
 use super::tokens::{Kind, Token, tokens};
 use super::vocabulary::{Class, finder};
 use super::{Match, Note, Reading};
@@ -246,6 +248,7 @@ impl<'t> Reader<'t> {
                 continue;
             }
             let group = self.findings.len();
+            self.packing(&mut chunk.words);
             let words = without_heading(&chunk.words, self.text);
             let (verbs_before, noun, verbs_after) = taken_apart(words);
             let object = (!without_tail(noun).is_empty()).then(|| Object::of(noun, self.text));
@@ -276,6 +279,8 @@ impl<'t> Reader<'t> {
                         self.last = std::mem::take(&mut pending);
                     } else if !self.last.is_empty() && (alone.is_empty()) {
                         let last = self.last.clone();
+                        // 包装服务 is an item of its own, of whatever is packed.
+                        run.retain(|action| action.class != Class::Pack);
                         self.say(&last, &run);
                     } else if run
                         .iter()
@@ -340,6 +345,20 @@ impl<'t> Reader<'t> {
         }
         if let Some(reason) = self.heading {
             self.exclude_from(first, reason);
+        }
+    }
+
+    /// 包装 behind food is done to it; before another word it names a thing, 食品包装袋.
+    fn packing(&self, words: &mut [Token]) {
+        let Some((last, before)) = words.split_last_mut() else {
+            return;
+        };
+        let is_food = Object::of(before, self.text).is_edible();
+        if is_food
+            && &self.text[last.start..last.end] == "包装"
+            && let Kind::Word(word) = &mut last.kind
+        {
+            word.class = Class::Pack;
         }
     }
 
@@ -444,6 +463,20 @@ impl<'t> Reader<'t> {
                 }
             }
         }
+        let is_small = has(&chunk.words, Class::Small)
+            || chunk
+                .brackets
+                .iter()
+                .any(|bracket| has(bracket, Class::Small));
+        for finding in &mut self.findings[group..] {
+            if is_small && matches!(finding.outcome, Outcome::Match(_)) {
+                finding.outcome = Outcome::Unclear(ASK_HOW_LARGE);
+            }
+        }
+        // 豆腐坊: a small maker's name, which says nothing else.
+        if self.findings.len() == group && said.ends_with('坊') && names_food(&chunk.words) {
+            self.push(Outcome::Unclear(ASK_HOW_LARGE), None, &chunk.words);
+        }
         for bracket in &chunk.brackets {
             self.bracket(bracket, group, depth);
         }
@@ -453,6 +486,9 @@ impl<'t> Reader<'t> {
         let said = self.said(bracket);
         if is_about_all_above(said) {
             return self.about_all_above(bracket, said);
+        }
+        if is_address_of_branch(said) {
+            return;
         }
         if is_branch(said) {
             return self.exclude_from(group, BRANCH);
@@ -714,7 +750,7 @@ fn taken_apart(words: &[Token]) -> (Vec<Action>, &[Token], Vec<Action>) {
         token.word().is_some_and(|word| {
             matches!(
                 word.class,
-                Class::Neutral | Class::Workshop | Class::Preparation
+                Class::Neutral | Class::Workshop | Class::Small | Class::Preparation
             )
         })
     };
@@ -764,17 +800,18 @@ fn making_inside(noun: &[Token]) -> Option<(Vec<Action>, &[Token])> {
         .iter()
         .rposition(|token| token.word().is_some_and(|word| word.class.is_make()))?;
     let (before, behind) = (&noun[..verb], &noun[verb..]);
-    let edible = |tokens: &[Token]| {
-        tokens
-            .iter()
-            .filter_map(Token::word)
-            .any(|word| word.class.is_edible())
-    };
-    if before.is_empty() || edible(before) || !edible(behind) {
+    if before.is_empty() || names_food(before) || !names_food(behind) {
         return None;
     }
     let (run, noun, _) = taken_apart(behind);
     Some((verbs(&run), noun))
+}
+
+fn names_food(tokens: &[Token]) -> bool {
+    tokens
+        .iter()
+        .filter_map(Token::word)
+        .any(|word| word.class.is_edible())
 }
 
 fn has_make(tokens: &[Token]) -> bool {
@@ -861,6 +898,14 @@ fn is_branch(said: &str) -> bool {
         ])
     });
     BRANCHES.is_match(said) || said == "分支机构"
+}
+
+/// （分支机构经营场所：某路8号） tells where a branch is, beside what is made at the main address. Who says that the branch makes it says so
+/// with 限, 由 or 凭.
+fn is_address_of_branch(said: &str) -> bool {
+    static PLACES: LazyLock<AhoCorasick> =
+        LazyLock::new(|| finder(["地址", "住所", "场所", "设在", "设有", "位于"]));
+    said.contains("分支") && PLACES.is_match(said) && !said.contains(['限', '仅', '只', '由', '凭'])
 }
 
 fn is_about_all_above(said: &str) -> bool {

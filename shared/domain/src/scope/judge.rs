@@ -222,12 +222,18 @@ pub fn judge(object: Option<Object>, action: Action) -> Option<Outcome> {
     if let Object::Other { why, names_food } = object {
         return (names_food || why == Class::Elsewhere).then_some(Outcome::Excluded(why_not(why)));
     }
-    if !action.class.is_make() {
+    if !action.class.is_make() && !matches!(action.class, Class::Pack | Class::Rough) {
         return object
             .names_food()
             .then_some(Outcome::Excluded(why_not(action.class)));
     }
     match (object, action.class) {
+        (Object::Perhaps { raised: true }, Class::Pack) => {
+            Some(Outcome::Excluded(why_not(Class::Primary)))
+        }
+        (object, Class::Pack) if object.is_edible() => Some(Outcome::Unclear(ASK_PACKED)),
+        (object, Class::Rough) if object.is_edible() => Some(Outcome::Unclear(ASK_HOW_FAR)),
+        (_, Class::Pack | Class::Rough) => None,
         (Object::Unknown { names_food: false }, _) => action
             .category
             .map(|category| Outcome::Match(Some(category))),
@@ -242,16 +248,30 @@ pub fn judge(object: Option<Object>, action: Action) -> Option<Outcome> {
         }
         (Object::Generic | Object::Perhaps { .. }, Class::MakeDeep)
         | (Object::Generic, Class::Make) => Some(Outcome::Match(action.category)),
-        (Object::Perhaps { raised: true }, Class::Make) => Some(Outcome::Unclear(
-            "可能只是食用农产品初加工，也可能是食品生产",
-        )),
+        (Object::Perhaps { raised: true }, Class::Make) => Some(Outcome::Unclear(ASK_HOW_FAR)),
         (Object::Perhaps { .. }, Class::Make) => Some(match action.category {
             Some(category) => Outcome::Match(Some(category)),
             None => Outcome::Unclear("看不出是食用农产品初加工、食品生产，还是非食用产品"),
         }),
-        _ => Some(Outcome::Unclear("看不出是工厂生产，还是现场制作、来料服务")),
+        (_, Class::MakeForWhom) => Some(Outcome::Unclear(ASK_WHO_MAKES)),
+        _ => Some(Outcome::Unclear(ASK_WHERE)),
     }
 }
+
+/// What to ask where packing decides (食品安全法 第35条; 食品生产许可分类目录: 分装).
+const ASK_PACKED: &str = "包装：请问是不是把散装食品装成预包装食品出售（分装）？是的，需要食品生产许可；只给已经包装好的食品装箱、贴标，或者只包装食用农产品，不需要";
+
+/// What to ask where it is open how far processing goes (食品生产许可管理办法 第2条).
+const ASK_HOW_FAR: &str = "可能只是食用农产品初加工，也可能是食品生产，请问做到哪一步：只清洗、挑选、切割、晾晒等初加工，不需要食品生产许可；腌制、烘烤、蒸煮、灌装等加工，需要";
+
+/// What to ask where one makes for another (食品安全法 第35条; 食品生产许可管理办法 第2条).
+const ASK_WHO_MAKES: &str = "委托加工、贴牌：请问由谁生产？自己动手生产，需要食品生产许可；委托有许可证的企业生产，由受托的企业取得许可";
+
+/// What to ask where the place and whom it sells to decide (食品安全法 第35, 36条; 浙江省食品小作坊小餐饮店小食杂店和食品摊贩管理规定 第8条).
+const ASK_WHERE: &str = "看不出是工厂生产，还是现场制作、来料服务，请问在哪里做、卖给谁：当场制作当场出售，属于食品经营；固定场所小规模加工，可以办食品小作坊登记；工厂生产后销往外面，需要食品生产许可";
+
+/// What to ask where the maker's size decides (食品安全法 第36条; 浙江省食品小作坊小餐饮店小食杂店和食品摊贩管理规定 第8条).
+pub const ASK_HOW_LARGE: &str = "规模较小的加工，请问有多少人、多大场所、做哪些食品：符合食品小作坊条件的（如豆腐、糕点的小规模加工），可以办食品小作坊登记，不需要食品生产许可；其他的需要食品生产许可";
 
 /// Why something that is not making of food needs no licence for it.
 pub fn why_not(class: Class) -> &'static str {

@@ -1,9 +1,9 @@
 //! A scope as words and marks.
 
 use super::vocabulary::{Word, vocabulary};
+use super::{is_han, numbered};
+use crate::letters::simplified;
 use crate::text;
-use std::ops::RangeInclusive;
-use std::sync::LazyLock;
 
 /// What stands at a place of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn normal(scope: &str) -> String {
             push_letters(&line, &mut text);
         }
     }
-    with_stops_before_headings(text)
+    numbered::with_stops(with_stops_before_headings(text))
 }
 
 /// Copies what stays as it is in whole runs.
@@ -111,52 +111,46 @@ fn without_spread(line: String) -> String {
     if !line.contains(' ') {
         return line;
     }
-    let mut parts = line.split(' ').peekable();
+    let parts: Vec<&str> = line.split(' ').collect();
     let mut joined = String::with_capacity(line.len());
-    while let Some(part) = parts.next() {
-        joined.push_str(part);
-        let single = |part: &str| part.chars().count() == 1;
-        match parts.peek() {
-            Some(next) if single(part) && single(next) => {}
-            Some(_) => joined.push(' '),
-            None => {}
+    for (place, part) in parts.iter().enumerate() {
+        if place > 0 && !is_spread(&parts, place) {
+            joined.push(' ');
         }
+        joined.push_str(part);
     }
     joined
 }
 
-/// The block of Chinese letters that all of ours stand in.
-const LETTERS: RangeInclusive<u32> = 0x3400..=0x9fff;
-
-/// The crates that convert whole texts are under the GPL or rest on what nobody keeps; scopes need no more than the letters.
-fn simplified(c: char) -> char {
-    // By the place in the block; 0 where a letter is its own. A table, for every letter of every scope asks.
-    static FORMS: LazyLock<Vec<u16>> = LazyLock::new(|| {
-        let mut forms = vec![0; LETTERS.count()];
-        for pair in include_str!("../../data/scope/traditional.txt")
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .flat_map(str::split_whitespace)
-        {
-            let mut letters = pair.chars().map(u32::from);
-            if let (Some(traditional), Some(form)) = (letters.next(), letters.next())
-                && let Some(place) = traditional.checked_sub(*LETTERS.start())
-                && let Some(known) = forms.get_mut(place as usize)
-                && let Ok(form) = u16::try_from(form)
-            {
-                *known = form;
+/// Whether the space before a part stands within a word: the letters beside it are alone between spaces and marks, or one of them is and
+/// its other neighbour too. One letter alone, such as 油 in a list, is a word.
+fn is_spread(parts: &[&str], place: usize) -> bool {
+    let alone = |part: &str| part.chars().nth(1).is_none();
+    let ends = |at: Option<usize>| {
+        at.and_then(|at| parts.get(at)).is_some_and(|part| {
+            part.chars()
+                .rev()
+                .take_while(|c| is_han(*c))
+                .take(2)
+                .count()
+                == 1
+        })
+    };
+    let starts = |at: usize| {
+        parts
+            .get(at)
+            .is_some_and(|part| part.chars().take_while(|c| is_han(*c)).take(2).count() == 1)
+    };
+    let (before, behind) = (parts[place - 1], parts[place]);
+    let beside_letters = before.ends_with(is_han) && behind.starts_with(is_han);
+    alone(before) && alone(behind)
+        || beside_letters
+            && match (ends(Some(place - 1)), starts(place)) {
+                (true, true) => true,
+                (true, false) => alone(before) && ends(place.checked_sub(2)),
+                (false, true) => alone(behind) && starts(place + 1),
+                (false, false) => false,
             }
-        }
-        forms
-    });
-    let code = u32::from(c);
-    if !LETTERS.contains(&code) {
-        return c;
-    }
-    match FORMS[(code - LETTERS.start()) as usize] {
-        0 => c,
-        form => char::from_u32(form.into()).unwrap_or(c),
-    }
 }
 
 /// The words and marks of a normal text.

@@ -34,6 +34,12 @@ pub enum Class {
     MakeDeep,
     /// Making, perhaps.
     MakeUnclear,
+    /// Making by one for another: for whom is not said.
+    MakeForWhom,
+    /// Processing of whatever depth.
+    Rough,
+    /// Packing what others have made or grown.
+    Pack,
     OnTheSpot,
     Primary,
     Slaughter,
@@ -60,6 +66,8 @@ pub enum Class {
     Not,
     Except,
     Workshop,
+    /// How large the maker is.
+    Small,
     Preparation,
 }
 
@@ -69,6 +77,10 @@ impl Class {
             "make" | "produce" => Self::Make,
             "make_deep" => Self::MakeDeep,
             "make_unclear" => Self::MakeUnclear,
+            "make_for_whom" => Self::MakeForWhom,
+            "rough" => Self::Rough,
+            "pack" => Self::Pack,
+            "small" => Self::Small,
             "on_the_spot" => Self::OnTheSpot,
             "primary" => Self::Primary,
             "slaughter" => Self::Slaughter,
@@ -105,6 +117,9 @@ impl Class {
             Self::Make
                 | Self::MakeDeep
                 | Self::MakeUnclear
+                | Self::MakeForWhom
+                | Self::Rough
+                | Self::Pack
                 | Self::OnTheSpot
                 | Self::Primary
                 | Self::Slaughter
@@ -120,7 +135,10 @@ impl Class {
 
     /// Making of some kind.
     pub fn is_make(self) -> bool {
-        matches!(self, Self::Make | Self::MakeDeep | Self::MakeUnclear)
+        matches!(
+            self,
+            Self::Make | Self::MakeDeep | Self::MakeUnclear | Self::MakeForWhom
+        )
     }
 
     /// Something to eat or drink, or perhaps.

@@ -1,0 +1,64 @@
+//! Names that an earlier version of the folding made ready for the search, made ready again. What a person reads does not change, so
+//! no audit row is written.
+
+use domain::search;
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+use web::{Context, Problem};
+
+/// Rows in one statement.
+const SLICE: u32 = 500;
+/// How long one run goes on; the next run takes the rest.
+const RUN: Duration = Duration::from_secs(120);
+
+#[derive(Deserialize)]
+struct Named {
+    id: i64,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Folded {
+    id: i64,
+    name: String,
+    search_name: String,
+    initials: String,
+}
+
+/// Gives how many were folded. A name that is changed meanwhile is folded by its change.
+pub async fn fold_again(context: &Context) -> Result<usize, Problem> {
+    let sql = "SELECT json_group_array(json_object('id', id, 'name', name)) FROM (
+                   SELECT id, name FROM enterprise WHERE id > ?1 AND search_rules IS NOT ?2 ORDER BY id LIMIT ?3)";
+    let update = "UPDATE enterprise SET search_name = r.value ->> '$.search_name', initials = r.value ->> '$.initials', search_rules = ?2
+                  FROM json_each(?1) r
+                  WHERE enterprise.id = r.value ->> '$.id' AND enterprise.name = r.value ->> '$.name' RETURNING enterprise.id";
+    let rules = i64::from(search::RULES);
+    let (mut after, mut folded) = (0, 0);
+    let began = Instant::now();
+    while began.elapsed() < RUN {
+        let parameters = [after.into(), rules.into(), i64::from(SLICE).into()];
+        let named: Vec<Named> = context.store.json(sql, parameters).await?;
+        let Some(row) = named.last() else {
+            break;
+        };
+        after = row.id;
+        let rows: Vec<Folded> = named
+            .into_iter()
+            .map(|Named { id, name }| {
+                let search_name = search::fold(&name);
+                Folded {
+                    initials: search::initials(&search_name),
+                    id,
+                    name,
+                    search_name,
+                }
+            })
+            .collect();
+        let rows = serde_json::to_string(&rows).map_err(Problem::internal)?;
+        folded += context
+            .store
+            .run(update, [rows.into(), rules.into()])
+            .await?;
+    }
+    Ok(folded)
+}
