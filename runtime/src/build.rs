@@ -2,6 +2,7 @@
 
 use crate::manifest::{Build, Manifest};
 use anyhow::{Context as _, Result, bail};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
@@ -10,6 +11,7 @@ const TARGET: &str = "wasm32-wasip2";
 
 /// Builds every component that has a build command; with `only_stale`, those whose .wasm is older than what it is made of.
 pub fn build(manifest: &Manifest, only_stale: bool) -> Result<()> {
+    let mut done = BTreeSet::new();
     for (name, component) in &manifest.component {
         let Some(build) = &component.build else {
             continue;
@@ -22,6 +24,10 @@ pub fn build(manifest: &Manifest, only_stale: bool) -> Result<()> {
             continue;
         }
         for line in build.command.lines() {
+            // One command may build several.
+            if !done.insert((workdir.clone(), line.clone())) {
+                continue;
+            }
             if line.contains(TARGET) {
                 have_target()?;
             }
