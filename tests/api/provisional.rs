@@ -1,6 +1,7 @@
 //! Dates that need a year whose holidays are not announced yet, and what becomes of them when they are (design: provisional dates).
 
 use crate::complaints::{file, report, status, unlimited};
+use crate::lists::{act, later, nominate};
 use serde_json::{Value, json};
 use tests::{Office, Reply};
 
@@ -310,4 +311,45 @@ fn what_somebody_was_reminded_of_is_not_chased_before_that_day() {
         sweep(&office);
         assert_eq!(stands(&office).1, open, "{date}");
     }
+}
+
+#[test]
+fn the_days_to_object_to_the_black_list_are_those_of_the_announced_calendar_and_never_fewer() {
+    let uscc = "91330503MYYG3CWJ94";
+    let office = Office::at(FILED, &[]);
+    office.staff("second", "office", &[], None);
+    for (kind, csv) in [
+        (
+            "enterprises",
+            "统一社会信用代码,企业名称,成立日期,所属镇街,经营范围\n91330503MYYG3CWJ94,甲食品厂,2020-01-01,云港街道,食品生产\n",
+        ),
+        (
+            "penalties",
+            "处罚决定书文号,统一社会信用代码,违法事实,处罚依据,处罚种类,罚没金额（元）,处罚日期,公示截止日期\n浔市监处〔2026〕12号,91330503MYYG3CWJ94,生产菌落总数超标的面包,食品安全法第一百二十四条,罚款,52000,2026-10-12,2027-10-12\n",
+        ),
+    ] {
+        office.office.import(kind, csv.as_bytes()).expect(200);
+    }
+    let id = nominate(&office.office, uscc, "black");
+    let told = json!({"note": "当面送达，李某签收"});
+    act(&office.office, &id, "notify", told).expect(200);
+    let notice = |office: &Office| {
+        let browser = office.office.with("accept", "text/html");
+        browser.get(&format!("/lists/cases/{id}/notice")).text()
+    };
+    // Five weekdays; with New Year's Day off it is one day more.
+    assert!(notice(&office).contains("（2027年1月4日以前，暂定）"));
+    announce(&office, ARRANGEMENT);
+    assert!(notice(&office).contains("（2027年1月4日以前）"));
+    let approve = json!({"approved": true, "note": "事实清楚"});
+    let (office, second) = later(office, "2027-01-05T10:00:00+08:00");
+    let refused = act(&second, &id, "decide", approve.clone());
+    assert_eq!(refused.expect_problem(409), "objection_term_running");
+    assert!(
+        refused.text().contains("2027年1月5日"),
+        "{}",
+        refused.text()
+    );
+    let (_office, second) = later(office, "2027-01-06T10:00:00+08:00");
+    act(&second, &id, "decide", approve).expect(200);
 }

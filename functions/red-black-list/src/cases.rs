@@ -35,8 +35,12 @@ pub struct Case {
     pub nominated_by: String,
     pub nominated_on: NaiveDate,
     pub notified_on: Option<NaiveDate>,
-    /// The last day to object.
+    /// The last day to object, as the notice names it.
     pub object_until: Option<NaiveDate>,
+    /// The last day to object: that day, or the later one that the announced holidays make of it.
+    pub object_ends: Option<NaiveDate>,
+    /// A year that it needs is not announced.
+    pub object_provisional: bool,
     pub objection: Option<String>,
     pub answer: Option<String>,
     pub decided_by: Option<String>,
@@ -96,11 +100,17 @@ pub const FACTS_STAND: &str = "NOT EXISTS (SELECT 1 FROM json_each(c.rules) r, j
 pub const RESTS_UNTIL: &str = "(SELECT min(p.published_until) FROM json_each(c.rules) r, json_each(r.value, '$.evidence') v
     JOIN penalty p ON p.decision_no = v.value ->> '$.number' WHERE v.value ->> '$.kind' = 'penalty')";
 
+/// The last day to object in the case `c`: the day that the notice names, or the true one where that is later by the days that are
+/// announced now. Five working days, as the trigger `list_case_steps` has them.
+pub const OBJECT_ENDS: &str = "max(c.object_until, coalesce((SELECT min(d.date) FROM calendar_day d WHERE d.is_workday
+        AND d.workdays = (SELECT n.workdays FROM calendar_day n WHERE n.date = c.notified_on) + 5), c.object_until))";
+
 fn item() -> String {
     format!(
         "json_object('id', c.id, 'list', c.list, 'uscc', c.uscc, 'name', coalesce(e.name, c.uscc), 'town', e.town, 'sector', e.sector,
         'ground', c.ground, 'rules', json(c.rules), 'status', c.status, 'nominated_by', c.nominated_by, 'nominated_on', c.nominated_on,
-        'notified_on', c.notified_on, 'object_until', c.object_until, 'objection', c.objection, 'answer', c.answer, 'decided_by', c.decided_by,
+        'notified_on', c.notified_on, 'object_until', c.object_until, 'object_ends', {OBJECT_ENDS},
+        'object_provisional', json(iif(CAST(substr(c.object_until, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year), 'true', 'false')), 'objection', c.objection, 'answer', c.answer, 'decided_by', c.decided_by,
         'decided_on', c.decided_on, 'published_on', c.published_on, 'until_on', c.until_on, 'reply', c.reply, 'repair', c.repair,
         'repair_applied_by', c.repair_applied_by, 'repair_applied_on', c.repair_applied_on, 'ended_on', c.ended_on, 'ended_why', c.ended_why,
         'version', c.version,

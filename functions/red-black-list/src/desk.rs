@@ -209,7 +209,7 @@ fn case_page(
                 dt { "理由（公开）" } dd { (case.ground) }
                 dt { "提名" } dd { (case.nominated_by) "，" (chinese(case.nominated_on)) }
                 @if black {
-                    dt { "告知" } dd { (date(case.notified_on)) @if let Some(until) = case.object_until { "，可以申辩到" (chinese(until)) } }
+                    dt { "告知" } dd { (date(case.notified_on)) @if let Some(until) = case.object_ends { "，可以申辩到" (chinese(until)) @if case.object_provisional { "（那一年的节假日还没有公布，暂定）" } } }
                     @if case.objection.is_some() { dt { "陈述申辩" } dd.said { (text(&case.objection)) } dt { "答复" } dd.said { (text(&case.answer)) } }
                 }
                 dt { "决定" } dd { (case.decided_by.as_deref().unwrap_or("—")) @if let Some(day) = case.decided_on { "，" (chinese(day)) } }
@@ -293,7 +293,7 @@ pub async fn notice(context: Context, Path(id): Path<String>) -> Answer {
                 }
                 p.body { "拟公布的理由：" (case.ground) }
                 p.body { "你单位有权陈述和申辩。请在收到本告知书之日起五个工作日内"
-                    @if let Some(until) = case.object_until { "（" (chinese(until)) "以前）" }
+                    @if let Some(until) = case.object_until { "（" (chinese(until)) "以前" @if case.object_provisional { "，暂定" } "）" }
                     "提出，书面、口头都可以。逾期没有提出的，视为放弃。" }
                 p.body { "黑榜是本区对已经依法认定的事实的公开，不是国家严重违法失信名单，不附带其他处罚；公布期限不超过所依据处罚的公示期限。公布以后，你单位的回应会刊登在旁边；改正以后可以申请信用修复。" }
                 p.signed { (context.issuer) }

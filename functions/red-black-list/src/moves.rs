@@ -1,6 +1,6 @@
 //! A case moves on: steps are inserted in one statement, and their triggers do the rest, down to the log and the entry.
 
-use crate::cases::{Case, FACTS_STAND, RESTS_UNTIL, one};
+use crate::cases::{Case, FACTS_STAND, OBJECT_ENDS, RESTS_UNTIL, one};
 use crate::content::{Content, Personal, leaf, salt};
 use crate::{findings, policy};
 use chrono::NaiveDate;
@@ -88,7 +88,8 @@ impl Step {
 }
 
 /// Makes the steps that are allowed at this moment, in one statement a slice; says how many that were. The conditions are those of the
-/// trigger `list_case_step_is_allowed`, and that the facts behind a decision or publication still stand.
+/// trigger `list_case_step_is_allowed`, that the announced holidays give no more days to object, and that the facts behind a decision or
+/// publication still stand.
 /// The log's times never go back: who began sooner and comes to the writer later has the time of the line before.
 async fn make(context: &Context, by: &str, steps: &[Step]) -> Result<usize, Problem> {
     let sql = format!(
@@ -100,7 +101,7 @@ async fn make(context: &Context, by: &str, steps: &[Step]) -> Result<usize, Prob
         WHERE (m.move NOT IN ('approve', 'reject') OR ?3 <> c.nominated_by)
             AND (m.move NOT IN ('grant_repair', 'refuse_repair') OR ?3 <> c.repair_applied_by)
             AND (m.move NOT IN ('approve', 'publish') OR (
-                (c.list = 'red' OR (c.notified_on IS NOT NULL AND c.object_until < substr(?2, 1, 10)))
+                (c.list = 'red' OR (c.notified_on IS NOT NULL AND {OBJECT_ENDS} < substr(?2, 1, 10)))
                 AND {FACTS_STAND}
                 AND (c.list = 'black' OR NOT EXISTS (SELECT 1 FROM list_case o WHERE o.uscc = c.uscc AND o.list = 'black' AND o.status IN ('published', 'repair_applied')))))
             AND (m.move <> 'publish' OR (
@@ -156,7 +157,7 @@ fn why_not(context: &Context, case: &Case, what: CaseMove, by: &str) -> Problem 
             "another_person",
             "提名或者经办的人不能自己决定，请另一位同事来决定",
         )
-    } else if let Some(until) = case.object_until.filter(|until| *until >= context.today()) {
+    } else if let Some(until) = case.object_ends.filter(|until| *until >= context.today()) {
         Problem::conflict(
             "objection_term_running",
             format!("企业可以陈述申辩到{}，要过了这一天才能决定", chinese(until)),
