@@ -72,15 +72,12 @@ fn prepared() -> Office {
         .expect(200);
     office.staff("second", "office", &[], None);
     let mut csv = "统一社会信用代码,岗位,姓名,任职日期,考核日期,考核结果\n".to_owned();
-    for page in 0..3 {
-        let path = format!(
-            "/api/v1/enterprises?limit=200&status=operating&cursor={}",
-            page * 200
-        );
-        for item in office.office.get(&path).expect(200)["items"]
-            .as_array()
-            .unwrap()
-        {
+    let mut path = "/api/v1/enterprises?limit=200&status=operating".to_owned();
+    for _ in 0..3 {
+        let list = office.office.get(&path).expect(200);
+        let next = list["next"].as_str().unwrap();
+        path = format!("/api/v1/enterprises?limit=200&status=operating&cursor={next}");
+        for item in list["items"].as_array().unwrap() {
             let uscc = item["uscc"].as_str().unwrap();
             for (post, name) in [("食品安全总监", "甲"), ("食品安全员", "乙")] {
                 csv += &format!("{uscc},{post},{name},2024-01-01,2026-06-01,合格\n");

@@ -312,7 +312,7 @@ fn an_export_holds_dates_as_dates_long_digits_as_text_and_every_row() {
         calamine::open_workbook_from_rs(std::io::Cursor::new(&bytes)).unwrap();
     let sheet = read.worksheet_range("表").unwrap();
     assert_eq!((sheet.height(), sheet.width()), (rows + 1, 4));
-    let last: Vec<Data> = sheet.rows().last().unwrap().to_vec();
+    let last: Vec<Data> = sheet.rows().next_back().unwrap().to_vec();
     assert_eq!(last[0], Data::String("913305032000000000".into()));
     assert!(
         matches!(&last[1], Data::DateTime(date) if date.is_datetime() && date.as_f64() == 46_082.0),

@@ -71,7 +71,7 @@ pub fn not_ours(cursor: &str) -> Problem {
 
 /// Bytes from pairs of hexadecimal digits.
 fn decoded(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     text.as_bytes()
