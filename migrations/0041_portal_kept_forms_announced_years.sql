@@ -13,14 +13,18 @@ CREATE TABLE IF NOT EXISTS kept_form (
 
 CREATE INDEX IF NOT EXISTS kept_form_held_by ON kept_form (held_by, made_at);
 
+CREATE INDEX IF NOT EXISTS kept_form_account ON kept_form (account, made_at);
+
 CREATE INDEX IF NOT EXISTS kept_form_expires ON kept_form (expires_at);
 
--- Of each holder the last twenty; and whoever keeps something clears away what has expired.
+-- Of each holder the last twenty, of each account the last sixty; and whoever keeps something clears away what has expired.
 CREATE TRIGGER IF NOT EXISTS kept_form_clears_the_old AFTER INSERT ON kept_form
 BEGIN
     DELETE FROM kept_form WHERE expires_at <= new.made_at;
     DELETE FROM kept_form WHERE held_by = new.held_by AND id NOT IN (
-        SELECT k.id FROM kept_form k WHERE k.held_by = new.held_by ORDER BY k.made_at DESC, k.id LIMIT 20);
+        SELECT k.id FROM kept_form k WHERE k.held_by = new.held_by ORDER BY k.made_at DESC, k.rowid DESC LIMIT 20);
+    DELETE FROM kept_form WHERE account = new.account AND id NOT IN (
+        SELECT k.id FROM kept_form k WHERE k.account = new.account ORDER BY k.made_at DESC, k.rowid DESC LIMIT 60);
 END;
 
 -- The holidays that every year has, each with what an arrangement may call it (全国年节及纪念日放假办法 第2条). A test keeps it equal to

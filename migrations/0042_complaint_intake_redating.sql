@@ -49,7 +49,7 @@ BEGIN SELECT RAISE(ABORT, 'a change of dates is never deleted'); END;
 -- goes: for a moment the same keys are stated twice, never not at all.
 CREATE VIEW IF NOT EXISTS deadline_complaint_term AS
 SELECT 'complaint_' || d.step AS rule,
-    'complaint/' || c.code || '/' || d.step || '/' || d.began_on AS key,
+    'complaint/' || c.code || '/' || d.step || '/' || d.began_on AS "key",
     CASE c.kind WHEN 'complaint' THEN '投诉 ' ELSE '举报 ' END || c.code AS subject,
     iif(c.town IS NULL, 'department', 'station') AS owed_by_kind,
     coalesce(c.town, '区食药安办') AS owed_by,

@@ -13,7 +13,7 @@ FROM (SELECT m.id, m.received_on, m.due_on AS said_on,
 
 -- The successor stands before the view that it replaces goes: for a moment the same keys are stated twice, never not at all.
 CREATE VIEW IF NOT EXISTS deadline_limited_matter_term AS
-SELECT 'limited_matter' AS rule, 'limited_matter/' || m.id AS key,
+SELECT 'limited_matter' AS rule, 'limited_matter/' || m.id AS "key",
     m.applicant || '：' || CASE m.kind WHEN 'simple_change' THEN '许可证简单变更' WHEN 'cancellation' THEN '许可证注销'
         WHEN 'license_application' THEN '食品生产许可申请' ELSE '企业诉求' END AS subject,
     'station' AS owed_by_kind, m.town AS owed_by, m.town, t.due_on, m.done_on AS met_on,

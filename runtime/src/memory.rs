@@ -1,6 +1,7 @@
 //! The memory of functions: what each instance has, what all have together, and the line in which those requests wait that may need
 //! much of it. A bound that is met is never somebody's fault: such a request is told to come back.
 
+use anyhow::{Result, bail};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -10,7 +11,7 @@ const MIB: usize = 1 << 20;
 /// Where it is set, so many MiB are all that functions have together.
 const SET: &str = "SHIAN_MEMORY_MIB";
 /// On a machine that does not say how much memory it has.
-const UNKNOWN: usize = 2048 * MIB;
+const UNKNOWN: usize = 4096 * MIB;
 /// Less is no use: one picture takes more.
 const LEAST: usize = 256 * MIB;
 /// How long a request stands in line.
@@ -34,12 +35,20 @@ pub struct Promised {
 
 impl MemoryOfAll {
     /// Half of what the machine, or the group of processes that we are in, may have.
-    pub fn of_this_machine() -> Self {
-        let set = std::env::var(SET).ok().and_then(|mib| mib.parse().ok());
-        Self::bounded(match set {
-            Some(mib) => usize::saturating_mul(mib, MIB),
-            None => (memory_of_the_machine().unwrap_or(2 * UNKNOWN) / 2).max(LEAST),
-        })
+    ///
+    /// # Errors
+    ///
+    /// Where `SHIAN_MEMORY_MIB` is no number above zero.
+    pub fn of_this_machine() -> Result<Self> {
+        let Some(set) = std::env::var_os(SET) else {
+            let all = memory_of_the_machine().unwrap_or(UNKNOWN);
+            return Ok(Self::bounded((all / 2).max(LEAST)));
+        };
+        let set = set.to_string_lossy();
+        match set.trim().parse::<usize>() {
+            Ok(mib) if mib > 0 => Ok(Self::bounded(mib.saturating_mul(MIB))),
+            _ => bail!("{SET} is `{set}`, and should be a number of MiB"),
+        }
     }
 
     pub fn bounded(bytes: usize) -> Self {
@@ -83,13 +92,32 @@ impl MemoryOfAll {
 fn memory_of_the_machine() -> Option<usize> {
     let read = |path: &str| std::fs::read_to_string(path).ok();
     let total = read("/proc/meminfo").as_deref().and_then(total_of_meminfo);
-    let group = [
-        "/sys/fs/cgroup/memory.max",
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-    ]
-    .into_iter()
-    .filter_map(|path| read(path)?.trim().parse().ok());
-    group.chain(total).min()
+    let groups = groups_of(&read("/proc/self/cgroup").unwrap_or_default());
+    let limits = groups
+        .iter()
+        .filter_map(|path| read(path)?.trim().parse().ok());
+    limits.chain(total).min()
+}
+
+/// Where the limits stand of our control group and of those that it is in: of the first version and of the second. A container sees
+/// its own at the top.
+fn groups_of(text: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for line in text.lines() {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let (folder, file) = match parts.next() {
+            Some("") => ("/sys/fs/cgroup", "memory.max"),
+            Some("memory") => ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+            _ => continue,
+        };
+        let path = parts.next().unwrap_or("/").trim_end_matches('/');
+        let ends = path.match_indices('/').map(|(end, _)| &path[..end]);
+        files.extend(
+            ends.chain([path])
+                .map(|group| format!("{folder}{group}/{file}")),
+        );
+    }
+    files
 }
 
 fn total_of_meminfo(text: &str) -> Option<usize> {

@@ -39,6 +39,26 @@ async fn on_a_small_machine_they_come_one_at_a_time() {
 }
 
 #[test]
+fn the_limits_of_our_control_group_and_of_those_above_it_are_looked_up() {
+    assert_eq!(
+        groups_of("0::/system.slice/shian.service\n"),
+        [
+            "/sys/fs/cgroup/memory.max",
+            "/sys/fs/cgroup/system.slice/memory.max",
+            "/sys/fs/cgroup/system.slice/shian.service/memory.max",
+        ]
+    );
+    assert_eq!(
+        groups_of("5:devices:/a\n4:memory:/a\n0::/\n"),
+        [
+            "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+            "/sys/fs/cgroup/memory/a/memory.limit_in_bytes",
+            "/sys/fs/cgroup/memory.max",
+        ]
+    );
+}
+
+#[test]
 fn the_machine_says_how_much_memory_it_has() {
     assert_eq!(
         total_of_meminfo("MemTotal:       24567890 kB\nMemFree: 1 kB\n"),

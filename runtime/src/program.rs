@@ -67,7 +67,7 @@ impl Program {
         let secrets = secrets::load_or_make(&settings.secrets, manifest, given, &kept)?;
         let variables = Variables::resolve(manifest, given, &secrets)?;
         store_keys::check(&kept, |name| variables.get(name).map(str::to_owned))?;
-        let memory = MemoryOfAll::of_this_machine();
+        let memory = MemoryOfAll::of_this_machine()?;
         let opened = Counter::default();
         let common = Common {
             variables: &variables,

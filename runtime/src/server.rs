@@ -36,8 +36,10 @@ pub const INSTANCES: usize = IN_FLIGHT + SCHEDULED;
 const UNREAD_BYTES: usize = 512 << 20;
 const UNREAD_TIME: Duration = Duration::from_secs(20);
 
-/// A body that is longer, or is no form and no JSON, may need much memory: pictures, videos, workbooks.
+/// A form or JSON that is longer may need much memory, and so may anything else that is: pictures, videos, workbooks.
 const LIGHT: u64 = 1 << 20;
+/// What is shorter never stands in line, whatever it is: a complaint without a picture is not to wait for those with some.
+const SHORT_BODY: u64 = 16 << 10;
 /// Bytes of an answer that is sent in one piece.
 const SHORT_ANSWER: u64 = 256 << 10;
 const CLIENT_ADDR: HeaderName = HeaderName::from_static("spin-client-addr");
@@ -390,7 +392,7 @@ fn may_need_much(headers: &HeaderMap, bytes: u64) -> bool {
     let is_light = ["application/json", "application/x-www-form-urlencoded"]
         .iter()
         .any(|light| essence.eq_ignore_ascii_case(light));
-    bytes > LIGHT || (bytes > 0 && !is_light)
+    bytes > LIGHT || (bytes > SHORT_BODY && !is_light)
 }
 
 /// What a client is told whose body was not taken in.

@@ -102,6 +102,19 @@ fn what_was_typed_stands_in_the_form_again_after_signing_in() {
 }
 
 #[test]
+fn at_a_desk_where_two_sign_in_nobody_is_given_what_may_be_the_others() {
+    let office = unlimited(NOW);
+    office.staff("colleague", "chair", &[], None);
+    // A's window is open, B signs in at the same browser and out again, and A's window is sent.
+    let (own, _) = sign_in(&office, &browser(&office), "office", "/");
+    let (both, _) = sign_in(&office, &ended(&office, &own), "colleague", "/");
+    let both = ended(&office, &both);
+    let reply = both.form("/staff", "name=%E7%8E%B0%E5%9C%BA");
+    assert_eq!(reply.status, 401, "{}", reply.text());
+    assert!(reply.text().contains("刷新"));
+}
+
+#[test]
 fn a_form_with_files_comes_back_without_them_and_says_so() {
     let office = Office::at(NOW, &[]);
     let (own, _) = sign_in(&office, &browser(&office), "office", "/");
@@ -124,6 +137,12 @@ fn what_is_not_kept_is_still_in_the_browser_and_the_page_says_how_to_go_on() {
     let (own, _) = sign_in(&office, &browser(&office), "office", "/");
     let own = ended(&office, &own);
     let long = format!("name={}", "x".repeat(300 << 10));
+    let long_name = "x".repeat(300 << 10);
+    let many = vec![("a", ""); 10_000];
+    for fields in [vec![(long_name.as_str(), "")], many] {
+        let reply = own.multipart("/staff", &fields, &[]);
+        assert_eq!(reply.status, 401);
+    }
     for (client, path, form) in [
         (&browser(&office), "/staff", "name=x"),
         (&own, "/account/password", "current=a&new=b&again=b"),

@@ -192,3 +192,18 @@ fn every_host_that_a_component_may_call_is_one_that_spin_takes() {
         }
     }
 }
+
+#[test]
+fn the_command_that_builds_the_functions_builds_each_of_them() {
+    let text = std::fs::read_to_string(tests::root().join(".cargo/config.toml")).unwrap();
+    let config: Table = text.parse().unwrap();
+    let command = config["alias"]["functions"].as_str().unwrap();
+    let words: Vec<&str> = command.split(' ').collect();
+    for (name, component) in super::manifest()["component"].as_table().unwrap() {
+        assert_eq!(
+            component["build"]["command"].as_str(),
+            Some("cargo functions")
+        );
+        assert!(words.contains(&name.as_str()), "{name}");
+    }
+}

@@ -6,7 +6,7 @@ use crate::filing::{Asked, Channel, Contact, check, file};
 use crate::{figures, limits};
 use axum::extract::{FromRequest as _, Request};
 use axum::response::{IntoResponse as _, Response};
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta};
 use domain::complaint::{Category, ComplaintStatus};
 use domain::words::Word as _;
 use http::{HeaderMap, StatusCode, header};
@@ -363,7 +363,10 @@ fn moment(field: &str, typed: &str, ends: bool) -> Result<Option<DateTime<FixedO
         .or_else(short)
         .or_else(without_zone)
         .or_else(day)
-        .map(|moment| Some(moment.with_timezone(&CHINA)))
+        .map(|moment| moment.with_timezone(&CHINA))
+        // Further years are written too, and 90 days from the last of them is none.
+        .filter(|moment| (1..=9_999).contains(&moment.year()))
+        .map(Some)
         .ok_or_else(|| Problem {
             detail: format!("{field}: 应为带时区的时刻，例如 2026-11-22T08:00:00+08:00"),
             ..Problem::unreadable("")
@@ -560,6 +563,9 @@ mod tests {
             "2026-13-01",
             "2026-11-22T25:00:00Z",
             "1795312800",
+            "+262142-12-31",
+            "-262143-01-02",
+            "0000-01-01",
         ] {
             let problem = super::moment("start_date", typed, false).unwrap_err();
             assert_eq!(problem.status, StatusCode::BAD_REQUEST, "{typed}");

@@ -92,6 +92,10 @@ struct Watch {
     is_xml: bool,
     /// Bytes since a tag began.
     since_tag: usize,
+    /// Bytes of the part so far, and whether it has a comment or the like, which may hold what looks like tags.
+    bytes: u64,
+    has_comment: bool,
+    last: u8,
 }
 
 impl Watch {
@@ -100,10 +104,14 @@ impl Watch {
         self.tail.clear();
         self.is_xml = is_xml;
         self.since_tag = 0;
+        self.bytes = 0;
+        self.has_comment = false;
+        self.last = 0;
     }
 
     fn has_long_text(&self) -> bool {
-        self.is_xml && self.since_tag > TEXT
+        let may_be_one = self.has_comment && self.bytes > UNPACKED_STRINGS;
+        self.is_xml && (self.since_tag > TEXT || may_be_one)
     }
 }
 
@@ -114,6 +122,10 @@ impl Write for Watch {
             Some(first) => self.since_tag += first,
             None => self.since_tag += piece.len(),
         }
+        self.bytes += piece.len() as u64;
+        self.has_comment |= memchr::memmem::find(piece, b"<!").is_some()
+            || (self.last == b'<' && piece.first() == Some(&b'!'));
+        self.last = piece.last().copied().unwrap_or(self.last);
         if self.has_long_text() {
             return Err(std::io::ErrorKind::InvalidData.into());
         }

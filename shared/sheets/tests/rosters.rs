@@ -245,6 +245,7 @@ fn what_unpacks_to_one_endless_text_is_refused_before_it_is_held_in_memory() {
     for rows in [
         format!("{header}{long_cell}"),
         format!("{header}{}{good}", " ".repeat(300 << 20)),
+        format!("{header}<!--{}-->{good}", "<x> ".repeat(20 << 20)),
         format!(
             "{header}<row r=\"2\" spans=\"{}\"></row>",
             "1".repeat(100 << 20)

@@ -32,6 +32,10 @@ const PAGE: &str = "shown";
 /// How long a form waits for its owner, and a page for the way back.
 const FORM_LASTS: TimeDelta = TimeDelta::hours(2);
 const PAGE_LASTS: TimeDelta = TimeDelta::hours(2);
+/// Who has signed in with a browser in this time may be whose form it is.
+const OF_LATE: TimeDelta = TimeDelta::days(2);
+/// Bytes that a field takes beside its name and value.
+const FIELD_BYTES: usize = 64;
 /// Bytes of the fields that are kept, and of a page.
 const FORM_BYTES: usize = 256 << 10;
 const PAGE_BYTES: usize = 512 << 10;
@@ -110,10 +114,10 @@ pub fn brings_a_form_back(next: &str) -> bool {
 }
 
 /// The answer to a request of a browser whose session has ended.
-pub async fn to_sign_in(context: &Context, head: &Parts, body: Body) -> Response {
+pub async fn to_sign_in(context: &Context, head: &Parts, body: Body, wanted: &Wanted) -> Response {
     let sign_in = |next: &str| format!("/sign-in?next={}", page::encode(next));
     if head.method.is_safe() {
-        return Redirect::to(&sign_in(&context.here)).into_response();
+        return Redirect::to(&sign_in(&onward(&context.here, wanted))).into_response();
     }
     let form_page = page_of(head);
     match keep_form(context, head, body).await {
@@ -160,16 +164,14 @@ fn still_in_the_browser(context: &Context, sign_in: &str) -> Response {
     refused(StatusCode::UNAUTHORIZED, page)
 }
 
-/// Keeps a form for whoever signed in last with this browser. None where nobody has, or where there is too much of it.
+/// Keeps a form for whoever signed in last with this browser. None where nobody has, where it may be another's, for two have signed in
+/// of late, or where there is too much of it.
 async fn keep_form(context: &Context, head: &Parts, body: Body) -> Result<Option<String>, Problem> {
     let kind = head
         .headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or("");
-    let Some((fields, files)) = fields(kind, body).await? else {
-        return Ok(None);
-    };
     let Some(token) = cookie(&head.headers, BROWSER_COOKIE).filter(|token| !token.is_empty())
     else {
         return Ok(None);
@@ -178,6 +180,9 @@ async fn keep_form(context: &Context, head: &Parts, body: Body) -> Result<Option
     if head.uri.path().starts_with("/account/") {
         return Ok(None);
     }
+    let Some((fields, files)) = fields(kind, body).await? else {
+        return Ok(None);
+    };
     let typed = Typed {
         path: head.uri.path().to_owned(),
         fields,
@@ -186,7 +191,9 @@ async fn keep_form(context: &Context, head: &Parts, body: Body) -> Result<Option
     let sql = "INSERT INTO kept_form (id, held_by, account, sealed, made_at, expires_at)
                SELECT ?1, ?2, k.account, ?3, ?4, ?5 FROM known_browser k
                JOIN account a ON a.account = k.account AND a.status = 'active'
-               WHERE k.browser_hash = ?2 ORDER BY k.seen_at DESC, k.account LIMIT 1 RETURNING id";
+               WHERE k.browser_hash = ?2 AND k.seen_at > ?6
+                   AND NOT EXISTS (SELECT 1 FROM known_browser o WHERE o.browser_hash = ?2 AND o.account <> k.account AND o.seen_at > ?6)
+               RETURNING id";
     let id = seal::random_token()?;
     let parameters = [
         id.as_str().into(),
@@ -194,6 +201,7 @@ async fn keep_form(context: &Context, head: &Parts, body: Body) -> Result<Option
         sealed(FORM, token, &typed)?.into(),
         context.at().into(),
         until(context, FORM_LASTS).into(),
+        (context.now - OF_LATE).to_rfc3339().into(),
     ];
     let kept = context.store.run(sql, parameters).await? == 1;
     Ok(kept.then_some(id))
@@ -227,6 +235,10 @@ async fn of_parts(body: Body, boundary: String) -> Result<Option<(Fields, bool)>
     while let Some(mut field) = form.next_field().await.map_err(unreadable)? {
         let is_file = field.file_name().is_some();
         let name = field.name().unwrap_or("").to_owned();
+        held += name.len() + FIELD_BYTES;
+        if held > FORM_BYTES {
+            return Ok(None);
+        }
         let mut value = Vec::new();
         while let Some(piece) = field.chunk().await.map_err(unreadable)? {
             if is_file {
@@ -263,7 +275,13 @@ pub async fn filled(
     let Some(typed) = opened::<Typed>(context, FORM, token, &held_by, id).await? else {
         return Ok(response);
     };
-    let (head, body) = response.into_parts();
+    let (mut head, body) = response.into_parts();
+    // It is not the page that others get under its mark.
+    for name in [header::ETAG, header::LAST_MODIFIED, header::CONTENT_LENGTH] {
+        head.headers.remove(name);
+    }
+    let never_kept = HeaderValue::from_static("no-store");
+    head.headers.insert(header::CACHE_CONTROL, never_kept);
     let page = upload::whole(body, usize::MAX).await?;
     let path = context.here.split('?').next().unwrap_or("/");
     let page = refill::refill(&String::from_utf8_lossy(&page), path, &typed);

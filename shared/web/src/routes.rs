@@ -359,7 +359,7 @@ async fn guard(State(rule): State<Guard>, request: Request, next: Next) -> Respo
     };
     let answered = match enter(&context, rule, &head).await {
         Err(problem) if wants_page && problem.status == StatusCode::UNAUTHORIZED => {
-            Ok(kept::to_sign_in(&context, &head, body).await)
+            Ok(kept::to_sign_in(&context, &head, body, &wanted).await)
         }
         Err(problem) if wants_page && problem.code == "password_change_required" => {
             Ok(Redirect::to("/account/password").into_response())
@@ -382,7 +382,7 @@ async fn page_answer(
     wanted: &Wanted,
 ) -> Result<Response, Problem> {
     let headers = head.headers.clone();
-    if head.method == Method::GET {
+    if head.method.is_safe() {
         if let Some(page) = kept_page(context, &head, wanted).await? {
             return Ok(page);
         }

@@ -48,6 +48,9 @@ pub async fn file(request: Request, limit: usize) -> Result<Upload, Problem> {
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
+    if kind.as_deref().is_some_and(is_json) {
+        return Err(Problem::unsupported("这里要上传文件，不接收 JSON"));
+    }
     let upload = match kind.as_deref().map(multer::parse_boundary) {
         Some(Ok(boundary)) => from_form(request.into_body(), boundary, limit).await?,
         _ => Upload {
@@ -63,6 +66,11 @@ pub async fn file(request: Request, limit: usize) -> Result<Upload, Problem> {
         )]));
     }
     Ok(upload)
+}
+
+fn is_json(kind: &str) -> bool {
+    let essence = kind.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 async fn from_form(body: Body, boundary: String, limit: usize) -> Result<Upload, Problem> {
