@@ -32,7 +32,7 @@ const IN_FLIGHT: usize = 128;
 const SCHEDULED: usize = 16;
 /// Instances of one function that may be needed at once.
 pub const INSTANCES: usize = IN_FLIGHT + SCHEDULED;
-/// How much of a body that is too large we read on, so that the client gets to see our answer, and for how long.
+/// How much of a body that is too large, or that there is no room for, we read on, so that the client gets to see our answer, and for how long.
 const UNREAD_BYTES: usize = 512 << 20;
 const UNREAD_TIME: Duration = Duration::from_secs(20);
 
@@ -316,7 +316,7 @@ impl App {
         match taken {
             Ok(taken) => Ok(taken.map_err(|never| match never {}).boxed_unsync()),
             Err(refusal) => {
-                if refusal == Refusal::TooLarge {
+                if matches!(refusal, Refusal::TooLarge | Refusal::NoRoom) {
                     read_on(body).await;
                 }
                 Err(refused(refusal, limits))

@@ -95,7 +95,8 @@ pub fn problem(context: Option<&Context>, problem: &Problem) -> Response {
         &html! {
             h1 { (problem.title()) }
             p { (problem.detail) }
-            @for error in &problem.errors {
+            // One error is the detail already.
+            @for error in problem.errors.iter().filter(|error| error.reason != problem.detail) {
                 p { (error.reason) }
             }
             p { a href="/" { "回到首页" } }

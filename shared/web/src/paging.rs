@@ -65,7 +65,7 @@ pub fn not_ours(cursor: &str) -> Problem {
     Problem::invalid(vec![FieldError::new(
         "cursor",
         cursor,
-        "cursor 应取自上一页的 next",
+        "翻页的地址（cursor）不是由列表给出的，请回到列表第一页重新翻",
     )])
 }
 

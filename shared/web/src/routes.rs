@@ -341,14 +341,6 @@ impl Keyed {
 async fn guard(State(rule): State<Guard>, request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();
     let wants_page = wants_page(&head);
-    if head.uri.query().is_some_and(|query| query.len() > QUERY) {
-        let problem = Problem::new(
-            StatusCode::URI_TOO_LONG,
-            "query_too_long",
-            "查找的内容太长，请写短一些再查",
-        );
-        return finish(wants_page, None, problem.into_response());
-    }
     let wanted = match wants_page {
         true => Wanted::taken_from(&mut head.uri),
         false => Wanted::default(),
@@ -357,6 +349,10 @@ async fn guard(State(rule): State<Guard>, request: Request, next: Next) -> Respo
         Ok(context) => context,
         Err(problem) => return finish(wants_page, None, problem.into_response()),
     };
+    if head.uri.query().is_some_and(|query| query.len() > QUERY) {
+        let problem = Problem::new(StatusCode::URI_TOO_LONG, "query_too_long", "请写短一些再查");
+        return finish(wants_page, Some(&context), problem.into_response());
+    }
     let answered = match enter(&context, rule, &head).await {
         Err(problem) if wants_page && problem.status == StatusCode::UNAUTHORIZED => {
             Ok(kept::to_sign_in(&context, &head, body, &wanted).await)
