@@ -135,3 +135,23 @@ fn registers_of_facts_go_in_row_by_row_and_twice_changes_nothing() {
         .expect(200);
     assert_eq!(audit["total"], 2);
 }
+
+/// Registers name businesses that the ledger does not have.
+#[test]
+fn a_fact_whose_business_is_in_no_ledger_is_found_by_its_code() {
+    let office = Office::new();
+    let csv = "处罚决定书文号,统一社会信用代码,违法事实,处罚依据,处罚种类,罚没金额（元）,处罚日期,公示截止日期\n\
+        浔市监处〔2026〕12号,91330503MYYG3CWJ94,生产菌落总数超标的面包,食品安全法第一百二十四条,罚款,52000,2026-10-12,2027-10-12\n";
+    office
+        .office
+        .import("penalties", csv.as_bytes())
+        .expect(200);
+    for (q, total) in [
+        ("91330503MYYG3CWJ94", 1),
+        ("91330503myyg", 1),
+        ("92330503", 0),
+    ] {
+        let found = office.office.get(&format!("/api/v1/penalties?q={q}"));
+        assert_eq!(found.expect(200)["total"], total, "{q}");
+    }
+}

@@ -1001,7 +1001,7 @@ fn facts_have_their_papers_and_samples_are_published_when_the_law_lets_them() {
     );
     // 13 November: seven working days ago; a result that failed waits for twenty.
     let samples = "抽样编号,统一社会信用代码,食品名称,抽样日期,检验结果,不合格项目\n\
-        CY1,91330503MYYG3CWJ94,面包,2026-11-13,合格,\n\
+        CY1,91330503MYYG3CWJ94,麵包,2026-11-13,合格,\n\
         CY2,91330503MYYG3CWJ94,蛋糕,2026-11-13,不合格,菌落总数\n\
         CY3,91330503MYYG3CWJ94,饼干,2026-09-03,不合格,过氧化值\n";
     office
@@ -1016,6 +1016,19 @@ fn facts_have_their_papers_and_samples_are_published_when_the_law_lets_them() {
         .expect(200);
     assert_eq!(published["published"], 2);
     let shown = public.get("/api/v1/lists/samples").expect(200);
+    // What is not seen asks for nothing.
+    let blank = public.get("/api/v1/lists/samples?q=%E2%80%8B").expect(200);
+    assert_eq!(blank["total"], shown["total"]);
+    // A food is found as the register writes it, and in simplified letters: 麵包, 餅.
+    for (q, number) in [("%E9%BA%B5%E5%8C%85", "CY1"), ("%E9%A4%85", "CY3")] {
+        let found = public.get(&format!("/api/v1/lists/samples?q={q}"));
+        let found = found.expect(200);
+        assert_eq!(
+            (&found["total"], &found["items"][0]["number"]),
+            (&json!(1), &json!(number)),
+            "{q}"
+        );
+    }
     let numbers: Vec<&str> = shown["items"]
         .as_array()
         .unwrap()

@@ -845,3 +845,25 @@ fn chosen_rows_become_cases_of_the_chosen_station() {
     let workbook = office.office.get("/license-outreach/export.xlsx");
     assert!(workbook.status == 200 && workbook.body.starts_with(b"PK"));
 }
+
+#[test]
+fn each_of_two_licences_of_one_business_has_its_line_on_its_page() {
+    let office = Office::new();
+    two_businesses(&office);
+    licenses(
+        &office,
+        &format!(
+            "{LICENSE},{FACTORY},糕点,2022-01-01,2026-12-31,有效\nSC12433050370004,{FACTORY},糖果,2022-01-01,2026-12-31,有效"
+        ),
+    );
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    for _ in 0..2 {
+        let path = format!("/api/v1/license-outreach/renewals?limit=1{cursor}");
+        let page = office.office.get(&path).expect(200);
+        seen.push(page["items"][0]["license_no"].clone());
+        cursor = format!("&cursor={}", page["next"].as_str().unwrap_or(""));
+    }
+    seen.sort_by_key(ToString::to_string);
+    assert_eq!(seen, ["SC12433050370004", LICENSE]);
+}

@@ -135,6 +135,40 @@ fn whoever_was_told_a_later_day_is_not_chased_before_it() {
         )
         .unwrap();
     assert_eq!(chased, "2027-01-18");
+    // Nor is it called late, in the list or in the figures.
+    drop(store);
+    let mut office = office;
+    for (day, overdue) in [("2027-01-18", 0), ("2027-01-19", 1)] {
+        office = office.on(
+            &format!("{day}T10:00:00+08:00"),
+            &[("complaint_rate_limit", "0")],
+        );
+        let sql = "UPDATE complaint_deadline SET ended_on = '2026-12-28' WHERE step <> 'decide'";
+        let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+        store.execute(sql, []).unwrap();
+        drop(store);
+        let path = "/api/v1/complaints?overdue=true";
+        assert_eq!(
+            office.office.get(path).expect(200)["total"],
+            overdue,
+            "{day}"
+        );
+    }
+}
+
+#[test]
+fn a_case_that_no_key_opens_keeps_no_other_from_its_dates() {
+    let office = unlimited(FILED);
+    let public = office.server.public();
+    let broken = file(&public, &report());
+    let sound = file(&public, &report());
+    announce(&office, ARRANGEMENT);
+    let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
+    let spoil = "UPDATE complaint SET sealed_key = zeroblob(length(sealed_key)) WHERE code = ?1";
+    assert_eq!(store.execute(spoil, [&broken.0]).unwrap(), 1);
+    drop(store);
+    assert_eq!(night(&office)["redated"], 1);
+    assert_eq!(decide(&status(&public, &sound)), ("2027-01-20", false));
 }
 
 fn matter(office: &Office) -> Value {
@@ -221,6 +255,7 @@ fn a_paper_is_marked_provisional_keeps_its_day_and_climbs_by_the_later_one_which
     let path = format!("/notices/{}", paper["id"].as_str().unwrap());
     let page = |office: &Office| office.office.with("accept", "text/html").get(&path).text();
     assert!(page(&office).contains("（2027年1月11日前，暂定）"));
+    assert!(page(&office).contains("个工作日，暂定）"));
     let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
     let marked = "SELECT count(*) FROM message WHERE kind IN ('notice', 'copy') AND text LIKE '%1月11日%日期暂定。'";
     let marked: i64 = store.query_row(marked, [], |row| row.get(0)).unwrap();
@@ -252,6 +287,7 @@ fn a_paper_is_marked_provisional_keeps_its_day_and_climbs_by_the_later_one_which
         seen.contains("（2027年1月11日前，暂定）") && seen.contains("顺延到2027年1月13日"),
         "what is printed stays"
     );
+    assert!(seen.contains("个工作日，已确定）") && !seen.contains("个工作日，暂定）"));
     // Over by the printed day and not by the true one.
     let climbed = |day: &str, office: Office| {
         let office = office.on(day, &[]);
@@ -340,7 +376,11 @@ fn the_days_to_object_to_the_black_list_are_those_of_the_announced_calendar_and_
     // Five weekdays; with New Year's Day off it is one day more.
     assert!(notice(&office).contains("（2027年1月4日以前，暂定）"));
     announce(&office, ARRANGEMENT);
-    assert!(notice(&office).contains("（2027年1月4日以前）"));
+    // A copy says both days, and whoever handles the case sees that the business has to be told.
+    assert!(notice(&office).contains("（2027年1月4日以前；按已经公布的节假日顺延到2027年1月5日）"));
+    let browser = office.office.with("accept", "text/html");
+    let desk = browser.get(&format!("/lists/cases/{id}")).text();
+    assert!(desk.contains("告知书上写的是2027年1月4日，按已经公布的节假日顺延到2027年1月5日"));
     let approve = json!({"approved": true, "note": "事实清楚"});
     let (office, second) = later(office, "2027-01-05T10:00:00+08:00");
     let refused = act(&second, &id, "decide", approve.clone());

@@ -7,17 +7,26 @@ use lists::{Column, Filter, Input, List};
 use maud::Markup;
 use web::Context;
 
-const ITEM: &str = "json_object('code', c.code, 'kind', c.kind, 'status', c.status, 'category', c.category, 'town', c.town, 'uscc', c.uscc,
+/// The day that holds of a term `d`: the later of the day that was told and the true one, as `deadline_complaint_term` has it.
+macro_rules! holds {
+    () => {
+        "max(d.due_on, coalesce(d.told_on, d.due_on))"
+    };
+}
+
+pub const HOLDS: &str = holds!();
+
+const ITEM: &str = concat!("json_object('code', c.code, 'kind', c.kind, 'status', c.status, 'category', c.category, 'town', c.town, 'uscc', c.uscc,
     'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc), 'received_on', c.received_on, 'happened_on', c.happened_on,
     'due', (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL),
     'step', (SELECT d.step FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL ORDER BY d.due_on LIMIT 1),
-    'overdue', json(iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND d.due_on < {today}), 'true', 'false')),
-    'late', iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND d.due_on < {today}), '已超期', ''),
+    'overdue', json(iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ", holds!(), " < {today}), 'true', 'false')),
+    'late', iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ", holds!(), " < {today}), '已超期', ''),
     'unanswered', json(iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, 'true', 'false')),
     'waiting', iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, '有新留言', ''),
     'same', (SELECT count(*) FROM complaint o WHERE o.uscc = c.uscc AND o.id <> c.id AND NOT o.insider AND o.received_on >= date(c.received_on, '-30 days')
         AND o.received_on <= date(c.received_on, '+30 days')),
-    'closed_on', c.closed_on)";
+    'closed_on', c.closed_on)");
 
 fn yes() -> Vec<(&'static str, &'static str)> {
     vec![("true", "是"), ("false", "否")]
@@ -66,7 +75,11 @@ impl List for Inbox {
             name: "overdue",
             label: "已超期",
             input: Input::Choice(yes),
-            condition: "({} = 'true') = EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND d.due_on < {today})",
+            condition: concat!(
+                "({} = 'true') = EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ",
+                holds!(),
+                " < {today})"
+            ),
         },
         Filter {
             name: "uscc",

@@ -20,10 +20,13 @@ impl List for Renewals {
     const NAME: &'static str = "license-renewals";
     const TITLE: &'static str = "许可证到期延续";
     const PATH: &'static str = "/license-outreach/renewals";
-    const FROM: &'static str = "(SELECT e.id AS ledger_id, e.uscc, e.name, e.town, e.phone, d.due_on, d.met_on,
+    // A business may have several licences: the number is of the licence where the register has it (even), else of the business, of which
+    // the ledger knows one licence (odd).
+    const FROM: &'static str = "(SELECT coalesce(2 * l.rowid, 2 * e.id + 1) AS id, e.uscc, e.name, e.town, e.phone, d.due_on, d.met_on,
             d.evidence ->> '$.license_no' AS license_no, d.evidence ->> '$.expires_on' AS expires_on
-        FROM deadline_license_renewal d JOIN enterprise_licensing e ON e.uscc = d.evidence ->> '$.uscc') p";
-    const ID: &'static str = "p.ledger_id";
+        FROM deadline_license_renewal d JOIN enterprise_licensing e ON e.uscc = d.evidence ->> '$.uscc'
+            LEFT JOIN license l ON l.license_no = d.evidence ->> '$.license_no') p";
+    const ID: &'static str = "p.id";
     const SORT: Option<&'static str> = Some("due_on");
     const TOWN: &'static str = "p.town";
     const NOTHING: &'static str = "没有许可证。";

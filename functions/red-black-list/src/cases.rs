@@ -198,3 +198,22 @@ impl List for Cases {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
+    /// The number that stands first behind some words.
+    fn days(text: &str, behind: &str) -> u32 {
+        let (_, rest) = text.split_once(behind).unwrap();
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().unwrap()
+    }
+
+    #[test]
+    fn the_true_last_day_to_object_is_as_many_working_days_on_as_the_notice_says() {
+        let trigger = include_str!("../../../migrations/0023_red_black_list_cases.sql");
+        let told = days(trigger, "SELECT t.workdays + ");
+        assert_eq!(days(super::OBJECT_ENDS, "c.notified_on) + "), told);
+    }
+}

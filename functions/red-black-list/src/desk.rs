@@ -209,7 +209,8 @@ fn case_page(
                 dt { "理由（公开）" } dd { (case.ground) }
                 dt { "提名" } dd { (case.nominated_by) "，" (chinese(case.nominated_on)) }
                 @if black {
-                    dt { "告知" } dd { (date(case.notified_on)) @if let Some(until) = case.object_ends { "，可以申辩到" (chinese(until)) @if case.object_provisional { "（那一年的节假日还没有公布，暂定）" } } }
+                    dt { "告知" } dd { (date(case.notified_on)) @if let Some(until) = case.object_ends { "，可以申辩到" (chinese(until)) @if case.object_provisional { "（那一年的节假日还没有公布，暂定）" } }
+                        @if let (Some(told), Some(later)) = (case.object_until, put_off(case)) { p { strong { "告知书上写的是" (chinese(told)) "，按已经公布的节假日顺延到" (chinese(later)) "。请再告诉企业一次。" } } } }
                     @if case.objection.is_some() { dt { "陈述申辩" } dd.said { (text(&case.objection)) } dt { "答复" } dd.said { (text(&case.answer)) } }
                 }
                 dt { "决定" } dd { (case.decided_by.as_deref().unwrap_or("—")) @if let Some(day) = case.decided_on { "，" (chinese(day)) } }
@@ -272,6 +273,12 @@ fn doing(
     }
 }
 
+/// The later last day to object that the announced holidays make of the one that the notice names.
+fn put_off(case: &Case) -> Option<chrono::NaiveDate> {
+    case.object_ends
+        .filter(|ends| case.object_until.is_some_and(|told| *ends > told))
+}
+
 /// 拟列入黑榜告知书, to print and hand over.
 pub async fn notice(context: Context, Path(id): Path<String>) -> Answer {
     let case = one(&context, &id).await?;
@@ -293,7 +300,7 @@ pub async fn notice(context: Context, Path(id): Path<String>) -> Answer {
                 }
                 p.body { "拟公布的理由：" (case.ground) }
                 p.body { "你单位有权陈述和申辩。请在收到本告知书之日起五个工作日内"
-                    @if let Some(until) = case.object_until { "（" (chinese(until)) "以前" @if case.object_provisional { "，暂定" } "）" }
+                    @if let Some(until) = case.object_until { "（" (chinese(until)) "以前" @if let Some(later) = put_off(&case) { "；按已经公布的节假日顺延到" (chinese(later)) } @else if case.object_provisional { "，暂定" } "）" }
                     "提出，书面、口头都可以。逾期没有提出的，视为放弃。" }
                 p.body { "黑榜是本区对已经依法认定的事实的公开，不是国家严重违法失信名单，不附带其他处罚；公布期限不超过所依据处罚的公示期限。公布以后，你单位的回应会刊登在旁边；改正以后可以申请信用修复。" }
                 p.signed { (context.issuer) }

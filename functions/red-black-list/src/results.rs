@@ -55,7 +55,7 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
     };
     let sql = format!(
         "WITH fits AS MATERIALIZED (SELECT s.rowid AS id, s.sampled_on FROM {PUBLISHED}
-            AND (?1 IS NULL OR {} OR instr(lower(s.food), ?8)) AND (?2 IS NULL OR e.town = ?2) AND (?3 IS NULL OR s.result = ?3)),
+            AND (?8 IS NULL OR {} OR instr(lower(s.food), ?8) OR instr(lower(s.food), ?9)) AND (?2 IS NULL OR e.town = ?2) AND (?3 IS NULL OR s.result = ?3)),
         behind AS MATERIALIZED (SELECT * FROM fits WHERE ?4 IS NULL OR sampled_on < ?4 OR sampled_on = ?4 AND id > ?5),
         shown AS MATERIALIZED (SELECT * FROM behind ORDER BY sampled_on DESC, id LIMIT ?6)
         SELECT json_object('items', json_group_array(json(item)),
@@ -66,14 +66,15 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
             ORDER BY x.sampled_on DESC, x.id)",
         search::found("s.uscc", 1, 7)
     );
-    let [words, code] = match &asked.q {
+    // Of what is not seen nothing was asked.
+    let q = asked.q.as_deref().map(tidy).filter(|q| !q.is_empty());
+    let [words, code] = match &q {
         Some(q) => search::parameters(&Typed::of(q)),
         None => [store::Value::Null, store::Value::Null],
     };
-    let food = asked
-        .q
-        .as_deref()
-        .map(|q| simplified(&tidy(q).to_lowercase()));
+    // Foods are kept as the register writes them.
+    let typed = q.as_deref().map(str::to_lowercase);
+    let simple = typed.as_deref().map(simplified);
     let (day, id): (Option<String>, Option<i64>) = page.place("sampled")?.unzip();
     let parameters = [
         words,
@@ -83,7 +84,8 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
         id.into(),
         i64::from(page.limit()?).into(),
         code,
-        food.into(),
+        typed.into(),
+        simple.into(),
     ];
     Ok(context.store.text(&sql, parameters).await?)
 }

@@ -83,7 +83,7 @@ fn shown(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -> Re
             dl.facts {
                 dt { "状态" } dd { (notice.status.chinese()) }
                 @if let Some(number) = &notice.number { dt { "文号" } dd { (number) } }
-                @if let Some(due) = notice.due_on { @if notice.issued_on.is_some() { dt { "期限" } dd { (chinese(due)) "（" (notice.term) " 个工作日" @if notice.due_provisional { "，暂定" } "）"
+                @if let Some(due) = notice.due_on { @if notice.issued_on.is_some() { dt { "期限" } dd { (chinese(due)) "（" (notice.term) " 个工作日" @if notice.due_provisional { @if notice.due_announced { "，已确定" } @else { "，暂定" } } "）"
                     @if let Some(later) = notice.ends_on { "，按已经公布的节假日顺延到" (chinese(later)) } } } }
                 dt { "销号" } dd { @if open == 0 { "所列 " (notice.lines.len()) " 项都已销号" } @else { "所列 " (notice.lines.len()) " 项，还有 " strong { (open) } " 项没有销号" } }
             }

@@ -148,6 +148,8 @@ pub struct Notice {
     pub due_on: Option<chrono::NaiveDate>,
     /// A year that it needs was not announced when the paper was issued.
     pub due_provisional: bool,
+    /// The years that it needs are announced now.
+    pub due_announced: bool,
     /// The later day that the announced holidays make of it.
     pub ends_on: Option<chrono::NaiveDate>,
     /// Whether its breaches climb further.
@@ -176,6 +178,8 @@ pub async fn find(context: &Context, id: &str) -> Result<Notice, Problem> {
         "SELECT coalesce((SELECT json_object('id', CAST(n.id AS TEXT), 'kind', n.kind, 'number', {number}, 'status', n.status,
             'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', n.addressee_name, 'signer', n.signer,
             'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due_on', n.due_on, 'due_provisional', json(iif(n.due_provisional, 'true', 'false')),
+            'due_announced', json(iif(CAST(substr(n.issued_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year)
+                AND CAST(substr(n.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year), 'true', 'false')),
             'ends_on', (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = n.id AND t.ends_on > n.due_on), 'version', n.version,
             'term', coalesce(n.term, (SELECT max(p.rungs ->> ('$[' || (n.rung - 1) || '].term')) FROM notice_line l JOIN escalation p ON p.rule = l.rule
                 AND p.valid_from <= ?4 AND (p.valid_before IS NULL OR ?4 < p.valid_before) WHERE l.notice_id = n.id), 10),

@@ -220,6 +220,7 @@ mod tests {
             term: 10,
             due_on: issued_on.map(|_| day("2026-10-21")),
             due_provisional: false,
+            due_announced: true,
             ends_on: None,
             next: Some(NoticeKind::RectificationOrder),
             version: 1,

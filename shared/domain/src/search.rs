@@ -14,7 +14,8 @@ pub const RULES: u32 = 2;
 /// assert_eq!(fold("𠮷野家"), "吉野家");
 /// ```
 pub fn fold(name: &str) -> String {
-    // Before: a radical in place of the letter is a sign to Unicode, and no letter.
+    // Letters are made simple first: PDFs have radicals (⾷, U+2FB7) in place of letters (食), and `comparable`, which drops signs, would
+    // drop them too.
     text::comparable(&simplified(name))
 }
 

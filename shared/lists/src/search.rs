@@ -40,12 +40,14 @@ pub fn parameters(typed: &Typed) -> [Value; 2] {
     [words(typed).into(), typed.code.clone().into()]
 }
 
-/// Whether `column`, a credit code, is of a business that was searched for. The two parameters stand at `words` and `code`; where nothing
-/// was asked they may be null, for the index refuses a query of nothing.
+/// Whether `column`, a credit code, is of a business that was searched for: one that the ledger has, or one whose own code begins so, for
+/// facts, licences and matters name businesses that the ledger does not have. The two parameters stand at `words` and `code`; where
+/// nothing was asked they may be null, for the index refuses a query of nothing.
 pub fn found(column: &str, words: usize, code: usize) -> String {
     format!(
-        "{column} IN (SELECT f.uscc FROM enterprise_found f WHERE f.words MATCH coalesce(?{words}, '{NOTHING}')
-            UNION SELECT k.uscc FROM enterprise_coded k WHERE k.code BETWEEN ?{code} AND ?{code} || '~')"
+        "({column} IN (SELECT f.uscc FROM enterprise_found f WHERE f.words MATCH coalesce(?{words}, '{NOTHING}')
+            UNION SELECT k.uscc FROM enterprise_coded k WHERE k.code BETWEEN ?{code} AND ?{code} || '~')
+            OR {column} BETWEEN ?{code} AND ?{code} || '~')"
     )
 }
 

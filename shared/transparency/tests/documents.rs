@@ -185,6 +185,18 @@ fn the_way_on_goes_by_the_last_entry() {
         let document = documents.iter().find(|document| document.path == path);
         String::from_utf8_lossy(document.unwrap().bytes()).into_owned()
     };
-    assert!(page("/lists/red?page=1").contains("/lists/red?cursor="));
+    let first = page("/lists/red?page=1");
+    let (_, behind) = first.split_once("/lists/red?cursor=").unwrap();
+    let digits: Vec<char> = behind.chars().take_while(char::is_ascii_hexdigit).collect();
+    let bytes = digits.chunks(2).map(|pair| {
+        let pair: String = pair.iter().collect();
+        u8::from_str_radix(&pair, 16).unwrap()
+    });
+    let place: serde_json::Value = serde_json::from_slice(&bytes.collect::<Vec<u8>>()).unwrap();
+    let last = first.rfind("/lists/entries/entry").unwrap();
+    let digits = first[last + "/lists/entries/entry".len()..].chars();
+    let seq: String = digits.take_while(char::is_ascii_digit).collect();
+    let seq: u64 = seq.parse().unwrap();
+    assert_eq!(place, serde_json::json!(["published", ["2026-11-28", seq]]));
     assert!(!page("/lists/red?page=3").contains("cursor="));
 }

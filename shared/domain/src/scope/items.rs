@@ -29,6 +29,8 @@ struct Finding {
     object: Option<Object>,
     /// The words of the object: a negation takes out what it names.
     name: String,
+    /// Where the words of the object begin; of a verb alone, the verb.
+    named_at: usize,
     start: usize,
     end: usize,
 }
@@ -468,8 +470,15 @@ impl<'t> Reader<'t> {
                 .brackets
                 .iter()
                 .any(|bracket| has(bracket, Class::Small));
+        // 食品、小型机械设备生产: the machines are small. Where the words name nothing of their own, it is said of what stood before them.
+        let (_, noun, _) = taken_apart(without_heading(&chunk.words, self.text));
+        let own_from = match (without_tail(noun).is_empty(), chunk.words.first()) {
+            (false, Some(first)) => first.start,
+            _ => 0,
+        };
         for finding in &mut self.findings[group..] {
-            if is_small && matches!(finding.outcome, Outcome::Match(_)) {
+            let own = finding.named_at >= own_from;
+            if is_small && own && matches!(finding.outcome, Outcome::Match(_)) {
                 finding.outcome = Outcome::Unclear(ASK_HOW_LARGE);
             }
         }
@@ -603,6 +612,7 @@ impl<'t> Reader<'t> {
                     outcome,
                     object: Some(noun.object),
                     name: noun.name.clone(),
+                    named_at: noun.start,
                     start: noun.start.min(action.start),
                     end: noun.end.max(action.end),
                 });
@@ -616,6 +626,7 @@ impl<'t> Reader<'t> {
                 outcome,
                 object: None,
                 name: String::new(),
+                named_at: action.start,
                 start: action.start,
                 end: action.end,
             });
@@ -627,6 +638,7 @@ impl<'t> Reader<'t> {
             outcome,
             object,
             name: String::new(),
+            named_at: tokens.first().map_or(0, |token| token.start),
             start: tokens.first().map_or(0, |token| token.start),
             end: tokens.last().map_or(0, |token| token.end),
         });
@@ -900,12 +912,41 @@ fn is_branch(said: &str) -> bool {
     BRANCHES.is_match(said) || said == "分支机构"
 }
 
-/// （分支机构经营场所：某路8号） tells where a branch is, beside what is made at the main address. Who says that the branch makes it says so
-/// with 限, 由 or 凭.
+/// （分支机构经营场所：某路8号） tells where a branch is, beside what is made at the main address.
 fn is_address_of_branch(said: &str) -> bool {
     static PLACES: LazyLock<AhoCorasick> =
         LazyLock::new(|| finder(["地址", "住所", "场所", "设在", "设有", "位于"]));
-    said.contains("分支") && PLACES.is_match(said) && !said.contains(['限', '仅', '只', '由', '凭'])
+    said.contains("分支") && PLACES.is_match(said) && !says_who_makes(said)
+}
+
+/// 限分支机构经营, 由分公司生产, 凭有效许可证经营: one of these letters directly before the branch, where it is,
+/// a verb or a licence. In an address they stand before other words: 有限公司, 自由路.
+fn says_who_makes(said: &str) -> bool {
+    const WHO: [&str; 16] = [
+        "分支",
+        "下属",
+        "分公司",
+        "分厂",
+        "经营",
+        "生产",
+        "加工",
+        "制造",
+        "从事",
+        "食品",
+        "有效",
+        "许可",
+        "证",
+        "设在",
+        "设有",
+        "位于",
+    ];
+    let letters = ['限', '仅', '只', '由', '凭'];
+    said.match_indices(letters).any(|(place, letter)| {
+        let behind = said[place + letter.len()..]
+            .trim_start_matches(letters)
+            .trim_start_matches(['在', '于', '供', '其', '该']);
+        WHO.iter().any(|word| behind.starts_with(word))
+    })
 }
 
 fn is_about_all_above(said: &str) -> bool {
