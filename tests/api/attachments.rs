@@ -95,6 +95,9 @@ fn nothing_that_is_hidden_in_a_file_comes_back_from_a_case() {
 
 #[test]
 fn bytes_that_are_moved_to_another_file_do_not_open() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let office = unlimited();
     let photo = tests::photo_with_gps();
     let receipt = report(&office.server.public(), &[("一.jpg", &photo)]).expect(201);

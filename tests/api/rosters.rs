@@ -304,6 +304,9 @@ fn with_businesses(office: &Office, count: u32) {
 
 #[test]
 fn an_export_has_every_row_its_dates_are_dates_and_it_takes_the_memory_of_a_slice() {
+    if tests::left_out(tests::LooksInto::TheProgram) {
+        return;
+    }
     use calamine::Reader as _;
     let office = Office::served();
     with_businesses(&office, 50_002);

@@ -249,6 +249,9 @@ fn width_brackets_spaces_capitals_and_traditional_letters_make_no_difference() {
 
 #[test]
 fn what_an_earlier_folding_made_ready_is_folded_again_and_nobody_is_said_to_have_changed_it() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
     let office = named();
     let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
     database
