@@ -1,7 +1,7 @@
 //! Connections: taken in by one thread, served by one thread a core. A connection, the requests on it and the instances that
 //! answer them stay on their thread: what moves between cores is read anew from memory, and that took half of each request's time.
 
-use crate::request_heads::{self, Checked};
+use crate::request_heads;
 use crate::server::App;
 use crate::visitors::{self, Place, Stream, Visitors};
 use anyhow::Result;
@@ -167,7 +167,7 @@ async fn connection(app: Arc<App>, accepted: Accepted, mut stop: watch::Receiver
             Ok::<_, std::convert::Infallible>(response)
         }
     });
-    let stream = Checked::new(Stream::new(stream, visitor.clone()));
+    let stream = Stream::new(stream, visitor.clone());
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)

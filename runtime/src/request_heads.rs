@@ -3,22 +3,12 @@
 //!
 //! What is wrong is made unreadable for hyper, which then answers 400 and closes the connection.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
 /// A head has at most so many bytes, of which a path and query have most.
 pub const LONGEST: usize = 64 << 10;
 const FIELDS: usize = 128;
 
-/// A connection's stream whose heads are looked at as they come in.
-pub struct Checked<S> {
-    stream: S,
-    expected: Expected,
-}
-
-/// What the next byte belongs to.
-enum Expected {
+/// What the next byte of a connection belongs to.
+pub enum Expected {
     /// What has come of it.
     Head(Vec<u8>),
     /// So many bytes of a body.
@@ -27,18 +17,15 @@ enum Expected {
     Nothing,
 }
 
-impl<S> Checked<S> {
-    pub fn new(stream: S) -> Self {
-        Self {
-            stream,
-            expected: Expected::Head(Vec::new()),
-        }
+impl Default for Expected {
+    fn default() -> Self {
+        Self::Head(Vec::new())
     }
 }
 
 impl Expected {
     /// Looks at what has come in, and makes the byte unreadable with which it goes wrong.
-    fn look_at(&mut self, bytes: &mut [u8]) {
+    pub fn look_at(&mut self, bytes: &mut [u8]) {
         let mut place = 0;
         while let Some(byte) = bytes.get(place).copied() {
             let next = match self {
@@ -109,49 +96,6 @@ fn behind(head: &[u8]) -> Option<Expected> {
             })
         }
         (true, Some(_), _) | (false, Some(_), Some(_)) => None,
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Checked<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        let before = buffer.filled().len();
-        let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        self.expected.look_at(&mut buffer.filled_mut()[before..]);
-        outcome
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Checked<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        pieces: &[std::io::IoSlice<'_>],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, pieces)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

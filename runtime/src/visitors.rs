@@ -1,6 +1,7 @@
 //! Open connections, and who has to go when there is room for no more: the one that has been quiet longest of whoever holds most of
 //! them. Many people share an address, so nobody is counted before places grow scarce, and nobody who is being served is sent away.
 
+use crate::request_heads::Expected;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
@@ -154,10 +155,11 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// A connection's stream: notes when it is heard, and ends where an answer is not read.
+/// A connection's stream: notes when it is heard, looks at the heads of requests, and ends where an answer is not read.
 pub struct Stream<S> {
     stream: S,
     visitor: Arc<Visitor>,
+    expected: Expected,
     waiting: Option<Waiting>,
 }
 
@@ -172,6 +174,7 @@ impl<S> Stream<S> {
         Self {
             stream,
             visitor,
+            expected: Expected::default(),
             waiting: None,
         }
     }
@@ -217,7 +220,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
     ) -> Poll<std::io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if buffer.filled().len() > before {
+        let came = &mut buffer.filled_mut()[before..];
+        if !came.is_empty() {
+            self.expected.look_at(came);
             // Who sends the next request has read the last answer.
             self.waiting = None;
             self.visitor.is_heard();

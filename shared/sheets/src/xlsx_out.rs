@@ -275,6 +275,8 @@ fn column_name(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
 
     #[test]

@@ -95,6 +95,8 @@ pub fn blank_is_none<'de, D: Deserializer<'de>>(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
 
     fn page(cursor: &str) -> Page {
