@@ -8,6 +8,7 @@ pub fn all_routes() -> Vec<Declared> {
     [
         portal::routes(),
         enterprise_registry::routes(),
+        facts::routes(),
         license_outreach::routes(),
         supervision::routes(),
         supervision_sweep::routes(),

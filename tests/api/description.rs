@@ -55,6 +55,7 @@ fn every_api_route_is_described_with_who_may_call_it_and_no_other() {
     let declared: BTreeMap<_, _> = [
         portal::routes(),
         enterprise_registry::routes(),
+        facts::routes(),
         license_outreach::routes(),
         supervision::routes(),
         supervision_sweep::routes(),

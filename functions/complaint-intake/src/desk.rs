@@ -334,7 +334,7 @@ async fn case_page(
 ) -> Result<Response, Problem> {
     let open = &case.open;
     let possible = moves::possible(context, case).await?;
-    let towns = lists::towns::all(&context.store).await?;
+    let towns = registers::towns::all(&context.store).await?;
     let same = same_business(context, case).await?;
     let hand_over = handover::is_due(context, case).await?;
     let done = match open.insider {

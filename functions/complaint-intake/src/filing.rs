@@ -303,7 +303,7 @@ async fn place(
     if town.is_empty() {
         return Ok((None, None));
     }
-    let known = lists::towns::all(&context.store).await?;
+    let known = registers::towns::all(&context.store).await?;
     if !known.iter().any(|known| known == town) {
         errors.push(FieldError::new("town", town, "没有这个镇街"));
     }

@@ -98,7 +98,7 @@ pub async fn act(context: &Context, code: &str, verb: &str, order: &Order) -> Re
         }
         "assign" => {
             let town = order.town.as_deref().unwrap_or("").trim();
-            if !lists::towns::all(&context.store)
+            if !registers::towns::all(&context.store)
                 .await?
                 .iter()
                 .any(|known| known == town)

@@ -2,10 +2,9 @@
 
 use crate::tabs::tabs;
 use domain::complaint::{Category, ComplaintKind, ComplaintStatus};
+use domain::complaint_terms::Step;
 use domain::words::choices;
-use lists::{Column, Filter, Input, List};
-use maud::Markup;
-use web::Context;
+use registers::{Column, Filter, Input, List, Member};
 
 /// The day that holds of a term `d`: the later of the day that was told and the true one, as `deadline_complaint_term` has it.
 macro_rules! holds {
@@ -15,18 +14,6 @@ macro_rules! holds {
 }
 
 pub const HOLDS: &str = holds!();
-
-const ITEM: &str = concat!("json_object('code', c.code, 'kind', c.kind, 'status', c.status, 'category', c.category, 'town', c.town, 'uscc', c.uscc,
-    'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc), 'received_on', c.received_on, 'happened_on', c.happened_on,
-    'due', (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL),
-    'step', (SELECT d.step FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL ORDER BY d.due_on LIMIT 1),
-    'overdue', json(iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ", holds!(), " < {today}), 'true', 'false')),
-    'late', iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ", holds!(), " < {today}), '已超期', ''),
-    'unanswered', json(iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, 'true', 'false')),
-    'waiting', iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, '有新留言', ''),
-    'same', (SELECT count(*) FROM complaint o WHERE o.uscc = c.uscc AND o.id <> c.id AND NOT o.insider AND o.received_on >= date(c.received_on, '-30 days')
-        AND o.received_on <= date(c.received_on, '+30 days')),
-    'closed_on', c.closed_on)");
 
 fn yes() -> Vec<(&'static str, &'static str)> {
     vec![("true", "是"), ("false", "否")]
@@ -39,24 +26,41 @@ fn running() -> Vec<(&'static str, &'static str)> {
 }
 
 fn step(code: &str) -> Option<&'static str> {
-    lists::chinese_of::<domain::complaint_terms::Step>(code)
+    registers::chinese_of::<Step>(code)
 }
 
 /// 投诉举报: all but the insiders'.
-pub struct Inbox;
-
-impl List for Inbox {
-    const NAME: &'static str = "complaints";
-    const TITLE: &'static str = "投诉举报办理";
-    const PATH: &'static str = "/complaints/cases";
-    const FROM: &'static str = "complaint c";
-    const ID: &'static str = "c.id";
-    const SORT: Option<&'static str> = Some("due");
-    const WHERE: &'static str = "NOT c.insider";
-    const TOWN: &'static str = "c.town";
-    const NOTHING: &'static str = "还没有投诉举报。";
-    const ITEM: &'static str = ITEM;
-    const FILTERS: &'static [Filter] = &[
+pub static INBOX: List = List {
+    name: "complaints",
+    title: "投诉举报办理",
+    path: "/complaints/cases",
+    api: "/api/v1/complaints",
+    from: "complaint c",
+    id: "c.id",
+    sort: Some("due"),
+    condition: "NOT c.insider",
+    town: "c.town",
+    nothing: "还没有投诉举报。",
+    item: &[
+        Member::text("code", "c.code").always(),
+        Member::word("kind", "c.kind", choices::<ComplaintKind>).always(),
+        Member::word("status", "c.status", choices::<ComplaintStatus>).always(),
+        Member::word("category", "c.category", choices::<Category>).always(),
+        Member::text("town", "c.town"),
+        Member::text("uscc", "c.uscc"),
+        Member::text("enterprise", "(SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc)"),
+        Member::date("received_on", "c.received_on").always(),
+        Member::date("happened_on", "c.happened_on"),
+        Member::date("due", "(SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL)"),
+        Member::word("step", "(SELECT d.step FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL ORDER BY d.due_on LIMIT 1)", choices::<Step>),
+        Member::yes_no("overdue", concat!("json(iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ", holds!(), " < {today}), 'true', 'false'))")).always(),
+        Member::text("late", concat!("iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ", holds!(), " < {today}), '已超期', '')")).always(),
+        Member::yes_no("unanswered", "json(iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, 'true', 'false'))").always(),
+        Member::text("waiting", "iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, '有新留言', '')").always(),
+        Member::whole("same", "(SELECT count(*) FROM complaint o WHERE o.uscc = c.uscc AND o.id <> c.id AND NOT o.insider AND o.received_on >= date(c.received_on, '-30 days') AND o.received_on <= date(c.received_on, '+30 days'))").always(),
+        Member::date("closed_on", "c.closed_on"),
+    ],
+    filters: &[
         Filter::search("编号或企业名称", "(c.code = {code} OR {found c.uscc})"),
         Filter::town("c.town = {}"),
         Filter {
@@ -87,8 +91,8 @@ impl List for Inbox {
             input: Input::Hidden,
             condition: "c.uscc = {}",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::link("编号", "code", "/complaints/cases/", "code").by("c.code"),
         Column::word::<ComplaintKind>("类别", "kind"),
         Column::word::<Category>("问题", "category"),
@@ -101,9 +105,7 @@ impl List for Inbox {
         Column::text("留言", "waiting"),
         Column::number("30 天内同一企业", "same"),
         Column::date("收到", "received_on").by("c.received_on"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-}
+    ],
+    above: tabs,
+    ..List::PLAIN
+};

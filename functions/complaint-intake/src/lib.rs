@@ -35,7 +35,8 @@ mod uploads;
 mod way_out;
 
 use domain::words::Role;
-use inbox::Inbox;
+use inbox::INBOX;
+use registers::Declares as _;
 use web::Token;
 use web::Who::Everybody;
 use web::routes::{OFFICE, Routes, Who};
@@ -101,12 +102,7 @@ fn public_pages(routes: Routes) -> Routes {
 
 fn desk_pages(routes: Routes) -> Routes {
     routes
-        .get("/complaints/cases", HANDLERS, lists::page::<Inbox>)
-        .get(
-            "/complaints/cases/export.xlsx",
-            HANDLERS,
-            lists::xlsx::<Inbox>,
-        )
+        .list(HANDLERS, &INBOX)
         .get(
             "/complaints/cases/{code}",
             HANDLERS.or(Token::Person),
@@ -159,7 +155,6 @@ fn api(routes: Routes) -> Routes {
         .post_once("/api/v1/complaints", Everybody, intake::file_complaint)
         .post("/api/v1/complaints/status", Everybody, following::status)
         .post_filing("/api/v1/complaints/messages", Everybody, following::send)
-        .get("/api/v1/complaints", HANDLERS, lists::api::<Inbox>)
         .get(
             "/api/v1/complaints/insiders",
             HANDLERS.or(Token::Person),

@@ -12,8 +12,8 @@ use domain::complaint::{Category, ComplaintKind};
 use domain::office_date::{self, chinese};
 use domain::words::Word as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use lists::search;
 use maud::{Markup, html};
+use registers::search;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::{Form, Path, Query};
@@ -522,7 +522,7 @@ async fn place_of(context: &Context, draft: &Draft, errors: &Errors) -> Result<M
         let parameters = [words, code, draft.asked.uscc.as_str().into()];
         context.store.json(&sql, parameters).await?
     };
-    let towns = lists::towns::all(&context.store).await?;
+    let towns = registers::towns::all(&context.store).await?;
     let towns: Vec<(&str, &str)> = std::iter::once(("", "不清楚"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
         .collect();

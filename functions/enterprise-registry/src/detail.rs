@@ -4,7 +4,7 @@ use crate::list::{ITEM, said};
 use chrono::NaiveDate;
 use domain::Uscc;
 use domain::office_date::chinese;
-use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Tier, VisitMode, Word as _};
+use domain::words::{EnterpriseStatus, FactKind, Level, RiskGrade, Sector, Tier, VisitMode, Word as _};
 use maud::html;
 use serde::Deserialize;
 use web::extract::Path;
@@ -151,8 +151,8 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
                         thead { tr { th scope="col" { "日期" } th scope="col" { "事项" } th scope="col" { "内容" } th scope="col" { "结果" } th scope="col" { "编号" } } }
                         tbody {
                             @for fact in &facts {
-                                tr { td.tight { (chinese(fact.happened_on)) } td.tight { (kind_of_fact(&fact.kind)) } td { (fact.title) }
-                                     td { @if fact.bad == 1 { strong { (fact.said) } } @else { (fact.said) } } td { a href={ "/lists/facts/fact?kind=" (fact.kind) "&number=" (page::encode(&fact.number)) } { (fact.number) } } }
+                                tr { td.tight { (chinese(fact.happened_on)) } td.tight { (fact.kind.chinese()) } td { (fact.title) }
+                                     td { @if fact.bad == 1 { strong { (fact.said) } } @else { (fact.said) } } td { a href={ "/facts/fact?kind=" (fact.kind.code()) "&number=" (page::encode(&fact.number)) } { (fact.number) } } }
                             }
                         }
                     }
@@ -182,7 +182,7 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
 /// A fact that the red and black lists rest on (view `enterprise_fact`).
 #[derive(Deserialize)]
 struct Fact {
-    kind: String,
+    kind: FactKind,
     number: String,
     happened_on: NaiveDate,
     title: String,
@@ -194,15 +194,4 @@ async fn facts(context: &Context, uscc: &str) -> Result<Vec<Fact>, Problem> {
     let sql = "SELECT json_group_array(json_object('kind', kind, 'number', number, 'happened_on', happened_on, 'title', title, 'said', said, 'bad', bad))
         FROM (SELECT * FROM enterprise_fact WHERE uscc = ?1 ORDER BY happened_on DESC LIMIT 50)";
     Ok(context.store.json(sql, [uscc.into()]).await?)
-}
-
-fn kind_of_fact(kind: &str) -> &str {
-    match kind {
-        "sample" => "抽检",
-        "penalty" => "处罚",
-        "inspection" => "检查",
-        "honour" => "荣誉认证",
-        "accident" => "事故",
-        other => other,
-    }
 }

@@ -1,11 +1,11 @@
 //! The list as a workbook, with the columns that an import understands.
 
 use crate::list::{ITEM, said};
-use crate::roster::FIELDS;
+use crate::roster::ENTERPRISES;
 use crate::search::{Asked, condition};
 use chrono::NaiveDate;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word as _};
-use lists::export::{self, Names};
+use registers::export::{self, Names};
 use serde::Deserialize;
 use sheets::xlsx_out::{Cell, Heading};
 use web::extract::Query;
@@ -38,11 +38,12 @@ pub async fn xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
         condition.from, condition.sql
     );
     let ids: Vec<i64> = context.store.json(&sql, condition.parameters).await?;
-    let headings: Vec<Heading> = FIELDS
+    let headings: Vec<Heading> = ENTERPRISES
+        .fields
         .iter()
         .map(|field| Heading {
             name: field.heading,
-            width: match field.json {
+            width: match field.column {
                 "business_scope" => 60,
                 "name" | "address" => 36,
                 "uscc" | "license_no" => 22,

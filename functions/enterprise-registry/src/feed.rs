@@ -4,15 +4,14 @@
 //! items as `POST /api/v1/enterprises` takes them. A page goes in before its cursor is kept, and the same record twice changes
 //! nothing: a pull that is cut off anywhere goes on where it stopped, and loses and doubles nothing.
 
-use crate::records::{self, Record};
-use crate::roster::FIELDS;
+use crate::roster::LEDGER;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta};
 use domain::office_date::chinese_time;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use maud::html;
-use rosters::{Flaw, Found};
+use registers::{Flaw, Found, Item};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spin_sdk::http::EmptyBody;
@@ -151,13 +150,13 @@ struct FeedPage {
 
 impl FeedPage {
     /// The records, less fields that are the platform's own; what is no record at all is named.
-    fn records(self) -> (Vec<Record>, Vec<Flaw>) {
+    fn records(self) -> (Vec<Item>, Vec<Flaw>) {
         let mut flaws = Vec::new();
         let mut records = Vec::new();
         for (place, item) in self.items.into_iter().enumerate() {
             match item {
                 Value::Object(mut record) => {
-                    record.retain(|name, _| FIELDS.iter().any(|field| field.json == name));
+                    record.retain(|name, _| LEDGER.has(name));
                     records.push(record);
                 }
                 other => flaws.push(Flaw {
@@ -322,7 +321,8 @@ async fn next_page(
     let mut page = platform.page(cursor).await?;
     let next = page.next.take();
     let (records, strange) = page.records();
-    let found = records::write(context, &records, ACTOR)
+    let found = LEDGER
+        .write(context, &records, ACTOR)
         .await
         .map_err(|problem| FeedError::Store(problem.detail))?;
     run.count(found, strange);

@@ -13,34 +13,15 @@ mod roster;
 mod scopes;
 mod search;
 
-use roster::Enterprises;
+use roster::LEDGER;
 use web::Token;
 use web::routes::{DESK, OFFICE, Routes, Who};
 
 pub fn routes() -> Routes {
-    Routes::default()
+    LEDGER
+        .imports(Routes::default())
         .get("/enterprises", DESK, list::page)
         .get("/enterprises/export.xlsx", DESK, export::xlsx)
-        .get(
-            "/enterprises/import",
-            OFFICE,
-            rosters::pages::start::<Enterprises>,
-        )
-        .post(
-            "/enterprises/import",
-            OFFICE,
-            rosters::pages::stage::<Enterprises>,
-        )
-        .get(
-            "/enterprises/import/{id}",
-            OFFICE,
-            rosters::pages::show::<Enterprises>,
-        )
-        .post(
-            "/enterprises/import/{id}/apply",
-            OFFICE,
-            rosters::pages::apply::<Enterprises>,
-        )
         .get("/enterprises/feed", OFFICE, feed::runs_page)
         .post("/enterprises/feed", OFFICE, feed::pull_now)
         .get("/enterprises/{uscc}", DESK, detail::page)
@@ -51,11 +32,6 @@ pub fn routes() -> Routes {
             "/api/v1/enterprises",
             OFFICE.or(Token::Write),
             records::put_enterprises,
-        )
-        .post(
-            "/api/v1/enterprises/import",
-            OFFICE.or(Token::Import),
-            rosters::api::import::<Enterprises>,
         )
         .get(
             "/api/v1/enterprises/feed-runs",

@@ -91,7 +91,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     let list: List = serde_json::from_str(&text).map_err(Problem::internal)?;
     let office = caller.role == domain::words::Role::Office;
     let query = query_string(&asked);
-    let towns = lists::towns::of(&context.store, caller).await?;
+    let towns = registers::towns::of(&context.store, caller).await?;
     let filtered = asked.q.is_some()
         || asked.town.is_some()
         || asked.sector.is_some()

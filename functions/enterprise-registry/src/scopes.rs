@@ -3,6 +3,7 @@
 use crate::names;
 use axum::response::IntoResponse as _;
 use domain::scope;
+use registers::Record;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 use web::{Answer, Context, Problem};
@@ -29,6 +30,13 @@ impl Verdict {
             scope_reading: serde_json::to_string(&reading).ok(),
             scope_rules: Some(scope::RULES),
         }
+    }
+
+    /// Puts the columns into a record.
+    pub fn fill_in(self, record: &mut Record) {
+        record.set("needs_license", self.needs_license);
+        record.set("scope_reading", self.scope_reading);
+        record.set("scope_rules", self.scope_rules);
     }
 }
 

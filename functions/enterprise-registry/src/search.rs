@@ -1,7 +1,7 @@
 //! Finding businesses: by any part of the name, by code or licence number, by pinyin initials, and by what filters say.
 
 use domain::search::Typed;
-use lists::search;
+use registers::search;
 use serde::Deserialize;
 use store::Value;
 use web::paging::{Page, blank_is_none};

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::{CanteenStep, Role, Word as _, choices};
 use http::StatusCode;
-use lists::{Column, Filter, Input, List};
 use maud::{Markup, html};
+use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -19,22 +19,31 @@ use web::problem::FieldError;
 use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page, seal};
 
-pub struct Canteens;
-
-impl List for Canteens {
-    const NAME: &'static str = "canteen-projects";
-    const TITLE: &'static str = "重点企业食堂项目";
-    const PATH: &'static str = "/license-outreach/canteens";
-    const FROM: &'static str = "canteen_project p";
-    const ID: &'static str = "p.rowid";
-    const SORT: Option<&'static str> = Some("-entered_on");
-    const TOWN: &'static str = "p.town";
-    const NOTHING: &'static str = "还没有食堂项目。请按区重点办的开工信息登记。";
-    const ITEM: &'static str = "json_object('id', p.id, 'name', p.name, 'company', p.company, 'town', p.town, 'entered_on', p.entered_on,
-        'begun_on', p.begun_on, 'completed_on', p.completed_on, 'trained_on', p.trained_on, 'ended_on', p.ended_on, 'version', p.version,
-        'step', CASE WHEN p.completed_on IS NOT NULL THEN 'completed' WHEN p.begun_on IS NOT NULL THEN 'begun' ELSE 'entered' END,
-        'late', (SELECT count(*) FROM deadline_canteen d WHERE d.evidence ->> '$.project' = p.id AND d.met_on IS NULL AND d.due_on < {today}))";
-    const FILTERS: &'static [Filter] = &[
+pub static CANTEENS: List = List {
+    name: "canteen-projects",
+    title: "重点企业食堂项目",
+    path: "/license-outreach/canteens",
+    api: "/api/v1/license-outreach/canteens",
+    from: "canteen_project p",
+    id: "p.rowid",
+    sort: Some("-entered_on"),
+    town: "p.town",
+    nothing: "还没有食堂项目。请按区重点办的开工信息登记。",
+    item: &[
+        Member::text("id", "p.id").always(),
+        Member::text("name", "p.name"),
+        Member::text("company", "p.company"),
+        Member::text("town", "p.town"),
+        Member::date("entered_on", "p.entered_on"),
+        Member::date("begun_on", "p.begun_on"),
+        Member::date("completed_on", "p.completed_on"),
+        Member::date("trained_on", "p.trained_on"),
+        Member::date("ended_on", "p.ended_on"),
+        Member::whole("version", "p.version").always(),
+        Member::word("step", "CASE WHEN p.completed_on IS NOT NULL THEN 'completed' WHEN p.begun_on IS NOT NULL THEN 'begun' ELSE 'entered' END", choices::<CanteenStep>),
+        Member::whole("late", "(SELECT count(*) FROM deadline_canteen d WHERE d.evidence ->> '$.project' = p.id AND d.met_on IS NULL AND d.due_on < {today})").always(),
+    ],
+    filters: &[
         Filter::search("项目或企业名称", "{part p.name} OR {part p.company}"),
         Filter::town("p.town = {}"),
         Filter {
@@ -43,8 +52,8 @@ impl List for Canteens {
             input: Input::Choice(choices::<CanteenStep>),
             condition: "{} = CASE WHEN p.completed_on IS NOT NULL THEN 'completed' WHEN p.begun_on IS NOT NULL THEN 'begun' ELSE 'entered' END",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::link("项目", "name", "/license-outreach/canteens/", "id").by("p.name"),
         Column::text("企业", "company").by("p.company"),
         Column::text("镇街", "town").by("p.town"),
@@ -53,20 +62,17 @@ impl List for Canteens {
         Column::date("开工", "begun_on").by("p.begun_on"),
         Column::date("竣工", "completed_on").by("p.completed_on"),
         Column::number("超期未服务", "late"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-
-    fn actions(context: &Context) -> Markup {
+    ],
+    above: tabs,
+    actions: |context| {
         let may = context
             .caller
             .as_ref()
             .is_some_and(|caller| caller.role != Role::Town);
         html! { @if may { a.main href="/license-outreach/canteens/new" { "登记项目" } } }
-    }
-}
+    },
+    ..List::PLAIN
+};
 
 const PROJECT: &str = "json_object('id', p.id, 'name', p.name, 'company', p.company, 'town', p.town, 'contacts', p.contacts, 'entered_on', p.entered_on,
     'begun_on', p.begun_on, 'completed_on', p.completed_on, 'trained_on', p.trained_on, 'ended_on', p.ended_on, 'note', p.note, 'version', p.version,
@@ -349,7 +355,7 @@ async fn project_fields(
     typed: &Fields,
     errors: &Errors,
 ) -> Result<Markup, Problem> {
-    let towns = lists::towns::of(&context.store, context.caller()?).await?;
+    let towns = registers::towns::of(&context.store, context.caller()?).await?;
     let towns: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
         .collect();

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use domain::words::{CaseOutcome, OutreachStage, Role, Word};
 use domain::{Uscc, office_date};
 use http::StatusCode;
-use lists::{Column, Filter, Input, List};
 use maud::{Markup, html};
+use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -50,24 +50,33 @@ fn state(code: &str) -> Option<&'static str> {
 }
 
 /// 上门服务: all cases, open and closed.
-pub struct Cases;
-
-impl List for Cases {
-    const NAME: &'static str = "outreach-cases";
-    const TITLE: &'static str = "上门服务";
-    const PATH: &'static str = "/license-outreach/cases";
-    const FROM: &'static str = "outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc";
-    const ID: &'static str = "c.rowid";
-    const SORT: Option<&'static str> = Some("-opened_on");
-    const TOWN: &'static str = "e.town";
-    const NOTHING: &'static str = "还没有开始上门服务。请在“待办证企业”里选中企业。";
-    const ITEM: &'static str = "json_object('id', c.id, 'uscc', c.uscc, 'name', e.name, 'town', e.town, 'station', c.station,
-        'station_name', (SELECT s.name FROM station_account s WHERE s.account = c.station), 'opened_on', c.opened_on,
-        'contacted_on', c.contacted_on, 'stages_done', (SELECT count(*) FROM outreach_stage s WHERE s.case_id = c.id AND s.done_on IS NOT NULL),
-        'checked_on', c.checked_on, 'passed_first_time', json(CASE c.passed_first_time WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END),
-        'passed', CASE c.passed_first_time WHEN 1 THEN '一次通过' WHEN 0 THEN '未一次通过' END,
-        'state', coalesce(c.outcome, 'open'), 'closed_on', c.closed_on)";
-    const FILTERS: &'static [Filter] = &[
+pub static CASES: List = List {
+    name: "outreach-cases",
+    title: "上门服务",
+    path: "/license-outreach/cases",
+    api: "/api/v1/license-outreach/cases",
+    from: "outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc",
+    id: "c.rowid",
+    sort: Some("-opened_on"),
+    town: "e.town",
+    nothing: "还没有开始上门服务。请在“待办证企业”里选中企业。",
+    item: &[
+        Member::text("id", "c.id").always(),
+        Member::text("uscc", "c.uscc"),
+        Member::text("name", "e.name"),
+        Member::text("town", "e.town"),
+        Member::text("station", "c.station"),
+        Member::text("station_name", "(SELECT s.name FROM station_account s WHERE s.account = c.station)"),
+        Member::date("opened_on", "c.opened_on"),
+        Member::date("contacted_on", "c.contacted_on"),
+        Member::whole("stages_done", "(SELECT count(*) FROM outreach_stage s WHERE s.case_id = c.id AND s.done_on IS NOT NULL)").always(),
+        Member::date("checked_on", "c.checked_on"),
+        Member::yes_no("passed_first_time", "json(CASE c.passed_first_time WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"),
+        Member::text("passed", "CASE c.passed_first_time WHEN 1 THEN '一次通过' WHEN 0 THEN '未一次通过' END"),
+        Member::text("state", "coalesce(c.outcome, 'open')"),
+        Member::date("closed_on", "c.closed_on"),
+    ],
+    filters: &[
         Filter::search("名称或代码", "{found c.uscc}"),
         Filter::town("e.town = {}"),
         Filter {
@@ -82,8 +91,8 @@ impl List for Cases {
             input: Input::Hidden,
             condition: "c.station = {}",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::link("企业名称", "name", "/license-outreach/cases/", "id").by("e.name"),
         Column::text("镇街", "town").by("e.town"),
         Column::text("监管所", "station_name"),
@@ -94,12 +103,10 @@ impl List for Cases {
         Column::text("核查结果", "passed"),
         Column::named("状态", "state", state),
         Column::date("结束", "closed_on").by("c.closed_on"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-}
+    ],
+    above: tabs,
+    ..List::PLAIN
+};
 
 /// The case as JSON, if the caller may know of it.
 pub async fn find(context: &Context, id: &str) -> Result<String, Problem> {

@@ -15,11 +15,12 @@ mod stages;
 mod tabs;
 mod trainings;
 
-use applications::Applications;
+use applications::APPLICATIONS;
 use domain::words::Role;
-use licenses::Licenses;
-use prospects::{Candidates, Expired, Unclear};
-use renewals::Renewals;
+use licenses::LICENSES;
+use prospects::{CANDIDATES, EXPIRED, UNCLEAR};
+use registers::Declares as _;
+use renewals::RENEWALS;
 use web::Token;
 use web::routes::{OFFICE, Routes, Who};
 
@@ -49,25 +50,10 @@ fn public(routes: Routes) -> Routes {
 
 fn prospects(routes: Routes) -> Routes {
     routes
-        .get("/license-outreach", FIELD, lists::page::<Candidates>)
-        .get(
-            "/license-outreach/export.xlsx",
-            FIELD,
-            lists::xlsx::<Candidates>,
-        )
+        .list_pages(FIELD, &CANDIDATES)
         .post("/license-outreach/assign", OFFICE, prospects::assign)
-        .get("/license-outreach/expired", FIELD, lists::page::<Expired>)
-        .get(
-            "/license-outreach/expired/export.xlsx",
-            FIELD,
-            lists::xlsx::<Expired>,
-        )
-        .get("/license-outreach/unclear", FIELD, lists::page::<Unclear>)
-        .get(
-            "/license-outreach/unclear/export.xlsx",
-            FIELD,
-            lists::xlsx::<Unclear>,
-        )
+        .list_pages(FIELD, &EXPIRED)
+        .list_pages(FIELD, &UNCLEAR)
         .get(
             "/license-outreach/unclear/{uscc}",
             FIELD,
@@ -98,16 +84,7 @@ fn prospects(routes: Routes) -> Routes {
 
 fn at_the_door(routes: Routes) -> Routes {
     routes
-        .get(
-            "/license-outreach/cases",
-            FIELD,
-            lists::page::<cases::Cases>,
-        )
-        .get(
-            "/license-outreach/cases/export.xlsx",
-            FIELD,
-            lists::xlsx::<cases::Cases>,
-        )
+        .list(FIELD, &cases::CASES)
         .post("/license-outreach/cases", DOOR, cases::open_submit)
         .get("/license-outreach/cases/{id}", FIELD, cases::page)
         .post(
@@ -130,11 +107,6 @@ fn at_the_door(routes: Routes) -> Routes {
             "/license-outreach/documents/{id}/remove",
             DOOR,
             documents::remove_submit,
-        )
-        .get(
-            "/api/v1/license-outreach/cases",
-            FIELD,
-            lists::api::<cases::Cases>,
         )
         .post(
             "/api/v1/license-outreach/cases",
@@ -179,105 +151,15 @@ fn at_the_door(routes: Routes) -> Routes {
 }
 
 fn rosters(routes: Routes) -> Routes {
-    use ::rosters::{api, pages};
     routes
-        .get("/license-outreach/licenses", FIELD, lists::page::<Licenses>)
-        .get(
-            "/license-outreach/licenses/export.xlsx",
-            FIELD,
-            lists::xlsx::<Licenses>,
-        )
-        .get(
-            "/license-outreach/licenses/import",
-            OFFICE,
-            pages::start::<Licenses>,
-        )
-        .post(
-            "/license-outreach/licenses/import",
-            OFFICE,
-            pages::stage::<Licenses>,
-        )
-        .get(
-            "/license-outreach/licenses/import/{id}",
-            OFFICE,
-            pages::show::<Licenses>,
-        )
-        .post(
-            "/license-outreach/licenses/import/{id}/apply",
-            OFFICE,
-            pages::apply::<Licenses>,
-        )
-        .get(
-            "/license-outreach/applications",
-            FIELD,
-            lists::page::<Applications>,
-        )
-        .get(
-            "/license-outreach/applications/export.xlsx",
-            FIELD,
-            lists::xlsx::<Applications>,
-        )
-        .get(
-            "/license-outreach/applications/import",
-            OFFICE,
-            pages::start::<Applications>,
-        )
-        .post(
-            "/license-outreach/applications/import",
-            OFFICE,
-            pages::stage::<Applications>,
-        )
-        .get(
-            "/license-outreach/applications/import/{id}",
-            OFFICE,
-            pages::show::<Applications>,
-        )
-        .post(
-            "/license-outreach/applications/import/{id}/apply",
-            OFFICE,
-            pages::apply::<Applications>,
-        )
-        .get("/license-outreach/renewals", FIELD, lists::page::<Renewals>)
-        .get(
-            "/license-outreach/renewals/export.xlsx",
-            FIELD,
-            lists::xlsx::<Renewals>,
-        )
-        .get("/api/v1/licenses", FIELD, lists::api::<Licenses>)
-        .post(
-            "/api/v1/licenses/import",
-            OFFICE.or(Token::Import),
-            api::import::<Licenses>,
-        )
-        .get(
-            "/api/v1/license-applications",
-            FIELD,
-            lists::api::<Applications>,
-        )
-        .post(
-            "/api/v1/license-applications/import",
-            OFFICE.or(Token::Import),
-            api::import::<Applications>,
-        )
-        .get(
-            "/api/v1/license-outreach/renewals",
-            FIELD,
-            lists::api::<Renewals>,
-        )
+        .register(&LICENSES)
+        .register(&APPLICATIONS)
+        .list(FIELD, &RENEWALS)
 }
 
 fn projects(routes: Routes) -> Routes {
     routes
-        .get(
-            "/license-outreach/canteens",
-            FIELD,
-            lists::page::<canteens::Canteens>,
-        )
-        .get(
-            "/license-outreach/canteens/export.xlsx",
-            FIELD,
-            lists::xlsx::<canteens::Canteens>,
-        )
+        .list(FIELD, &canteens::CANTEENS)
         .get("/license-outreach/canteens/new", DOOR, canteens::new_page)
         .post("/license-outreach/canteens/new", DOOR, canteens::new_submit)
         .get("/license-outreach/canteens/{id}", FIELD, canteens::page)
@@ -286,11 +168,6 @@ fn projects(routes: Routes) -> Routes {
             "/license-outreach/canteens/{id}/visits",
             DOOR,
             canteens::visit_submit,
-        )
-        .get(
-            "/api/v1/license-outreach/canteens",
-            FIELD,
-            lists::api::<canteens::Canteens>,
         )
         .post(
             "/api/v1/license-outreach/canteens",
@@ -312,25 +189,11 @@ fn projects(routes: Routes) -> Routes {
             DOOR.or(Token::Write),
             canteens::record_visit,
         )
-        .get(
-            "/license-outreach/matters",
-            FIELD,
-            lists::page::<matters::Matters>,
-        )
-        .get(
-            "/license-outreach/matters/export.xlsx",
-            FIELD,
-            lists::xlsx::<matters::Matters>,
-        )
+        .list(FIELD, &matters::MATTERS)
         .get("/license-outreach/matters/new", DOOR, matters::new_page)
         .post("/license-outreach/matters/new", DOOR, matters::new_submit)
         .get("/license-outreach/matters/{id}", FIELD, matters::page)
         .post("/license-outreach/matters/{id}", DOOR, matters::done_submit)
-        .get(
-            "/api/v1/license-outreach/matters",
-            FIELD,
-            lists::api::<matters::Matters>,
-        )
         .post(
             "/api/v1/license-outreach/matters",
             DOOR.or(Token::Write),
@@ -341,23 +204,9 @@ fn projects(routes: Routes) -> Routes {
             DOOR.or(Token::Write),
             matters::finish_matter,
         )
-        .get(
-            "/license-outreach/trainings",
-            FIELD,
-            lists::page::<trainings::Trainings>,
-        )
-        .get(
-            "/license-outreach/trainings/export.xlsx",
-            FIELD,
-            lists::xlsx::<trainings::Trainings>,
-        )
+        .list(FIELD, &trainings::TRAININGS)
         .get("/license-outreach/trainings/new", DOOR, trainings::new_page)
         .post("/license-outreach/trainings/new", DOOR, trainings::submit)
-        .get(
-            "/api/v1/license-outreach/trainings",
-            FIELD,
-            lists::api::<trainings::Trainings>,
-        )
         .post(
             "/api/v1/license-outreach/trainings",
             DOOR.or(Token::Write),

@@ -10,16 +10,14 @@ use domain::office_date::chinese;
 use domain::words::{MatterKind, Role, Word as _, choices};
 use domain::{Uscc, office_date};
 use http::StatusCode;
-use lists::{Column, Filter, Input, List};
-use maud::{Markup, html};
+use maud::html;
+use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, select};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page, seal};
-
-pub struct Matters;
 
 fn standings() -> Vec<(&'static str, &'static str)> {
     vec![
@@ -37,19 +35,37 @@ fn standing(code: &str) -> Option<&'static str> {
         .map(|(_, said)| said)
 }
 
-impl List for Matters {
-    const NAME: &'static str = "limited-matters";
-    const TITLE: &'static str = "限时办结事项";
-    const PATH: &'static str = "/license-outreach/matters";
-    const FROM: &'static str = "limited_matter m JOIN limited_matter_term t ON t.id = m.id";
-    const ID: &'static str = "m.rowid";
-    const SORT: Option<&'static str> = Some("due_on");
-    const TOWN: &'static str = "m.town";
-    const NOTHING: &'static str = "还没有限时办结事项。";
-    const ITEM: &'static str = "json_object('id', m.id, 'kind', m.kind, 'name', m.applicant, 'uscc', m.uscc, 'town', m.town, 'received_on', m.received_on,
-        'due_on', t.due_on, 'provisional', json(iif(t.provisional AND m.done_on IS NULL, 'true', 'false')), 'done_on', m.done_on, 'note', m.note, 'version', m.version,
-        'standing', CASE WHEN m.done_on IS NULL THEN iif(t.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > t.due_on, 'done_late', 'done') END)";
-    const FILTERS: &'static [Filter] = &[
+pub static MATTERS: List = List {
+    name: "limited-matters",
+    title: "限时办结事项",
+    path: "/license-outreach/matters",
+    api: "/api/v1/license-outreach/matters",
+    from: "limited_matter m JOIN limited_matter_term t ON t.id = m.id",
+    id: "m.rowid",
+    sort: Some("due_on"),
+    town: "m.town",
+    nothing: "还没有限时办结事项。",
+    item: &[
+        Member::text("id", "m.id").always(),
+        Member::word("kind", "m.kind", choices::<MatterKind>),
+        Member::text("name", "m.applicant"),
+        Member::text("uscc", "m.uscc"),
+        Member::text("town", "m.town"),
+        Member::date("received_on", "m.received_on"),
+        Member::date("due_on", "t.due_on"),
+        Member::yes_no(
+            "provisional",
+            "json(iif(t.provisional AND m.done_on IS NULL, 'true', 'false'))",
+        ),
+        Member::date("done_on", "m.done_on"),
+        Member::text("note", "m.note"),
+        Member::whole("version", "m.version").always(),
+        Member::text(
+            "standing",
+            "CASE WHEN m.done_on IS NULL THEN iif(t.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > t.due_on, 'done_late', 'done') END",
+        ),
+    ],
+    filters: &[
         Filter::search("申请人", "{part m.applicant} OR {found m.uscc}"),
         Filter::town("m.town = {}"),
         Filter {
@@ -64,8 +80,8 @@ impl List for Matters {
             input: Input::Choice(standings),
             condition: "{} = CASE WHEN m.done_on IS NULL THEN iif(t.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > t.due_on, 'done_late', 'done') END",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::link("申请人", "name", "/license-outreach/matters/", "id").by("m.applicant"),
         Column::word::<MatterKind>("事项", "kind"),
         Column::text("镇街", "town").by("m.town"),
@@ -73,20 +89,17 @@ impl List for Matters {
         Column::date("应办结", "due_on").by("t.due_on"),
         Column::date("办结", "done_on").by("m.done_on"),
         Column::named("情况", "standing", standing),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-
-    fn actions(context: &Context) -> Markup {
+    ],
+    above: tabs,
+    actions: |context| {
         let may = context
             .caller
             .as_ref()
             .is_some_and(|caller| caller.role != Role::Town);
         html! { @if may { a.main href="/license-outreach/matters/new" { "登记一件" } } }
-    }
-}
+    },
+    ..List::PLAIN
+};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -281,7 +294,7 @@ pub async fn new_page(context: Context) -> Answer {
 }
 
 async fn form(context: &Context, typed: &Received, errors: &Errors) -> Answer {
-    let towns = lists::towns::of(&context.store, context.caller()?).await?;
+    let towns = registers::towns::of(&context.store, context.caller()?).await?;
     let towns: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
         .collect();

@@ -4,10 +4,10 @@ use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::Uscc;
 use domain::scope::{Category, Reading};
-use domain::words::{OutreachStage, Role, Word as _};
+use domain::words::{OutreachStage, Role, Word as _, choices};
 use http::StatusCode;
-use lists::{Asked, Column, Filter, Input, List};
-use maud::{Markup, html};
+use maud::html;
+use registers::{Asked, Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use web::extract::{Form, Json, Path, Query};
 use web::form::{Errors, Field};
@@ -47,28 +47,54 @@ const TO_DAY: Filter = Filter {
 };
 
 /// 待办证企业.
-pub struct Candidates;
-
-impl List for Candidates {
-    const NAME: &'static str = "license-candidates";
-    const TITLE: &'static str = "待办证企业";
-    const PATH: &'static str = "/license-outreach";
-    const FROM: &'static str = "outreach_prospect p";
-    const ID: &'static str = "p.ledger_id";
-    const SORT: Option<&'static str> = Some("-founded_on");
-    const WHERE: &'static str = "p.verdict = 1";
-    const TOWN: &'static str = "p.town";
-    const NOTHING: &'static str = "没有待办证企业。导入企业台账后，经营范围需要食品生产许可、又没有许可证和申请的企业会自动出现在这里。";
-    const ITEM: &'static str = "json_object('uscc', p.uscc, 'name', p.name, 'town', p.town, 'village', p.village, 'address', p.address,
-        'founded_on', p.founded_on, 'days_since_registration', CAST(julianday({today}) - julianday(p.founded_on) AS INTEGER),
-        'categories', json((SELECT json_group_array(DISTINCT m.value ->> '$.category_code') FROM json_each(p.scope_reading, '$.matches') m WHERE m.value ->> '$.category_code' IS NOT NULL)),
-        'category', coalesce((SELECT group_concat(name, '、') FROM (SELECT DISTINCT m.value ->> '$.category' AS name FROM json_each(p.scope_reading, '$.matches') m)), '未指明'),
-        'words', (SELECT group_concat(words, '；') FROM (SELECT m.value ->> '$.text' AS words FROM json_each(p.scope_reading, '$.matches') m LIMIT 5)),
-        'person_in_charge', p.person_in_charge, 'phone', p.phone, 'case_id', p.case_id, 'station', p.station,
-        'station_name', (SELECT s.name FROM station_account s WHERE s.account = p.station),
-        'contacted_on', p.contacted_on, 'stages_done', p.stages_done,
-        'stage', p.stage, 'case_label', iif(p.case_id IS NULL, NULL, '看进度'))";
-    const FILTERS: &'static [Filter] = &[
+pub static CANDIDATES: List = List {
+    name: "license-candidates",
+    title: "待办证企业",
+    path: "/license-outreach",
+    from: "outreach_prospect p",
+    id: "p.ledger_id",
+    sort: Some("-founded_on"),
+    condition: "p.verdict = 1",
+    town: "p.town",
+    nothing: "没有待办证企业。导入企业台账后，经营范围需要食品生产许可、又没有许可证和申请的企业会自动出现在这里。",
+    item: &[
+        Member::text("uscc", "p.uscc"),
+        Member::text("name", "p.name"),
+        Member::text("town", "p.town"),
+        Member::text("village", "p.village"),
+        Member::text("address", "p.address"),
+        Member::date("founded_on", "p.founded_on"),
+        Member::whole(
+            "days_since_registration",
+            "CAST(julianday({today}) - julianday(p.founded_on) AS INTEGER)",
+        )
+        .always(),
+        Member::texts(
+            "categories",
+            "json((SELECT json_group_array(DISTINCT m.value ->> '$.category_code') FROM json_each(p.scope_reading, '$.matches') m WHERE m.value ->> '$.category_code' IS NOT NULL))",
+        ),
+        Member::text(
+            "category",
+            "coalesce((SELECT group_concat(name, '、') FROM (SELECT DISTINCT m.value ->> '$.category' AS name FROM json_each(p.scope_reading, '$.matches') m)), '未指明')",
+        ),
+        Member::text(
+            "words",
+            "(SELECT group_concat(words, '；') FROM (SELECT m.value ->> '$.text' AS words FROM json_each(p.scope_reading, '$.matches') m LIMIT 5))",
+        ),
+        Member::text("person_in_charge", "p.person_in_charge"),
+        Member::text("phone", "p.phone"),
+        Member::text("case_id", "p.case_id"),
+        Member::text("station", "p.station"),
+        Member::text(
+            "station_name",
+            "(SELECT s.name FROM station_account s WHERE s.account = p.station)",
+        ),
+        Member::date("contacted_on", "p.contacted_on"),
+        Member::whole("stages_done", "p.stages_done").always(),
+        Member::word("stage", "p.stage", choices::<OutreachStage>),
+        Member::text("case_label", "iif(p.case_id IS NULL, NULL, '看进度')"),
+    ],
+    filters: &[
         SEARCH,
         TOWN,
         Filter {
@@ -91,8 +117,8 @@ impl List for Candidates {
             input: Input::Hidden,
             condition: "p.station = {}",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::choice("选择", "uscc", "uscc"),
         Column::link("企业名称", "name", "/enterprises/", "uscc").by("p.name"),
         Column::text("镇街", "town").by("p.town"),
@@ -112,42 +138,41 @@ impl List for Candidates {
         Column::text("负责人", "person_in_charge"),
         Column::text("电话", "phone"),
         Column::text("统一社会信用代码", "uscc"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-
-    async fn around(context: &Context, table: Markup) -> Result<Markup, Problem> {
-        let role = context.caller()?.role;
-        if role == Role::Town {
-            return Ok(table);
-        }
-        let stations = if role == Role::Office {
-            stations(context).await?
-        } else {
-            Vec::new()
-        };
-        Ok(html! {
-            form method="post" action="/license-outreach/cases" {
-                (table)
-                div.actions {
-                    button.main { "为选中的企业开始上门服务" }
-                    @if role == Role::Office && !stations.is_empty() {
-                        div.field {
-                            label for="station" { "交给监管所" }
-                            select id="station" name="station" {
-                                option value="" { "按镇街" }
-                                @for station in &stations { option value=(station.account) { (station.name) } }
+    ],
+    above: tabs,
+    around: Some(|context, table| {
+        Box::pin(async move {
+            let role = context.caller()?.role;
+            if role == Role::Town {
+                return Ok(table);
+            }
+            let stations = if role == Role::Office {
+                stations(context).await?
+            } else {
+                Vec::new()
+            };
+            Ok(html! {
+                form method="post" action="/license-outreach/cases" {
+                    (table)
+                    div.actions {
+                        button.main { "为选中的企业开始上门服务" }
+                        @if role == Role::Office && !stations.is_empty() {
+                            div.field {
+                                label for="station" { "交给监管所" }
+                                select id="station" name="station" {
+                                    option value="" { "按镇街" }
+                                    @for station in &stations { option value=(station.account) { (station.name) } }
+                                }
                             }
+                            button.second formaction="/license-outreach/assign" { "交办" }
                         }
-                        button.second formaction="/license-outreach/assign" { "交办" }
                     }
                 }
-            }
+            })
         })
-    }
-}
+    }),
+    ..List::PLAIN
+};
 
 #[derive(Deserialize)]
 struct Station {
@@ -161,28 +186,37 @@ async fn stations(context: &Context) -> Result<Vec<Station>, Problem> {
 }
 
 /// 许可证过期: still in business on a licence whose term has ended.
-pub struct Expired;
-
-impl List for Expired {
-    const NAME: &'static str = "license-expired";
-    const TITLE: &'static str = "许可证过期企业";
-    const PATH: &'static str = "/license-outreach/expired";
-    const FROM: &'static str = "(SELECT e.id AS ledger_id, e.uscc, e.name, e.town, e.village, e.founded_on, e.person_in_charge, e.phone,
+pub static EXPIRED: List = List {
+    name: "license-expired",
+    title: "许可证过期企业",
+    path: "/license-outreach/expired",
+    from: "(SELECT e.id AS ledger_id, e.uscc, e.name, e.town, e.village, e.founded_on, e.person_in_charge, e.phone,
             f.license_no, f.category, f.issued_on, max(f.expires_on) AS expires_on,
             EXISTS (SELECT 1 FROM license_application a WHERE a.uscc = e.uscc AND a.status = 'open') AS applied
         FROM food_license f JOIN enterprise_licensing e ON e.uscc = f.uscc AND e.status = 'operating'
-        WHERE f.status IN ('valid', 'suspended') GROUP BY e.id) p";
-    const ID: &'static str = "p.ledger_id";
-    const SORT: Option<&'static str> = Some("expires_on");
-    const WHERE: &'static str = "p.expires_on < {today}";
-    const TOWN: &'static str = "p.town";
-    const NOTHING: &'static str = "没有许可证过期的企业。";
-    const ITEM: &'static str = "json_object('uscc', p.uscc, 'name', p.name, 'town', p.town, 'village', p.village, 'founded_on', p.founded_on,
-        'license_no', p.license_no, 'category', p.category, 'issued_on', p.issued_on, 'expires_on', p.expires_on,
-        'days_expired', CAST(julianday({today}) - julianday(p.expires_on) AS INTEGER), 'applied', iif(p.applied, '已申请', NULL),
-        'person_in_charge', p.person_in_charge, 'phone', p.phone)";
-    const FILTERS: &'static [Filter] = &[SEARCH, TOWN, FROM_DAY, TO_DAY];
-    const COLUMNS: &'static [Column] = &[
+        WHERE f.status IN ('valid', 'suspended') GROUP BY e.id) p",
+    id: "p.ledger_id",
+    sort: Some("expires_on"),
+    condition: "p.expires_on < {today}",
+    town: "p.town",
+    nothing: "没有许可证过期的企业。",
+    item: &[
+        Member::text("uscc", "p.uscc"),
+        Member::text("name", "p.name"),
+        Member::text("town", "p.town"),
+        Member::text("village", "p.village"),
+        Member::date("founded_on", "p.founded_on"),
+        Member::text("license_no", "p.license_no"),
+        Member::text("category", "p.category"),
+        Member::date("issued_on", "p.issued_on"),
+        Member::date("expires_on", "p.expires_on"),
+        Member::whole("days_expired", "CAST(julianday({today}) - julianday(p.expires_on) AS INTEGER)").always(),
+        Member::text("applied", "iif(p.applied, '已申请', NULL)"),
+        Member::text("person_in_charge", "p.person_in_charge"),
+        Member::text("phone", "p.phone"),
+    ],
+    filters: &[SEARCH, TOWN, FROM_DAY, TO_DAY],
+    columns: &[
         Column::link("企业名称", "name", "/enterprises/", "uscc").by("p.name"),
         Column::text("镇街", "town").by("p.town"),
         Column::text("许可证编号", "license_no").by("p.license_no"),
@@ -192,52 +226,56 @@ impl List for Expired {
         Column::text("负责人", "person_in_charge"),
         Column::text("电话", "phone"),
         Column::text("统一社会信用代码", "uscc"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-}
+    ],
+    above: tabs,
+    ..List::PLAIN
+};
 
 /// 需人工判断: scopes that the rules cannot decide.
-pub struct Unclear;
-
-impl List for Unclear {
-    const NAME: &'static str = "license-unclear";
-    const TITLE: &'static str = "经营范围需人工判断";
-    const PATH: &'static str = "/license-outreach/unclear";
-    const FROM: &'static str = "outreach_prospect p";
-    const ID: &'static str = "p.ledger_id";
-    const SORT: Option<&'static str> = Some("-founded_on");
-    const WHERE: &'static str = "p.verdict IS NULL";
-    const TOWN: &'static str = "p.town";
-    const NOTHING: &'static str = "没有需要人工判断的经营范围。";
-    const ITEM: &'static str = "json_object('uscc', p.uscc, 'name', p.name, 'town', p.town, 'village', p.village, 'founded_on', p.founded_on,
-        'business_scope', p.business_scope,
-        'unclear', coalesce((SELECT group_concat(words, '；') FROM (SELECT m.value ->> '$.text' || '：' || (m.value ->> '$.reason') AS words FROM json_each(p.scope_reading, '$.unclear') m LIMIT 5)), '还没有读过'),
-        'phone', p.phone, 'person_in_charge', p.person_in_charge)";
-    const FILTERS: &'static [Filter] = &[SEARCH, TOWN, FROM_DAY, TO_DAY];
-    const COLUMNS: &'static [Column] = &[
+pub static UNCLEAR: List = List {
+    name: "license-unclear",
+    title: "经营范围需人工判断",
+    path: "/license-outreach/unclear",
+    from: "outreach_prospect p",
+    id: "p.ledger_id",
+    sort: Some("-founded_on"),
+    condition: "p.verdict IS NULL",
+    town: "p.town",
+    nothing: "没有需要人工判断的经营范围。",
+    item: &[
+        Member::text("uscc", "p.uscc"),
+        Member::text("name", "p.name"),
+        Member::text("town", "p.town"),
+        Member::text("village", "p.village"),
+        Member::date("founded_on", "p.founded_on"),
+        Member::text("business_scope", "p.business_scope"),
+        Member::text(
+            "unclear",
+            "coalesce((SELECT group_concat(words, '；') FROM (SELECT m.value ->> '$.text' || '：' || (m.value ->> '$.reason') AS words FROM json_each(p.scope_reading, '$.unclear') m LIMIT 5)), '还没有读过')",
+        ),
+        Member::text("phone", "p.phone"),
+        Member::text("person_in_charge", "p.person_in_charge"),
+    ],
+    filters: &[SEARCH, TOWN, FROM_DAY, TO_DAY],
+    columns: &[
         Column::link("企业名称", "name", "/license-outreach/unclear/", "uscc").by("p.name"),
         Column::text("镇街", "town").by("p.town"),
         Column::date("成立日期", "founded_on").by("p.founded_on"),
         Column::wide("判断不了的文字", "unclear"),
         Column::text("电话", "phone"),
         Column::text("统一社会信用代码", "uscc"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-}
+    ],
+    above: tabs,
+    ..List::PLAIN
+};
 
 /// `?list=expired` and `?list=unclear` are lists of their own.
 pub async fn list_candidates(context: Context, Query(asked): Query<Asked>) -> Answer {
     let list = asked.get("list").map(str::to_owned);
     match list.as_deref() {
-        None | Some("candidates") => lists::api::<Candidates>(context, Query(asked)).await,
-        Some("expired") => lists::api::<Expired>(context, Query(asked)).await,
-        Some("unclear") => lists::api::<Unclear>(context, Query(asked)).await,
+        None | Some("candidates") => CANDIDATES.data(context, asked).await,
+        Some("expired") => EXPIRED.data(context, asked).await,
+        Some("unclear") => UNCLEAR.data(context, asked).await,
         Some(other) => Err(Problem::invalid(vec![FieldError::new(
             "list",
             other,

@@ -2,11 +2,7 @@
 //! the view that the sweep reads.
 
 use crate::tabs::tabs;
-use lists::{Column, Filter, Input, List};
-use maud::Markup;
-use web::Context;
-
-pub struct Renewals;
+use registers::{Column, Filter, Input, List, Member};
 
 fn standings() -> Vec<(&'static str, &'static str)> {
     vec![
@@ -16,23 +12,33 @@ fn standings() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-impl List for Renewals {
-    const NAME: &'static str = "license-renewals";
-    const TITLE: &'static str = "许可证到期延续";
-    const PATH: &'static str = "/license-outreach/renewals";
+pub static RENEWALS: List = List {
+    name: "license-renewals",
+    title: "许可证到期延续",
+    path: "/license-outreach/renewals",
+    api: "/api/v1/license-outreach/renewals",
     // A business may have several licences: the number is of the licence where the register has it (even), else of the business, of which
     // the ledger knows one licence (odd).
-    const FROM: &'static str = "(SELECT coalesce(2 * l.rowid, 2 * e.id + 1) AS id, e.uscc, e.name, e.town, e.phone, d.due_on, d.met_on,
+    from: "(SELECT coalesce(2 * l.rowid, 2 * e.id + 1) AS id, e.uscc, e.name, e.town, e.phone, d.due_on, d.met_on,
             d.evidence ->> '$.license_no' AS license_no, d.evidence ->> '$.expires_on' AS expires_on
         FROM deadline_license_renewal d JOIN enterprise_licensing e ON e.uscc = d.evidence ->> '$.uscc'
-            LEFT JOIN license l ON l.license_no = d.evidence ->> '$.license_no') p";
-    const ID: &'static str = "p.id";
-    const SORT: Option<&'static str> = Some("due_on");
-    const TOWN: &'static str = "p.town";
-    const NOTHING: &'static str = "没有许可证。";
-    const ITEM: &'static str = "json_object('uscc', p.uscc, 'name', p.name, 'town', p.town, 'license_no', p.license_no, 'expires_on', p.expires_on,
-        'due_on', p.due_on, 'met_on', p.met_on, 'days_left', CAST(julianday(p.due_on) - julianday({today}) AS INTEGER), 'phone', p.phone)";
-    const FILTERS: &'static [Filter] = &[
+            LEFT JOIN license l ON l.license_no = d.evidence ->> '$.license_no') p",
+    id: "p.id",
+    sort: Some("due_on"),
+    town: "p.town",
+    nothing: "没有许可证。",
+    item: &[
+        Member::text("uscc", "p.uscc"),
+        Member::text("name", "p.name"),
+        Member::text("town", "p.town"),
+        Member::text("license_no", "p.license_no"),
+        Member::date("expires_on", "p.expires_on"),
+        Member::date("due_on", "p.due_on"),
+        Member::date("met_on", "p.met_on"),
+        Member::whole("days_left", "CAST(julianday(p.due_on) - julianday({today}) AS INTEGER)").always(),
+        Member::text("phone", "p.phone"),
+    ],
+    filters: &[
         Filter::search(
             "名称、许可证编号或代码",
             "{found p.uscc} OR p.license_no = {code}",
@@ -50,8 +56,8 @@ impl List for Renewals {
             input: Input::Date,
             condition: "p.due_on <= {}",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::link("企业名称", "name", "/enterprises/", "uscc").by("p.name"),
         Column::text("镇街", "town").by("p.town"),
         Column::text("许可证编号", "license_no").by("p.license_no"),
@@ -60,9 +66,7 @@ impl List for Renewals {
         Column::number("还有天数", "days_left"),
         Column::date("已申请", "met_on").by("p.met_on"),
         Column::text("电话", "phone"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-}
+    ],
+    above: tabs,
+    ..List::PLAIN
+};

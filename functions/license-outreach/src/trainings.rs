@@ -5,8 +5,8 @@ use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::Uscc;
 use http::StatusCode;
-use lists::{Column, Filter, Input, List};
-use maud::{Markup, html};
+use maud::html;
+use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use web::extract::{Form, Json};
 use web::form::{Errors, Field, select};
@@ -25,19 +25,25 @@ fn kind(code: &str) -> Option<&'static str> {
         .map(|(_, said)| said)
 }
 
-pub struct Trainings;
-
-impl List for Trainings {
-    const NAME: &'static str = "producer-trainings";
-    const TITLE: &'static str = "培训抽考记录";
-    const PATH: &'static str = "/license-outreach/trainings";
-    const FROM: &'static str = "producer_training t JOIN enterprise_licensing e ON e.uscc = t.uscc";
-    const ID: &'static str = "t.rowid";
-    const SORT: Option<&'static str> = Some("-held_on");
-    const TOWN: &'static str = "e.town";
-    const NOTHING: &'static str = "还没有培训记录。新获证企业应在发证后 30 天内上门培训一次，获证企业每年至少抽考和培训一次。";
-    const ITEM: &'static str = "json_object('uscc', t.uscc, 'name', e.name, 'town', e.town, 'kind', t.kind, 'held_on', t.held_on, 'note', t.note)";
-    const FILTERS: &'static [Filter] = &[
+pub static TRAININGS: List = List {
+    name: "producer-trainings",
+    title: "培训抽考记录",
+    path: "/license-outreach/trainings",
+    api: "/api/v1/license-outreach/trainings",
+    from: "producer_training t JOIN enterprise_licensing e ON e.uscc = t.uscc",
+    id: "t.rowid",
+    sort: Some("-held_on"),
+    town: "e.town",
+    nothing: "还没有培训记录。新获证企业应在发证后 30 天内上门培训一次，获证企业每年至少抽考和培训一次。",
+    item: &[
+        Member::text("uscc", "t.uscc"),
+        Member::text("name", "e.name"),
+        Member::text("town", "e.town"),
+        Member::text("kind", "t.kind"),
+        Member::date("held_on", "t.held_on"),
+        Member::text("note", "t.note"),
+    ],
+    filters: &[
         Filter::search("名称或代码", "{found t.uscc}"),
         Filter::town("e.town = {}"),
         Filter {
@@ -46,27 +52,24 @@ impl List for Trainings {
             input: Input::Choice(kinds),
             condition: "t.kind = {}",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::date("日期", "held_on").by("t.held_on"),
         Column::link("企业名称", "name", "/enterprises/", "uscc").by("e.name"),
         Column::text("镇街", "town").by("e.town"),
         Column::named("类型", "kind", kind),
         Column::wide("内容", "note"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-
-    fn actions(context: &Context) -> Markup {
+    ],
+    above: tabs,
+    actions: |context| {
         let may = context
             .caller
             .as_ref()
             .is_some_and(|caller| caller.role != domain::words::Role::Town);
         html! { @if may { a.main href="/license-outreach/trainings/new" { "记一次培训" } } }
-    }
-}
+    },
+    ..List::PLAIN
+};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]

@@ -69,7 +69,7 @@ pub async fn import_holidays(context: Context, request: Request) -> Answer {
 /// All of the file or nothing: a year with half its holidays would count every term wrongly.
 async fn import(context: &Context, request: Request) -> Result<Imported, Problem> {
     let file = upload::file(request, FILE).await?;
-    let rows = Rows::open(file.pieces, &COLUMNS)
+    let rows = Rows::open(&file.pieces, &COLUMNS)
         .map_err(|error| Problem::invalid(vec![FieldError::new("file", "", error.to_string())]))?;
     let mut days: Vec<Day> = Vec::new();
     let mut errors = Vec::new();

@@ -6,8 +6,8 @@ use crate::tabs::desk_tabs;
 use chrono::NaiveDate;
 use domain::red_black::{CaseMove, CaseStatus, ListKind};
 use domain::words::{Sector, choices};
-use lists::{Column, Filter, Input, List};
-use maud::{Markup, html};
+use maud::html;
+use registers::{Column, Filter, Input, List, Member};
 use serde::{Deserialize, Serialize};
 use web::{Context, Problem};
 
@@ -90,11 +90,11 @@ impl Case {
 /// Every fact behind the case `c` still stands.
 pub const FACTS_STAND: &str = "NOT EXISTS (SELECT 1 FROM json_each(c.rules) r, json_each(r.value, '$.evidence') v
     WHERE NOT coalesce(CASE v.value ->> '$.kind'
-        WHEN 'penalty' THEN (SELECT p.revoked_on IS NULL FROM penalty p WHERE p.decision_no = v.value ->> '$.number' AND p.uscc = c.uscc)
-        WHEN 'sample' THEN (SELECT s.revoked_on IS NULL AND s.result = 'failed' FROM sample s WHERE s.sample_no = v.value ->> '$.number' AND s.uscc = c.uscc)
-        WHEN 'inspection' THEN (SELECT i.revoked_on IS NULL AND i.result = 'refused' FROM inspection i WHERE i.inspection_no = v.value ->> '$.number' AND i.uscc = c.uscc)
-        WHEN 'accident' THEN (SELECT a.revoked_on IS NULL FROM accident a WHERE a.accident_no = v.value ->> '$.number' AND a.uscc = c.uscc)
-        WHEN 'honour' THEN (SELECT h.revoked_on IS NULL FROM honour h WHERE h.honour_no = v.value ->> '$.number' AND h.uscc = c.uscc) END, 0))";
+        WHEN 'penalty' THEN (SELECT 1 FROM fact_penalty p WHERE p.decision_no = v.value ->> '$.number' AND p.uscc = c.uscc)
+        WHEN 'sample' THEN (SELECT s.result = 'failed' FROM fact_sample s WHERE s.sample_no = v.value ->> '$.number' AND s.uscc = c.uscc)
+        WHEN 'inspection' THEN (SELECT i.result = 'refused' FROM fact_inspection i WHERE i.inspection_no = v.value ->> '$.number' AND i.uscc = c.uscc)
+        WHEN 'accident' THEN (SELECT 1 FROM fact_accident a WHERE a.accident_no = v.value ->> '$.number' AND a.uscc = c.uscc)
+        WHEN 'honour' THEN (SELECT 1 FROM fact_honour h WHERE h.honour_no = v.value ->> '$.number' AND h.uscc = c.uscc) END, 0))";
 
 /// The first day on which a penalty behind the case `c` is no longer published comes after this one; null without such a day.
 pub const RESTS_UNTIL: &str = "(SELECT min(p.published_until) FROM json_each(c.rules) r, json_each(r.value, '$.evidence') v
@@ -144,22 +144,33 @@ pub async fn one(context: &Context, id: &str) -> Result<Case, Problem> {
         .ok_or_else(Problem::not_found)
 }
 
-pub struct Cases;
-
-impl List for Cases {
-    const NAME: &'static str = "list-cases";
-    const TITLE: &'static str = "红黑榜管理";
-    const PATH: &'static str = "/lists/cases";
-    const FROM: &'static str = "list_case c LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc";
-    const ID: &'static str = "c.rowid";
-    const SORT: Option<&'static str> = Some("-nominated_on");
-    const TOWN: &'static str = "e.town";
-    const NOTHING: &'static str =
-        "还没有提名。先看“达标提示”：系统按列入标准找出了哪些企业，证据是什么。";
-    const ITEM: &'static str = "json_object('id', c.id, 'list', c.list, 'uscc', c.uscc, 'name', coalesce(e.name, c.uscc), 'town', e.town, 'ground', c.ground,
-        'status', c.status, 'nominated_by', c.nominated_by, 'nominated_on', c.nominated_on, 'object_until', c.object_until, 'decided_by', c.decided_by,
-        'published_on', c.published_on, 'until_on', c.until_on, 'version', c.version)";
-    const FILTERS: &'static [Filter] = &[
+pub static CASES: List = List {
+    name: "list-cases",
+    title: "红黑榜管理",
+    path: "/lists/cases",
+    api: "/api/v1/list-cases",
+    from: "list_case c LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc",
+    id: "c.rowid",
+    sort: Some("-nominated_on"),
+    town: "e.town",
+    nothing: "还没有提名。先看“达标提示”：系统按列入标准找出了哪些企业，证据是什么。",
+    item: &[
+        Member::text("id", "c.id").always(),
+        Member::word("list", "c.list", choices::<ListKind>),
+        Member::text("uscc", "c.uscc"),
+        Member::text("name", "coalesce(e.name, c.uscc)"),
+        Member::text("town", "e.town"),
+        Member::text("ground", "c.ground"),
+        Member::word("status", "c.status", choices::<CaseStatus>),
+        Member::text("nominated_by", "c.nominated_by"),
+        Member::date("nominated_on", "c.nominated_on"),
+        Member::date("object_until", "c.object_until"),
+        Member::text("decided_by", "c.decided_by"),
+        Member::date("published_on", "c.published_on"),
+        Member::date("until_on", "c.until_on"),
+        Member::whole("version", "c.version").always(),
+    ],
+    filters: &[
         Filter::search("企业名称或代码、理由", "{found c.uscc} OR {part c.ground}"),
         Filter {
             name: "list",
@@ -174,8 +185,8 @@ impl List for Cases {
             condition: "c.status = {}",
         },
         Filter::town("e.town = {}"),
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::link("企业名称", "name", "/lists/cases/", "id").by("e.name"),
         Column::word::<ListKind>("榜单", "list").by("c.list"),
         Column::text("镇街", "town").by("e.town"),
@@ -185,19 +196,16 @@ impl List for Cases {
         Column::date("申辩到", "object_until").by("c.object_until"),
         Column::date("公布", "published_on").by("c.published_on"),
         Column::date("公布到", "until_on").by("c.until_on"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        desk_tabs(context)
-    }
-
-    fn actions(_: &Context) -> Markup {
+    ],
+    above: desk_tabs,
+    actions: |_| {
         html! {
             form method="post" action="/lists/cases/publish" { button.main { "公布全部已决定的" } }
             a.second href="/lists/cases/suggestions" { "达标提示" }
         }
-    }
-}
+    },
+    ..List::PLAIN
+};
 
 #[cfg(test)]
 mod tests {

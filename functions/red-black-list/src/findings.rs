@@ -2,7 +2,7 @@
 
 use crate::criteria::{self, Criterion};
 use domain::search::Typed;
-use lists::search;
+use registers::{Member, search};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use store::Value;
@@ -40,6 +40,27 @@ pub struct Asked<'a> {
     pub limit: i64,
 }
 
+/// A criterion that is met ([`Met`]), as lists give it as data.
+pub const MET: &[Member] = &[
+    Member::text("rule", "").always(),
+    Member::date("valid_from", "").always(),
+    Member::text("title", "").always(),
+    Member::text("basis", "").always(),
+    Member::text("said", ""),
+    Member::objects(
+        "evidence",
+        "",
+        &[
+            Member::text("kind", "").always(),
+            Member::text("number", ""),
+            Member::date("happened_on", ""),
+            Member::text("title", ""),
+            Member::text("said", ""),
+        ],
+    )
+    .always(),
+];
+
 /// ?1 today, ?2 the criteria, ?3 one business or null, ?4 the list.
 const CRITERION: &str = "criterion AS MATERIALIZED (
     SELECT key AS place, value ->> '$.rule' AS rule, value ->> '$.valid_from' AS valid_from, value ->> '$.list' AS list, value ->> '$.measure' AS measure,
@@ -52,18 +73,18 @@ const FINDING: &str = "batch AS MATERIALIZED (
     SELECT uscc, sample_no, sampled_on, food, failed_items, result,
         row_number() OVER (PARTITION BY uscc ORDER BY sampled_on, sample_no)
             - row_number() OVER (PARTITION BY uscc, result ORDER BY sampled_on, sample_no) AS island
-    FROM sample
-    WHERE revoked_on IS NULL AND sampled_on <= ?1 AND {only sample} AND uscc IN (SELECT uscc FROM sample WHERE result = 'failed')),
+    FROM fact_sample sample
+    WHERE sampled_on <= ?1 AND {only sample} AND uscc IN (SELECT uscc FROM fact_sample WHERE result = 'failed')),
 failed_run AS MATERIALIZED (
     SELECT uscc, island, count(*) AS batches, max(sampled_on) AS last_on FROM batch WHERE result = 'failed' GROUP BY uscc, island),
 finding AS MATERIALIZED (
     SELECT c.rule, p.uscc, 'penalty' AS kind, p.decision_no AS number, p.decided_on AS happened_on, NULL AS said
-    FROM criterion c JOIN penalty p ON p.decided_on > c.since AND p.decided_on <= ?1
-    WHERE p.revoked_on IS NULL AND {only p}
+    FROM criterion c JOIN fact_penalty p ON p.decided_on > c.since AND p.decided_on <= ?1
+    WHERE {only p}
         AND (c.list <> 'black' OR p.published_until IS NULL OR p.published_until >= ?1)
         AND CASE c.measure WHEN 'penalty' THEN p.amount >= c.threshold * 100 WHEN 'closure' THEN p.kind IN ('closure', 'revocation')
-            WHEN 'penalties' THEN (SELECT count(*) FROM penalty o
-                WHERE o.uscc = p.uscc AND o.revoked_on IS NULL AND o.decided_on > c.since AND o.decided_on <= ?1) >= c.threshold END
+            WHEN 'penalties' THEN (SELECT count(*) FROM fact_penalty o
+                WHERE o.uscc = p.uscc AND o.decided_on > c.since AND o.decided_on <= ?1) >= c.threshold END
     UNION ALL
     SELECT c.rule, b.uscc, 'sample', b.sample_no, b.sampled_on, NULL
     FROM criterion c JOIN failed_run f ON f.batches >= c.threshold AND f.last_on > c.since
@@ -71,15 +92,15 @@ finding AS MATERIALIZED (
     WHERE c.measure = 'failed_samples'
     UNION ALL
     SELECT c.rule, i.uscc, 'inspection', i.inspection_no, i.inspected_on, NULL
-    FROM criterion c JOIN inspection i ON i.inspected_on > c.since AND i.inspected_on <= ?1
-    WHERE i.revoked_on IS NULL AND {only i}
+    FROM criterion c JOIN fact_inspection i ON i.inspected_on > c.since AND i.inspected_on <= ?1
+    WHERE {only i}
         AND CASE c.measure WHEN 'refused' THEN i.result = 'refused'
-            WHEN 'hazards' THEN i.hazards > 0 AND (SELECT sum(o.hazards) FROM inspection o
-                WHERE o.uscc = i.uscc AND o.revoked_on IS NULL AND o.inspected_on > c.since AND o.inspected_on <= ?1) >= c.threshold END
+            WHEN 'hazards' THEN i.hazards > 0 AND (SELECT sum(o.hazards) FROM fact_inspection o
+                WHERE o.uscc = i.uscc AND o.inspected_on > c.since AND o.inspected_on <= ?1) >= c.threshold END
     UNION ALL
     SELECT c.rule, a.uscc, 'accident', a.accident_no, a.happened_on, NULL
-    FROM criterion c JOIN accident a ON a.happened_on > c.since AND a.happened_on <= ?1
-    WHERE c.measure = 'accident' AND a.revoked_on IS NULL AND {only a}
+    FROM criterion c JOIN fact_accident a ON a.happened_on > c.since AND a.happened_on <= ?1
+    WHERE c.measure = 'accident' AND {only a}
         AND CASE a.grade WHEN 'general' THEN 1 WHEN 'larger' THEN 2 WHEN 'major' THEN 3 ELSE 4 END >= c.threshold
     UNION ALL
     SELECT c.rule, n.uscc, 'complaint', NULL, max(n.received_on), count(*) || ' 件'
@@ -98,7 +119,8 @@ meets AS MATERIALIZED (
         FROM told t JOIN criterion c ON c.rule = t.rule ORDER BY t.uscc, c.place) GROUP BY uscc)";
 
 /// The officers of `e` who are in post today.
-const IN_POST: &str = "o.uscc = e.uscc AND o.revoked_on IS NULL AND o.appointed_on <= ?1 AND (o.left_on IS NULL OR o.left_on >= ?1)";
+const IN_POST: &str =
+    "o.uscc = e.uscc AND o.appointed_on <= ?1 AND (o.left_on IS NULL OR o.left_on >= ?1)";
 
 /// Who meets every criterion of the red list, and has no case of the black one.
 fn spotless() -> String {
@@ -108,13 +130,13 @@ fn spotless() -> String {
         'said', CASE c.measure
             WHEN 'risk_grade' THEN e.risk_grade || ' 级'
             WHEN 'in_business' THEN e.founded_on || ' 成立'
-            WHEN 'officers' THEN (SELECT count(*) FROM officer o WHERE {IN_POST}) || ' 人在岗'
-            WHEN 'training' THEN (SELECT max(o.examined_on) FROM officer o WHERE {IN_POST}) || ' 最近一次合格'
-            WHEN 'no_failed_sample' THEN (SELECT iif(count(*) = 0, '期间没有抽检', count(*) || ' 批次抽检，全部合格') FROM sample s
-                WHERE s.uscc = e.uscc AND s.revoked_on IS NULL AND s.sampled_on > c.since AND s.sampled_on <= ?1) END,
+            WHEN 'officers' THEN (SELECT count(*) FROM fact_officer o WHERE {IN_POST}) || ' 人在岗'
+            WHEN 'training' THEN (SELECT max(o.examined_on) FROM fact_officer o WHERE {IN_POST}) || ' 最近一次合格'
+            WHEN 'no_failed_sample' THEN (SELECT iif(count(*) = 0, '期间没有抽检', count(*) || ' 批次抽检，全部合格') FROM fact_sample s
+                WHERE s.uscc = e.uscc AND s.sampled_on > c.since AND s.sampled_on <= ?1) END,
         'evidence', json(iif(c.measure = 'honour', (SELECT json_group_array(json_object('kind', 'honour', 'number', h.honour_no,
-            'happened_on', h.issued_on, 'title', h.name, 'said', h.issuer)) FROM (SELECT * FROM honour h
-            WHERE h.uscc = e.uscc AND h.revoked_on IS NULL AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1) ORDER BY h.honour_no) h), '[]'))))
+            'happened_on', h.issued_on, 'title', h.name, 'said', h.issuer)) FROM (SELECT * FROM fact_honour h
+            WHERE h.uscc = e.uscc AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1) ORDER BY h.honour_no) h), '[]'))))
         FROM (SELECT * FROM criterion ORDER BY place) c) AS rules
     FROM enterprise_ledger e
     WHERE e.status = 'operating' AND {{only e}} AND EXISTS (SELECT 1 FROM criterion)
@@ -122,20 +144,20 @@ fn spotless() -> String {
         AND NOT EXISTS (SELECT 1 FROM criterion c WHERE NOT coalesce(CASE c.measure
             WHEN 'risk_grade' THEN instr('ABCD', e.risk_grade) BETWEEN 1 AND c.threshold
             WHEN 'in_business' THEN e.founded_on <= c.since
-            WHEN 'no_penalty' THEN NOT EXISTS (SELECT 1 FROM penalty p
-                WHERE p.uscc = e.uscc AND p.revoked_on IS NULL AND p.decided_on > c.since AND p.decided_on <= ?1)
-            WHEN 'no_failed_sample' THEN NOT EXISTS (SELECT 1 FROM sample s
-                WHERE s.uscc = e.uscc AND s.revoked_on IS NULL AND s.result = 'failed' AND s.sampled_on > c.since AND s.sampled_on <= ?1)
-            WHEN 'no_bad_inspection' THEN NOT EXISTS (SELECT 1 FROM inspection i
-                WHERE i.uscc = e.uscc AND i.revoked_on IS NULL AND i.result IN ('fails', 'refused') AND i.inspected_on > c.since AND i.inspected_on <= ?1)
-            WHEN 'no_accident' THEN NOT EXISTS (SELECT 1 FROM accident a
-                WHERE a.uscc = e.uscc AND a.revoked_on IS NULL AND a.happened_on > c.since AND a.happened_on <= ?1)
-            WHEN 'officers' THEN (SELECT count(*) FROM officer o WHERE {IN_POST}) >= c.threshold
-            WHEN 'training' THEN EXISTS (SELECT 1 FROM officer o WHERE {IN_POST})
-                AND NOT EXISTS (SELECT 1 FROM officer o WHERE {IN_POST}
+            WHEN 'no_penalty' THEN NOT EXISTS (SELECT 1 FROM fact_penalty p
+                WHERE p.uscc = e.uscc AND p.decided_on > c.since AND p.decided_on <= ?1)
+            WHEN 'no_failed_sample' THEN NOT EXISTS (SELECT 1 FROM fact_sample s
+                WHERE s.uscc = e.uscc AND s.result = 'failed' AND s.sampled_on > c.since AND s.sampled_on <= ?1)
+            WHEN 'no_bad_inspection' THEN NOT EXISTS (SELECT 1 FROM fact_inspection i
+                WHERE i.uscc = e.uscc AND i.result IN ('fails', 'refused') AND i.inspected_on > c.since AND i.inspected_on <= ?1)
+            WHEN 'no_accident' THEN NOT EXISTS (SELECT 1 FROM fact_accident a
+                WHERE a.uscc = e.uscc AND a.happened_on > c.since AND a.happened_on <= ?1)
+            WHEN 'officers' THEN (SELECT count(*) FROM fact_officer o WHERE {IN_POST}) >= c.threshold
+            WHEN 'training' THEN EXISTS (SELECT 1 FROM fact_officer o WHERE {IN_POST})
+                AND NOT EXISTS (SELECT 1 FROM fact_officer o WHERE {IN_POST}
                     AND NOT coalesce(o.exam = 'passed' AND o.examined_on > c.since AND o.examined_on <= ?1, 0))
-            WHEN 'honour' THEN EXISTS (SELECT 1 FROM honour h
-                WHERE h.uscc = e.uscc AND h.revoked_on IS NULL AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1)) END, 0)))"
+            WHEN 'honour' THEN EXISTS (SELECT 1 FROM fact_honour h
+                WHERE h.uscc = e.uscc AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1)) END, 0)))"
     )
 }
 

@@ -7,7 +7,7 @@ use web::{Answer, Context, page};
 
 pub async fn page(context: Context) -> Answer {
     let current = current(&context, "").await?;
-    let sql = "SELECT json_array(coalesce(sum(list = 'red'), 0), coalesce(sum(list = 'black'), 0), (SELECT count(*) FROM sample WHERE published_on IS NOT NULL AND revoked_on IS NULL))
+    let sql = "SELECT json_array(coalesce(sum(list = 'red'), 0), coalesce(sum(list = 'black'), 0), (SELECT count(*) FROM fact_sample WHERE published_on IS NOT NULL))
         FROM list_entry WHERE seq <= ?1 AND (gone_seq IS NULL OR gone_seq > ?1)";
     let (red, black, samples): (u64, u64, u64) = context
         .store
@@ -23,7 +23,7 @@ pub async fn page(context: Context) -> Answer {
             ul.cards {
                 li { h2 { a href="/lists/red" { "红榜" } } p { "现在有 " (red) " 家。没有处罚、没有抽检不合格，风险等级低，管理人员在岗并且考核合格。" } }
                 li { h2 { a href="/lists/black" { "黑榜" } } p { "现在有 " (black) " 家。被处以较重处罚、连续抽检不合格、拒绝检查或者发生事故。" } }
-                li { h2 { a href="/lists/samples" { "抽检结果" } } p { "已公布 " (samples) " 批次，合格的不合格的都在这里。" } }
+                li { h2 { a href="/facts/results" { "抽检结果" } } p { "已公布 " (samples) " 批次，合格的不合格的都在这里。" } }
                 li { h2 { a href="/lists/duties" { "履责情况" } } p { "镇街和部门自己的职责做得怎么样，每个季度公布。" } }
             }
             h2 { "怎样才会上榜" }

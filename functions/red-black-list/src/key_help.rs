@@ -6,8 +6,8 @@ use axum::response::{IntoResponse as _, Redirect};
 use domain::Uscc;
 use domain::office_date::chinese;
 use http::StatusCode;
-use lists::{Column, Filter, Input, List};
-use maud::{Markup, html};
+use maud::html;
+use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use serde_json::json;
 use web::extract::{Form, Json, Path};
@@ -28,22 +28,33 @@ fn standing(code: &str) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
-pub struct KeyHelp;
-
-impl List for KeyHelp {
-    const NAME: &'static str = "key-help";
-    const TITLE: &'static str = "重点帮扶";
-    const PATH: &'static str = "/lists/cases/key-help";
-    const FROM: &'static str = "key_help h LEFT JOIN enterprise_ledger e ON e.uscc = h.uscc";
-    const ID: &'static str = "h.id";
-    const SORT: Option<&'static str> = Some("-since");
-    const TOWN: &'static str = "e.town";
-    const NOTHING: &'static str =
-        "还没有重点帮扶对象。到“达标提示”里选“重点帮扶”，看系统找出了哪些企业。";
-    const ITEM: &'static str = "json_object('id', CAST(h.id AS TEXT), 'uscc', h.uscc, 'name', coalesce(e.name, h.uscc), 'town', e.town, 'reason', h.reason, 'rules', json(h.rules),
-        'since', h.since, 'expert', h.expert, 'expert_from', h.expert_from, 'paired_on', h.paired_on, 'standing', iif(h.ended_on IS NULL, 'running', 'ended'),
-        'ended_on', h.ended_on, 'outcome', h.outcome, 'version', h.version)";
-    const FILTERS: &'static [Filter] = &[
+pub static KEY_HELP: List = List {
+    name: "key-help",
+    title: "重点帮扶",
+    path: "/lists/cases/key-help",
+    api: "/api/v1/key-help",
+    from: "key_help h LEFT JOIN enterprise_ledger e ON e.uscc = h.uscc",
+    id: "h.id",
+    sort: Some("-since"),
+    town: "e.town",
+    nothing: "还没有重点帮扶对象。到“达标提示”里选“重点帮扶”，看系统找出了哪些企业。",
+    item: &[
+        Member::text("id", "CAST(h.id AS TEXT)").always(),
+        Member::text("uscc", "h.uscc"),
+        Member::text("name", "coalesce(e.name, h.uscc)"),
+        Member::text("town", "e.town"),
+        Member::text("reason", "h.reason"),
+        Member::objects("rules", "json(h.rules)", crate::findings::MET).always(),
+        Member::date("since", "h.since"),
+        Member::text("expert", "h.expert"),
+        Member::text("expert_from", "h.expert_from"),
+        Member::date("paired_on", "h.paired_on"),
+        Member::text("standing", "iif(h.ended_on IS NULL, 'running', 'ended')"),
+        Member::date("ended_on", "h.ended_on"),
+        Member::text("outcome", "h.outcome"),
+        Member::whole("version", "h.version").always(),
+    ],
+    filters: &[
         Filter::search("企业名称或代码、专家", "{found h.uscc} OR {part h.expert}"),
         Filter {
             name: "standing",
@@ -52,8 +63,8 @@ impl List for KeyHelp {
             condition: "iif(h.ended_on IS NULL, 'running', 'ended') = {}",
         },
         Filter::town("e.town = {}"),
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::link("企业名称", "name", "/lists/cases/key-help/", "id").by("e.name"),
         Column::text("镇街", "town").by("e.town"),
         Column::wide("原因", "reason"),
@@ -62,16 +73,13 @@ impl List for KeyHelp {
         Column::date("结对", "paired_on"),
         Column::named("情况", "standing", standing),
         Column::date("结束", "ended_on"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        desk_tabs(context)
-    }
-
-    fn actions(_: &Context) -> Markup {
+    ],
+    above: desk_tabs,
+    actions: |_| {
         html! { a.second href="/lists/cases/suggestions?list=key_help" { "达标提示" } }
-    }
-}
+    },
+    ..List::PLAIN
+};
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -160,15 +168,7 @@ struct Help {
 
 async fn text(context: &Context, id: &str) -> Result<String, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
-    let sql = format!(
-        "SELECT coalesce((SELECT {} FROM {} WHERE h.id = ?1), '')",
-        KeyHelp::ITEM,
-        KeyHelp::FROM
-    );
-    let text = context.store.text(&sql, [id.into()]).await?;
-    Some(text)
-        .filter(|text| !text.is_empty())
-        .ok_or_else(Problem::not_found)
+    KEY_HELP.one(context, "h.id = {}", &id.to_string()).await
 }
 
 pub async fn show(context: Context, Path(id): Path<String>) -> Answer {

@@ -70,7 +70,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     let list = asked.list()?;
     let found: Suggestions =
         serde_json::from_str(&asked.text(&context).await?).map_err(Problem::internal)?;
-    let towns = lists::towns::all(&context.store).await?;
+    let towns = registers::towns::all(&context.store).await?;
     let fallen = match list {
         "red" => fallen(&context).await?,
         _ => Vec::new(),

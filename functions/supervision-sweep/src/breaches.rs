@@ -1,9 +1,7 @@
 //! 逾期事项: what is overdue and since when, and how far it has climbed.
 
 use domain::words::{NoticeKind, Word as _, choices};
-use lists::{Column, Filter, Input, List};
-use maud::Markup;
-use web::Context;
+use registers::{Column, Filter, Input, List, Member};
 
 fn standings() -> Vec<(&'static str, &'static str)> {
     vec![("open", "未完成"), ("closed", "已销号")]
@@ -28,28 +26,47 @@ fn rung(code: &str) -> Option<&'static str> {
     NoticeKind::read(code).map(|kind| kind.chinese())
 }
 
-pub struct Breaches;
-
-impl List for Breaches {
-    const NAME: &'static str = "breaches";
-    const TITLE: &'static str = "逾期事项";
-    const PATH: &'static str = "/sweep/breaches";
-    const FROM: &'static str =
-        "breach b LEFT JOIN cadre_ledger c ON b.owed_by_kind = 'cadre' AND c.cadre_no = b.owed_by
-        LEFT JOIN notice_kind k ON k.rung = b.rung LEFT JOIN notice n ON n.id = b.notice_id";
-    const ID: &'static str = "b.id";
-    const SORT: Option<&'static str> = Some("due_on");
-    const TOWN: &'static str = "b.town";
-    const STATION: &'static str =
-        "b.owed_by_kind = 'station' AND b.owed_by IN (SELECT value FROM json_each({}))";
-    const CADRE: Option<&'static str> = Some("b.owed_by_kind = 'cadre' AND b.owed_by = {}");
-    const NOTHING: &'static str = "没有逾期的事项。";
-    const ITEM: &'static str = "json_object('key', b.key, 'rule', b.rule, 'title', (SELECT max(p.title) FROM escalation_policy p WHERE p.rule = b.rule),
-        'subject', b.subject, 'town', b.town, 'owed_by_kind', b.owed_by_kind, 'owed_by', b.owed_by, 'owed_by_name', coalesce(c.name, b.owed_by),
-        'due_on', b.due_on, 'days', CAST(julianday(coalesce(b.closed_on, {today})) - julianday(b.due_on) AS INTEGER), 'opened_on', b.opened_on,
-        'standing', iif(b.closed_on IS NULL, 'open', 'closed'), 'paper', k.kind, 'notice', CAST(b.notice_id AS TEXT), 'paper_status', n.status,
-        'met_on', b.met_on, 'closed_on', b.closed_on, 'evidence', json(b.evidence))";
-    const FILTERS: &'static [Filter] = &[
+pub static BREACHES: List = List {
+    name: "breaches",
+    title: "逾期事项",
+    path: "/sweep/breaches",
+    api: "/api/v1/sweep/breaches",
+    from: "breach b LEFT JOIN cadre_ledger c ON b.owed_by_kind = 'cadre' AND c.cadre_no = b.owed_by
+        LEFT JOIN notice_kind k ON k.rung = b.rung LEFT JOIN notice n ON n.id = b.notice_id",
+    id: "b.id",
+    sort: Some("due_on"),
+    town: "b.town",
+    station: Some("b.owed_by_kind = 'station' AND b.owed_by IN (SELECT value FROM json_each({}))"),
+    cadre: Some("b.owed_by_kind = 'cadre' AND b.owed_by = {}"),
+    nothing: "没有逾期的事项。",
+    item: &[
+        Member::text("key", "b.key"),
+        Member::text("rule", "b.rule"),
+        Member::text(
+            "title",
+            "(SELECT max(p.title) FROM escalation_policy p WHERE p.rule = b.rule)",
+        ),
+        Member::text("subject", "b.subject"),
+        Member::text("town", "b.town"),
+        Member::text("owed_by_kind", "b.owed_by_kind"),
+        Member::text("owed_by", "b.owed_by"),
+        Member::text("owed_by_name", "coalesce(c.name, b.owed_by)"),
+        Member::date("due_on", "b.due_on"),
+        Member::whole(
+            "days",
+            "CAST(julianday(coalesce(b.closed_on, {today})) - julianday(b.due_on) AS INTEGER)",
+        )
+        .always(),
+        Member::date("opened_on", "b.opened_on"),
+        Member::text("standing", "iif(b.closed_on IS NULL, 'open', 'closed')"),
+        Member::text("paper", "k.kind"),
+        Member::text("notice", "CAST(b.notice_id AS TEXT)"),
+        Member::text("paper_status", "n.status"),
+        Member::date("met_on", "b.met_on"),
+        Member::date("closed_on", "b.closed_on"),
+        Member::evidence("evidence", "json(b.evidence)"),
+    ],
+    filters: &[
         Filter::search(
             "事项、责任人或工号",
             "{part b.subject} OR {part c.name} OR b.owed_by = {code}",
@@ -91,8 +108,8 @@ impl List for Breaches {
             input: Input::Hidden,
             condition: "b.rule = {}",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::wide("事项", "subject").by("b.subject"),
         Column::text("镇街", "town").by("b.town"),
         Column::text("责任人", "owed_by_name").by("coalesce(c.name, b.owed_by)"),
@@ -101,9 +118,7 @@ impl List for Breaches {
         Column::named("情况", "standing", standing).by("b.closed_on"),
         Column::named("已到文书", "paper", rung).by("b.rung"),
         Column::date("完成日期", "met_on").by("b.met_on"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        crate::tabs::tabs(context)
-    }
-}
+    ],
+    above: crate::tabs::tabs,
+    ..List::PLAIN
+};

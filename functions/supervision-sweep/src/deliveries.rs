@@ -3,8 +3,8 @@
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::choices;
 use http::StatusCode;
-use lists::{Column, Filter, Input, List};
-use maud::{Markup, html};
+use maud::html;
+use registers::{Column, Filter, Input, List, Member};
 use web::extract::{Form, Path};
 use web::{Answer, Context, Problem};
 
@@ -35,20 +35,36 @@ fn channel(code: &str) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
-pub struct Deliveries;
-
-impl List for Deliveries {
-    const NAME: &'static str = "deliveries";
-    const TITLE: &'static str = "消息送达";
-    const PATH: &'static str = "/sweep/deliveries";
-    const FROM: &'static str = "delivery d JOIN message m ON m.id = d.message_id";
-    const ID: &'static str = "d.id";
-    const TOWN: &'static str = "NULL";
-    const NOTHING: &'static str = "还没有经外部渠道发送的消息。设置了钉钉、企业微信机器人或者接口推送后，消息在这里能看到是否送达；站内消息不受影响。";
-    const ITEM: &'static str = "json_object('id', CAST(d.id AS TEXT), 'channel', d.channel, 'status', d.status, 'attempts', d.attempts, 'last_error', d.last_error,
-        'next_try_at', iif(d.status = 'waiting', d.next_try_at, NULL), 'next_try', iif(d.status = 'waiting', replace(substr(d.next_try_at, 1, 16), 'T', ' '), NULL),
-        'sent_at', d.sent_at, 'title', m.title, 'name', m.title, 'message', m.key, 'recipient', m.recipient)";
-    const FILTERS: &'static [Filter] = &[
+pub static DELIVERIES: List = List {
+    name: "deliveries",
+    title: "消息送达",
+    path: "/sweep/deliveries",
+    api: "/api/v1/sweep/deliveries",
+    from: "delivery d JOIN message m ON m.id = d.message_id",
+    id: "d.id",
+    town: "NULL",
+    nothing: "还没有经外部渠道发送的消息。设置了钉钉、企业微信机器人或者接口推送后，消息在这里能看到是否送达；站内消息不受影响。",
+    item: &[
+        Member::text("id", "CAST(d.id AS TEXT)").always(),
+        Member::text("channel", "d.channel"),
+        Member::word("status", "d.status", choices::<Status>),
+        Member::whole("attempts", "d.attempts").always(),
+        Member::text("last_error", "d.last_error"),
+        Member::time(
+            "next_try_at",
+            "iif(d.status = 'waiting', d.next_try_at, NULL)",
+        ),
+        Member::text(
+            "next_try",
+            "iif(d.status = 'waiting', replace(substr(d.next_try_at, 1, 16), 'T', ' '), NULL)",
+        ),
+        Member::time("sent_at", "d.sent_at"),
+        Member::text("title", "m.title"),
+        Member::text("name", "m.title"),
+        Member::text("message", "m.key"),
+        Member::text("recipient", "m.recipient"),
+    ],
+    filters: &[
         Filter {
             name: "status",
             label: "状态",
@@ -61,8 +77,8 @@ impl List for Deliveries {
             input: Input::Choice(channels),
             condition: "d.channel = {}",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::choice("选择", "id", "id"),
         Column::wide("消息", "title"),
         Column::text("接收人", "recipient"),
@@ -71,22 +87,21 @@ impl List for Deliveries {
         Column::number("已试次数", "attempts").by("d.attempts"),
         Column::text("下次发送", "next_try").by("d.next_try_at"),
         Column::wide("最近的错误", "last_error"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        crate::tabs::tabs(context)
-    }
-
-    async fn around(_: &Context, table: Markup) -> Result<Markup, Problem> {
-        Ok(html! {
-            form method="post" action="/sweep/deliveries" {
-                (table)
-                p.note { "已放弃的消息：先看错误，检查渠道的地址和密钥（运行参数），对方恢复后选中再发。站内消息一直在，收件人登录就能看到。" }
-                div.actions { button.second { "再发选中的" } }
-            }
+    ],
+    above: crate::tabs::tabs,
+    around: Some(|_, table| {
+        Box::pin(async move {
+            Ok(html! {
+                form method="post" action="/sweep/deliveries" {
+                    (table)
+                    p.note { "已放弃的消息：先看错误，检查渠道的地址和密钥（运行参数），对方恢复后选中再发。站内消息一直在，收件人登录就能看到。" }
+                    div.actions { button.second { "再发选中的" } }
+                }
+            })
         })
-    }
-}
+    }),
+    ..List::PLAIN
+};
 
 /// The given messages are tried again at once.
 async fn again(context: &Context, ids: &[i64]) -> Result<usize, Problem> {

@@ -22,10 +22,11 @@ pub mod stated;
 mod sweep;
 mod tabs;
 
-use breaches::Breaches;
-use deliveries::Deliveries;
+use breaches::BREACHES;
+use deliveries::DELIVERIES;
 use domain::words::Role;
-use notices::Notices;
+use notices::NOTICES;
+use registers::Declares as _;
 use web::Token;
 use web::routes::{DESK, OFFICE, Routes, Who};
 
@@ -46,32 +47,20 @@ pub fn routes() -> Routes {
         .post("/internal/sweep", Who::Scheduler, sweep::run)
         .post("/internal/deliver", Who::Scheduler, deliver::run)
         .get("/sweep", DESK, overview::page)
-        .get("/sweep/breaches", STAFF, lists::page::<Breaches>)
-        .get(
-            "/sweep/breaches/export.xlsx",
-            STAFF,
-            lists::xlsx::<Breaches>,
-        )
+        .list(STAFF, &BREACHES)
         .get("/sweep/preview", OFFICE, preview::preview_page)
         .get("/sweep/runs", OFFICE, runs::page)
         .get("/sweep/policy", OFFICE, policy::page)
         .get("/sweep/policy/{rule}", OFFICE, policy::edit_page)
         .post("/sweep/policy/{rule}", OFFICE, policy::submit)
-        .get("/sweep/deliveries", OFFICE, lists::page::<Deliveries>)
-        .get(
-            "/sweep/deliveries/export.xlsx",
-            OFFICE,
-            lists::xlsx::<Deliveries>,
-        )
+        .list(OFFICE, &DELIVERIES)
         .post("/sweep/deliveries", OFFICE, deliveries::submit)
-        .get("/notices", STAFF, lists::page::<Notices>)
-        .get("/notices/export.xlsx", STAFF, lists::xlsx::<Notices>)
+        .list(STAFF, &NOTICES)
         .get("/notices/{id}", STAFF, notice::page)
         .post("/notices/{id}", STAFF, notice::submit)
         .get("/messages", STAFF, messages::page)
         .get("/messages/{id}", STAFF.or(Token::Person), messages::open)
         .get("/api/v1/sweep/overview", DESK, overview::show_overview)
-        .get("/api/v1/sweep/breaches", STAFF, lists::api::<Breaches>)
         .post(
             "/api/v1/sweep/preview",
             OFFICE.or(Token::Read),
@@ -80,13 +69,11 @@ pub fn routes() -> Routes {
         .get("/api/v1/sweep/runs", OFFICE, runs::list_runs)
         .get("/api/v1/sweep/policy", OFFICE, policy::list_policy)
         .put("/api/v1/sweep/policy/{rule}", OFFICE, policy::set_policy)
-        .get("/api/v1/sweep/deliveries", OFFICE, lists::api::<Deliveries>)
         .post(
             "/api/v1/sweep/deliveries/{id}/retry",
             OFFICE.or(Token::Write),
             deliveries::retry,
         )
-        .get("/api/v1/notices", STAFF, lists::api::<Notices>)
         .post("/api/v1/notices/{id}/sign", SIGNING, moves::sign)
         .post(
             "/api/v1/notices/{id}/acknowledge",

@@ -1,8 +1,7 @@
 //! 三书一函: the papers, and who sees which.
 
 use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role, choices};
-use lists::{Column, Filter, Input, List};
-use maud::Markup;
+use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use web::{Context, Problem};
@@ -24,34 +23,54 @@ macro_rules! number {
     };
 }
 
-pub struct Notices;
-
-impl List for Notices {
-    const NAME: &'static str = "notices";
-    const TITLE: &'static str = "三书一函";
-    const PATH: &'static str = "/notices";
-    const FROM: &'static str = "notice n JOIN notice_kind k ON k.kind = n.kind";
-    const ID: &'static str = "n.id";
-    const SORT: Option<&'static str> = Some("-drafted_on");
-    const TOWN: &'static str = TOWN;
-    const STATION: &'static str = STATION;
-    const CADRE: Option<&'static str> = Some(ADDRESSED);
-    const NOTHING: &'static str = "还没有文书。";
-    const ITEM: &'static str = concat!(
-        "json_object('id', CAST(n.id AS TEXT), 'kind', n.kind, 'number', ",
-        number!(),
-        ", 'status', n.status,
-        'addressee', json_object('kind', n.addressee_kind, 'id', n.addressee, 'name', n.addressee_name), 'addressee_name', n.addressee_name,
-        'town', n.town, 'signer', n.signer, 'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due', n.due_on, 'due_provisional', json(iif(n.due_provisional, 'true', 'false')), 'term', n.term,
-        'lines', json_array_length(n.lines),
-        'open', (SELECT count(*) FROM notice_line l JOIN breach b ON b.key = l.key WHERE l.notice_id = n.id AND b.closed_on IS NULL),
-        'name', coalesce(",
-        number!(),
-        ", k.name || '（待签发）'),
-        'breaches', json((SELECT json_group_array(json_object('key', l.key, 'rule', l.rule, 'owed_by', l.owed_by, 'subject', l.subject, 'since', l.due_on,
-            'evidence', json(l.evidence))) FROM (SELECT * FROM notice_line WHERE notice_id = n.id ORDER BY due_on, subject LIMIT 200) l)))"
-    );
-    const FILTERS: &'static [Filter] = &[
+pub static NOTICES: List = List {
+    name: "notices",
+    title: "三书一函",
+    path: "/notices",
+    api: "/api/v1/notices",
+    from: "notice n JOIN notice_kind k ON k.kind = n.kind",
+    id: "n.id",
+    sort: Some("-drafted_on"),
+    town: TOWN,
+    station: Some(STATION),
+    cadre: Some(ADDRESSED),
+    nothing: "还没有文书。",
+    item: &[
+        Member::text("id", "CAST(n.id AS TEXT)").always(),
+        Member::word("kind", "n.kind", choices::<NoticeKind>).always(),
+        Member::text("number", number!()),
+        Member::word("status", "n.status", choices::<NoticeStatus>).always(),
+        Member::object("addressee", &[
+            Member::text("kind", "n.addressee_kind").always(),
+            Member::text("id", "n.addressee"),
+            Member::text("name", "n.addressee_name").always(),
+        ]).always(),
+        Member::text("addressee_name", "n.addressee_name").always(),
+        Member::text("town", "n.town"),
+        Member::text("signer", "n.signer"),
+        Member::date("drafted_on", "n.drafted_on").always(),
+        Member::date("issued_on", "n.issued_on"),
+        Member::date("due", "n.due_on"),
+        Member::yes_no("due_provisional", "json(iif(n.due_provisional, 'true', 'false'))").always(),
+        Member::whole("term", "n.term"),
+        Member::whole("lines", "json_array_length(n.lines)").always(),
+        Member::whole("open", "(SELECT count(*) FROM notice_line l JOIN breach b ON b.key = l.key WHERE l.notice_id = n.id AND b.closed_on IS NULL)").always(),
+        Member::text("name", concat!("coalesce(", number!(), ", k.name || '（待签发）')")).always(),
+        Member::objects(
+            "breaches",
+            "json((SELECT json_group_array(json_object('key', l.key, 'rule', l.rule, 'owed_by', l.owed_by, 'subject', l.subject, 'since', l.due_on,
+                'evidence', json(l.evidence))) FROM (SELECT * FROM notice_line WHERE notice_id = n.id ORDER BY due_on, subject LIMIT 200) l))",
+            &[
+                Member::text("key", "").always(),
+                Member::text("rule", "").always(),
+                Member::text("owed_by", "").always(),
+                Member::text("subject", "").always(),
+                Member::date("since", "").always(),
+                Member::evidence("evidence", "").always(),
+            ],
+        ).always(),
+    ],
+    filters: &[
         Filter {
             name: "kind",
             label: "文书",
@@ -83,9 +102,9 @@ impl List for Notices {
             input: Input::Hidden,
             condition: "substr(n.issued_on, 1, 7) = {}",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
-        Column::link("文号", "name", "/notices/", "id"),
+    ],
+    columns: &[
+        Column::link("文号", "name", "/notices/", "id").also_for_officials(),
         Column::word::<NoticeKind>("文书", "kind").by("n.rung"),
         Column::text("发给", "addressee_name").by("n.addressee_name"),
         Column::text("镇街", "town").by("n.town"),
@@ -95,12 +114,10 @@ impl List for Notices {
         Column::date("拟稿日期", "drafted_on").by("n.drafted_on"),
         Column::date("发出日期", "issued_on").by("n.issued_on"),
         Column::date("期限", "due").by("n.due_on"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        crate::tabs::tabs(context)
-    }
-}
+    ],
+    above: crate::tabs::tabs,
+    ..List::PLAIN
+};
 
 /// One line of a paper.
 #[derive(Deserialize)]

@@ -304,7 +304,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
 async fn shown(context: &Context, town: Option<&str>, errors: &Errors) -> Answer {
     let all = officials(context, town).await?;
     let proposal = propose(&all);
-    let towns = lists::towns::of(&context.store, context.caller()?).await?;
+    let towns = registers::towns::of(&context.store, context.caller()?).await?;
     let towns: Vec<(&str, &str)> = std::iter::once(("", "全部"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
         .collect();

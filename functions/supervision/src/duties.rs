@@ -4,11 +4,10 @@ use crate::obligations::{chinese_period, period_of};
 use crate::tabs::tabs;
 use chrono::{Datelike as _, NaiveDate};
 use domain::office_date::chinese;
-use domain::words::{Level, Sector, Tier, Word as _};
-use lists::{Asked, Column, Filter, Input, List};
+use domain::words::{Level, Sector, Tier, Word as _, choices};
 use maud::{Markup, html};
+use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
-use web::extract::Query;
 use web::{Answer, Context, Problem, page as frame};
 
 fn standings() -> Vec<(&'static str, &'static str)> {
@@ -19,21 +18,29 @@ fn standings() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-pub struct Duties;
-
-impl List for Duties {
-    const NAME: &'static str = "duties";
-    const TITLE: &'static str = "承诺和报告";
-    const PATH: &'static str = "/supervision/duties";
-    const FROM: &'static str = "yearly_duty d JOIN cadre c ON c.cadre_no = d.cadre_no";
-    const ID: &'static str = "c.rowid";
-    const TOWN: &'static str = "d.town";
-    const CADRE: Option<&'static str> = Some("d.cadre_no");
-    const NOTHING: &'static str = "这一年没有包保干部。";
-    const ITEM: &'static str = "json_object('year', d.year, 'cadre_no', d.cadre_no, 'name', d.name, 'tier', d.tier, 'town', d.town,
-        'commitment_due_on', d.commitment_due_on, 'committed_on', d.committed_on, 'report_due_on', d.report_due_on, 'reported_on', d.reported_on,
-        'report', (SELECT r.text FROM duty_report r WHERE r.cadre_no = d.cadre_no AND r.year = d.year))";
-    const FILTERS: &'static [Filter] = &[
+pub static DUTIES: List = List {
+    name: "duties",
+    title: "承诺和报告",
+    path: "/supervision/duties",
+    api: "/api/v1/supervision/duties",
+    from: "yearly_duty d JOIN cadre c ON c.cadre_no = d.cadre_no",
+    id: "c.rowid",
+    town: "d.town",
+    cadre: Some("d.cadre_no"),
+    nothing: "这一年没有包保干部。",
+    item: &[
+        Member::whole("year", "d.year").always(),
+        Member::text("cadre_no", "d.cadre_no"),
+        Member::text("name", "d.name"),
+        Member::word("tier", "d.tier", choices::<Tier>),
+        Member::text("town", "d.town"),
+        Member::date("commitment_due_on", "d.commitment_due_on"),
+        Member::date("committed_on", "d.committed_on"),
+        Member::date("report_due_on", "d.report_due_on"),
+        Member::date("reported_on", "d.reported_on"),
+        Member::text("report", "(SELECT r.text FROM duty_report r WHERE r.cadre_no = d.cadre_no AND r.year = d.year)"),
+    ],
+    filters: &[
         Filter::search(
             "姓名或工号",
             "{part d.name} OR d.cadre_no = {code}",
@@ -52,8 +59,8 @@ impl List for Duties {
                 ELSE d.committed_on IS NOT NULL AND d.reported_on IS NOT NULL END",
         },
         Filter::town("d.town = {}"),
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::link("干部", "name", "/supervision/cadres/", "cadre_no").by("d.name"),
         Column::text("工号", "cadre_no").by("d.cadre_no"),
         Column::word::<Tier>("层级", "tier").by("d.tier"),
@@ -61,32 +68,12 @@ impl List for Duties {
         Column::date("承诺书", "committed_on").by("d.committed_on"),
         Column::date("年度报告", "reported_on").by("d.reported_on"),
         Column::wide("报告内容", "report"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-}
-
-/// The running year where none is asked for.
-fn with_year(context: &Context, asked: Asked) -> Asked {
-    asked.or("year", context.today().year().to_string())
-}
-
-pub async fn list_duties(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let asked = with_year(&context, asked);
-    lists::api::<Duties>(context, Query(asked)).await
-}
-
-pub async fn duties_page(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let asked = with_year(&context, asked);
-    lists::page::<Duties>(context, Query(asked)).await
-}
-
-pub async fn duties_xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let asked = with_year(&context, asked);
-    lists::xlsx::<Duties>(context, Query(asked)).await
-}
+    ],
+    above: tabs,
+    // The running year.
+    usual: |context, asked| Ok(asked.or("year", context.today().year().to_string())),
+    ..List::PLAIN
+};
 
 #[derive(Deserialize)]
 struct Lists {

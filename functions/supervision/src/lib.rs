@@ -16,12 +16,13 @@ mod reports;
 mod tabs;
 mod visits;
 
-use assignments::Assignments;
-use cadres::Cadres;
+use assignments::ASSIGNMENTS;
+use cadres::CADRES;
 use domain::words::Role;
-use oversight::Oversights;
-use problems::Problems;
-use visits::Visits;
+use oversight::OVERSIGHTS;
+use problems::PROBLEMS;
+use registers::Declares as _;
+use visits::VISITS;
 use web::routes::{DESK, OFFICE, Routes, Who};
 use web::{Context, Problem, Token};
 
@@ -54,74 +55,10 @@ fn cadre_no(context: &Context) -> Result<String, Problem> {
 }
 
 pub fn routes() -> Routes {
-    use rosters::{api, pages};
     Routes::default()
-        .get("/supervision/cadres", DESK, lists::page::<Cadres>)
-        .get(
-            "/supervision/cadres/export.xlsx",
-            DESK,
-            lists::xlsx::<Cadres>,
-        )
-        .get("/supervision/cadres/import", OFFICE, pages::start::<Cadres>)
-        .post("/supervision/cadres/import", OFFICE, pages::stage::<Cadres>)
-        .get(
-            "/supervision/cadres/import/{id}",
-            OFFICE,
-            pages::show::<Cadres>,
-        )
-        .post(
-            "/supervision/cadres/import/{id}/apply",
-            OFFICE,
-            pages::apply::<Cadres>,
-        )
-        .get(
-            "/supervision/assignments",
-            STAFF,
-            lists::page::<Assignments>,
-        )
-        .get(
-            "/supervision/assignments/export.xlsx",
-            STAFF,
-            lists::xlsx::<Assignments>,
-        )
-        .get(
-            "/supervision/assignments/import",
-            OFFICE,
-            pages::start::<Assignments>,
-        )
-        .post(
-            "/supervision/assignments/import",
-            OFFICE,
-            pages::stage::<Assignments>,
-        )
-        .get(
-            "/supervision/assignments/import/{id}",
-            OFFICE,
-            pages::show::<Assignments>,
-        )
-        .post(
-            "/supervision/assignments/import/{id}/apply",
-            OFFICE,
-            pages::apply::<Assignments>,
-        )
-        .get("/supervision/visits", STAFF, lists::page::<Visits>)
-        .get(
-            "/supervision/visits/export.xlsx",
-            STAFF,
-            lists::xlsx::<Visits>,
-        )
-        .get("/supervision/visits/import", OFFICE, pages::start::<Visits>)
-        .post("/supervision/visits/import", OFFICE, pages::stage::<Visits>)
-        .get(
-            "/supervision/visits/import/{id}",
-            OFFICE,
-            pages::show::<Visits>,
-        )
-        .post(
-            "/supervision/visits/import/{id}/apply",
-            OFFICE,
-            pages::apply::<Visits>,
-        )
+        .register(&CADRES)
+        .register(&ASSIGNMENTS)
+        .register(&VISITS)
         .get("/supervision/assignments/{uscc}", DESK, reassign::page)
         .post(
             "/supervision/assignments/{uscc}",
@@ -142,14 +79,8 @@ pub fn routes() -> Routes {
         .get("/supervision/report", CADRE, reports::page)
         .post("/supervision/report", CADRE, reports::submit)
         .get("/supervision/lists", CADRE, duties::lists_page)
-        .get("/supervision/duties", DESK, duties::duties_page)
-        .get("/supervision/duties/export.xlsx", DESK, duties::duties_xlsx)
-        .get("/supervision/oversight", DESK, lists::page::<Oversights>)
-        .get(
-            "/supervision/oversight/export.xlsx",
-            DESK,
-            lists::xlsx::<Oversights>,
-        )
+        .list(DESK, &duties::DUTIES)
+        .list(DESK, &OVERSIGHTS)
         .get("/supervision/oversight/new", ASSIGNING, oversight::new_page)
         .post("/supervision/oversight/new", ASSIGNING, oversight::submit)
         .post(
@@ -184,12 +115,6 @@ pub fn routes() -> Routes {
             commitments::sign_commitment,
         )
         .post("/api/v1/supervision/report", CADRE, reports::submit_report)
-        .get("/api/v1/supervision/duties", DESK, duties::list_duties)
-        .get(
-            "/api/v1/supervision/oversight",
-            DESK,
-            lists::api::<Oversights>,
-        )
         .post(
             "/api/v1/supervision/oversight",
             ASSIGNING.or(Token::Write),
@@ -204,12 +129,7 @@ pub fn routes() -> Routes {
             CADRE,
             mine::mended_submit,
         )
-        .get("/supervision/problems", STAFF, lists::page::<Problems>)
-        .get(
-            "/supervision/problems/export.xlsx",
-            STAFF,
-            lists::xlsx::<Problems>,
-        )
+        .list(STAFF, &PROBLEMS)
         .get("/supervision/problems/{id}", STAFF, problems::page)
         .post(
             "/supervision/problems/{id}/photos",
@@ -217,11 +137,6 @@ pub fn routes() -> Routes {
             problems::photo_submit,
         )
         .get("/supervision/photos/{id}", STAFF, problems::show_photo)
-        .get(
-            "/api/v1/supervision/problems",
-            STAFF,
-            lists::api::<Problems>,
-        )
         .post(
             "/api/v1/supervision/problems/{id}/photos",
             CADRE,
@@ -233,43 +148,11 @@ pub fn routes() -> Routes {
             MENDING.or(Token::Write),
             mine::mend_problem,
         )
-        .get(
-            "/supervision/obligations",
-            STAFF,
-            obligations::obligations_page,
-        )
-        .get(
-            "/supervision/obligations/export.xlsx",
-            STAFF,
-            obligations::obligations_xlsx,
-        )
-        .get(
-            "/api/v1/supervision/obligations",
-            STAFF,
-            obligations::list_obligations,
-        )
+        .list(STAFF, &obligations::OBLIGATIONS)
         .get(
             "/api/v1/supervision/summary",
             STAFF,
             obligations::show_summary,
-        )
-        .get("/api/v1/cadres", DESK, lists::api::<Cadres>)
-        .get("/api/v1/assignments", STAFF, lists::api::<Assignments>)
-        .get("/api/v1/visits", STAFF, lists::api::<Visits>)
-        .post(
-            "/api/v1/cadres/import",
-            OFFICE.or(Token::Import),
-            api::import::<Cadres>,
-        )
-        .post(
-            "/api/v1/assignments/import",
-            OFFICE.or(Token::Import),
-            api::import::<Assignments>,
-        )
-        .post(
-            "/api/v1/visits/import",
-            OFFICE.or(Token::Import),
-            api::import::<Visits>,
         )
 }
 

@@ -2,8 +2,8 @@
 
 use chrono::{Datelike as _, NaiveDate};
 use domain::words::{Tier, Word as _, choices};
-use lists::{Asked, Column, Filter, Input, List};
 use maud::html;
+use registers::{Asked, Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use web::extract::Query;
 use web::form::{Errors, select};
@@ -64,26 +64,32 @@ pub fn chinese_period(period: &str) -> String {
     }
 }
 
-pub struct Obligations;
-
-impl List for Obligations {
-    const NAME: &'static str = "obligations";
-    const TITLE: &'static str = "应督导事项";
-    const PATH: &'static str = "/supervision/obligations";
-    const FROM: &'static str = "obligation o LEFT JOIN cadre c ON c.cadre_no = o.cadre_no";
-    const ID: &'static str = "o.ledger_id";
-    const TOWN: &'static str = "o.town";
-    const CADRE: Option<&'static str> = Some("o.cadre_no");
-    const NOTHING: &'static str = "这个季度没有应督导事项。";
-    const ITEM: &'static str = concat!(
-        "json_object('cadre_no', o.cadre_no, 'cadre', c.name, 'uscc', o.uscc, 'enterprise', o.enterprise, 'town', o.town, 'village', o.village,
-        'period', o.period, 'on_site_required', json(iif(o.on_site_required, 'true', 'false')), 'on_site', iif(o.on_site_required, '现场', ''),
-        'status', ",
-        status!(),
-        ", 'due', o.ends_on, 'met_on', iif(o.met_on <= {today}, o.met_on, NULL),
-        'visits', (SELECT count(*) FROM visit v WHERE v.uscc = o.uscc AND v.visited_on BETWEEN o.starts_on AND min(o.ends_on, {today})))"
-    );
-    const FILTERS: &'static [Filter] = &[
+pub static OBLIGATIONS: List = List {
+    name: "obligations",
+    title: "应督导事项",
+    path: "/supervision/obligations",
+    api: "/api/v1/supervision/obligations",
+    from: "obligation o LEFT JOIN cadre c ON c.cadre_no = o.cadre_no",
+    id: "o.ledger_id",
+    town: "o.town",
+    cadre: Some("o.cadre_no"),
+    nothing: "这个季度没有应督导事项。",
+    item: &[
+        Member::text("cadre_no", "o.cadre_no"),
+        Member::text("cadre", "c.name"),
+        Member::text("uscc", "o.uscc").always(),
+        Member::text("enterprise", "o.enterprise").always(),
+        Member::text("town", "o.town"),
+        Member::text("village", "o.village"),
+        Member::text("period", "o.period").always(),
+        Member::yes_no("on_site_required", "json(iif(o.on_site_required, 'true', 'false'))").always(),
+        Member::text("on_site", "iif(o.on_site_required, '现场', '')").always(),
+        Member::word("status", status!(), choices::<Status>).always(),
+        Member::date("due", "o.ends_on").always(),
+        Member::date("met_on", "iif(o.met_on <= {today}, o.met_on, NULL)"),
+        Member::whole("visits", "(SELECT count(*) FROM visit v WHERE v.uscc = o.uscc AND v.visited_on BETWEEN o.starts_on AND min(o.ends_on, {today}))").always(),
+    ],
+    filters: &[
         Filter {
             name: "period",
             label: "季度",
@@ -109,8 +115,8 @@ impl List for Obligations {
             input: Input::Text,
             condition: "o.cadre_no = upper({})",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::link("企业名称", "enterprise", "/enterprises/", "uscc").by("o.enterprise"),
         Column::text("镇街", "town").by("o.town"),
         Column::text("村社区", "village").by("o.village"),
@@ -121,12 +127,11 @@ impl List for Obligations {
         Column::date("应在此前", "due"),
         Column::date("督导日期", "met_on").by("o.met_on"),
         Column::number("本季次数", "visits"),
-    ];
-
-    fn above(context: &Context) -> maud::Markup {
-        crate::tabs::tabs(context)
-    }
-}
+    ],
+    above: crate::tabs::tabs,
+    usual: with_period,
+    ..List::PLAIN
+};
 
 /// The quarter that is asked for; the running one where none is.
 fn with_period(context: &Context, asked: Asked) -> Result<Asked, Problem> {
@@ -146,21 +151,6 @@ fn with_period(context: &Context, asked: Asked) -> Result<Asked, Problem> {
             "季度写成 2026Q3 这样",
         )]))
     }
-}
-
-pub async fn list_obligations(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let asked = with_period(&context, asked)?;
-    lists::api::<Obligations>(context, Query(asked)).await
-}
-
-pub async fn obligations_page(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let asked = with_period(&context, asked)?;
-    lists::page::<Obligations>(context, Query(asked)).await
-}
-
-pub async fn obligations_xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let asked = with_period(&context, asked)?;
-    lists::xlsx::<Obligations>(context, Query(asked)).await
 }
 
 /// One line of the quarter's standing.

@@ -3,10 +3,10 @@
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::office_date;
-use domain::words::{Role, Tier};
+use domain::words::{Role, Tier, choices};
 use http::StatusCode;
-use lists::{Column, Filter, Input, List};
-use maud::{Markup, html};
+use maud::html;
+use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use web::extract::{Form, Json};
 use web::form::{Errors, Field, around, select};
@@ -18,20 +18,25 @@ fn tiers() -> Vec<(&'static str, &'static str)> {
     vec![("district", "区查镇街干部"), ("town", "镇街查村社区干部")]
 }
 
-pub struct Oversights;
-
-impl List for Oversights {
-    const NAME: &'static str = "oversight";
-    const TITLE: &'static str = "督查";
-    const PATH: &'static str = "/supervision/oversight";
-    const FROM: &'static str = "oversight o";
-    const ID: &'static str = "o.id";
-    const SORT: Option<&'static str> = Some("-held_on");
-    const TOWN: &'static str = "o.town";
-    const NOTHING: &'static str = "还没有督查记录。区和镇街每年对下一级包保干部至少督查一次。";
-    const ITEM: &'static str = "json_object('id', CAST(o.id AS TEXT), 'tier', o.tier, 'town', o.town, 'held_on', o.held_on, 'officials', o.officials,
-        'findings', o.findings)";
-    const FILTERS: &'static [Filter] = &[
+pub static OVERSIGHTS: List = List {
+    name: "oversight",
+    title: "督查",
+    path: "/supervision/oversight",
+    api: "/api/v1/supervision/oversight",
+    from: "oversight o",
+    id: "o.id",
+    sort: Some("-held_on"),
+    town: "o.town",
+    nothing: "还没有督查记录。区和镇街每年对下一级包保干部至少督查一次。",
+    item: &[
+        Member::text("id", "CAST(o.id AS TEXT)").always(),
+        Member::word("tier", "o.tier", choices::<Tier>),
+        Member::text("town", "o.town"),
+        Member::date("held_on", "o.held_on"),
+        Member::whole("officials", "o.officials").always(),
+        Member::text("findings", "o.findings"),
+    ],
+    filters: &[
         Filter {
             name: "tier",
             label: "督查",
@@ -45,23 +50,20 @@ impl List for Oversights {
             input: Input::Text,
             condition: "substr(o.held_on, 1, 4) = {}",
         },
-    ];
-    const COLUMNS: &'static [Column] = &[
+    ],
+    columns: &[
         Column::date("日期", "held_on").by("o.held_on"),
         Column::text("镇街", "town").by("o.town"),
         Column::word::<Tier>("督查方", "tier").by("o.tier"),
         Column::number("查了干部", "officials").by("o.officials"),
         Column::wide("情况", "findings"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-
-    fn actions(context: &Context) -> Markup {
+    ],
+    above: tabs,
+    actions: |context| {
         html! { @if crate::may_assign(context) { a.main href="/supervision/oversight/new" { "登记督查" } } }
-    }
-}
+    },
+    ..List::PLAIN
+};
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -103,7 +105,7 @@ pub async fn record_oversight(context: Context, Json(held): Json<HeldByApi>) -> 
 /// The office looks at a town's own officials, a town at those of its villages. Sent twice it is one.
 async fn record(context: &Context, held: &Held) -> Result<(), Problem> {
     let caller = context.caller()?;
-    let towns = lists::towns::of(&context.store, caller).await?;
+    let towns = registers::towns::of(&context.store, caller).await?;
     let mut errors = Vec::new();
     if !towns.contains(&held.town) {
         errors.push(FieldError::new("town", &*held.town, "请选择镇街"));
@@ -172,7 +174,7 @@ pub async fn new_page(context: Context) -> Answer {
 }
 
 async fn form(context: &Context, typed: &Held, errors: &Errors) -> Result<Response, Problem> {
-    let towns = lists::towns::of(&context.store, context.caller()?).await?;
+    let towns = registers::towns::of(&context.store, context.caller()?).await?;
     let towns: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
         .collect();

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::Role;
 use http::StatusCode;
-use lists::{Column, Filter, Input, List};
-use maud::{Markup, html};
+use maud::html;
+use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
 use web::extract::Path;
 use web::form::{Errors, around};
@@ -42,22 +42,37 @@ fn standing(code: &str) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
-pub struct Problems;
-
-impl List for Problems {
-    const NAME: &'static str = "problems";
-    const TITLE: &'static str = "发现的问题";
-    const PATH: &'static str = "/supervision/problems";
-    const FROM: &'static str = "visit_problem p JOIN enterprise_ledger e ON e.uscc = p.uscc JOIN cadre c ON c.cadre_no = p.cadre_no";
-    const ID: &'static str = "p.id";
-    const SORT: Option<&'static str> = Some("-found_on");
-    const TOWN: &'static str = "e.town";
-    const CADRE: Option<&'static str> = Some("p.cadre_no");
-    const NOTHING: &'static str = "还没有记录到问题。";
-    const ITEM: &'static str = "json_object('id', CAST(p.id AS TEXT), 'uscc', p.uscc, 'enterprise', e.name, 'town', e.town, 'text', p.text, 'cadre_no', p.cadre_no,
-        'cadre', c.name, 'found_on', p.found_on, 'mend_by', p.mend_by, 'mended_on', p.mended_on, 'mend_note', p.mend_note,
-        'standing', iif(p.mended_on IS NULL, 'open', 'mended'), 'photos', (SELECT count(*) FROM problem_photo o WHERE o.problem_id = p.id))";
-    const FILTERS: &'static [Filter] = &[
+pub static PROBLEMS: List = List {
+    name: "problems",
+    title: "发现的问题",
+    path: "/supervision/problems",
+    api: "/api/v1/supervision/problems",
+    from: "visit_problem p JOIN enterprise_ledger e ON e.uscc = p.uscc JOIN cadre c ON c.cadre_no = p.cadre_no",
+    id: "p.id",
+    sort: Some("-found_on"),
+    town: "e.town",
+    cadre: Some("p.cadre_no"),
+    nothing: "还没有记录到问题。",
+    item: &[
+        Member::text("id", "CAST(p.id AS TEXT)").always(),
+        Member::text("uscc", "p.uscc"),
+        Member::text("enterprise", "e.name"),
+        Member::text("town", "e.town"),
+        Member::text("text", "p.text"),
+        Member::text("cadre_no", "p.cadre_no"),
+        Member::text("cadre", "c.name"),
+        Member::date("found_on", "p.found_on"),
+        Member::date("mend_by", "p.mend_by"),
+        Member::date("mended_on", "p.mended_on"),
+        Member::text("mend_note", "p.mend_note"),
+        Member::text("standing", "iif(p.mended_on IS NULL, 'open', 'mended')"),
+        Member::whole(
+            "photos",
+            "(SELECT count(*) FROM problem_photo o WHERE o.problem_id = p.id)",
+        )
+        .always(),
+    ],
+    filters: &[
         Filter::search(
             "企业、问题或干部",
             "{found p.uscc} OR {part p.text} OR {part c.name}",
@@ -69,9 +84,9 @@ impl List for Problems {
             condition: "iif(p.mended_on IS NULL, 'open', 'mended') = {}",
         },
         Filter::town("e.town = {}"),
-    ];
-    const COLUMNS: &'static [Column] = &[
-        Column::link("问题", "text", "/supervision/problems/", "id"),
+    ],
+    columns: &[
+        Column::link("问题", "text", "/supervision/problems/", "id").also_for_officials(),
         Column::text("企业", "enterprise").by("e.name"),
         Column::text("镇街", "town").by("e.town"),
         Column::text("发现人", "cadre").by("c.name"),
@@ -79,12 +94,10 @@ impl List for Problems {
         Column::date("整改期限", "mend_by").by("p.mend_by"),
         Column::named("情况", "standing", standing).by("p.mended_on"),
         Column::number("照片", "photos"),
-    ];
-
-    fn above(context: &Context) -> Markup {
-        tabs(context)
-    }
-}
+    ],
+    above: tabs,
+    ..List::PLAIN
+};
 
 #[derive(Deserialize)]
 struct Found {

@@ -311,6 +311,22 @@ words! {
 }
 
 words! {
+    /// What was lawfully established about a business.
+    FactKind {
+        /// 抽检 of a batch.
+        Sample = "sample" "抽检",
+        /// 行政处罚.
+        Penalty = "penalty" "行政处罚",
+        /// 监督检查.
+        Inspection = "inspection" "监督检查",
+        /// 荣誉和认证.
+        Honour = "honour" "荣誉认证",
+        /// 食品安全事故.
+        Accident = "accident" "食品安全事故",
+    }
+}
+
+words! {
     /// 处罚种类, by the gravest of a decision (食品安全法).
     PenaltyKind {
         /// 警告.

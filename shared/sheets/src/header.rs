@@ -1,6 +1,6 @@
 //! Finding the header row, and telling data from what offices write around it.
 
-use crate::{Cell, Column, RawRow, Source};
+use crate::{Called, Cell, Column, RawRow, Source};
 use domain::text;
 
 /// The header is looked for in so many rows.
@@ -44,18 +44,49 @@ pub struct Header {
     pub ignored: Vec<String>,
 }
 
-/// Reads up to the header, which may take two rows: groups, and the columns of each. Where there is none: which required columns
-/// the best row lacks.
-pub fn find(source: &mut Source, columns: &[Column]) -> Result<Header, Vec<&'static str>> {
+/// No row that can be the header.
+pub struct NoHeader {
+    /// Which required columns the best row lacks.
+    pub missing: Vec<&'static str>,
+    /// What the row says that looks most like a header: the one with the most different texts.
+    pub likely: Vec<String>,
+}
+
+impl NoHeader {
+    /// The nearer of two.
+    pub fn or(self, other: Option<Self>) -> Self {
+        match other {
+            Some(other) if other.missing.len() < self.missing.len() => other,
+            _ => self,
+        }
+    }
+}
+
+/// What columns may be called.
+#[derive(Clone, Copy)]
+pub struct Known<'k> {
+    pub columns: &'static [Column],
+    pub called: &'k [Called],
+}
+
+/// Reads up to the header, which may take two rows: groups, and the columns of each.
+pub fn find(source: &mut Source, known: Known<'_>) -> Result<Header, NoHeader> {
+    let columns = known.columns;
+    let mut likely: Vec<String> = Vec::new();
     let mut best: Option<Vec<&'static str>> = None;
     let mut above: Option<RawRow> = None;
     for _ in 0..FIRST_ROWS {
         let Some(row) = source.next() else {
             break;
         };
-        let mut header = read(&alone(&row), columns);
+        let mut texts: Vec<String> = row.cells.iter().filter_map(Cell::text).collect();
+        texts.dedup();
+        if texts.len() > likely.len() {
+            likely = texts;
+        }
+        let mut header = read(&alone(&row), known);
         if let Some(above) = &above {
-            let grouped = read(&joined(above, &row), columns);
+            let grouped = read(&joined(above, &row), known);
             if grouped.known() > header.known() {
                 header = grouped;
             }
@@ -65,7 +96,7 @@ pub fn find(source: &mut Source, columns: &[Column]) -> Result<Header, Vec<&'sta
             if let Some(below) = source.peek()
                 && header.is_above(below, columns)
             {
-                let grouped = read(&joined(&row, below), columns);
+                let grouped = read(&joined(&row, below), known);
                 if grouped.known() > header.known() && grouped.missing(columns).is_empty() {
                     source.next();
                     return Ok(grouped);
@@ -78,13 +109,11 @@ pub fn find(source: &mut Source, columns: &[Column]) -> Result<Header, Vec<&'sta
         }
         above = Some(row);
     }
-    Err(best.unwrap_or_else(|| {
-        columns
-            .iter()
-            .filter(|column| column.required)
-            .map(|column| column.name)
-            .collect()
-    }))
+    let required = columns.iter().filter(|column| column.required);
+    Err(NoHeader {
+        missing: best.unwrap_or_else(|| required.map(|column| column.name).collect()),
+        likely,
+    })
 }
 
 /// What each column may be called, the likeliest name first.
@@ -127,7 +156,8 @@ fn joined(upper: &RawRow, lower: &RawRow) -> Headings {
         .collect()
 }
 
-fn read(headings: &Headings, columns: &[Column]) -> Header {
+fn read(headings: &Headings, known: Known<'_>) -> Header {
+    let columns = known.columns;
     let names: Vec<Vec<String>> = columns
         .iter()
         .map(|column| {
@@ -147,15 +177,27 @@ fn read(headings: &Headings, columns: &[Column]) -> Header {
         let Some(last) = called.last() else {
             continue;
         };
-        let known = called.iter().find_map(|typed| {
-            let column = header
-                .names
+        let found = called.iter().find_map(|typed| {
+            // What an office has said itself goes before what is known of all.
+            let said = known
+                .called
                 .iter()
-                .position(|names| is_called(typed, names))?;
+                .find(|called| plain(&called.heading).eq(plain(typed)))
+                .and_then(|called| {
+                    columns
+                        .iter()
+                        .position(|column| column.name == called.column)
+                });
+            let column = said.or_else(|| {
+                header
+                    .names
+                    .iter()
+                    .position(|names| is_called(typed, names))
+            })?;
             Some((column, typed))
         });
         // The first of two columns of one name counts.
-        match known {
+        match found {
             Some((column, typed)) if header.places[column].is_none() => {
                 header.places[column] = Some(place);
                 header.typed[column] = Some(typed.clone());

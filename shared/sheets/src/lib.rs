@@ -13,6 +13,7 @@ pub mod xlsx_out;
 pub use cell::{Cell, Content, LONGEST};
 
 use bytes::Bytes;
+use header::{Known, NoHeader};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -44,6 +45,15 @@ impl Column {
     }
 }
 
+/// What one source calls a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// As its sheets have it.
+    pub heading: String,
+    /// The name of the column that is meant.
+    pub column: String,
+}
+
 /// Why a file is no roster.
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
@@ -65,6 +75,8 @@ pub enum SheetError {
         missing: Vec<&'static str>,
         /// Sheets that were not looked at.
         hidden: Vec<String>,
+        /// What the row says that looks most like a header.
+        likely: Vec<String>,
     },
 }
 
@@ -286,21 +298,36 @@ impl Rows {
     /// # Errors
     ///
     /// [`SheetError`], whose text says what to do.
-    pub fn open(pieces: Vec<Bytes>, columns: &'static [Column]) -> Result<Self, SheetError> {
-        match kind::of(&pieces)? {
-            kind::Kind::Workbook => Self::of_workbook(&pieces.concat(), columns),
-            kind::Kind::Csv => Self::of_csv(&pieces, columns),
+    pub fn open(pieces: &[Bytes], columns: &'static [Column]) -> Result<Self, SheetError> {
+        Self::open_called(pieces, columns, &[])
+    }
+
+    /// [`Self::open`] where the sheet's source has names of its own for columns.
+    ///
+    /// # Errors
+    ///
+    /// [`SheetError`], whose text says what to do.
+    pub fn open_called(
+        pieces: &[Bytes],
+        columns: &'static [Column],
+        called: &[Called],
+    ) -> Result<Self, SheetError> {
+        let known = Known { columns, called };
+        match kind::of(pieces)? {
+            kind::Kind::Workbook => Self::of_workbook(&pieces.concat(), known),
+            kind::Kind::Csv => Self::of_csv(pieces, known),
         }
     }
 
-    fn of_csv(pieces: &[Bytes], columns: &'static [Column]) -> Result<Self, SheetError> {
+    fn of_csv(pieces: &[Bytes], known: Known<'_>) -> Result<Self, SheetError> {
+        let columns = known.columns;
         let encoding = csv_in::encoding(pieces);
-        let mut best: Option<Vec<&'static str>> = None;
+        let mut best: Option<NoHeader> = None;
         // A title or a long text may hold any of the signs; only the right one gives the header.
         for delimiter in csv_in::DELIMITERS {
             let rows = csv_in::Rows::new(pieces.to_vec(), encoding, delimiter);
             let mut source = Source::new(RawRows::Csv(Box::new(rows)));
-            match header::find(&mut source, columns) {
+            match header::find(&mut source, known) {
                 Ok(header) => {
                     return Ok(Self {
                         columns,
@@ -309,19 +336,29 @@ impl Rows {
                         sheets: Vec::new(),
                     });
                 }
-                Err(names) if best.as_ref().is_none_or(|best| names.len() < best.len()) => {
-                    best = Some(names);
+                // Another sign cuts the same text into other pieces: the most pieces are the likeliest.
+                Err(none) => {
+                    let nearer = best.as_ref().is_none_or(|best| {
+                        (none.missing.len(), best.likely.len())
+                            < (best.missing.len(), none.likely.len())
+                    });
+                    if nearer {
+                        best = Some(none);
+                    }
                 }
-                Err(_) => {}
             }
         }
+        let (missing, likely) =
+            best.map_or_else(Default::default, |best| (best.missing, best.likely));
         Err(SheetError::NoHeader {
-            missing: best.unwrap_or_default(),
+            missing,
             hidden: Vec::new(),
+            likely,
         })
     }
 
-    fn of_workbook(bytes: &[u8], columns: &'static [Column]) -> Result<Self, SheetError> {
+    fn of_workbook(bytes: &[u8], known: Known<'_>) -> Result<Self, SheetError> {
+        let columns = known.columns;
         kind::check_archive(bytes)?;
         let mut rows = Self {
             columns,
@@ -329,12 +366,12 @@ impl Rows {
             ignored: Vec::new(),
             sheets: Vec::new(),
         };
-        let mut best: Option<Vec<&'static str>> = None;
+        let mut best: Option<NoHeader> = None;
         let mut templates = Vec::new();
         for xlsx_in::Sheet { name, rows: raw } in xlsx_in::sheets(bytes)? {
             let state = match raw.map(|raw| Source::new(RawRows::Xlsx(raw.into_iter()))) {
                 None => SheetState::Hidden,
-                Some(mut source) => match header::find(&mut source, columns) {
+                Some(mut source) => match header::find(&mut source, known) {
                     Ok(header) => {
                         let mut table = Table::new(header, source);
                         if let Some(layout) = Arc::get_mut(&mut table.layout) {
@@ -348,10 +385,8 @@ impl Rows {
                             SheetState::HeaderOnly
                         }
                     }
-                    Err(names) => {
-                        if best.as_ref().is_none_or(|best| names.len() < best.len()) {
-                            best = Some(names);
-                        }
+                    Err(none) => {
+                        best = Some(none.or(best.take()));
                         SheetState::NoHeader
                     }
                 },
@@ -365,8 +400,13 @@ impl Rows {
         if rows.tables.is_empty() {
             let required = columns.iter().filter(|column| column.required);
             let hidden = rows.sheets.into_iter();
+            let best = best.unwrap_or_else(|| NoHeader {
+                missing: required.map(|column| column.name).collect(),
+                likely: Vec::new(),
+            });
             return Err(SheetError::NoHeader {
-                missing: best.unwrap_or_else(|| required.map(|column| column.name).collect()),
+                missing: best.missing,
+                likely: best.likely,
                 hidden: hidden
                     .filter(|sheet| sheet.state == SheetState::Hidden)
                     .map(|sheet| sheet.name)

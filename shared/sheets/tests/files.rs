@@ -43,7 +43,7 @@ fn cell(row: &Row, name: &str) -> String {
 /// What a file gives, line by line.
 fn read(bytes: Vec<u8>) -> String {
     let mut said = String::new();
-    let rows = match Rows::open(vec![Bytes::from(bytes)], &COLUMNS) {
+    let rows = match Rows::open(&[Bytes::from(bytes)], &COLUMNS) {
         Ok(rows) => rows,
         Err(error) => return format!("refused: {error}\n"),
     };

@@ -14,10 +14,8 @@ static COLUMNS: [Column; 4] = [
 ];
 
 fn open(bytes: &[u8], piece: usize) -> Result<Rows, SheetError> {
-    Rows::open(
-        bytes.chunks(piece).map(Bytes::copy_from_slice).collect(),
-        &COLUMNS,
-    )
+    let pieces: Vec<Bytes> = bytes.chunks(piece).map(Bytes::copy_from_slice).collect();
+    Rows::open(&pieces, &COLUMNS)
 }
 
 fn brief(row: &Row) -> (u32, String, String) {

@@ -2,19 +2,15 @@
 
 use crate::{Content, Evidence, Met};
 use domain::office_date::chinese;
-use domain::words::Word as _;
+use domain::words::{FactKind, Word as _};
 use maud::{Markup, html};
 
-/// What a kind of fact is called.
+/// What evidence is called: a fact, or complaints.
 pub fn kind(code: &str) -> &str {
-    match code {
-        "sample" => "抽检",
-        "penalty" => "行政处罚",
-        "inspection" => "监督检查",
-        "honour" => "荣誉认证",
-        "accident" => "食品安全事故",
-        "complaint" => "投诉举报",
-        other => other,
+    match (FactKind::read(code), code) {
+        (Some(kind), _) => kind.chinese(),
+        (None, "complaint") => "投诉举报",
+        (None, other) => other,
     }
 }
 

@@ -6,7 +6,7 @@ const PUBLIC: [(&str, &str); 6] = [
     ("/lists", "说明"),
     ("/lists/red", "红榜"),
     ("/lists/black", "黑榜"),
-    ("/lists/samples", "抽检结果"),
+    ("/facts/results", "抽检结果"),
     ("/lists/duties", "履责情况"),
     ("/lists/log", "公布记录"),
 ];

@@ -49,7 +49,7 @@ const STAFF: [(&str, &str, &[Role]); 14] = [
     ),
     ("/complaints/handlers", "内部举报经办人", &[Role::Chair]),
     (
-        "/lists/facts",
+        "/facts",
         "抽检处罚",
         &[Role::Office, Role::Chair, Role::Town, Role::Station],
     ),

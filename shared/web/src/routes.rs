@@ -41,6 +41,16 @@ pub enum Who {
 }
 
 impl Who {
+    /// Whether people of this role may call; none has not signed in.
+    pub fn admits(self, role: Option<Role>) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::SignedIn => role.is_some(),
+            Self::Roles(roles) => role.is_some_and(|role| roles.contains(&role)),
+            Self::Scheduler => false,
+        }
+    }
+
     /// The same people, and tokens that have what is asked of them; without it a route is read with `read`, and written by people.
     pub const fn or(self, token: Token) -> Admission {
         Admission {

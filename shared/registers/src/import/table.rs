@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 pub struct Table {
     pub name: &'static str,
     /// The columns that make a record the same one, as the table's unique index has them.
-    pub key: &'static [&'static str],
+    pub key: Vec<&'static str>,
     /// The index's expression of each key column, where it is not the column itself.
-    pub key_expressions: &'static [&'static str],
+    pub key_expressions: Vec<String>,
     /// The other columns.
-    pub values: &'static [Brought],
+    pub values: Vec<Brought>,
 }
 
 /// A column and the heading that brings it. A sheet without the heading leaves the column as it is.
@@ -74,7 +74,8 @@ impl Table {
             fields(&columns),
             self.key_expressions.join(", "),
         );
-        if values.is_empty() {
+        let compared = self.compared(has);
+        if compared.is_empty() {
             sql.push_str("DO NOTHING RETURNING 1 AS created");
             return sql;
         }
@@ -84,7 +85,6 @@ impl Table {
             let _ = write!(sql, "{column} = excluded.{column}, ");
         }
         let table = self.name;
-        let compared = self.compared(has);
         let ours = qualified(table, &compared);
         let theirs = qualified("excluded", &compared);
         let _ = write!(
@@ -93,6 +93,48 @@ impl Table {
              WHERE ({ours}) IS NOT ({theirs}) RETURNING version = 1 AS created"
         );
         sql
+    }
+
+    /// One statement that adds the record ?1 (a JSON object), by ?2, at ?3, where there is none of its key; it returns a row then.
+    pub fn insert(&self) -> String {
+        let columns: Vec<&str> = self
+            .key
+            .iter()
+            .copied()
+            .chain(self.brought(&|_| true))
+            .collect();
+        let given: Vec<String> = columns
+            .iter()
+            .map(|column| format!("?1 ->> '$.{column}'"))
+            .collect();
+        format!(
+            "INSERT INTO {} ({}, changed_by, changed_at) SELECT {}, ?2, ?3 WHERE true ON CONFLICT ({}) DO NOTHING RETURNING 1",
+            self.name,
+            columns.join(", "),
+            given.join(", "),
+            self.key_expressions.join(", "),
+        )
+    }
+
+    /// One statement that changes what is brought of the record ?1 (a JSON object), by ?2, at ?3, where it has version ?4; it returns
+    /// a row then.
+    pub fn update(&self, has: &dyn Fn(&str) -> bool) -> String {
+        let sets: Vec<String> = self
+            .brought(has)
+            .iter()
+            .map(|column| format!("{column} = ?1 ->> '$.{column}', "))
+            .collect();
+        let keys: Vec<String> = self
+            .key
+            .iter()
+            .map(|column| format!("{column} IS ?1 ->> '$.{column}'"))
+            .collect();
+        format!(
+            "UPDATE {} SET {}version = version + 1, changed_by = ?2, changed_at = ?3 WHERE {} AND version = ?4 RETURNING 1",
+            self.name,
+            sets.concat(),
+            keys.join(" AND "),
+        )
     }
 
     /// One statement that says what [`Self::write`] would do with ?1: a JSON text of `created` and `updated`.

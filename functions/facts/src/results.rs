@@ -1,7 +1,8 @@
 //! 抽检结果公布 (003 §三(五), 食品安全抽样检验管理办法): the office makes results public up to a day; one that failed not before the
 //! business had time to ask for another test.
 
-use crate::tabs::public_tabs;
+use crate::registers::SAMPLES;
+use ::registers::search;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
 use domain::office_date::{self, chinese};
@@ -10,8 +11,7 @@ use domain::text::{guarded, tidy};
 use domain::words::{SampleResult, Word as _};
 use futures::stream::try_unfold;
 use http::header;
-use lists::search;
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 use transparency::LICENCE;
 use web::extract::{Form, OptionalJson, Query};
@@ -211,7 +211,7 @@ async fn lines(
 pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     let found: Found =
         serde_json::from_str(&text(&context, &asked).await?).map_err(Problem::internal)?;
-    let towns = lists::towns::all(&context.store).await?;
+    let towns = ::registers::towns::all(&context.store).await?;
     let next = found.next.map(|next| {
         let query = page::query(&[
             ("q", &asked.q),
@@ -219,13 +219,13 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
             ("result", &asked.result),
             ("cursor", &Some(next)),
         ]);
-        format!("/lists/samples?{query}")
+        format!("/facts/results?{query}")
     });
     Ok(page::page(
         &context,
         "抽检结果",
         &html! {
-            (public_tabs(&context))
+            (transparency::tabs::public("/facts/results"))
             h1 { "食品抽检结果" }
             p.lead { "抽到什么、合不合格，合格的不合格的都公布。不合格只说明这一批次。" }
             form.filters method="get" role="search" {
@@ -291,5 +291,15 @@ pub async fn publish(context: Context, OptionalJson(through): OptionalJson<Throu
 
 pub async fn publish_submit(context: Context, Form(through): Form<Through>) -> Answer {
     release(&context, &through).await?;
-    Ok(Redirect::to("/lists/samples").into_response())
+    Ok(Redirect::to("/facts/results").into_response())
+}
+
+/// The button on the register: results that failed wait for the days in which another test may be asked for (policy
+/// `failed_sample_workdays`).
+pub fn publish_button(context: &Context) -> Markup {
+    html! {
+        @if SAMPLES.may_change(context) {
+            form method="post" action="/facts/publish" { button.second { "公布可以公布的结果" } }
+        }
+    }
 }

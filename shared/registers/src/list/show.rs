@@ -1,46 +1,46 @@
 //! A list as a page.
 
-use crate::column::Kind;
-use crate::condition::{Asked, Input};
-use crate::{Item, List, Page, text, towns};
+use crate::list::column::Kind;
+use crate::list::condition::{Asked, Input};
+use crate::list::{Item, List, Page, towns};
 use domain::words::Role;
 use maud::{Markup, html};
 use serde_json::Value as Json;
-use web::extract::Query;
 use web::form::{Errors, Field, select};
 use web::{Answer, Context, Problem, page as frame};
 
-/// Of what lists link to, an official has these pages alone.
-const OWN: [&str; 2] = ["/notices/", "/supervision/problems/"];
-
-pub async fn page<L: List>(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let list: Page =
-        serde_json::from_str(&text::<L>(&context, &asked).await?).map_err(Problem::internal)?;
+pub async fn page(list: &List, context: &Context, asked: &Asked) -> Answer {
+    let page: Page =
+        serde_json::from_str(&list.text(context, asked).await?).map_err(Problem::internal)?;
     let towns = towns::of(&context.store, context.caller()?).await?;
-    let query = asked.query::<L>(None);
-    let path = L::PATH;
-    let table = L::around(&context, table::<L>(&context, &asked, &list.items)).await?;
+    let query = asked.query(list, None);
+    let path = list.path;
+    let mut table = table(list, context, asked, &page.items);
+    if let Some(around) = list.around {
+        table = around(context, table).await?;
+    }
     Ok(frame::page(
-        &context,
-        L::TITLE,
+        context,
+        list.title,
         &html! {
-            (L::above(&context))
-            h1 { (L::TITLE) }
-            (filters::<L>(&asked, &towns))
+            ((list.above)(context))
+            h1 { (list.title) }
+            (filters(list, asked, &towns))
             div.actions {
-                (L::actions(&context))
-                @if list.total > 0 { a.second href={ (path) "/export.xlsx?" (query) } { "导出 Excel" } }
+                ((list.actions)(context))
+                @if let Some(register) = list.register { (register.buttons(context)) }
+                @if page.total > 0 { a.second href={ (path) "/export.xlsx?" (query) } { "导出 Excel" } }
             }
-            @if list.items.is_empty() && asked.get("cursor").is_none() {
-                @if asked.is_filtered::<L>() {
+            @if page.items.is_empty() && asked.get("cursor").is_none() {
+                @if asked.is_filtered(list) {
                     p { "没有符合条件的记录。" }
                 } @else {
-                    p { (L::NOTHING) }
+                    p { (list.nothing) }
                 }
             } @else {
-                p role="status" { "共 " strong { (list.total) } " 条" }
+                p role="status" { "共 " strong { (page.total) } " 条" }
                 (table)
-                @if let Some(next) = &list.next {
+                @if let Some(next) = &page.next {
                     p.pages { a.second rel="next" href={ (path) "?" (query) "&cursor=" (next) } { "下一页" } }
                 }
             }
@@ -48,14 +48,14 @@ pub async fn page<L: List>(context: Context, Query(asked): Query<Asked>) -> Answ
     ))
 }
 
-fn filters<L: List>(asked: &Asked, towns: &[String]) -> Markup {
+fn filters(list: &List, asked: &Asked, towns: &[String]) -> Markup {
     let none = Errors::default();
     let town_choices: Vec<(&str, &str)> = std::iter::once(("", "全部"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
         .collect();
     html! {
         form.filters method="get" role="search" {
-            @for filter in L::FILTERS {
+            @for filter in list.filters {
                 @let value = asked.get(filter.name).unwrap_or("");
                 @match filter.input {
                     Input::Text => div.wide.field { (Field::text(filter.name, filter.label, value).render(&none)) },
@@ -71,30 +71,30 @@ fn filters<L: List>(asked: &Asked, towns: &[String]) -> Markup {
             @if let Some(sort) = asked.get("sort") { input type="hidden" name="sort" value=(sort); }
             div.actions {
                 button.main { "查找" }
-                @if asked.is_filtered::<L>() { a href=(L::PATH) { "清除条件" } }
+                @if asked.is_filtered(list) { a href=(list.path) { "清除条件" } }
             }
         }
     }
 }
 
-fn table<L: List>(context: &Context, asked: &Asked, items: &[Item]) -> Markup {
+fn table(list: &List, context: &Context, asked: &Asked, items: &[Item]) -> Markup {
     let cadre = context
         .caller
         .as_ref()
         .is_some_and(|caller| caller.role == Role::Cadre);
-    let sorted = asked.get("sort").or(L::SORT).unwrap_or("");
+    let sorted = asked.get("sort").or(list.sort).unwrap_or("");
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(L::TITLE) {
+        div.scroll tabindex="0" role="region" aria-label=(list.title) {
             table {
                 thead { tr {
-                    @for column in L::COLUMNS {
+                    @for column in list.columns {
                         @let up = sorted == column.field;
                         @let down = sorted.strip_prefix('-') == Some(column.field);
-                        th.number[matches!(column.kind, Kind::Number)] scope="col"
+                        th.number[matches!(column.kind, Kind::Number | Kind::Money)] scope="col"
                             aria-sort=[(up || down).then_some(if up { "ascending" } else { "descending" })] {
                             @if column.by.is_some() {
                                 @let next = if up { format!("-{}", column.field) } else { column.field.to_owned() };
-                                a href={ (L::PATH) "?" (asked.query::<L>(Some(&next))) } {
+                                a href={ (list.path) "?" (asked.query(list, Some(&next))) } {
                                     (column.heading)
                                     @if up { span aria-hidden="true" { " ↑" } } @else if down { span aria-hidden="true" { " ↓" } }
                                 }
@@ -105,11 +105,11 @@ fn table<L: List>(context: &Context, asked: &Asked, items: &[Item]) -> Markup {
                 tbody {
                     @for item in items {
                         tr {
-                            @for column in L::COLUMNS {
+                            @for column in list.columns {
                                 @match column.kind {
-                                    Kind::Number => td.number { (column.said(item)) },
+                                    Kind::Number | Kind::Money => td.number { (column.said(item)) },
                                     Kind::Wide => td.name { (column.said(item)) },
-                                    Kind::Link(path, key) if !cadre || OWN.contains(&path) => td.name {
+                                    Kind::Link(path, key) if !cadre || column.for_officials => td.name {
                                         @match item.get(key).and_then(Json::as_str) {
                                             Some(key) => a href={ (path) (web::page::encode(key)) } { (column.said(item)) },
                                             None => (column.said(item)),

@@ -1,17 +1,21 @@
 //! A column of the page and of the workbook.
 
-use crate::Item;
+use crate::list::Item;
+use domain::money::Fen;
 use domain::office_date::chinese;
 use domain::words::Word;
 use serde_json::Value as Json;
 use sheets::xlsx_out::Cell;
 
+#[derive(Clone, Copy)]
 pub struct Column {
     pub(crate) heading: &'static str,
     pub(crate) field: &'static str,
     pub kind: Kind,
     /// In SQL, where the list can be sorted by it.
     pub(crate) by: Option<&'static str>,
+    /// Whether an official may follow the link.
+    pub(crate) for_officials: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -20,6 +24,8 @@ pub enum Kind {
     /// Text that may be long.
     Wide,
     Number,
+    /// 分 as data, yuan on the page and in the workbook.
+    Money,
     Date,
     Word(fn(&str) -> Option<&'static str>),
     /// To this path and this field's value.
@@ -40,6 +46,7 @@ impl Column {
             field,
             kind,
             by: None,
+            for_officials: false,
         }
     }
 
@@ -57,6 +64,10 @@ impl Column {
 
     pub const fn number(heading: &'static str, field: &'static str) -> Self {
         Self::new(heading, field, Kind::Number)
+    }
+
+    pub const fn money(heading: &'static str, field: &'static str) -> Self {
+        Self::new(heading, field, Kind::Money)
     }
 
     pub const fn word<W: Word>(heading: &'static str, field: &'static str) -> Self {
@@ -92,6 +103,13 @@ impl Column {
         self
     }
 
+    /// The same link, for officials too: of what lists lead to, most is for the office alone.
+    #[must_use]
+    pub const fn also_for_officials(mut self) -> Self {
+        self.for_officials = true;
+        self
+    }
+
     pub(crate) fn is_exported(&self) -> bool {
         !matches!(self.kind, Kind::Choice(_))
     }
@@ -118,7 +136,9 @@ impl Column {
         let said = self.said(item);
         match self.kind {
             _ if said.is_empty() => Cell::Blank,
-            Kind::Number => said.parse().map_or_else(|_| Cell::Text(said), Cell::Number),
+            Kind::Number | Kind::Money => {
+                said.parse().map_or_else(|_| Cell::Text(said), Cell::Number)
+            }
             Kind::Date => said.parse().map_or_else(|_| Cell::Text(said), Cell::Date),
             _ => Cell::Text(said),
         }
@@ -133,6 +153,7 @@ impl Column {
         };
         match self.kind {
             Kind::Word(chinese) => chinese(&value).map_or(value, str::to_owned),
+            Kind::Money => value.parse().map_or(value, |fen| Fen(fen).to_string()),
             _ => value,
         }
     }

@@ -1,6 +1,6 @@
 //! What is asked of a list, as a condition in SQL.
 
-use crate::{List, search};
+use crate::list::{List, search};
 use domain::search::{Typed, simplified};
 use domain::words::Role;
 use domain::{office_date, text};
@@ -89,9 +89,10 @@ impl Asked {
     }
 
     /// The query without the place in the list; with another order where one is given.
-    pub(crate) fn query<L: List>(&self, sort: Option<&str>) -> String {
+    pub(crate) fn query(&self, list: &List, sort: Option<&str>) -> String {
         let sort = sort.or_else(|| self.get("sort"));
-        let named = L::FILTERS
+        let named = list
+            .filters
             .iter()
             .map(|filter| (filter.name, self.get(filter.name)));
         let pairs: Vec<String> = named
@@ -101,27 +102,28 @@ impl Asked {
         pairs.join("&")
     }
 
-    pub(crate) fn is_filtered<L: List>(&self) -> bool {
-        L::FILTERS
+    pub(crate) fn is_filtered(&self, list: &List) -> bool {
+        list.filters
             .iter()
             .any(|filter| self.get(filter.name).is_some())
     }
 }
 
 /// The condition, and its parameters.
-pub(crate) fn wanted<L: List>(
+pub(crate) fn wanted(
+    list: &List,
     context: &Context,
     asked: &Asked,
 ) -> Result<(String, Vec<Value>), Problem> {
     let caller = context.caller()?;
     let mut parameters: Vec<Value> = vec![context.today().to_string().into()];
-    let mut sql = L::WHERE.replace("{today}", "?1");
+    let mut sql = list.condition.replace("{today}", "?1");
     let mut add = |condition: &str, value: &str| {
         sql.push_str(" AND ");
         sql.push_str(&filled(condition, value, &mut parameters));
     };
     let mut errors = Vec::new();
-    for filter in L::FILTERS {
+    for filter in list.filters {
         let Some(value) = asked.get(filter.name) else {
             continue;
         };
@@ -150,7 +152,7 @@ pub(crate) fn wanted<L: List>(
         false => column.replace("own", own),
     };
     if caller.role == Role::Cadre {
-        match L::CADRE {
+        match list.cadre {
             Some(cadre) => add(
                 &narrowed(cadre, "own = {}"),
                 caller.cadre_no.as_deref().unwrap_or(""),
@@ -159,8 +161,8 @@ pub(crate) fn wanted<L: List>(
         }
     } else if let Some(towns) = caller.only_towns_json() {
         let own = match caller.role {
-            Role::Station => L::STATION,
-            _ => L::TOWN,
+            Role::Station => list.station.unwrap_or(list.town),
+            _ => list.town,
         };
         let one_of = "own IN (SELECT value FROM json_each({}))";
         add(&narrowed(own, one_of), &towns);
@@ -252,12 +254,16 @@ pub(crate) type Place = (Json, i64);
 
 impl<'a> Order<'a> {
     /// `?sort=field` upwards, `?sort=-field` downwards; what the list cannot be sorted by is passed over.
-    pub(crate) fn of<L: List>(asked: &'a Asked) -> Option<Self> {
-        let name = asked.get("sort").or(L::SORT)?;
+    pub(crate) fn of(list: &List, asked: &'a Asked) -> Option<Self> {
+        let name = asked.get("sort").or(list.sort)?;
         let field = name.strip_prefix('-');
         let downwards = field.is_some();
         let field = field.unwrap_or(name);
-        let by = L::COLUMNS.iter().find(|column| column.field == field)?.by?;
+        let by = list
+            .columns
+            .iter()
+            .find(|column| column.field == field)?
+            .by?;
         Some(Self {
             name,
             by,

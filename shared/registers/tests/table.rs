@@ -1,15 +1,17 @@
 //! The two statements of a roster's table, on a real SQLite.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
-use rosters::{Brought, Table};
+use registers::table::{Brought, Table};
 use rusqlite::Connection;
 
-const SHOPS: Table = Table {
-    name: "shop",
-    key: &["code"],
-    key_expressions: &["code"],
-    values: &[Brought::by("name", "名称"), Brought::by("town", "镇街")],
-};
+fn table() -> Table {
+    Table {
+        name: "shop",
+        key: vec!["code"],
+        key_expressions: vec!["code".to_owned()],
+        values: vec![Brought::by("name", "名称"), Brought::by("town", "镇街")],
+    }
+}
 
 fn shops() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
@@ -25,14 +27,14 @@ fn shops() -> Connection {
 
 fn compare(connection: &Connection, has: &dyn Fn(&str) -> bool, records: &str) -> String {
     connection
-        .query_row(&SHOPS.compare(has), [records], |row| row.get(0))
+        .query_row(&table().compare(has), [records], |row| row.get(0))
         .unwrap()
 }
 
 /// 1 for each record that was created, 0 for each that was changed.
 fn write(connection: &Connection, has: &dyn Fn(&str) -> bool, records: &str) -> Vec<i64> {
     connection
-        .prepare(&SHOPS.write(has))
+        .prepare(&table().write(has))
         .unwrap()
         .query_map([records, "me", "now"], |row| row.get(0))
         .unwrap()

@@ -1,10 +1,12 @@
 //! One fact on the desk: the paper behind it, and taking it back.
 
-use crate::shown::kind;
+use crate::registers::{ACCIDENTS, HONOURS, INSPECTIONS, PENALTIES, SAMPLES};
+use ::registers::Register;
 use attachments::{MediaType, Received, erase, fetch, keep, receive};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::office_date::chinese;
+use domain::words::{FactKind, Word as _};
 use http::StatusCode;
 use maud::html;
 use serde::Deserialize;
@@ -16,21 +18,20 @@ use web::{Answer, Context, Problem, page, seal};
 
 const FILE: usize = 20 << 20;
 
-/// Where a kind of fact is kept, and by what.
-fn table(kind: &str) -> Result<(&'static str, &'static str), Problem> {
+/// Where a kind of fact is kept.
+fn register(kind: FactKind) -> &'static Register {
     match kind {
-        "sample" => Ok(("sample", "sample_no")),
-        "penalty" => Ok(("penalty", "decision_no")),
-        "inspection" => Ok(("inspection", "inspection_no")),
-        "honour" => Ok(("honour", "honour_no")),
-        "accident" => Ok(("accident", "accident_no")),
-        _ => Err(Problem::not_found()),
+        FactKind::Sample => &SAMPLES,
+        FactKind::Penalty => &PENALTIES,
+        FactKind::Inspection => &INSPECTIONS,
+        FactKind::Honour => &HONOURS,
+        FactKind::Accident => &ACCIDENTS,
     }
 }
 
 #[derive(Deserialize)]
 pub struct Asked {
-    kind: String,
+    kind: FactKind,
     number: String,
 }
 
@@ -55,9 +56,16 @@ const FACT: &str = "json_object('uscc', f.uscc, 'name', e.name, 'kind', f.kind, 
     'documents', json((SELECT json_group_array(json_object('id', d.id, 'name', d.name, 'at', d.changed_at))
         FROM (SELECT * FROM fact_document WHERE kind = f.kind AND number = f.number ORDER BY changed_at) d)))";
 
+/// The table of a kind of fact, and the column of its numbers.
+fn kept(kind: FactKind) -> (&'static str, &'static str) {
+    let register = register(kind);
+    let key = register.fields.first().map_or("", |field| field.column);
+    (register.table, key)
+}
+
 /// The fact as JSON, where it stands and the caller may know of it.
 async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
-    let (table, key) = table(&asked.kind)?;
+    let (table, key) = kept(asked.kind);
     let towns = context.caller()?.only_towns_json();
     let sql = format!(
         "SELECT coalesce((SELECT {FACT} FROM enterprise_fact f LEFT JOIN enterprise_ledger e ON e.uscc = f.uscc
@@ -65,7 +73,7 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
             AND (?3 IS NULL OR e.town IN (SELECT value FROM json_each(?3)))), '')"
     );
     let parameters = [
-        asked.kind.as_str().into(),
+        asked.kind.code().into(),
         asked.number.as_str().into(),
         towns.into(),
     ];
@@ -77,8 +85,8 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
 
 fn here(asked: &Asked) -> String {
     format!(
-        "/lists/facts/fact?kind={}&number={}",
-        page::encode(&asked.kind),
+        "/facts/fact?kind={}&number={}",
+        asked.kind.code(),
         page::encode(&asked.number)
     )
 }
@@ -95,8 +103,8 @@ async fn fact_page(context: &Context, asked: &Asked, errors: &Errors) -> Answer 
     let fact: Fact =
         serde_json::from_str(&text(context, asked).await?).map_err(Problem::internal)?;
     let office = context.caller()?.role == domain::words::Role::Office;
-    let title = format!("{}：{}", kind(&asked.kind), asked.number);
-    let query = here(asked).replacen("/lists/facts/fact?", "", 1);
+    let title = format!("{}：{}", asked.kind.chinese(), asked.number);
+    let query = here(asked).replacen("/facts/fact?", "", 1);
     Ok(page::page(
         context,
         &errors.title(&title),
@@ -113,17 +121,17 @@ async fn fact_page(context: &Context, asked: &Asked, errors: &Errors) -> Answer 
             h2 { "材料" }
             @if fact.documents.is_empty() { p { "还没有材料。请上传检验报告、处罚决定书等原件的扫描件或者照片。" } }
             ul.files { @for document in &fact.documents {
-                li { a href={ "/lists/facts/documents/" (document.id) } { (document.name) } "，" (document.at.get(..10).unwrap_or("")) }
+                li { a href={ "/facts/documents/" (document.id) } { (document.name) } "，" (document.at.get(..10).unwrap_or("")) }
             } }
             @if office {
-                form.stack method="post" action={ "/lists/facts/documents?" (query) } enctype="multipart/form-data" {
+                form.stack method="post" action={ "/facts/documents?" (query) } enctype="multipart/form-data" {
                     (around("file", "上传材料", Some("PDF 或者照片，不超过 20 MB"), errors.of("file"), &html! { input id="file" name="file" type="file" accept="application/pdf,image/jpeg,image/png,image/webp" required; }))
                     button.main { "上传" }
                 }
                 h2 { "撤销这条记录" }
                 p { "录错了，或者决定被依法撤销、变更的，撤销以后不再作为依据；以它为依据的黑榜条目会自动撤下。" }
-                form.stack method="post" action="/lists/facts/revoke" {
-                    input type="hidden" name="kind" value=(asked.kind); input type="hidden" name="number" value=(asked.number);
+                form.stack method="post" action="/facts/revoke" {
+                    input type="hidden" name="kind" value=(asked.kind.code()); input type="hidden" name="number" value=(asked.number);
                     p { label.choice { input type="checkbox" name="sure" value="yes" id="sure"; "我确认要撤销这条记录" } }
                     @if let Some(error) = errors.of("sure") { p.error { strong { "错误：" } (error) } }
                     button.second { "撤销" }
@@ -142,7 +150,7 @@ async fn attach(context: &Context, asked: &Asked, request: Request) -> Result<St
         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT count(*) FROM fact_document WHERE kind = ?2 AND number = ?3) < 20 RETURNING id";
     let parameters = [
         id.as_str().into(),
-        asked.kind.as_str().into(),
+        asked.kind.code().into(),
         asked.number.as_str().into(),
         name.as_str().into(),
         attachment.media_type.name().into(),
@@ -183,7 +191,7 @@ pub async fn submit(context: Context, Query(asked): Query<Asked>, request: Reque
 
 #[derive(Deserialize)]
 struct Kept {
-    kind: String,
+    kind: FactKind,
     number: String,
     name: String,
     media_type: String,
@@ -210,7 +218,7 @@ pub async fn document(context: Context, Path(id): Path<String>) -> Answer {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Revoked {
-    kind: String,
+    kind: FactKind,
     number: String,
     #[serde(default)]
     sure: Option<String>,
@@ -218,7 +226,7 @@ pub struct Revoked {
 
 async fn revoke_it(context: &Context, asked: &Asked) -> Result<(), Problem> {
     text(context, asked).await?;
-    let (table, key) = table(&asked.kind)?;
+    let (table, key) = kept(asked.kind);
     let sql = format!(
         "UPDATE {table} SET revoked_on = ?2, version = version + 1, changed_by = ?3, changed_at = ?4 WHERE {key} = ?1 AND revoked_on IS NULL"
     );
@@ -229,8 +237,6 @@ async fn revoke_it(context: &Context, asked: &Asked) -> Result<(), Problem> {
         context.at().into(),
     ];
     context.store.run(&sql, parameters).await?;
-    // An entry that rests on it goes at once.
-    crate::publication::bring_up_to_date(context).await?;
     Ok(())
 }
 
@@ -257,9 +263,5 @@ pub async fn revoke_submit(context: Context, Form(revoked): Form<Revoked>) -> An
         return Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, page));
     }
     revoke_it(&context, &asked).await?;
-    let list = match asked.kind.as_str() {
-        "penalty" => "penalties".to_owned(),
-        kind => format!("{kind}s"),
-    };
-    Ok(Redirect::to(&format!("/lists/facts/{list}")).into_response())
+    Ok(Redirect::to(register(asked.kind).path).into_response())
 }

@@ -1,7 +1,7 @@
 //! A file's good rows in slices, its bad ones by name.
 
-use crate::reading::flaw;
-use crate::{Flaw, Reading, Roster};
+use crate::opened::Opened;
+use crate::reading::{Flaw, Reading, flaw};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sheets::{Place, Row, Rows, SheetState};
@@ -11,6 +11,9 @@ use web::Problem;
 
 /// Records in one statement. With its audit and search rows a slice holds the writer for tens of milliseconds.
 pub const SLICE: usize = 500;
+
+/// Rejected rows that are kept to be mended.
+pub const TO_MEND: usize = 5_000;
 
 /// What came of a file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -25,6 +28,18 @@ pub struct Found {
     /// Of a workbook, in the order of its tabs.
     #[serde(default)]
     pub sheets: Vec<FoundSheet>,
+}
+
+impl Found {
+    /// What came of one part, to what came of the others.
+    pub(crate) fn add(&mut self, part: Self) {
+        self.rows += part.rows;
+        self.created += part.created;
+        self.updated += part.updated;
+        self.unchanged += part.unchanged;
+        self.rejected.extend(part.rejected);
+        self.warnings.extend(part.warnings);
+    }
 }
 
 /// A sheet, and what became of it.
@@ -116,8 +131,9 @@ struct Bucket {
 /// Rows that have been read, and not yet held against the store; empty at the end of the file.
 pub struct Ahead(Option<Bucket>);
 
-/// Reads a roster's rows slice by slice, and keeps what it found.
-pub struct Slices<R: Roster, I: Iterator<Item = Row>> {
+/// Reads a register's rows slice by slice, and keeps what it found.
+pub struct Slices<I: Iterator<Item = Row>> {
+    opened: &'static Opened,
     rows: I,
     today: NaiveDate,
     /// The columns that rows bring which came in no sheet.
@@ -126,35 +142,42 @@ pub struct Slices<R: Roster, I: Iterator<Item = Row>> {
     /// Keys of the file.
     seen: HashMap<String, Seen>,
     pub found: Found,
-    roster: std::marker::PhantomData<R>,
+    /// The first rows that cannot be taken, to be mended and sent again: each cell as it was, and what is wrong.
+    pub rejected_rows: Vec<Vec<String>>,
 }
 
-impl<R: Roster> Slices<R, Rows> {
-    pub fn of_file(rows: Rows, today: NaiveDate) -> Self {
+impl Slices<Rows> {
+    pub fn of_file(opened: &'static Opened, rows: Rows, today: NaiveDate) -> Self {
         let ignored = rows.ignored_columns().to_vec();
         let sheets = rows.sheets().iter().map(|sheet| FoundSheet {
             name: sheet.name.clone(),
             state: sheet.state.into(),
         });
         let sheets = sheets.collect();
-        let mut slices = Self::new(rows, Vec::new(), today);
+        let mut slices = Self::new(opened, rows, Vec::new(), today);
         slices.found.ignored_columns = ignored;
         slices.found.sheets = sheets;
         slices
     }
 }
 
-impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
+impl<I: Iterator<Item = Row>> Slices<I> {
     /// Of rows that bring the columns of `headings`, and those of their sheet.
-    pub fn new(rows: I, headings: Vec<&'static str>, today: NaiveDate) -> Self {
+    pub fn new(
+        opened: &'static Opened,
+        rows: I,
+        headings: Vec<&'static str>,
+        today: NaiveDate,
+    ) -> Self {
         Self {
+            opened,
             rows,
             today,
             headings,
             buckets: Vec::new(),
             seen: HashMap::new(),
             found: Found::default(),
-            roster: std::marker::PhantomData,
+            rejected_rows: Vec::new(),
         }
     }
 
@@ -204,36 +227,31 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
         while let Some(row) = self.rows.next() {
             self.found.rows += 1;
             if let Some(reason) = row.broken() {
-                self.found
-                    .rejected
-                    .push(flaw(&row, R::COLUMNS[0].name, reason));
+                let flaw = flaw(&row, self.first_heading(), reason);
+                self.reject(&row, flaw);
                 continue;
             }
             let mut reading = Reading::new(&row, self.today);
-            let record = R::read(&mut reading);
+            let record = reading.record(self.opened.register);
             let Reading {
                 rejected,
                 warnings,
                 kept,
                 ..
             } = reading;
-            let flawed = !rejected.is_empty();
-            self.found.rejected.extend(in_one(rejected));
-            if flawed {
+            if let Some(flaw) = in_one(rejected) {
+                self.reject(&row, flaw);
                 continue;
             }
-            let Some(record) = record else {
-                return Err(Problem::internal(
-                    "a row gave neither a record nor a reason",
-                ));
-            };
-            let record = serde_json::to_value(record).map_err(Problem::internal)?;
+            let record = serde_json::Value::Object(record.0);
             let text = record.to_string();
             if self.stands_twice(&row, &record, &text) {
                 continue;
             }
             self.found.warnings.extend(warnings);
-            let headings: Vec<&'static str> = R::COLUMNS
+            let headings: Vec<&'static str> = self
+                .opened
+                .columns
                 .iter()
                 .map(|column| column.name)
                 .filter(|name| row.heading(name).is_some() || self.headings.contains(name))
@@ -262,8 +280,13 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
     /// A key that the file has had: the same row again counts as unchanged, another one is rejected.
     fn stands_twice(&mut self, row: &Row, record: &serde_json::Value, text: &str) -> bool {
         use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
-        let key: Vec<&serde_json::Value> =
-            R::TABLE.key.iter().map(|column| &record[*column]).collect();
+        let key: Vec<&serde_json::Value> = self
+            .opened
+            .table
+            .key
+            .iter()
+            .map(|column| &record[*column])
+            .collect();
         let key = serde_json::json!(key).to_string();
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
         let Some(first) = self.seen.get(&key) else {
@@ -284,10 +307,24 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
             row: first.row,
         };
         let reason = format!("与{place}是同一条记录，但内容不同，请只保留一行");
-        self.found
-            .rejected
-            .push(flaw(row, R::COLUMNS[0].name, reason));
+        let flaw = flaw(row, self.first_heading(), reason);
+        self.reject(row, flaw);
         true
+    }
+
+    fn first_heading(&self) -> &'static str {
+        self.opened.columns.first().map_or("", |column| column.name)
+    }
+
+    fn reject(&mut self, row: &Row, flaw: Flaw) {
+        if self.rejected_rows.len() < TO_MEND {
+            let cells = self.opened.columns.iter();
+            let mut cells: Vec<String> =
+                cells.map(|column| row.cell(column.name).shown()).collect();
+            cells.push(format!("{}：{}", flaw.field, flaw.reason));
+            self.rejected_rows.push(cells);
+        }
+        self.found.rejected.push(flaw);
     }
 
     /// Takes out the records that refer to something that is not there.
@@ -296,17 +333,20 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
         store: &Store,
         records: &mut Vec<Good>,
     ) -> Result<(), Problem> {
-        for reference in R::REFERENCES {
+        for field in self.opened.register.fields {
+            let Some(known) = field.known else {
+                continue;
+            };
             if records.is_empty() {
                 break;
             }
             let named: Vec<&serde_json::Value> = records
                 .iter()
-                .map(|good| &good.record[reference.field])
+                .map(|good| &good.record[field.column])
                 .collect();
             let sql = format!(
                 "SELECT json_group_array(DISTINCT value) FROM json_each(?1) WHERE value IS NOT NULL AND value NOT IN (SELECT {} FROM {})",
-                reference.column, reference.view
+                known.column, known.view
             );
             let strays: Vec<String> = store
                 .json(&sql, [serde_json::json!(named).to_string().into()])
@@ -314,22 +354,21 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
             if strays.is_empty() {
                 continue;
             }
-            let rejected = &mut self.found.rejected;
-            records.retain(|Good { row, record, .. }| {
-                let stray = record[reference.field]
+            let is_stray = |good: &mut Good| {
+                good.record[field.column]
                     .as_str()
-                    .is_some_and(|named| strays.iter().any(|stray| stray == named));
-                if stray {
-                    rejected.push(flaw(row, reference.heading, reference.reason));
-                }
-                !stray
-            });
+                    .is_some_and(|named| strays.iter().any(|stray| stray == named))
+            };
+            for stray in records.extract_if(.., is_stray) {
+                let flaw = flaw(&stray.row, field.heading, known.otherwise);
+                self.reject(&stray.row, flaw);
+            }
         }
         Ok(())
     }
 
     async fn doubt(&mut self, store: &Store, rows: &[Row], records: &str) -> Result<(), Problem> {
-        for doubt in R::DOUBTS {
+        for doubt in self.opened.register.doubts {
             let sql = format!(
                 "SELECT json_group_array(json_array(place, reason)) FROM ({})",
                 doubt.sql
@@ -337,7 +376,9 @@ impl<R: Roster, I: Iterator<Item = Row>> Slices<R, I> {
             let doubtful: Vec<(usize, String)> = store.json(&sql, [records.into()]).await?;
             for (place, reason) in doubtful {
                 if let Some(row) = rows.get(place) {
-                    self.found.warnings.push(flaw(row, doubt.heading, reason));
+                    self.found
+                        .warnings
+                        .push(flaw(row, doubt.field.heading, reason));
                 }
             }
         }

@@ -1,0 +1,149 @@
+//! How a sheet goes in: each row is read and named if it cannot be taken; good rows go in by the hundred, one statement each time; the
+//! same file twice changes nothing. As data: `POST <register>/import?dry_run=false`, a file as multipart `file` or as the raw body.
+//! As pages: [`pages`].
+
+pub(crate) mod check;
+pub(crate) mod columns;
+pub(crate) mod pages;
+pub(crate) mod source;
+pub mod table;
+mod waiting;
+
+use crate::opened::Opened;
+use crate::reading::Flaw;
+use axum::extract::Request;
+use axum::response::IntoResponse as _;
+use bytes::Bytes;
+use check::{Found, Slices};
+use futures::future::join;
+use serde::Deserialize;
+use sheets::{Rows, SheetError};
+use source::Source;
+use web::problem::FieldError;
+use web::{Answer, Context, Problem, upload};
+
+/// The most that a sheet may have: 200,000 rows of csv take about half of it.
+pub(crate) const FILE: usize = 120 << 20;
+
+#[derive(Deserialize)]
+pub struct Options {
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Takes a sheet in, or with `dry_run` only says what would change.
+pub(crate) async fn import(
+    opened: &'static Opened,
+    context: Context,
+    options: Options,
+    request: Request,
+) -> Answer {
+    let upload = upload::file(request, FILE).await?;
+    let sources = source::all(&context, opened).await?;
+    let rows = open(opened, &upload.pieces, &sources)?;
+    drop(upload);
+    let found = write_rows(opened, &context, rows, options.dry_run).await?;
+    Ok(axum::Json(found).into_response())
+}
+
+async fn write_rows(
+    opened: &'static Opened,
+    context: &Context,
+    rows: Rows,
+    dry_run: bool,
+) -> Result<Found, Problem> {
+    let (by, at) = (context.caller()?.account.clone(), context.at());
+    let mut slices = Slices::of_file(opened, rows, context.today());
+    let store = &context.store;
+    let mut ready = slices.next(store).await?;
+    while let Some(slice) = ready {
+        let has = |heading: &str| slice.has(heading);
+        if dry_run {
+            let sql = opened.table.compare(&has);
+            slices.compare(store, &sql, &slice).await?;
+            ready = slices.next(store).await?;
+        } else {
+            let sql = opened.table.write(&has);
+            // The file is read on while this slice is written. The store is asked again only when that statement has been read to its end:
+            // until then it holds its connection, and the next one on it would wait for ever.
+            let write = check::write(store, &sql, &slice.records, &by, &at);
+            let (written, ahead) = join(write, async { slices.read_ahead() }).await;
+            let (created, updated) = written?;
+            slices.count(slice.count, created, updated);
+            ready = slices.next_of(store, ahead?).await?;
+        }
+    }
+    Ok(sorted(slices.found))
+}
+
+/// Why a file cannot be read.
+pub(crate) enum Unread {
+    /// Its columns are not known; these are what its likely header says.
+    NoHeader {
+        said: String,
+        likely: Vec<String>,
+    },
+    Other(Problem),
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::NoHeader { said, .. } => Self::invalid(vec![FieldError::new("file", "", said)]),
+            Unread::Other(problem) => problem,
+        }
+    }
+}
+
+/// Opens a file by the headings that all know, or else by those of a source that the office has named.
+pub(crate) fn open(opened: &Opened, pieces: &[Bytes], sources: &[Source]) -> Result<Rows, Unread> {
+    let columns = opened.columns;
+    let mut first = None;
+    let usual: &[sheets::Called] = &[];
+    for called in
+        std::iter::once(usual).chain(sources.iter().map(|source| source.called.as_slice()))
+    {
+        match Rows::open_called(pieces, columns, called) {
+            Ok(rows) => return Ok(rows),
+            Err(error @ SheetError::NoHeader { .. }) => {
+                first.get_or_insert(error);
+            }
+            Err(error) => return Err(Unread::Other(unread(error))),
+        }
+    }
+    Err(match first {
+        Some(error) => {
+            let said = error.to_string();
+            match error {
+                SheetError::NoHeader { likely, .. } => Unread::NoHeader { said, likely },
+                other => Unread::Other(unread(other)),
+            }
+        }
+        None => Unread::Other(Problem::internal("a file was opened by no headings")),
+    })
+}
+
+fn unread(error: SheetError) -> Problem {
+    let said = error.to_string();
+    match error {
+        SheetError::NotASheet(_) => Problem::unsupported(said),
+        SheetError::Unpacked(_) | SheetError::LongText | SheetError::TooManyCells(_) => {
+            Problem::too_large(said)
+        }
+        SheetError::Damaged(_) | SheetError::NoHeader { .. } => {
+            Problem::invalid(vec![FieldError::new("file", "", said)])
+        }
+    }
+}
+
+/// Rows that were found out late (a stray reference) stand in their place again.
+pub(crate) fn sorted(mut found: Found) -> Found {
+    let sheets = &found.sheets;
+    let place = |flaw: &Flaw| {
+        let named = |name: &String| sheets.iter().position(|sheet| sheet.name == *name);
+        (flaw.sheet.as_ref().and_then(named), flaw.row)
+    };
+    found.rejected.sort_by_key(place);
+    found.warnings.sort_by_key(place);
+    found
+}

@@ -1,0 +1,23 @@
+//! What is only kept, listed, searched, imported, edited and exported is a register: one declaration, [`Register`], from which all of
+//! it comes. What moves between statuses is written by hand and shares the lists, [`List`].
+
+mod field;
+mod form;
+mod import;
+pub mod list;
+mod opened;
+mod reading;
+mod record;
+mod register;
+mod routes;
+
+pub use field::{Field, Kind, Usual, Words};
+pub use import::check::Found;
+pub use import::table;
+pub use list::{
+    Asked, Column, Filter, Input, Item, List, Member, Shape, chinese_of, export, search, towns,
+};
+pub use opened::Opened;
+pub use reading::{Flaw, Reading};
+pub use register::{About, Computed, Doubt, Record, Register, Rule, Written};
+pub use routes::Declares;

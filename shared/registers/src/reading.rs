@@ -1,0 +1,293 @@
+//! Reading one row, and noting what is wrong with it.
+
+use crate::field::{Field, Kind, Usual, Words};
+use crate::register::{Record, Register};
+use chrono::NaiveDate;
+use domain::license_number::LicenseNumberError;
+use domain::money::Fen;
+use domain::telephone::{self, TelephoneError};
+use domain::words::Word;
+use domain::{LicenseNumber, Uscc, text};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use sheets::{Content, Row};
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// A cell that cannot be taken, or can only with a doubt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Flaw {
+    /// Of a workbook with more than one sheet that was read.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// As Excel shows it.
+    pub row: u32,
+    /// The column's name.
+    pub field: String,
+    pub value: String,
+    pub reason: String,
+}
+
+pub struct Reading<'r> {
+    row: &'r Row,
+    today: NaiveDate,
+    pub(crate) rejected: Vec<Flaw>,
+    pub(crate) warnings: Vec<Flaw>,
+    /// What could not be read of an optional column, which keeps what was known; each has a warning.
+    pub(crate) kept: Vec<Flaw>,
+}
+
+impl<'r> Reading<'r> {
+    pub(crate) fn new(row: &'r Row, today: NaiveDate) -> Self {
+        Self {
+            row,
+            today,
+            rejected: Vec::new(),
+            warnings: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
+
+    /// The day of the request.
+    pub fn today(&self) -> NaiveDate {
+        self.today
+    }
+
+    /// All fields of a register, and what its rules say of them. Where something was rejected, the record is not to be used.
+    pub(crate) fn record(&mut self, register: &Register) -> Record {
+        let mut record = Record::default();
+        for field in register.fields {
+            let value = self.value(field).unwrap_or(match field.usual {
+                Usual::Nothing => Json::Null,
+                Usual::Text(text) => text.into(),
+                Usual::Number(number) => number.into(),
+            });
+            record.set(field.column, value);
+        }
+        for rule in register.rules {
+            rule(self, &mut record);
+        }
+        record
+    }
+
+    /// What cannot be taken, for whoever has nothing to go by but this row.
+    pub(crate) fn into_rejected(self) -> Vec<Flaw> {
+        self.rejected.into_iter().chain(self.kept).collect()
+    }
+
+    pub fn reject(&mut self, field: &Field, reason: impl Display) {
+        let flaw = flaw(self.row, field.heading, reason);
+        if !self.rejected.contains(&flaw) {
+            self.rejected.push(flaw);
+        }
+    }
+
+    pub fn warn(&mut self, field: &Field, reason: impl Display) {
+        let flaw = flaw(self.row, field.heading, reason);
+        if !self.warnings.contains(&flaw) {
+            self.warnings.push(flaw);
+        }
+    }
+
+    /// Leaves the column as it was known, and says why.
+    fn keep(&mut self, field: &Field, reason: impl Display) {
+        let reason = format!("{reason}。这一格没有写入，原来的内容不变");
+        let flaw = flaw(self.row, field.heading, reason);
+        if !self.kept.contains(&flaw) {
+            self.kept.push(flaw.clone());
+            self.warnings.push(flaw);
+        }
+    }
+
+    /// The cell's text; none where it is blank, or says nothing that can be taken, which is then noted.
+    fn text(&mut self, field: &Field) -> Option<String> {
+        let reason = match self.row.cell(field.heading).content() {
+            Content::Blank => {
+                if field.required {
+                    self.reject(field, format!("{}不能为空", field.heading));
+                }
+                return None;
+            }
+            // Letters that no encoding gave.
+            Content::Text(text) if text.contains('\u{fffd}') => {
+                self.reject(
+                    field,
+                    "含有无法识别的字符，请检查文件编码（另存为 UTF-8 的 csv 或 .xlsx）",
+                );
+                return None;
+            }
+            Content::Text(text) => return Some(text),
+            Content::Missing(shown) => format!("单元格里是“{shown}”，不是内容，请在 Excel 里改正"),
+            Content::LostDigits(_) => text::LOST_DIGITS.to_owned(),
+            Content::TooLong(length) => format!(
+                "有 {length} 个字，超过 Excel 单元格的上限 {} 个字，请缩短",
+                sheets::LONGEST
+            ),
+        };
+        match field.required {
+            true => self.reject(field, reason),
+            false => self.keep(field, reason),
+        }
+        None
+    }
+
+    /// What a cell says, as the table keeps it; none where it is blank or cannot be taken.
+    fn value(&mut self, field: &Field) -> Option<Json> {
+        let typed = self.text(field)?;
+        match field.kind {
+            Kind::Code(longest) => {
+                self.no_longer_than(field, &typed, longest)?;
+                Some(text::code(&typed).into())
+            }
+            Kind::Text(longest) | Kind::LongText(longest) => {
+                self.no_longer_than(field, &typed, longest)?;
+                Some(typed.into())
+            }
+            Kind::Town => Some(typed.into()),
+            Kind::Uscc => self
+                .parsed::<Uscc>(field, &typed)
+                .map(|uscc| uscc.to_string().into()),
+            Kind::LicenseNumber => self.license_number(field, &typed),
+            Kind::Word(words) => self.word(field, &typed, words),
+            Kind::PastDay => {
+                let day = self.day(field)?;
+                if day > self.today {
+                    self.warn(field, "这个日期还没有到，请核对");
+                }
+                Some(day.to_string().into())
+            }
+            Kind::AnyDay => self.day(field).map(|day| day.to_string().into()),
+            Kind::Money => {
+                let typed = self.with_unit(field, typed);
+                self.parsed::<Fen>(field, &typed).map(|fen| fen.0.into())
+            }
+            Kind::Number(most) => {
+                let number = typed.parse::<u32>().ok().filter(|number| *number <= most);
+                if number.is_none() {
+                    self.reject(field, format!("应为 0 到 {most} 的整数"));
+                }
+                number.map(Json::from)
+            }
+            Kind::Telephone => self.telephone(field, typed),
+            Kind::YesNo => self.yes_no(field, &typed),
+        }
+    }
+
+    fn no_longer_than(&mut self, field: &Field, typed: &str, longest: usize) -> Option<()> {
+        if typed.chars().count() <= longest {
+            return Some(());
+        }
+        let reason = format!("{}超过 {longest} 个字", field.heading);
+        match field.required {
+            true => self.reject(field, reason),
+            false => self.keep(field, reason),
+        }
+        None
+    }
+
+    fn parsed<T: FromStr<Err: Display>>(&mut self, field: &Field, typed: &str) -> Option<T> {
+        match typed.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.reject(field, error);
+                None
+            }
+        }
+    }
+
+    /// What looks like no number is taken as it is, with a warning; one that has lost digits is not.
+    fn telephone(&mut self, field: &Field, typed: String) -> Option<Json> {
+        match telephone::all(&typed) {
+            Ok(numbers) => Some(numbers.into()),
+            Err(error @ (TelephoneError::LostDigits | TelephoneError::LeadingZero)) => {
+                self.keep(field, error);
+                None
+            }
+            Err(TelephoneError::Form | TelephoneError::Mobile) => {
+                self.warn(field, "不像电话号码，已按原样接受，请核对");
+                Some(typed.into())
+            }
+        }
+    }
+
+    /// A wrong check digit is taken, for real ones break the rule. A number of another kind does not lose the row where the number is
+    /// not what the row is about: it is left out.
+    fn license_number(&mut self, field: &Field, typed: &str) -> Option<Json> {
+        match typed.parse::<LicenseNumber>() {
+            Ok(number) => {
+                if let Some(expected) = number.doubt() {
+                    self.warn(
+                        field,
+                        format!("校验码不符（按规则末位应为 {expected}），已按原样接受，请核对"),
+                    );
+                }
+                Some(number.to_string().into())
+            }
+            Err(error) if field.required || matches!(error, LicenseNumberError::Form) => {
+                self.reject(field, error);
+                None
+            }
+            Err(error) => {
+                self.keep(field, error);
+                None
+            }
+        }
+    }
+
+    /// An amount whose heading says 万元 is one where the cell names no unit of its own.
+    fn with_unit(&self, field: &Field, typed: String) -> String {
+        let heading = self.row.heading(field.heading);
+        let in_wan = heading.is_some_and(|heading| heading.contains('万'));
+        match in_wan && !typed.contains(['万', '元', '圆']) {
+            true => format!("{typed}万"),
+            false => typed,
+        }
+    }
+
+    /// Says which words a value that is none of them may be.
+    pub fn reject_word<W: Word>(&mut self, field: &Field) {
+        let known: Vec<&str> = W::ALL.iter().map(|word| word.chinese()).collect();
+        self.reject(field, format!("应为：{}", known.join("、")));
+    }
+
+    fn word(&mut self, field: &Field, typed: &str, words: Words) -> Option<Json> {
+        let code = (words.code)(typed);
+        if code.is_none() {
+            let known: Vec<&str> = (words.choices)().iter().map(|(_, name)| *name).collect();
+            self.reject(field, format!("应为：{}", known.join("、")));
+        }
+        code.map(Json::from)
+    }
+
+    fn yes_no(&mut self, field: &Field, typed: &str) -> Option<Json> {
+        match typed {
+            "是" | "Y" | "y" | "√" | "1" | "true" => Some(1.into()),
+            "否" | "N" | "n" | "×" | "0" | "false" => Some(0.into()),
+            _ => {
+                self.reject(field, "应为：是、否");
+                None
+            }
+        }
+    }
+
+    fn day(&mut self, field: &Field) -> Option<NaiveDate> {
+        match self.row.cell(field.heading).date() {
+            Ok(date) => date,
+            Err(error) => {
+                self.reject(field, error);
+                None
+            }
+        }
+    }
+}
+
+/// What is wrong with a cell of a row.
+pub(crate) fn flaw(row: &Row, heading: &str, reason: impl Display) -> Flaw {
+    Flaw {
+        sheet: row.sheet().map(str::to_owned),
+        row: row.number,
+        field: heading.to_owned(),
+        value: row.cell(heading).shown(),
+        reason: reason.to_string(),
+    }
+}

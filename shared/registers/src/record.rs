@@ -1,0 +1,233 @@
+//! One record as data: read, added and edited by the same rules as a sheet's row.
+
+use crate::field::{Field, Kind};
+use crate::list::Item;
+use crate::opened::Opened;
+use crate::reading::Reading;
+use crate::register::{Record, Register};
+use domain::money::Fen;
+use http::StatusCode;
+use serde_json::Value as Json;
+use sheets::{Cell, Row};
+use web::problem::FieldError;
+use web::{Answer, Context, Problem, respond};
+
+/// A record by its name in addresses, where the caller may know of it.
+pub(crate) async fn find(opened: &Opened, context: &Context, id: &str) -> Result<String, Problem> {
+    let condition = format!("{} = {{}}", opened.register.id());
+    opened.list.one(context, &condition, id).await
+}
+
+pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) -> Answer {
+    Ok(respond::json_text(find(opened, &context, &id).await?))
+}
+
+/// What the change of a record came to.
+pub(crate) enum Outcome {
+    /// The record as it is now, as JSON.
+    Changed(String),
+    /// Somebody else was first; what it is now.
+    ChangedMeanwhile(Json),
+}
+
+/// `POST <register>`: 201 with the record; 409 where there is one already.
+pub(crate) async fn add(opened: &'static Opened, context: Context, given: Item) -> Answer {
+    let text = insert(opened, &context, &given).await?;
+    let mut response = respond::json_text(text);
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
+}
+
+/// `PATCH <register>/{id}`: what is not named stays; with the `version` that was read.
+pub(crate) async fn change(
+    opened: &'static Opened,
+    context: Context,
+    id: String,
+    given: Item,
+) -> Answer {
+    Ok(respond::json_text(
+        changed(opened, &context, &id, given).await?,
+    ))
+}
+
+/// As [`update`], where somebody else was first a problem.
+pub(crate) async fn changed(
+    opened: &Opened,
+    context: &Context,
+    id: &str,
+    given: Item,
+) -> Result<String, Problem> {
+    match update(opened, context, id, given).await? {
+        Outcome::Changed(text) => Ok(text),
+        Outcome::ChangedMeanwhile(now) => Err(Problem::changed_meanwhile(
+            "这条记录刚被修改过，请看过现在的内容再改",
+            now,
+        )),
+    }
+}
+
+/// A record as the row that a sheet would have had.
+pub(crate) fn row(opened: &Opened, number: u32, given: &Item) -> Row {
+    let cells = opened
+        .register
+        .fields
+        .iter()
+        .map(|field| cell(field, given.get(field.api)))
+        .collect();
+    Row::new(number, opened.columns, cells)
+}
+
+/// A JSON value as the cell that a sheet would have had.
+fn cell(field: &Field, value: Option<&Json>) -> Cell {
+    match value {
+        None | Some(Json::Null) => Cell::Empty,
+        Some(Json::String(text)) => Cell::Text(text.clone()),
+        Some(Json::Bool(yes)) => Cell::Text(if *yes { "是" } else { "否" }.to_owned()),
+        Some(Json::Number(number)) => match (field.kind, number.as_u64()) {
+            (Kind::Money, Some(fen)) => Cell::Text(Fen(fen).to_string()),
+            _ => Cell::Text(number.to_string()),
+        },
+        Some(other) => Cell::Text(other.to_string()),
+    }
+}
+
+/// What is given that the register does not have.
+pub(crate) fn unknown(register: &Register, given: &Item) -> Vec<FieldError> {
+    given
+        .iter()
+        .filter(|(name, _)| !register.fields.iter().any(|field| field.api == *name))
+        .map(|(name, value)| {
+            FieldError::new(name, value.to_string(), format!("没有名为 {name} 的字段"))
+        })
+        .collect()
+}
+
+/// The record that is given; what cannot be taken is named by its field as data.
+async fn read(opened: &Opened, context: &Context, given: &Item) -> Result<Record, Problem> {
+    let register = opened.register;
+    let row = row(opened, 0, given);
+    let mut reading = Reading::new(&row, context.today());
+    let record = reading.record(register);
+    let mut errors: Vec<FieldError> = reading
+        .into_rejected()
+        .into_iter()
+        .map(|flaw| {
+            let field = register
+                .fields
+                .iter()
+                .find(|field| field.heading == flaw.field);
+            let name = field.map_or(flaw.field.as_str(), |field| field.api);
+            FieldError::new(name, flaw.value, flaw.reason)
+        })
+        .collect();
+    for field in register.fields {
+        let (Some(known), Some(named)) = (field.known, record.text(field)) else {
+            continue;
+        };
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM {} WHERE {} = ?1) || ''",
+            known.view, known.column
+        );
+        if context.store.text(&sql, [named.into()]).await? == "0" {
+            errors.push(FieldError::new(field.api, named, known.otherwise));
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(record),
+        false => Err(Problem::invalid(errors)),
+    }
+}
+
+/// Adds a record; gives it as JSON.
+pub(crate) async fn insert(
+    opened: &Opened,
+    context: &Context,
+    given: &Item,
+) -> Result<String, Problem> {
+    let errors = unknown(opened.register, given);
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let record = read(opened, context, given).await?;
+    let sql = opened.table.insert();
+    let id = id_of(opened.register, &record);
+    let parameters = [
+        Json::Object(record.0).to_string().into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    if context.store.run(&sql, parameters).await? == 0 {
+        return Err(Problem::conflict(
+            "already_there",
+            format!(
+                "已经有编号相同的{}，请直接修改那一条",
+                opened.register.title
+            ),
+        ));
+    }
+    find(opened, context, &id).await
+}
+
+/// The name in addresses of a record that is written.
+fn id_of(register: &Register, record: &Record) -> String {
+    let keys: Vec<String> = register
+        .keys()
+        .map(|field| match record.0.get(field.column) {
+            None | Some(Json::Null) => String::new(),
+            Some(Json::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        })
+        .collect();
+    keys.join("~")
+}
+
+/// Changes what is given of a record, where it still has the version that was read.
+pub(crate) async fn update(
+    opened: &Opened,
+    context: &Context,
+    id: &str,
+    mut given: Item,
+) -> Result<Outcome, Problem> {
+    let before = find(opened, context, id).await?;
+    let version = given.remove("version").and_then(|version| version.as_i64());
+    let mut errors = unknown(opened.register, &given);
+    if version.is_none() {
+        errors.push(FieldError::new("version", "", "请带上读取时的 version"));
+    }
+    for field in opened.register.keys() {
+        if let Some(value) = given.get(field.api) {
+            let reason = format!("{}不能修改", field.heading);
+            errors.push(FieldError::new(field.api, value.to_string(), reason));
+        }
+    }
+    let (Some(version), true) = (version, errors.is_empty()) else {
+        return Err(Problem::invalid(errors));
+    };
+    if given.is_empty() {
+        return Ok(Outcome::Changed(before));
+    }
+    // The record after the change, read by the rules of the whole.
+    let mut after: Item = serde_json::from_str(&before).map_err(Problem::internal)?;
+    let brought: Vec<String> = given.keys().cloned().collect();
+    after.extend(given);
+    let record = read(opened, context, &after).await?;
+    let has =
+        |heading: &str| {
+            opened.register.fields.iter().any(|field| {
+                field.heading == heading && brought.iter().any(|name| name == field.api)
+            })
+        };
+    let sql = opened.table.update(&has);
+    let parameters = [
+        Json::Object(record.0).to_string().into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+        version.into(),
+    ];
+    let changed = context.store.run(&sql, parameters).await? == 1;
+    let now = find(opened, context, id).await?;
+    Ok(match changed {
+        true => Outcome::Changed(now),
+        false => Outcome::ChangedMeanwhile(serde_json::from_str(&now).map_err(Problem::internal)?),
+    })
+}

@@ -1,0 +1,196 @@
+//! A register as it is declared: one value, from which everything about it comes.
+
+use crate::field::Field;
+use crate::list::{Column, Item, Member};
+use crate::reading::Reading;
+use chrono::NaiveDate;
+use maud::{Markup, html};
+use serde_json::{Map, Value as Json};
+use web::Context;
+use web::routes::Who;
+
+/// A register. What most leave as it is has its place in [`Register::PLAIN`].
+#[derive(Clone, Copy)]
+pub struct Register {
+    /// Its name in addresses and file names: `samples`.
+    pub noun: &'static str,
+    pub title: &'static str,
+    pub table: &'static str,
+    /// Its list; the pages to import, add and edit lie under it.
+    pub path: &'static str,
+    /// Its address as data.
+    pub api: &'static str,
+    /// Who sees it; towns and stations see their own.
+    pub sees: Who,
+    /// Who imports, adds and edits.
+    pub changes: Who,
+    /// Which business a record is about.
+    pub about: Option<About>,
+    pub fields: &'static [Field],
+    /// Whether records are added and edited by hand. Where they move by steps of their own, or are never changed, they only come in
+    /// by sheets.
+    pub edited: bool,
+    /// What is true of every record that is shown: those taken back are not.
+    pub standing: &'static str,
+    /// The order to begin with, as `?sort=` names it.
+    pub sort: Option<&'static str>,
+    /// Said where there is nothing.
+    pub nothing: &'static str,
+    /// What a town sees only its own of, where it is not the town of the business.
+    pub town: Option<&'static str>,
+    /// What an official sees only their own of.
+    pub cadre: Option<&'static str>,
+    /// What stands above the list: where else to go.
+    pub above: fn(&Context) -> Markup,
+    /// Buttons of its own beside those to import and add.
+    pub actions: fn(&Context) -> Markup,
+
+    /// First hatch: rules over several fields, in this order.
+    pub rules: &'static [Rule],
+    /// What only the store can tell to be doubtful.
+    pub doubts: &'static [Doubt],
+    /// Second hatch: what is computed, when it is shown or when it is written.
+    pub computed: &'static [Computed],
+    pub written: &'static [Written],
+    /// Third hatch: where the list comes from, with the register as `t`.
+    pub from: Option<&'static str>,
+}
+
+/// The business that a record is about, whose code stands in the column `uscc`.
+#[derive(Clone, Copy)]
+pub struct About {
+    /// What the business's name is called as data.
+    pub name: &'static str,
+    /// Where the name leads; the address ends in the code.
+    pub page: &'static str,
+}
+
+impl About {
+    /// Under this name, and leads to the business's own page.
+    pub const fn called(name: &'static str) -> Self {
+        Self {
+            name,
+            page: "/enterprises/",
+        }
+    }
+}
+
+/// A rule over several fields: it notes what is wrong and may set what is written.
+pub type Rule = fn(&mut Reading<'_>, &mut Record);
+
+/// Rows that are taken with a warning.
+#[derive(Clone, Copy)]
+pub struct Doubt {
+    /// Which field the warning is about.
+    pub field: &'static Field,
+    /// In SQL, of the records `json_each(?1) r`: the doubtful ones' `r.key`, and the reason.
+    pub sql: &'static str,
+}
+
+/// A value that is shown and not kept.
+#[derive(Clone, Copy)]
+pub struct Computed {
+    pub member: Member,
+    /// As a column of the list; none where it is only data.
+    pub column: Option<Column>,
+}
+
+/// A column that rules fill in: it is written with its field, and is no change by itself.
+#[derive(Clone, Copy)]
+pub struct Written {
+    pub column: &'static str,
+    pub with: &'static Field,
+}
+
+fn nothing_more(_: &Context) -> Markup {
+    Markup::default()
+}
+
+impl Register {
+    pub const PLAIN: Self = Self {
+        noun: "",
+        title: "",
+        table: "",
+        path: "",
+        api: "",
+        sees: web::routes::DESK,
+        changes: web::routes::OFFICE,
+        about: None,
+        fields: &[],
+        edited: true,
+        standing: "true",
+        sort: None,
+        nothing: "还没有记录。",
+        town: None,
+        cadre: None,
+        above: nothing_more,
+        actions: nothing_more,
+        rules: &[],
+        doubts: &[],
+        computed: &[],
+        written: &[],
+        from: None,
+    };
+
+    /// Whether the caller may change the register.
+    pub fn may_change(&self, context: &Context) -> bool {
+        let role = context.caller.as_ref().map(|caller| caller.role);
+        self.changes.admits(role)
+    }
+
+    /// The buttons that lead to the pages to import and add, for who may.
+    pub(crate) fn buttons(&self, context: &Context) -> Markup {
+        html! {
+            @if self.may_change(context) {
+                a.main href={ (self.path) "/import" } { "导入" }
+                @if self.edited { a.second href={ (self.path) "/new" } { "登记一条" } }
+            }
+            ((self.actions)(context))
+        }
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().filter(|field| field.key)
+    }
+
+    /// What a record is called in addresses: its key, or its keys with `~` between.
+    pub(crate) fn id(&self) -> String {
+        let keys: Vec<String> = self
+            .keys()
+            .map(|field| format!("coalesce(t.{}, '')", field.column))
+            .collect();
+        keys.join(" || '~' || ")
+    }
+}
+
+/// A record that goes into a register's table, by its columns.
+#[derive(Debug, Clone, Default)]
+pub struct Record(pub(crate) Map<String, Json>);
+
+impl Record {
+    fn get(&self, field: &Field) -> Option<&Json> {
+        self.0.get(field.column).filter(|value| !value.is_null())
+    }
+
+    pub fn text(&self, field: &Field) -> Option<&str> {
+        self.get(field)?.as_str()
+    }
+
+    pub fn number(&self, field: &Field) -> Option<i64> {
+        self.get(field)?.as_i64()
+    }
+
+    pub fn day(&self, field: &Field) -> Option<NaiveDate> {
+        self.text(field)?.parse().ok()
+    }
+
+    /// Fills in a column.
+    pub fn set(&mut self, column: &str, value: impl Into<Json>) {
+        self.0.insert(column.to_owned(), value.into());
+    }
+
+    /// As the register's data have it, for whoever shows one.
+    pub fn item(&self) -> &Item {
+        &self.0
+    }
+}

@@ -1,0 +1,169 @@
+//! The routes of lists and registers.
+
+use crate::form::{self, Typed};
+use crate::import::{self, Options, columns, pages};
+use crate::list::{Asked, Item, List};
+use crate::opened::Opened;
+use crate::record;
+use crate::register::Register;
+use axum::extract::Request;
+use web::extract::{Form, Json, Path, Query};
+use web::routes::{Routes, Who};
+use web::{Context, Token};
+
+/// Routes that come from a declaration.
+pub trait Declares {
+    /// Page, workbook and data of a list.
+    #[must_use]
+    fn list(self, who: Who, list: &'static List) -> Self;
+
+    /// Page and workbook of a list whose data have a handler of their own.
+    #[must_use]
+    fn list_pages(self, who: Who, list: &'static List) -> Self;
+
+    /// Everything about a register.
+    #[must_use]
+    fn register(self, register: &'static Register) -> Self;
+}
+
+/// An address that is kept with its route.
+fn address(parts: [&str; 2]) -> &'static str {
+    parts.concat().leak()
+}
+
+impl Declares for Routes {
+    fn list(self, who: Who, list: &'static List) -> Self {
+        self.list_pages(who, list).get(
+            list.api,
+            who,
+            move |context: Context, Query(asked): Query<Asked>| list.data(context, asked),
+        )
+    }
+
+    fn list_pages(self, who: Who, list: &'static List) -> Self {
+        self.get(
+            list.path,
+            who,
+            move |context: Context, Query(asked): Query<Asked>| list.page(context, asked),
+        )
+        .get(
+            address([list.path, "/export.xlsx"]),
+            who,
+            move |context: Context, Query(asked): Query<Asked>| list.workbook(context, asked),
+        )
+    }
+
+    fn register(self, register: &'static Register) -> Self {
+        let opened = Opened::of(register);
+        let routes = self.list(register.sees, opened.list);
+        let routes = importing(routes, opened);
+        match register.edited {
+            true => editing(routes, opened),
+            false => routes,
+        }
+    }
+}
+
+pub(crate) fn importing(routes: Routes, opened: &'static Opened) -> Routes {
+    let (path, who) = (opened.register.path, opened.register.changes);
+    let under = |rest| address([path, rest]);
+    routes
+        .get(under("/import"), who, move |context: Context| {
+            pages::start(opened, context)
+        })
+        .post(
+            under("/import"),
+            who,
+            move |context: Context, request: Request| pages::stage(opened, context, request),
+        )
+        .get(
+            under("/import/{id}"),
+            who,
+            move |context: Context, Path(id): Path<String>| pages::show(opened, context, id),
+        )
+        .post(
+            under("/import/{id}/apply"),
+            who,
+            move |context: Context, Path(id): Path<String>| pages::apply(opened, context, id),
+        )
+        .get(
+            under("/import/{id}/rejected.xlsx"),
+            who,
+            move |context: Context, Path(id): Path<String>| pages::rejected(opened, context, id),
+        )
+        .get(
+            under("/import/{id}/columns"),
+            who,
+            move |context: Context, Path(id): Path<String>| columns::ask(opened, context, id),
+        )
+        .post(
+            under("/import/{id}/columns"),
+            who,
+            move |context: Context, Path(id): Path<String>, Form(typed): Form<Typed>| {
+                columns::tell(opened, context, id, typed)
+            },
+        )
+        .post(
+            address([opened.register.api, "/import"]),
+            who.or(Token::Import),
+            move |context: Context, Query(options): Query<Options>, request: Request| {
+                import::import(opened, context, options, request)
+            },
+        )
+}
+
+fn editing(routes: Routes, opened: &'static Opened) -> Routes {
+    let register = opened.register;
+    let (path, api, who) = (register.path, register.api, register.changes);
+    let has_page = register.keys().any(|field| field.page.is_some());
+    let routes = match has_page {
+        true => routes,
+        false => routes.get(
+            address([path, "/{id}"]),
+            register.sees,
+            move |context: Context, Path(id): Path<String>| form::see(opened, context, id),
+        ),
+    };
+    routes
+        .get(
+            address([path, "/new"]),
+            who,
+            move |context: Context, Query(asked): Query<Typed>| form::new(opened, context, asked),
+        )
+        .post(
+            address([path, "/new"]),
+            who,
+            move |context: Context, Form(sent): Form<Typed>| {
+                form::submit_new(opened, context, sent)
+            },
+        )
+        .get(
+            address([path, "/{id}/edit"]),
+            who,
+            move |context: Context, Path(id): Path<String>| form::edit(opened, context, id),
+        )
+        .post(
+            address([path, "/{id}/edit"]),
+            who,
+            move |context: Context, Path(id): Path<String>, Form(sent): Form<Typed>| {
+                form::submit_edit(opened, context, id, sent)
+            },
+        )
+        .get(
+            address([api, "/{id}"]),
+            register.sees,
+            move |context: Context, Path(id): Path<String>| record::show(opened, context, id),
+        )
+        .post(
+            api,
+            who.or(Token::Write),
+            move |context: Context, Json(given): Json<Item>| record::add(opened, context, given),
+        )
+        .patch(
+            address([api, "/{id}"]),
+            who.or(Token::Write),
+            move |context: Context, Path(id): Path<String>, Json(given): Json<Item>| {
+                record::change(opened, context, id, given)
+            },
+        )
+}
