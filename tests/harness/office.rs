@@ -1,7 +1,7 @@
 //! A server with its first account.
 
 use crate::{
-    Client, Options, PASSWORD, Place, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, Trouble,
+    Client, Disk, Options, PASSWORD, Place, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, Trouble,
     like_spin, sample,
 };
 use std::path::Path;
@@ -67,12 +67,21 @@ impl Office {
 
     /// As [`Self::served`], on a disk of so many MiB, where the store is new.
     pub fn on_a_small_disk(mebibytes: u32) -> Self {
+        Self::on_a_disk(Disk::Small(mebibytes))
+    }
+
+    /// As [`Self::served`], on a disk that can fail ([`fail_the_disk`]), where the store is new.
+    pub fn on_a_failing_disk() -> Self {
+        Self::on_a_disk(Disk::Failing)
+    }
+
+    fn on_a_disk(disk: Disk) -> Self {
         let all = with_tokens(&[]);
         let options = Options {
             variables: &all,
             clock: Some(DAY),
             migrated: false,
-            disk: Some(mebibytes),
+            disk: Some(disk),
             ..Options::default()
         };
         let folder = Scratch::new();

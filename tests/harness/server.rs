@@ -19,8 +19,8 @@ pub struct Options<'o> {
     pub environment: &'o [(&'o str, &'o Path)],
     /// A new one begins on a store that is migrated already.
     pub migrated: bool,
-    /// MiB of a disk of its own that its process keeps the data on, and nobody else sees.
-    pub disk: Option<u32>,
+    /// A disk of its own that its process keeps the data on, and nobody else sees.
+    pub disk: Option<Disk>,
     /// The runtime behaves like Spin; only in this process.
     pub like_spin: bool,
     /// Of its stores; only where it behaves like Spin.
@@ -40,6 +40,15 @@ impl Default for Options<'_> {
             trouble: None,
         }
     }
+}
+
+/// A disk of a process's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// Of so many MiB.
+    Small(u32),
+    /// One that can fail: from then on the system lets it be read and no longer written. Needs root, or sudo that asks nothing.
+    Failing,
 }
 
 /// Where the runtime runs.
@@ -275,7 +284,8 @@ fn command(folder: &Path, options: &Options<'_>, address: &str) -> Command {
     template::lay(&data, options);
     let mut command = match options.disk {
         None => Command::new(program()),
-        Some(mebibytes) => on_a_disk_of_its_own(mebibytes, &data),
+        Some(Disk::Small(mebibytes)) => on_a_disk_of_its_own(mebibytes, &data),
+        Some(Disk::Failing) => on_a_failing_disk(&folder.join(FAILING), &data),
     };
     command
         .args(["up", "--no-build", "--listen", address])
@@ -306,6 +316,54 @@ fn on_a_disk_of_its_own(mebibytes: u32, data: &Path) -> Command {
         .arg(data)
         .arg(program());
     command
+}
+
+/// The file that the failing disk lies in.
+const FAILING: &str = "disk.img";
+
+/// With the rights of root.
+fn as_root(program: &str) -> Command {
+    if rustix::process::geteuid().is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sudo");
+    command.args(["--non-interactive", program]);
+    command
+}
+
+/// The program with a file system over its data folder that the kernel makes read-only once it is told of a fault.
+fn on_a_failing_disk(image: &Path, data: &Path) -> Command {
+    const MEBIBYTES: u64 = 200;
+    const MOUNT: &str = r#"mount -o loop,errors=remount-ro "$0" "$1" && shift && exec "$@""#;
+    let file = std::fs::File::create(image).unwrap();
+    file.set_len(MEBIBYTES << 20).unwrap();
+    let made = Command::new("/sbin/mkfs.ext4")
+        .args(["-q", "-E", "lazy_itable_init=0"])
+        .arg(image)
+        .status()
+        .unwrap();
+    assert!(made.success(), "mkfs.ext4 makes no file system");
+    let mut command = as_root("unshare");
+    command
+        .args(["--mount", "sh", "-c", MOUNT])
+        .arg(image)
+        .arg(data)
+        .arg(program());
+    command
+}
+
+/// The disk of [`Disk::Failing`] in `folder` fails.
+pub fn fail_the_disk(folder: &Path) {
+    let found = as_root("losetup")
+        .args(["--noheadings", "--output", "NAME", "--associated"])
+        .arg(folder.join(FAILING))
+        .output()
+        .unwrap();
+    let device = String::from_utf8_lossy(&found.stdout);
+    let device = device.trim().trim_start_matches("/dev/");
+    let fault = format!("echo test > /sys/fs/ext4/{device}/trigger_fs_error");
+    let told = as_root("sh").args(["-c", &fault]).status().unwrap();
+    assert!(told.success(), "the disk {device:?} does not fail");
 }
 
 /// A port that nobody listens on at this moment.

@@ -4,7 +4,9 @@ use crate::list::{ITEM, said};
 use chrono::NaiveDate;
 use domain::Uscc;
 use domain::office_date::chinese;
-use domain::words::{EnterpriseStatus, FactKind, Level, RiskGrade, Sector, Tier, VisitMode, Word as _};
+use domain::words::{
+    EnterpriseStatus, FactKind, Level, RiskGrade, Sector, Tier, VisitMode, Word as _,
+};
 use maud::html;
 use serde::Deserialize;
 use web::extract::Path;

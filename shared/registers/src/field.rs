@@ -252,8 +252,13 @@ impl Field {
         self
     }
 
-    /// In every record.
-    pub(crate) const fn is_always_there(&self) -> bool {
+    /// Whether it is part of what makes a record the same one.
+    pub const fn is_key(&self) -> bool {
+        self.key
+    }
+
+    /// Whether every record has it.
+    pub const fn is_always_there(&self) -> bool {
         self.required || !matches!(self.usual, Usual::Nothing) || matches!(self.kind, Kind::YesNo)
     }
 

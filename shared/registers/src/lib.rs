@@ -1,6 +1,7 @@
 //! What is only kept, listed, searched, imported, edited and exported is a register: one declaration, [`Register`], from which all of
 //! it comes. What moves between statuses is written by hand and shares the lists, [`List`].
 
+mod description;
 mod field;
 mod form;
 mod import;

@@ -68,6 +68,7 @@ pub(crate) fn importing(routes: Routes, opened: &'static Opened) -> Routes {
     let (path, who) = (opened.register.path, opened.register.changes);
     let under = |rest| address([path, rest]);
     routes
+        .made_from(opened.register)
         .get(under("/import"), who, move |context: Context| {
             pages::start(opened, context)
         })

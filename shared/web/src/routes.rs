@@ -21,6 +21,7 @@ use axum::routing::{MethodFilter, on};
 use domain::words::Role;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use std::any::Any;
 use std::sync::Arc;
 use store::{Store, migrations};
 
@@ -93,6 +94,7 @@ pub struct Declared {
 pub struct Routes {
     router: Router,
     declared: Vec<Declared>,
+    values: Vec<&'static (dyn Any + Send + Sync)>,
 }
 
 impl Routes {
@@ -234,6 +236,18 @@ impl Routes {
     /// All routes, for the test that walks them.
     pub fn declared(&self) -> &[Declared] {
         &self.declared
+    }
+
+    /// Keeps the value that routes were made from, for the tests that hold it against the store.
+    #[must_use]
+    pub fn made_from(mut self, value: &'static (dyn Any + Send + Sync)) -> Self {
+        self.values.push(value);
+        self
+    }
+
+    /// The values that routes were made from.
+    pub fn values(&self) -> &[&'static (dyn Any + Send + Sync)] {
+        &self.values
     }
 
     /// The router, to be kept in a `LazyLock`: it holds nothing of any request.

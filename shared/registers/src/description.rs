@@ -1,0 +1,227 @@
+//! What lists and registers take and give, for the description of the API: made from the same declarations as the answers.
+
+use crate::field::{Field, Kind, Usual};
+use crate::import::check::Found;
+use crate::list::{Input, List, Member, Shape};
+use crate::register::Register;
+use serde_json::{Map, Value as Json, json};
+
+/// An object with these properties and no other.
+fn object(properties: Map<String, Json>, required: Vec<&str>) -> Json {
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+/// The same, or null.
+fn or_null(schema: Json) -> Json {
+    json!({ "anyOf": [schema, { "type": "null" }] })
+}
+
+fn one_of(words: fn() -> Vec<(&'static str, &'static str)>) -> Json {
+    let (codes, names): (Vec<&str>, Vec<&str>) = words().into_iter().unzip();
+    json!({ "type": "string", "enum": codes, "description": names.join("、") })
+}
+
+fn day() -> Json {
+    json!({ "type": "string", "format": "date" })
+}
+
+fn member(member: &Member) -> Json {
+    let schema = match member.shape {
+        Shape::Text => json!({ "type": "string" }),
+        Shape::Date => day(),
+        Shape::Time => json!({ "type": "string", "format": "date-time" }),
+        Shape::Whole => json!({ "type": "integer" }),
+        Shape::Number => json!({ "type": "number" }),
+        Shape::YesNo => json!({ "type": "boolean" }),
+        Shape::Word(words) => one_of(words),
+        Shape::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        Shape::Object(of) => members(of),
+        Shape::Objects(of) => json!({ "type": "array", "items": members(of) }),
+        Shape::Evidence => json!({
+            "type": "object",
+            "description": "所依据的事实，各项规则有各自的内容",
+            "additionalProperties": true,
+        }),
+    };
+    match member.always {
+        true => schema,
+        false => or_null(schema),
+    }
+}
+
+fn members(of: &[Member]) -> Json {
+    let properties = of
+        .iter()
+        .map(|one| (one.name.to_owned(), member(one)))
+        .collect();
+    object(properties, of.iter().map(|one| one.name).collect())
+}
+
+impl List {
+    /// One item.
+    pub fn described_item(&self) -> Json {
+        members(self.item)
+    }
+
+    /// One page of the list.
+    pub fn described_page(&self) -> Json {
+        json!({
+            "type": "object",
+            "properties": {
+                "items": { "type": "array", "items": self.described_item() },
+                "next": { "type": ["string", "null"], "description": "下一页的 cursor；没有下一页时为 null" },
+                "total": { "type": "integer", "minimum": 0 },
+            },
+            "required": ["items", "next", "total"],
+            "additionalProperties": false,
+        })
+    }
+
+    /// What can be asked.
+    pub fn described_query(&self) -> Json {
+        let mut properties: Map<String, Json> = self
+            .filters
+            .iter()
+            .map(|filter| {
+                let mut schema = match filter.input {
+                    Input::Date => day(),
+                    Input::Choice(words) => one_of(words),
+                    Input::Text | Input::Town | Input::Hidden => json!({ "type": "string" }),
+                };
+                schema["title"] = filter.label.into();
+                (filter.name.to_owned(), schema)
+            })
+            .collect();
+        let sorts: Vec<String> = self
+            .columns
+            .iter()
+            .filter(|column| column.by.is_some())
+            .flat_map(|column| [column.field.to_owned(), format!("-{}", column.field)])
+            .collect();
+        if !sorts.is_empty() {
+            properties.insert(
+                "sort".to_owned(),
+                json!({ "type": "string", "enum": sorts, "title": "排序；前面加 - 为倒序" }),
+            );
+        }
+        properties.insert(
+            "limit".to_owned(),
+            json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+        );
+        properties.insert("cursor".to_owned(), json!({ "type": "string" }));
+        object(properties, Vec::new())
+    }
+}
+
+/// What a field takes as data.
+fn taken(field: &Field) -> Json {
+    let mut schema = match field.kind {
+        Kind::Word(words) => one_of(words.choices),
+        Kind::PastDay | Kind::AnyDay => day(),
+        Kind::Money => json!({ "type": "integer", "minimum": 0, "description": "分" }),
+        Kind::Number(most) => json!({ "type": "integer", "minimum": 0, "maximum": most }),
+        Kind::YesNo => json!({ "type": "boolean" }),
+        Kind::Uscc => json!({ "type": "string", "minLength": 18 }),
+        Kind::Code(longest) | Kind::Text(longest) | Kind::LongText(longest) => {
+            let shortest = u8::from(field.required);
+            json!({ "type": "string", "minLength": shortest, "maxLength": longest })
+        }
+        Kind::LicenseNumber | Kind::Telephone | Kind::Town => json!({ "type": "string" }),
+    };
+    schema["title"] = field.heading.into();
+    match field.required {
+        true => schema,
+        false => or_null(schema),
+    }
+}
+
+impl Register {
+    /// A record that is added.
+    pub fn described_new(&self) -> Json {
+        let properties = self
+            .fields
+            .iter()
+            .map(|field| (field.api.to_owned(), taken(field)))
+            .collect();
+        let required = self
+            .fields
+            .iter()
+            .filter(|field| field.required && matches!(field.usual, Usual::Nothing))
+            .map(|field| field.api)
+            .collect();
+        object(properties, required)
+    }
+
+    /// What may change of one, and the version that was read.
+    pub fn described_change(&self) -> Json {
+        let mut properties: Map<String, Json> = self
+            .fields
+            .iter()
+            .filter(|field| !field.key)
+            .map(|field| (field.api.to_owned(), taken(field)))
+            .collect();
+        properties.insert("version".to_owned(), json!({ "type": "integer" }));
+        object(properties, vec!["version"])
+    }
+}
+
+impl Found {
+    /// What came of a sheet.
+    pub fn described() -> Json {
+        let flaw = object(
+            [
+                ("sheet", json!({ "type": ["string", "null"] })),
+                (
+                    "row",
+                    json!({ "type": "integer", "description": "Excel 显示的行号" }),
+                ),
+                ("field", json!({ "type": "string" })),
+                ("value", json!({ "type": "string" })),
+                ("reason", json!({ "type": "string" })),
+            ]
+            .map(|(name, schema)| (name.to_owned(), schema))
+            .into_iter()
+            .collect(),
+            vec!["sheet", "row", "field", "value", "reason"],
+        );
+        let flaws = json!({ "type": "array", "items": flaw });
+        let count = json!({ "type": "integer", "minimum": 0 });
+        let sheet = object(
+            [
+                ("name", json!({ "type": "string" })),
+                (
+                    "state",
+                    json!({ "enum": ["read", "header_only", "no_header", "hidden"] }),
+                ),
+            ]
+            .map(|(name, schema)| (name.to_owned(), schema))
+            .into_iter()
+            .collect(),
+            vec!["name", "state"],
+        );
+        let members = [
+            ("rows", count.clone()),
+            ("created", count.clone()),
+            ("updated", count.clone()),
+            ("unchanged", count),
+            ("rejected", flaws.clone()),
+            ("warnings", flaws),
+            (
+                "ignored_columns",
+                json!({ "type": "array", "items": { "type": "string" } }),
+            ),
+            ("sheets", json!({ "type": "array", "items": sheet })),
+        ];
+        let required = members.iter().map(|(name, _)| *name).collect();
+        let properties = members
+            .iter()
+            .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
+            .collect();
+        object(properties, required)
+    }
+}
