@@ -279,7 +279,7 @@ async fn filed(context: &Context, sent: &Sent) -> Result<Json, Problem> {
         ..Asked::default()
     };
     let filing = check(context, &asked, &[])
-        .await
+        .await?
         .map_err(|errors| Problem {
             status: StatusCode::BAD_REQUEST,
             ..Problem::invalid(errors)
