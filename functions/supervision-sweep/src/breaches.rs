@@ -1,20 +1,12 @@
 //! 逾期事项: what is overdue and since when, and how far it has climbed.
 
-use domain::words::{NoticeKind, Word as _, choices};
+use domain::words::{AddresseeKind, NoticeKind, Word as _, choices};
 use lists::{Column, Filter, Input, List};
 use maud::Markup;
 use web::Context;
 
 fn standings() -> Vec<(&'static str, &'static str)> {
     vec![("open", "未完成"), ("closed", "已销号")]
-}
-
-fn owners() -> Vec<(&'static str, &'static str)> {
-    vec![
-        ("cadre", "包保干部"),
-        ("station", "监管所"),
-        ("town", "镇街"),
-    ]
 }
 
 fn standing(code: &str) -> Option<&'static str> {
@@ -70,7 +62,7 @@ impl List for Breaches {
         Filter {
             name: "owed_by_kind",
             label: "责任方",
-            input: Input::Choice(owners),
+            input: Input::Choice(choices::<AddresseeKind>),
             condition: "b.owed_by_kind = {}",
         },
         Filter {
