@@ -22,6 +22,7 @@ mod insiders;
 mod kept_forms;
 mod lists;
 mod messages;
+mod navigation;
 mod open311;
 mod outreach;
 mod pages;
