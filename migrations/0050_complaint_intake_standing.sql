@@ -8,7 +8,7 @@ ALTER TABLE complaint_deadline ADD COLUMN shown_due_on TEXT GENERATED ALWAYS AS 
 -- The day that holds: the later of the latest day that was told and the true one.
 ALTER TABLE complaint_deadline ADD COLUMN holds_until TEXT GENERATED ALWAYS AS (max(due_on, coalesce(told_on, due_on))) VIRTUAL;
 
-CREATE INDEX IF NOT EXISTS complaint_deadline_running ON complaint_deadline (holds_until, complaint_id) WHERE standing = 'running';
+CREATE INDEX IF NOT EXISTS complaint_deadline_running ON complaint_deadline (complaint_id, holds_until) WHERE standing = 'running';
 
 DROP INDEX IF EXISTS complaint_deadline_open;
 

@@ -17,6 +17,7 @@ mod drafts;
 mod edits;
 mod facts;
 mod feed;
+mod home;
 mod idempotency;
 mod insiders;
 mod kept_forms;

@@ -16,7 +16,7 @@ const SHOPS: [&str; 6] = [
 ];
 
 /// Two officials of a village, one of the district, and their businesses.
-fn small() -> Office {
+pub fn small() -> Office {
     let office = Office::at("2026-07-01T09:00:00+08:00", &[]);
     let from = json!({"value": "2026-07-01", "valid_from": "2022-01-01"});
     office
@@ -84,7 +84,7 @@ fn visited(office: &Office, day: &str, cadre: &str, uscc: &str, mode: &str) {
     );
 }
 
-fn sweep(office: &Office, day: &str) -> Value {
+pub fn sweep(office: &Office, day: &str) -> Value {
     office
         .scheduler()
         .post("/internal/sweep", &json!({"as_of": day}))
