@@ -20,14 +20,23 @@ pub enum Trouble {
     KeyValueIsGone,
     /// A connection has expired whenever it is used again.
     ConnectionsExpire,
+    /// Each statement with this in its text meets a lock that nobody gives up.
+    Locked(&'static str),
 }
 
 impl LikeSpin {
     pub fn has(&self, trouble: Trouble) -> bool {
         self.trouble == Some(trouble)
     }
+
+    /// Whether the statement meets a lock that nobody gives up.
+    pub fn is_locked_for(&self, statement: &str) -> bool {
+        matches!(self.trouble, Some(Trouble::Locked(text)) if statement.contains(text))
+    }
 }
 
+/// What SQLite says of a lock that it has waited for in vain.
+pub const LOCKED: &str = "database is locked";
 /// What a libSQL server says of a connection that it has forgotten.
 pub const EXPIRED: &str = "The stream has expired due to inactivity";
 

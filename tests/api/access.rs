@@ -4,20 +4,13 @@ use domain::words::{Role, Word as _};
 use tests::{Client, Office, SCHEDULER_TOKEN};
 use web::routes::{Declared, Who};
 
+/// Of every function that there is, by the names of their folders.
 pub fn all_routes() -> Vec<Declared> {
-    [
-        portal::routes(),
-        enterprise_registry::routes(),
-        facts::routes(),
-        license_outreach::routes(),
-        supervision::routes(),
-        supervision_sweep::routes(),
-        complaint_intake::routes(),
-        red_black_list::routes(),
-    ]
-    .iter()
-    .flat_map(|routes| routes.declared().to_vec())
-    .collect()
+    let functions = include!(concat!(env!("OUT_DIR"), "/routes.rs"));
+    functions
+        .iter()
+        .flat_map(|(_, routes)| routes.declared().to_vec())
+        .collect()
 }
 
 /// The route's path with something in its segments.

@@ -392,6 +392,92 @@ fn the_time_of_a_test_does_not_count_and_nobody_is_chased_meanwhile() {
     assert_eq!(due(&resumed, "decide"), "2026-12-29");
 }
 
+/// While something is being tested nobody knows the last day, and the one that was is shown to nobody.
+#[test]
+fn a_paused_term_shows_no_due_date_anywhere() {
+    let office = unlimited("2026-11-02T10:00:00+08:00");
+    let public = office.server.public();
+    let chair = office.staff("chair", "chair", &[], None);
+    let handler = office.staff("handler", "office", &[], None);
+    let handlers = "/api/v1/complaints/handlers";
+    let named = json!({"first": "office", "second": "handler"});
+    let proposed = handler.put(handlers, &named).expect(202);
+    let which = json!({"id": proposed["change"]["id"]});
+    chair
+        .post(&format!("{handlers}/confirm"), &which)
+        .expect(200);
+    let mut document = report();
+    document["happened_on"] = json!("2026-11-01");
+    let known = file(&public, &document);
+    document["insider"] = json!(true);
+    let insider = file(&public, &document);
+    let fields = "service_code=hygiene&address_string=Road&description=a+rat+in+the+kitchen";
+    let filed = public.form("/open311/v2/requests.json", fields).expect(201);
+    let request = filed[0]["service_request_id"].as_str().unwrap();
+    let looked_up = format!("/open311/v2/requests/{request}.json");
+
+    let said = |shows: bool| {
+        let day = if shows {
+            json!("2026-11-23")
+        } else {
+            Value::Null
+        };
+        for (list, code) in [
+            ("/api/v1/complaints", &known.0),
+            ("/api/v1/complaints/insiders", &insider.0),
+        ] {
+            let listed = office.office.get(list).expect(200);
+            let items = listed["items"].as_array().unwrap();
+            let item = items.iter().find(|item| item["code"] == **code).unwrap();
+            assert_eq!(item["due"], day, "{list}");
+        }
+        for key in [&known, &insider] {
+            let seen = office
+                .office
+                .get(&format!("/api/v1/complaints/{}", key.0))
+                .expect(200);
+            assert_eq!(seen["deadlines"][0]["due"], day, "{seen}");
+            assert_eq!(status(&public, key)["deadlines"][0]["due"], day);
+            let follow = public.form(
+                "/complaints/follow",
+                &format!("code={}&passphrase={}", key.0, key.1),
+            );
+            let cookie = follow.header("set-cookie").unwrap().split(';').next();
+            for (client, path) in [
+                (
+                    office.office.clone(),
+                    format!("/complaints/cases/{}", key.0),
+                ),
+                (
+                    public.with("cookie", cookie.unwrap()),
+                    "/complaints/follow/case".to_owned(),
+                ),
+            ] {
+                let page = client.get(&path).text();
+                assert_eq!(page.contains("2026年11月23日"), shows, "{path}: {page}");
+            }
+        }
+        for page in ["/complaints/cases", "/complaints/insider-cases"] {
+            let page = office.office.get(page).text();
+            assert_eq!(page.contains("2026年11月23日"), shows, "{page}");
+        }
+        let expected = &public.get(&looked_up).expect(200)[0]["expected_datetime"];
+        match shows {
+            true => assert_eq!(expected, "2026-11-23T23:59:59+08:00"),
+            false => assert_eq!(*expected, Value::Null),
+        }
+    };
+    said(true);
+    for code in [&*known.0, &*insider.0, request] {
+        let note = json!({"note": "面粉送市检验院"});
+        office
+            .office
+            .post(&format!("/api/v1/complaints/{code}/pause"), &note)
+            .expect(200);
+    }
+    said(false);
+}
+
 #[test]
 fn only_a_report_may_be_anonymous_and_each_field_says_what_it_needs() {
     let office = unlimited("2026-11-22T10:00:00+08:00");

@@ -15,7 +15,7 @@ const PENALTIES: &str = "处罚决定书文号,统一社会信用代码,违法�
     浔市监处〔2026〕12号,91330503MYYG3CWJ94,生产菌落总数超标的面包,食品安全法第一百二十四条,罚款,\"52,000.50\",2026-10-12,2027-10-12\n";
 
 /// The sample ledger, the penalty of [`USCC`], and a second person in the office.
-fn office() -> (Office, Client) {
+pub fn office() -> (Office, Client) {
     let office = Office::at(SUNDAY, &[]);
     office
         .office

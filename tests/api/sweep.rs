@@ -1,5 +1,6 @@
 //! The sweep: the right paper, on its day, once.
 
+use domain::words::{AddresseeKind, Word as _};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tests::{Client, Office};
@@ -15,7 +16,7 @@ const SHOPS: [&str; 6] = [
 ];
 
 /// Two officials of a village, one of the district, and their businesses.
-fn small() -> Office {
+pub fn small() -> Office {
     let office = Office::at("2026-07-01T09:00:00+08:00", &[]);
     let from = json!({"value": "2026-07-01", "valid_from": "2022-01-01"});
     office
@@ -83,7 +84,7 @@ fn visited(office: &Office, day: &str, cadre: &str, uscc: &str, mode: &str) {
     );
 }
 
-fn sweep(office: &Office, day: &str) -> Value {
+pub fn sweep(office: &Office, day: &str) -> Value {
     office
         .scheduler()
         .post("/internal/sweep", &json!({"as_of": day}))
@@ -482,6 +483,35 @@ fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
     );
     let office = office.on(&at("2026-12-02"), &[]);
     assert_eq!(sweep(&office, "2026-12-02")["issued"]["reminder_letter"], 2);
+}
+
+#[test]
+fn what_is_overdue_can_be_looked_for_by_whoever_can_owe_it() {
+    let office = Office::at("2026-11-02T10:00:00+08:00", &[]);
+    let report = json!({"kind": "report", "place": "人民路菜场东门", "happened_on": "2026-11-01", "category": "hygiene",
+        "text": "后厨很脏，没有人管", "anonymous": true});
+    let filed = office
+        .server
+        .public()
+        .post("/api/v1/complaints", &report)
+        .expect(201);
+    let office = office.on(&at("2026-12-10"), &[]);
+    sweep(&office, "2026-12-10");
+    let found = |kind: &str| {
+        let page = office
+            .office
+            .get(&format!("/sweep/breaches?owed_by_kind={kind}"))
+            .text();
+        let chosen = format!("<option value=\"{kind}\" selected>");
+        assert!(page.contains(&chosen), "{kind}: {page}");
+        page.contains(filed["code"].as_str().unwrap())
+    };
+    let owing: Vec<&str> = AddresseeKind::ALL
+        .iter()
+        .map(|kind| kind.code())
+        .filter(|kind| found(kind))
+        .collect();
+    assert_eq!(owing, ["department"]);
 }
 
 #[test]

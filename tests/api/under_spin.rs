@@ -133,6 +133,32 @@ fn a_key_value_store_that_does_not_come_back_is_said_and_holds_nobody_for_ever()
     server.public().get("/look-up").expect(200);
 }
 
+/// A store that cannot be asked says nothing about what somebody typed.
+#[test]
+fn a_filing_whose_business_cannot_be_looked_up_is_told_to_come_back_and_blames_no_field() {
+    let look_up = "SELECT town FROM enterprise_ledger WHERE uscc";
+    let office = Office::like_spin_with(Some(Trouble::Locked(look_up)));
+    let public = office.server.public();
+    let filed = public.post(
+        "/api/v1/complaints",
+        &crate::complaints::complaint("91330503MYYG3CWJ94"),
+    );
+    assert_eq!(filed.expect_problem(503), "store_unavailable");
+    assert!(filed.header("retry-after").is_some());
+
+    let begun = public.form(
+        "/complaints/new/what",
+        "category=spoiled&text=%E9%9D%A2%E5%8C%85%E9%87%8C%E6%9C%89%E4%B8%80%E5%8F%AA%E8%9F%91%E8%9E%82",
+    );
+    let cookie = begun.header("set-cookie").unwrap().split(';').next();
+    let browser = public
+        .with("cookie", cookie.unwrap())
+        .with("accept", "text/html");
+    let page = browser.form("/complaints/new/where", "uscc=91330503MYYG3CWJ94");
+    assert_eq!(page.status, 503, "{}", page.text());
+    assert!(page.header("retry-after").is_some());
+}
+
 /// Nobody notices, also whoever writes: a statement on an expired connection has not begun.
 #[test]
 fn a_connection_that_has_expired_is_opened_anew_and_the_statement_done_once() {

@@ -193,17 +193,65 @@ fn every_host_that_a_component_may_call_is_one_that_spin_takes() {
     }
 }
 
+fn read(path: &str) -> Table {
+    let text = std::fs::read_to_string(tests::root().join(path)).unwrap();
+    text.parse().unwrap()
+}
+
+/// The folders in `folder` that hold a crate.
+fn crates(folder: &str) -> Vec<String> {
+    std::fs::read_dir(tests::root().join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().join("Cargo.toml").is_file())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect()
+}
+
 #[test]
 fn the_command_that_builds_the_functions_builds_each_of_them() {
-    let text = std::fs::read_to_string(tests::root().join(".cargo/config.toml")).unwrap();
-    let config: Table = text.parse().unwrap();
+    let config = read(".cargo/config.toml");
     let command = config["alias"]["functions"].as_str().unwrap();
     let words: Vec<&str> = command.split(' ').collect();
+    assert!(words.contains(&"--workspace"));
     for (name, component) in super::manifest()["component"].as_table().unwrap() {
         assert_eq!(
             component["build"]["command"].as_str(),
             Some("cargo functions")
         );
-        assert!(words.contains(&name.as_str()), "{name}");
+        assert!(!words.contains(&name.as_str()), "{name} is left out");
+    }
+}
+
+#[test]
+fn a_folder_of_functions_is_a_component_of_the_manifest() {
+    let manifest = super::manifest();
+    let components = manifest["component"].as_table().unwrap();
+    let folders = crates("functions");
+    assert_eq!(
+        folders.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        keys(components)
+    );
+    for name in folders {
+        let wasm = format!(
+            "target/wasm32-wasip2/release/{}.wasm",
+            name.replace('-', "_")
+        );
+        assert_eq!(components[&name]["source"].as_str(), Some(wasm.as_str()));
+    }
+}
+
+/// A profile knows no pattern for crates of the workspace; one that is not named in it takes minutes longer to compile.
+#[test]
+fn every_crate_of_ours_is_compiled_for_tests_as_fast_as_can_be() {
+    let workspace = read("Cargo.toml");
+    let packages = workspace["profile"]["ci"]["package"].as_table().unwrap();
+    for folder in ["functions", "shared"] {
+        for name in crates(folder) {
+            let level = packages
+                .get(&name)
+                .and_then(|package| package["opt-level"].as_integer());
+            assert_eq!(level, Some(0), "[profile.ci.package.{name}]");
+        }
     }
 }

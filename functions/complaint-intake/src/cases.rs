@@ -6,7 +6,7 @@ use crate::sealing::{CaseKey, DataKeys, Form, Place};
 use crate::uploads::File;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::complaint::{Category, ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGround};
-use domain::complaint_terms::Step as Term;
+use domain::complaint_terms::{Step as Term, TermStanding};
 use domain::money::Fen;
 use domain::words::Word as _;
 use serde::{Deserialize, Serialize};
@@ -55,9 +55,11 @@ pub struct Open {
 pub struct Deadline {
     pub step: Term,
     pub began_on: NaiveDate,
-    pub due: NaiveDate,
+    /// Of a paused term there is none.
+    pub due: Option<NaiveDate>,
     pub source: String,
     pub provisional: bool,
+    pub standing: TermStanding,
     pub met_on: Option<NaiveDate>,
     pub ended_on: Option<NaiveDate>,
     /// Since when something is being tested: the term stands still.
@@ -67,8 +69,19 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// Whether it is still owed.
     pub fn is_open(&self) -> bool {
-        self.met_on.is_none() && self.ended_on.is_none()
+        matches!(self.standing, TermStanding::Running | TermStanding::Paused)
+    }
+
+    /// Whether its last day has passed, and it was not met by then.
+    pub fn is_late(&self, today: NaiveDate) -> bool {
+        let until = match self.standing {
+            TermStanding::Met => self.met_on,
+            TermStanding::Running => Some(today),
+            TermStanding::Paused | TermStanding::Ended => None,
+        };
+        until.zip(self.due).is_some_and(|(until, due)| until > due)
     }
 }
 
@@ -146,7 +159,7 @@ const OPEN: &str = "json_object('id', c.id, 'code', c.code, 'kind', c.kind, 'sta
     'received_on', c.received_on, 'received_at', c.received_at, 'anonymous', json(iif(c.anonymous, 'true', 'false')),
     'insider', json(iif(c.insider, 'true', 'false')), 'twin', c.twin, 'reopened', json(iif(c.reopened, 'true', 'false')),
     'merged_into', c.merged_into, 'satisfaction', c.satisfaction, 'closed_on', c.closed_on, 'erased_on', c.erased_on, 'version', c.version,
-    'deadlines', json((SELECT json_group_array(json_object('step', d.step, 'began_on', d.began_on, 'due', d.due_on, 'source', d.source,
+    'deadlines', json((SELECT json_group_array(json_object('step', d.step, 'began_on', d.began_on, 'due', d.shown_due_on, 'source', d.source, 'standing', d.standing,
         'provisional', json(iif(d.provisional, 'true', 'false')), 'met_on', d.met_on, 'ended_on', d.ended_on,
         'paused_on', d.paused_on, 'uncounted', d.uncounted))
         FROM (SELECT * FROM complaint_deadline WHERE complaint_id = c.id ORDER BY began_on, due_on) d)),

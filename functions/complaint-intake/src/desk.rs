@@ -8,7 +8,7 @@ use crate::{handover, insiders, moves, templates, uploads};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::complaint::{ComplaintKind, ComplaintMove, RefusalGround};
-use domain::complaint_terms::{RewardLevel, Step as Term};
+use domain::complaint_terms::{RewardLevel, Step as Term, TermStanding};
 use domain::money::Fen;
 use domain::office_date::{chinese, chinese_time};
 use domain::words::{Word as _, choices};
@@ -196,7 +196,7 @@ impl Doing<'_> {
         let deadlines = &self.case.open.deadlines;
         deadlines
             .iter()
-            .any(|deadline| deadline.is_open() && deadline.paused_on.is_some())
+            .any(|deadline| deadline.standing == TermStanding::Paused)
     }
 
     /// The forms of what can be done now.
@@ -307,13 +307,12 @@ fn deadlines(deadlines: &[Deadline], today: NaiveDate) -> Markup {
                         @for deadline in deadlines {
                             tr {
                                 td { (deadline.step.chinese()) }
-                                td.tight { (chinese(deadline.due)) @if deadline.provisional { br; span.note { "节假日未公布，暂定" } } }
-                                td { @match (deadline.met_on, deadline.ended_on) {
-                                    (Some(met), _) => { (chinese(met)) @if met > deadline.due { " 完成，超期" } @else { " 完成" } },
-                                    (None, Some(_)) => "不再需要",
-                                    (None, None) if deadline.paused_on.is_some() => "送检，暂停计期",
-                                    (None, None) if deadline.due < today => strong { "已超期" },
-                                    (None, None) => "未到期",
+                                td.tight { @if let Some(due) = deadline.due { (chinese(due)) @if deadline.provisional { br; span.note { "节假日未公布，暂定" } } } }
+                                td { @match (deadline.standing, deadline.met_on) {
+                                    (TermStanding::Met, Some(met)) => { (chinese(met)) @if deadline.is_late(today) { " 完成，超期" } @else { " 完成" } },
+                                    (TermStanding::Running, _) if deadline.is_late(today) => strong { "已超期" },
+                                    (TermStanding::Running, _) => "未到期",
+                                    (standing, _) => (standing.chinese()),
                                 } }
                                 td { (deadline.source) }
                             }

@@ -33,15 +33,20 @@ pub struct Draft {
 
 impl Draft {
     /// What is filed of it: one case, or two.
-    pub async fn filings(&self, context: &Context) -> Result<Vec<Filing>, Vec<FieldError>> {
-        let first = check(context, &self.asked, &self.files).await?;
-        if !self.both {
-            return Ok(vec![first]);
-        }
-        let mut second = first.clone();
-        second.kind = ComplaintKind::Report;
-        second.told.wants = None;
-        Ok(vec![first, second])
+    pub async fn filings(
+        &self,
+        context: &Context,
+    ) -> Result<Result<Vec<Filing>, Vec<FieldError>>, Problem> {
+        let checked = check(context, &self.asked, &self.files).await?;
+        Ok(checked.map(|first| {
+            if !self.both {
+                return vec![first];
+            }
+            let mut second = first.clone();
+            second.kind = ComplaintKind::Report;
+            second.told.wants = None;
+            vec![first, second]
+        }))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Each month in figures, for everybody. Small numbers are withheld, so that nobody can be found in them.
 
-use crate::inbox::HOLDS;
 use axum::response::IntoResponse as _;
 use domain::complaint::{Category, ComplaintKind};
 use domain::words::Word as _;
@@ -96,11 +95,11 @@ async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
     let least = least(context).await?;
     let today = context.today().to_string();
     // A case is on time while none of its dates has passed unmet, and none was met late.
-    let sql = format!("WITH one AS MATERIALIZED (
+    let sql = "WITH one AS MATERIALIZED (
             SELECT substr(c.received_on, 1, 7) AS month, c.kind, c.category, coalesce(c.town, '区食药安办') AS town,
                 c.closed_on IS NOT NULL AS closed, julianday(c.closed_on) - julianday(c.received_on) AS days,
-                EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND (d.met_on IS NOT NULL OR (d.paused_on IS NULL AND {HOLDS} < ?1))) AS judged,
-                EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND coalesce(d.met_on, d.ended_on, iif(d.paused_on IS NULL, ?1, '')) > {HOLDS}) AS late
+                EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND (d.standing = 'met' OR (d.paused_on IS NULL AND d.holds_until < ?1))) AS judged,
+                EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND coalesce(d.met_on, d.ended_on, iif(d.standing = 'running', ?1, '')) > d.holds_until) AS late
             FROM complaint c WHERE NOT c.insider AND c.received_on >= date(?1, 'start of month', '-' || ?2 || ' months')),
         category AS (SELECT month, kind, json_group_object(category, n) AS cells FROM (SELECT month, kind, category, count(*) AS n FROM one GROUP BY 1, 2, 3) GROUP BY 1, 2),
         town AS (SELECT month, kind, json_group_object(town, n) AS cells FROM (SELECT month, kind, town, count(*) AS n FROM one GROUP BY 1, 2, 3) GROUP BY 1, 2),
@@ -108,9 +107,9 @@ async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
             FROM one GROUP BY 1, 2)
         SELECT json_group_array(json_object('month', m.month, 'kind', m.kind, 'received', m.received, 'closed', m.closed, 'days', m.days,
             'judged', m.judged, 'on_time', m.on_time, 'categories', json(c.cells), 'towns', json(t.cells)))
-        FROM (SELECT * FROM month ORDER BY month DESC, kind) m JOIN category c ON c.month = m.month AND c.kind = m.kind JOIN town t ON t.month = m.month AND t.kind = m.kind");
+        FROM (SELECT * FROM month ORDER BY month DESC, kind) m JOIN category c ON c.month = m.month AND c.kind = m.kind JOIN town t ON t.month = m.month AND t.kind = m.kind";
     let parameters = [today.into(), i64::from(MONTHS).into()];
-    let rows: Vec<Row> = context.store.json(&sql, parameters).await?;
+    let rows: Vec<Row> = context.store.json(sql, parameters).await?;
     Ok((rows.into_iter().map(|row| row.told(least)).collect(), least))
 }
 

@@ -150,12 +150,15 @@ pub fn check_contact(contact: &Contact, kind: ComplaintKind, errors: &mut Vec<Fi
     too_long("address", address, LINE, errors);
 }
 
+/// What was typed as something that can be filed, or why each wrong field cannot be taken.
+pub type Checked = Result<Filing, Vec<FieldError>>;
+
 /// Takes what was typed, or says of each field why not. What people wrote is never said again in an error.
-pub async fn check(
-    context: &Context,
-    asked: &Asked,
-    files: &[File],
-) -> Result<Filing, Vec<FieldError>> {
+///
+/// # Errors
+///
+/// A store that does not answer: it says nothing about what was typed.
+pub async fn check(context: &Context, asked: &Asked, files: &[File]) -> Result<Checked, Problem> {
     let mut errors = Vec::new();
     let kind = ComplaintKind::read(&asked.kind);
     if kind.is_none() {
@@ -207,13 +210,7 @@ pub async fn check(
             None
         }
     };
-    let (uscc, town) = match place(context, asked, &mut errors).await {
-        Ok(place) => place,
-        Err(problem) => {
-            errors.push(FieldError::secret("place", problem.detail));
-            (None, None)
-        }
-    };
+    let (uscc, town) = place(context, asked, &mut errors).await?;
     too_long("wants", &asked.wants, TEXT, &mut errors);
     let wants = Some(asked.wants.trim().to_owned()).filter(|wants| !text::is_blank(wants));
     let mut contact = asked.contact.clone().filter(|_| !asked.anonymous);
@@ -244,7 +241,7 @@ pub async fn check(
         }
     }
     contact = contact.map(Contact::tidied);
-    match (kind, category, happened_on) {
+    Ok(match (kind, category, happened_on) {
         (Some(kind), Some(category), Some(happened_on)) if errors.is_empty() => Ok(Filing {
             kind,
             category,
@@ -261,7 +258,7 @@ pub async fn check(
             insider: asked.insider,
         }),
         _ => Err(errors),
-    }
+    })
 }
 
 /// The business and the town that it is in, or the town that was named.

@@ -10,6 +10,7 @@ use crate::way_out::way_out;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
 use domain::complaint::ComplaintKind;
+use domain::complaint_terms::TermStanding;
 use domain::office_date::{chinese, chinese_time};
 use domain::words::Word as _;
 use http::{HeaderMap, StatusCode, header};
@@ -170,18 +171,19 @@ fn text_of(id: &str, label: &str, hint: &str, typed: &Typed, errors: &Errors) ->
 /// What the law promises, one beneath the other: a table is too wide for a phone.
 fn promises(deadlines: &[Deadline], today: NaiveDate) -> Markup {
     html! {
-        @for deadline in deadlines.iter().filter(|deadline| deadline.ended_on.is_none()) {
+        @for deadline in deadlines.iter().filter(|deadline| deadline.standing != TermStanding::Ended) {
             div.step {
                 h3 { (deadline.step.chinese()) }
-                p { "最晚 " strong { (chinese(deadline.due)) } @if deadline.provisional { "（那一年的节假日还没有公布，暂定）" } "，"
-                    @match deadline.met_on {
-                        Some(met) if met > deadline.due => { (chinese(met)) "完成，晚了" },
-                        Some(met) => { (chinese(met)) "完成" },
-                        None if deadline.paused_on.is_some() => "正在送检，检验的时间不计入期限",
-                        None if deadline.due < today => strong { "已经超期" },
-                        None => "还没有到期",
-                    } "。"
-                }
+                p { @match deadline.due {
+                    Some(due) => { "最晚 " strong { (chinese(due)) } @if deadline.provisional { "（那一年的节假日还没有公布，暂定）" } "，"
+                        @match deadline.met_on {
+                            Some(met) => { (chinese(met)) "完成" @if deadline.is_late(today) { "，晚了" } },
+                            None if deadline.is_late(today) => strong { "已经超期" },
+                            None => "还没有到期",
+                        } "。"
+                    },
+                    None => "正在送检，检验的时间不计入期限。结果到了再告诉您最晚的日期。",
+                } }
                 p.note { "依据：" (deadline.source) }
             }
         }

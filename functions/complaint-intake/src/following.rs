@@ -143,7 +143,7 @@ pub async fn identify(context: &Context, case: &Case, contact: &Contact) -> Resu
         .key()?
         .seal(Place::Contact, &contact.clone().tidied())?;
     let sql = "UPDATE complaint SET sealed_contact = ?2, anonymous = 0, version = version + 1, changed_by = 'citizen', changed_at = ?3
-        WHERE id = ?1 AND anonymous AND form = 2 AND sealed_key IS NOT NULL AND status NOT IN ('closed', 'refused', 'transferred', 'merged') RETURNING id";
+        WHERE id = ?1 AND anonymous AND form = 2 AND sealed_key IS NOT NULL AND closed_on IS NULL RETURNING id";
     let parameters = [case.open.id.into(), sealed.into(), context.at().into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),

@@ -180,7 +180,7 @@ async fn merge_target(context: &Context, case: &Case, order: &Order) -> Result<S
     let into = tidy_code(order.into.as_deref().unwrap_or(""));
     let sql = format!(
         "SELECT 1 FROM complaint c WHERE c.code = ?1 AND {MAY_SEE} AND c.kind = ?4 AND c.code <> ?5 AND c.insider = ?6
-             AND c.status NOT IN ('closed', 'refused', 'transferred', 'merged')"
+             AND c.closed_on IS NULL"
     );
     let mut parameters = seen_by(context, &into)?.to_vec();
     parameters.extend([

@@ -6,14 +6,21 @@ use domain::complaint_terms::Step;
 use domain::words::choices;
 use registers::{Column, Filter, Input, List, Member};
 
-/// The day that holds of a term `d`: the later of the day that was told and the true one, as `deadline_complaint_term` has it.
-macro_rules! holds {
+/// The next day by which something of the case `c` is due. A paused term has none.
+macro_rules! due {
     () => {
-        "max(d.due_on, coalesce(d.told_on, d.due_on))"
+        "(SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.standing = 'running')"
     };
 }
 
-pub const HOLDS: &str = holds!();
+/// Whether a running term of the case `c` has passed the day that holds.
+macro_rules! late {
+    () => {
+        "EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.standing = 'running' AND d.holds_until < {today})"
+    };
+}
+
+pub(crate) use due;
 
 fn yes() -> Vec<(&'static str, &'static str)> {
     vec![("true", "是"), ("false", "否")]
@@ -51,10 +58,10 @@ pub static INBOX: List = List {
         Member::text("enterprise", "(SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc)"),
         Member::date("received_on", "c.received_on").always(),
         Member::date("happened_on", "c.happened_on"),
-        Member::date("due", "(SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL)"),
-        Member::word("step", "(SELECT d.step FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL ORDER BY d.due_on LIMIT 1)", choices::<Step>),
-        Member::yes_no("overdue", concat!("json(iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ", holds!(), " < {today}), 'true', 'false'))")).always(),
-        Member::text("late", concat!("iif(EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ", holds!(), " < {today}), '已超期', '')")).always(),
+        Member::date("due", due!()),
+        Member::word("step", "(SELECT d.step FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.standing = 'running' ORDER BY d.due_on LIMIT 1)", choices::<Step>),
+        Member::yes_no("overdue", concat!("json(iif(", late!(), ", 'true', 'false'))")).always(),
+        Member::text("late", concat!("iif(", late!(), ", '已超期', '')")).always(),
         Member::yes_no("unanswered", "json(iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, 'true', 'false'))").always(),
         Member::text("waiting", "iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, '有新留言', '')").always(),
         Member::whole("same", "(SELECT count(*) FROM complaint o WHERE o.uscc = c.uscc AND o.id <> c.id AND NOT o.insider AND o.received_on >= date(c.received_on, '-30 days') AND o.received_on <= date(c.received_on, '+30 days'))").always(),
@@ -73,17 +80,13 @@ pub static INBOX: List = List {
             name: "status",
             label: "状态",
             input: Input::Choice(running),
-            condition: "iif({} = 'open', c.status NOT IN ('closed', 'refused', 'transferred', 'merged'), c.status = {})",
+            condition: "iif({} = 'open', c.closed_on IS NULL, c.status = {})",
         },
         Filter {
             name: "overdue",
             label: "已超期",
             input: Input::Choice(yes),
-            condition: concat!(
-                "({} = 'true') = EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL AND ",
-                holds!(),
-                " < {today})"
-            ),
+            condition: concat!("({} = 'true') = ", late!()),
         },
         Filter {
             name: "uscc",
@@ -100,7 +103,7 @@ pub static INBOX: List = List {
         Column::text("镇街", "town").by("c.town"),
         Column::word::<ComplaintStatus>("状态", "status"),
         Column::named("下一步", "step", step),
-        Column::date("期限", "due").by("(SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL)"),
+        Column::date("期限", "due").by(due!()),
         Column::text("超期", "late"),
         Column::text("留言", "waiting"),
         Column::number("30 天内同一企业", "same"),

@@ -2,6 +2,7 @@
 
 use crate::filing::tidy_code;
 use crate::handlers::{called, eligible};
+use crate::inbox::due;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, FixedOffset};
@@ -25,16 +26,20 @@ struct Item {
     waiting: bool,
 }
 
-const ITEMS: &str = "SELECT json_object('items', json_group_array(json_object('code', c.code, 'status', c.status, 'category', c.category,
+const ITEMS: &str = concat!(
+    "SELECT json_object('items', json_group_array(json_object('code', c.code, 'status', c.status, 'category', c.category,
         'received_on', c.received_on,
-        'due', (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL),
+        'due', ",
+    due!(),
+    ",
         'waiting', json(iif((SELECT m.from_office FROM complaint_message m WHERE m.complaint_id = c.id ORDER BY m.id DESC LIMIT 1) = 0, 'true', 'false')))),
         'next', NULL, 'total', count(*),
         'told', json((SELECT json_group_array(json_object('id', CAST(t.id AS TEXT), 'what', t.what, 'at', t.at, 'proposed_by', x.proposed_by,
             'ended_by', iif(x.outcome IS NULL OR t.what = 'replacement_proposed', NULL, x.changed_by)))
             FROM (SELECT * FROM insider_told WHERE account = ?1 AND read_at IS NULL ORDER BY id) t JOIN insider_handler_change x ON x.id = t.change_id)))
     FROM (SELECT * FROM complaint WHERE insider AND id IN (SELECT complaint_id FROM insider_seat WHERE account = ?1)
-        ORDER BY closed_on IS NOT NULL, received_at) c";
+        ORDER BY closed_on IS NOT NULL, received_at) c"
+);
 
 domain::words::words! {
     /// What a handler must know of being one.

@@ -218,7 +218,7 @@ pub async fn file_complaint(context: Context, request: Request) -> Answer {
         return Ok(answer(&receipts));
     }
     let mut filing = check(&context, &asked, &[])
-        .await
+        .await?
         .map_err(Problem::invalid)?;
     let proof = head
         .headers

@@ -5,7 +5,7 @@ use crate::cases::{Case, Deadline, Note};
 use crate::sealing::Place;
 use chrono::TimeDelta;
 use domain::complaint::{ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGround};
-use domain::complaint_terms::{Step as Term, uncounted};
+use domain::complaint_terms::{Step as Term, TermStanding, uncounted};
 use domain::words::Word as _;
 use serde_json::{Value as Json, json};
 use web::{Context, Problem};
@@ -58,7 +58,7 @@ fn meets_and_ends(kind: ComplaintKind, what: ComplaintMove) -> (&'static [Term],
 /// The deadlines that a move starts or sets anew, by the rule in force on the day that began them.
 async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<Vec<Json>, Problem> {
     let today = context.today();
-    let running = || {
+    let open = || {
         case.open
             .deadlines
             .iter()
@@ -78,16 +78,16 @@ async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<V
         (ComplaintMove::Reopen, ComplaintKind::Complaint) => begun(Term::Accept, today),
         (ComplaintMove::Reopen, ComplaintKind::Report) => begun(Term::Decide, today),
         (ComplaintMove::Extend, _) => {
-            let deadline = running()
+            let deadline = open()
                 .find(|deadline| deadline.step == Term::Decide)
                 .ok_or_else(|| Problem::conflict("extended_already", "核查期限只能延长一次"))?;
-            if deadline.paused_on.is_some() {
+            let Some(due) = deadline.due else {
                 return Err(Problem::conflict(
                     "paused",
                     "期限正在暂停，检验结果到了再延长",
                 ));
-            }
-            if deadline.due < today {
+            };
+            if due < today {
                 return Err(Problem::conflict(
                     "too_late_to_extend",
                     "核查期限已经过了，不能再延长",
@@ -103,13 +103,13 @@ async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<V
         }
         (ComplaintMove::Pause, _) => {
             let counts = |deadline: &&Deadline| {
-                deadline.paused_on.is_none()
+                deadline.standing == TermStanding::Running
                     && matches!(
                         deadline.step,
                         Term::Mediate | Term::Decide | Term::DecideExtended
                     )
             };
-            match running().find(counts) {
+            match open().find(counts) {
                 Some(_) => Ok(Vec::new()),
                 None => Err(Problem::conflict(
                     "nothing_to_pause",
@@ -118,7 +118,8 @@ async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<V
             }
         }
         (ComplaintMove::Resume, _) => {
-            let paused: Vec<Json> = running()
+            let paused: Vec<Json> = open()
+                .filter(|deadline| deadline.standing == TermStanding::Paused)
                 .filter_map(|deadline| {
                     let (step, began) = (deadline.step, deadline.began_on);
                     let more = uncounted(step, began, deadline.paused_on?, today, &calendar);

@@ -3,6 +3,7 @@
 //! Source: <https://wiki.open311.org/GeoReport_v2/>. A request that is read here tells nothing that somebody wrote.
 
 use crate::filing::{Asked, Channel, Contact, check, file};
+use crate::inbox::due;
 use crate::{figures, limits};
 use axum::extract::{FromRequest as _, Request};
 use axum::response::{IntoResponse as _, Response};
@@ -279,7 +280,7 @@ async fn filed(context: &Context, sent: &Sent) -> Result<Json, Problem> {
         ..Asked::default()
     };
     let filing = check(context, &asked, &[])
-        .await
+        .await?
         .map_err(|errors| Problem {
             status: StatusCode::BAD_REQUEST,
             ..Problem::invalid(errors)
@@ -430,8 +431,11 @@ fn listed(text: &str) -> Vec<&str> {
 /// whatever else is asked; a list leaves out those of a month, town and kind of problem with fewer cases than the public figures tell
 /// (政策参数 `complaint_small_cell`), so that nobody can be found in it.
 async fn requests(context: &Context, wanted: &Wanted) -> Result<Vec<Json>, Problem> {
-    const COLUMNS: &str = "c.code, c.status, c.category, c.received_at, c.changed_at, c.town,
-        (SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.met_on IS NULL AND d.ended_on IS NULL) AS due";
+    const COLUMNS: &str = concat!(
+        "c.code, c.status, c.category, c.received_at, c.changed_at, c.town, ",
+        due!(),
+        " AS due"
+    );
     let ids = listed(&wanted.service_request_id);
     let rows: Vec<Row> = if ids.is_empty() {
         let (from, until) = span(wanted, context.now)?;
@@ -447,7 +451,7 @@ async fn requests(context: &Context, wanted: &Wanted) -> Result<Vec<Json>, Probl
             WHERE c.channel = 'open311' AND NOT c.insider AND cell.cases >= ?8
                 AND (json_array_length(?1) = 0 OR c.category IN (SELECT value FROM json_each(?1)))
                 AND c.received_at >= ?4 AND c.received_at <= ?5
-                AND iif(c.status IN ('closed', 'refused', 'transferred', 'merged'), ?7, ?6)
+                AND iif(c.closed_on IS NOT NULL, ?7, ?6)
             ORDER BY c.received_at DESC, c.id DESC LIMIT 1000"
         );
         let parameters: [store::Value; 8] = [

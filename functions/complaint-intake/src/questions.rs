@@ -176,7 +176,7 @@ pub async fn submit(
     }
     let mut answered = held.draft.clone();
     answer(&context, question, &mut answered, &typed);
-    let errors: Vec<FieldError> = match answered.filings(&context).await {
+    let errors: Vec<FieldError> = match answered.filings(&context).await? {
         _ if stays => Vec::new(),
         Ok(_) => Vec::new(),
         Err(errors) => errors
@@ -370,7 +370,7 @@ async fn send(context: &Context, mut held: Held, proof: Option<&str>) -> Answer 
     let token = held.token.clone();
     let request = keyed(&token);
     if crate::filing::already(context, &request).await?.is_none() {
-        let filings = match held.draft.filings(context).await {
+        let filings = match held.draft.filings(context).await? {
             Ok(filings) => filings,
             Err(errors) => {
                 let page = asked(context, Question::Check, &held.draft, &Errors(errors)).await?;

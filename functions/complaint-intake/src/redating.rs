@@ -81,9 +81,9 @@ pub async fn redate(context: &Context) -> Result<usize, Problem> {
     loop {
         let sql = "SELECT c.id, c.code, c.form, c.sealed_key, c.data_key_id,
                 (SELECT json_group_array(json_array(d.step, d.began_on, d.due_on, d.uncounted)) FROM complaint_deadline d
-                    WHERE d.complaint_id = c.id AND d.provisional AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL) AS terms
+                    WHERE d.complaint_id = c.id AND d.provisional AND d.standing = 'running') AS terms
             FROM complaint c WHERE c.id > ?1 AND c.id IN (SELECT d.complaint_id FROM complaint_deadline d
-                WHERE d.provisional AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL
+                WHERE d.provisional AND d.standing = 'running'
                     AND CAST(substr(d.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year))
             ORDER BY c.id LIMIT ?2";
         let cases: Vec<Case> = context.store.all(sql, [after.into(), SLICE.into()]).await?;
@@ -158,7 +158,7 @@ async fn slice(context: &Context, cases: Vec<Case>) -> Result<usize, Problem> {
          FROM json_each(?1) r WHERE ?2 = {VERSION}
              AND NOT EXISTS (SELECT 1 FROM json_each(r.value, '$.terms') t WHERE NOT EXISTS (SELECT 1 FROM complaint_deadline d
                  WHERE d.complaint_id = r.value ->> '$.id' AND d.step = t.value ->> 0 AND d.began_on = t.value ->> 1
-                     AND d.due_on = t.value ->> 2 AND d.met_on IS NULL AND d.ended_on IS NULL AND d.paused_on IS NULL))
+                     AND d.due_on = t.value ->> 2 AND d.standing = 'running'))
          ON CONFLICT (complaint_id, calendar) DO NOTHING RETURNING 1"
     );
     let parameters = [

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::Query;
 use web::form::{Errors, Field};
+use web::navigation::Record;
 use web::paging::{Page, blank_is_none};
 use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
@@ -86,7 +87,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
                                 tr {
                                     td.tight { (time(&entry.at)) }
                                     td { (entry.actor) }
-                                    td.name { a href={ "/audit?record=" (page::encode(&entry.record)) } { (entry.record) } }
+                                    td.name { (called(&entry.record)) }
                                     td.name { (changes(entry)) }
                                 }
                             }
@@ -108,6 +109,18 @@ fn time(at: &str) -> String {
     )
 }
 
+/// What a record is and where it is shown, as its function declares it; and the way to what else happened to it.
+fn called(record: &str) -> maud::Markup {
+    html! {
+        @match Record::of(record) {
+            Some((known, rest)) => { (known.name) " " a href=(known.page_of(rest)) { (rest) } },
+            None => (record),
+        }
+        br;
+        a.note href={ "/audit?record=" (page::encode(record)) } { "只看这一条" span.hidden { "：" (record) } }
+    }
+}
+
 /// What is different, field by field.
 fn changes(entry: &Entry) -> maud::Markup {
     let blank = BTreeMap::new();
@@ -120,46 +133,15 @@ fn changes(entry: &Entry) -> maud::Markup {
         Some(serde_json::Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     };
+    let record = Record::of(&entry.record);
     html! {
         @if entry.action == "created" {
             "新建"
         } @else {
             @for (field, new) in after.iter().filter(|(field, new)| before.get(*field) != Some(new)) {
-                div { (called(field)) "：" (said(before.get(field))) " → " (said(Some(new))) }
+                @let name = record.map_or(field.as_str(), |(record, _)| record.field(field));
+                div { (name) "：" (said(before.get(field))) " → " (said(Some(new))) }
             }
         }
-    }
-}
-
-/// The field's name on pages; one that has none is shown by its code.
-fn called(field: &str) -> &str {
-    match field {
-        "name" => "名称（姓名）",
-        "founded_on" => "成立日期",
-        "address" => "住所",
-        "town" => "所属镇街",
-        "towns" => "镇街",
-        "village" => "村社区",
-        "business_scope" => "经营范围",
-        "sector" => "主体业态",
-        "risk_grade" => "风险等级",
-        "level" => "包保级别",
-        "canteen" => "学校、幼儿园食堂",
-        "license_no" => "食品生产许可证编号",
-        "licensed_on" => "许可日期",
-        "person_in_charge" => "负责人",
-        "phone" => "电话",
-        "status" => "状态",
-        "role" => "角色",
-        "cadre_no" => "工号",
-        "title" => "职务",
-        "tier" => "层级",
-        "starts_on" => "开始日期",
-        "ends_on" => "结束日期",
-        "password_changed" => "改了密码",
-        "revoked_at" => "作废时间",
-        "value" => "数值",
-        "valid_from" => "生效日",
-        other => other,
     }
 }

@@ -15,6 +15,7 @@ mod policy;
 mod session;
 mod setup;
 mod staff;
+mod tasks;
 mod text_size;
 mod tokens;
 
@@ -63,6 +64,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/tokens", OFFICE, tokens::list_tokens)
         .post("/api/v1/tokens", OFFICE, tokens::create_token)
         .delete("/api/v1/tokens/{id}", OFFICE, tokens::revoke_token)
+        .get("/api/v1/home", SignedIn, tasks::list_tasks)
         .get("/audit", OFFICE, audit::page)
         .get("/api/v1/audit", OFFICE, audit::list_audit)
         .get("/policy", OFFICE, policy::page)

@@ -100,10 +100,9 @@ pub const FACTS_STAND: &str = "NOT EXISTS (SELECT 1 FROM json_each(c.rules) r, j
 pub const RESTS_UNTIL: &str = "(SELECT min(p.published_until) FROM json_each(c.rules) r, json_each(r.value, '$.evidence') v
     JOIN penalty p ON p.decision_no = v.value ->> '$.number' WHERE v.value ->> '$.kind' = 'penalty')";
 
-/// The last day to object in the case `c`: the day that the notice names, or the true one where that is later by the days that are
-/// announced now. Five working days, as the trigger `list_case_steps` has them.
-pub const OBJECT_ENDS: &str = "max(c.object_until, coalesce((SELECT min(d.date) FROM calendar_day d WHERE d.is_workday
-        AND d.workdays = (SELECT n.workdays FROM calendar_day n WHERE n.date = c.notified_on) + 5), c.object_until))";
+/// The last day to object in the case `c`, as the view has it.
+pub const OBJECT_ENDS: &str =
+    "(SELECT o.ends_on FROM list_case_objection o WHERE o.case_id = c.id)";
 
 fn item() -> String {
     format!(
@@ -222,6 +221,7 @@ mod tests {
     fn the_true_last_day_to_object_is_as_many_working_days_on_as_the_notice_says() {
         let trigger = include_str!("../../../migrations/0023_red_black_list_cases.sql");
         let told = days(trigger, "SELECT t.workdays + ");
-        assert_eq!(days(super::OBJECT_ENDS, "c.notified_on) + "), told);
+        let view = include_str!("../../../migrations/0052_red_black_list_tasks.sql");
+        assert_eq!(days(view, "c.notified_on) + "), told);
     }
 }

@@ -1,18 +1,10 @@
 //! 逾期事项: what is overdue and since when, and how far it has climbed.
 
-use domain::words::{NoticeKind, Word as _, choices};
+use domain::words::{AddresseeKind, NoticeKind, Word as _, choices};
 use registers::{Column, Filter, Input, List, Member};
 
 fn standings() -> Vec<(&'static str, &'static str)> {
     vec![("open", "未完成"), ("closed", "已销号")]
-}
-
-fn owners() -> Vec<(&'static str, &'static str)> {
-    vec![
-        ("cadre", "包保干部"),
-        ("station", "监管所"),
-        ("town", "镇街"),
-    ]
 }
 
 fn standing(code: &str) -> Option<&'static str> {
@@ -87,7 +79,7 @@ pub static BREACHES: List = List {
         Filter {
             name: "owed_by_kind",
             label: "责任方",
-            input: Input::Choice(owners),
+            input: Input::Choice(choices::<AddresseeKind>),
             condition: "b.owed_by_kind = {}",
         },
         Filter {

@@ -71,6 +71,9 @@ async fn execute(
             if was_used && like.has(Trouble::ConnectionsExpire) {
                 return Err(Error::Io(like_spin::EXPIRED.into()));
             }
+            if like.is_locked_for(&statement) {
+                return Err(Error::Io(like_spin::LOCKED.into()));
+            }
             let statement = (like.statement)(&statement).map_err(Error::Io)?;
             on_its_own(own.clone(), statement, parameters, deadline).await
         }

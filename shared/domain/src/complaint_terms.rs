@@ -27,6 +27,20 @@ words! {
     }
 }
 
+words! {
+    /// How a term stands. The store works it out, in the column `standing` of `complaint_deadline`.
+    TermStanding {
+        /// It counts.
+        Running = "running" "计期中",
+        /// Something is being tested: it does not count, and nobody knows its last day.
+        Paused = "paused" "送检，暂停计期",
+        /// Done, in time or late.
+        Met = "met" "已完成",
+        /// No longer owed, and not met.
+        Ended = "ended" "不再需要",
+    }
+}
+
 /// How long a term is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Length {

@@ -285,7 +285,7 @@ words! {
 }
 
 words! {
-    /// To whom a paper goes.
+    /// Who can owe what is due, and to whom a paper goes.
     AddresseeKind {
         /// The official.
         Cadre = "cadre" "包保干部",

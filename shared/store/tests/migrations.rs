@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use rusqlite::Connection;
+use std::path::Path;
 use store::migrations::{FILES, File};
 
 fn run(connection: &Connection, file: &File) {
@@ -110,16 +111,19 @@ fn the_first_25_files_have_an_entry_a_statement_and_later_ones_one_a_file() {
 
 #[test]
 fn file_names_say_number_owner_and_content() {
-    let owners = [
-        "store",
-        "portal",
-        "enterprise_registry",
-        "supervision",
-        "license_outreach",
-        "supervision_sweep",
-        "complaint_intake",
-        "red_black_list",
-    ];
+    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions");
+    let owners: Vec<String> = std::fs::read_dir(functions)
+        .unwrap()
+        .map(|entry| {
+            entry
+                .unwrap()
+                .file_name()
+                .into_string()
+                .unwrap()
+                .replace('-', "_")
+        })
+        .chain(["store".to_owned()])
+        .collect();
     for file in FILES {
         let (number, rest) = file.name.split_once('_').unwrap();
         assert!(
@@ -128,7 +132,7 @@ fn file_names_say_number_owner_and_content() {
             file.name
         );
         assert!(
-            owners.iter().any(|owner| rest.starts_with(owner)),
+            owners.iter().any(|owner| rest.starts_with(owner.as_str())),
             "{}",
             file.name
         );
@@ -149,7 +153,7 @@ fn no_statement_asks_sqlite_for_the_time() {
 
 /// A view is not looked into when it is made.
 #[test]
-fn every_view_can_be_read_and_every_deadline_has_its_columns() {
+fn every_view_can_be_read_and_every_deadline_and_task_has_its_columns() {
     let connection = migrated();
     let views: Vec<String> = connection
         .prepare("SELECT name FROM sqlite_master WHERE type = 'view'")
@@ -162,12 +166,15 @@ fn every_view_can_be_read_and_every_deadline_has_its_columns() {
         let read = connection
             .prepare(&format!("SELECT * FROM {view}"))
             .unwrap_or_else(|error| panic!("{view}: {error}"));
+        let columns = read.column_names().collect::<Vec<_>>().join(", ");
         if view.starts_with("deadline_") {
-            assert_eq!(
-                read.column_names().collect::<Vec<_>>().join(", "),
-                "rule, key, subject, owed_by_kind, owed_by, town, due_on, met_on, evidence",
-                "{view}"
-            );
+            let stated =
+                "rule, key, subject, owed_by_kind, owed_by, town, due_on, met_on, evidence";
+            assert_eq!(columns, stated, "{view}");
+        }
+        if view.starts_with("task_") {
+            let stated = "role, town, account, cadre_no, except_account, what, title, path, waits_from, oldest_due, count";
+            assert_eq!(columns, stated, "{view}");
         }
     }
 }

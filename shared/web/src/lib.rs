@@ -8,6 +8,7 @@ pub mod form;
 pub mod idempotency;
 pub mod kept;
 pub mod key_value;
+pub mod navigation;
 pub mod origin;
 pub mod outbound;
 pub mod page;

@@ -1,9 +1,10 @@
 //! The frame around every page.
 
 use crate::context::Context;
+use crate::navigation::{self, MENU};
 use crate::problem::Problem;
 use axum::response::Response;
-use domain::words::{Role, Word as _};
+use domain::words::Word as _;
 use http::{HeaderValue, header};
 use maud::{DOCTYPE, Markup, html};
 
@@ -12,61 +13,6 @@ pub const STYLE: &str = include_str!("../assets/style.css");
 /// A little comfort; every page is complete without it.
 pub const SCRIPT: &str = include_str!("../assets/script.js");
 pub const ICON: &str = include_str!("../assets/icon.svg");
-
-/// Everybody who signs in.
-const ALL: &[Role] = &[
-    Role::Office,
-    Role::Chair,
-    Role::Town,
-    Role::Station,
-    Role::Cadre,
-];
-
-/// Where the staff's navigation leads, and for whom.
-const STAFF: [(&str, &str, &[Role]); 14] = [
-    (
-        "/enterprises",
-        "企业台账",
-        &[Role::Office, Role::Chair, Role::Town, Role::Station],
-    ),
-    (
-        "/license-outreach",
-        "许可服务",
-        &[Role::Office, Role::Town, Role::Station],
-    ),
-    ("/supervision/mine", "我的督导", &[Role::Cadre]),
-    ("/supervision", "督导进度", ALL),
-    (
-        "/sweep",
-        "督办情况",
-        &[Role::Office, Role::Chair, Role::Town, Role::Station],
-    ),
-    ("/notices", "三书一函", ALL),
-    (
-        "/complaints/cases",
-        "投诉举报办理",
-        &[Role::Office, Role::Station],
-    ),
-    ("/complaints/handlers", "内部举报经办人", &[Role::Chair]),
-    (
-        "/facts",
-        "抽检处罚",
-        &[Role::Office, Role::Chair, Role::Town, Role::Station],
-    ),
-    ("/lists/cases", "红黑榜管理", &[Role::Office]),
-    ("/messages", "消息", ALL),
-    ("/staff", "账号", &[Role::Office]),
-    ("/policy", "政策参数", &[Role::Office]),
-    ("/audit", "变更记录", &[Role::Office]),
-];
-
-const PUBLIC: [(&str, &str); 5] = [
-    ("/", "首页"),
-    ("/look-up", "查企业"),
-    ("/lists", "红黑榜"),
-    ("/license-outreach/check", "办证自查"),
-    ("/complaints", "投诉举报"),
-];
 
 /// A whole page. `title` is also its heading's text in the browser's tab.
 pub fn page(context: &Context, title: &str, content: &Markup) -> Response {
@@ -117,17 +63,7 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
     let large = context.is_some_and(|context| context.large_text);
     let here = context.map_or("/", |context| context.here.as_str());
     let path = here.split('?').next().unwrap_or("/");
-    // The nearest of all that lead here: /supervision/visits is not also /supervision.
-    let targets = PUBLIC
-        .iter()
-        .map(|(target, _)| *target)
-        .chain(STAFF.iter().map(|(target, ..)| *target));
-    let nearest = targets
-        .filter(|target| {
-            path == *target || (*target != "/" && path.starts_with(&format!("{target}/")))
-        })
-        .max_by_key(|target| target.len());
-    let current = |target: &str| (nearest == Some(target)).then_some("page");
+    let nearest = navigation::nearest(MENU, path);
     let markup = html! {
         (DOCTYPE)
         html lang="zh-CN" class=[large.then_some("large")] {
@@ -164,15 +100,8 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
                     }
                     nav aria-label="主导航" {
                         ul {
-                            @for (target, text) in PUBLIC {
-                                li { a href=(target) aria-current=[current(target)] { (text) } }
-                            }
-                            @if let Some(caller) = caller.filter(|caller| !caller.must_change_password) {
-                                @for (target, text, roles) in STAFF {
-                                    @if roles.contains(&caller.role) {
-                                        li { a href=(target) aria-current=[current(target)] { (text) } }
-                                    }
-                                }
+                            @for entry in MENU.iter().filter(|entry| entry.is_for(caller)) {
+                                li { a href=(entry.path) aria-current=[(nearest == Some(entry.path)).then_some("page")] { (entry.label) } }
                             }
                         }
                     }

@@ -5,6 +5,7 @@ const WIDTHS = require("../widths");
 const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling",
   lists: "/lists", "red-list": "/lists/red", "black-list": "/lists/black", "list-none": "/lists/black?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6", entry: process.env.SHIAN_ENTRY, sheet: `${process.env.SHIAN_ENTRY}/sheet`, results: "/lists/samples", "results-none": "/lists/samples?q=%E6%B2%A1%E6%9C%89", "duties-public": "/lists/duties", "list-log": "/lists/log" };
 const STAFF = {
+  "staff-home": "/",
   enterprises: "/enterprises",
   "enterprises-none": "/enterprises?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
   enterprise: "/enterprises/91330503MYYG3CWJ94",
@@ -93,7 +94,7 @@ const STAFF = {
   password: "/account/password",
 };
 
-const OFFICIAL = { "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
+const OFFICIAL = { "own-home": "/", "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
 
 for (const [name, address] of Object.entries({ ...PUBLIC, ...STAFF, ...OFFICIAL })) {
   test(name, async ({ page, context }) => {

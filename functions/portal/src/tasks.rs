@@ -1,0 +1,91 @@
+//! What waits for whoever is signed in. Every view called `task_<what>` states it, found by its name as the sweep finds deadlines: a
+//! function that has something for somebody to do defines one, and the home page knows nothing of it.
+
+use axum::response::IntoResponse as _;
+use chrono::NaiveDate;
+use domain::office_date::chinese;
+use maud::{Markup, html};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use web::{Answer, Caller, Context, Problem};
+
+/// One kind of thing that waits.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Task {
+    pub what: String,
+    pub title: String,
+    pub count: u64,
+    pub oldest_due: Option<NaiveDate>,
+    pub path: String,
+}
+
+const VIEWS: &str = "SELECT json_group_array(name) FROM (SELECT name FROM sqlite_master WHERE type = 'view' AND name GLOB 'task_[a-z]*' ORDER BY name)";
+
+/// Whether a row is the caller's (`?1` role, `?2` towns or null for the whole district, `?3` account, `?4` number of an official): it names
+/// their account, or them as an official, or is for their role in their towns. What names nobody is nobody's.
+const THEIRS: &str = "t.role = ?1 AND CASE WHEN t.account IS NOT NULL THEN t.account = ?3 WHEN t.cadre_no IS NOT NULL THEN t.cadre_no = ?4
+    ELSE ?2 IS NULL OR t.town IN (SELECT value FROM json_each(?2)) END AND t.except_account IS NOT ?3";
+
+/// All that waits for the caller today, most urgent first.
+pub async fn of(context: &Context, caller: &Caller) -> Result<Vec<Task>, Problem> {
+    let views: Vec<String> = context.store.json(VIEWS, []).await?;
+    if views.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<String> = views
+        .iter()
+        .map(|view| {
+            format!(
+                "SELECT t.what, t.title, t.\"count\", t.oldest_due, t.path FROM \"{view}\" t
+                 WHERE {THEIRS} AND (t.waits_from IS NULL OR t.waits_from <= ?5)"
+            )
+        })
+        .collect();
+    let sql = format!(
+        "SELECT json_group_array(json_object('what', what, 'title', title, 'count', number, 'oldest_due', oldest_due, 'path', path)) FROM (
+            SELECT what, min(title) AS title, sum(\"count\") AS number, min(oldest_due) AS oldest_due, min(path) AS path FROM ({})
+            GROUP BY what HAVING sum(\"count\") > 0 ORDER BY min(oldest_due) IS NULL, min(oldest_due), what)",
+        rows.join(" UNION ALL ")
+    );
+    let parameters = [
+        domain::words::Word::code(caller.role).into(),
+        caller.only_towns_json().into(),
+        caller.account.as_str().into(),
+        caller.cadre_no.clone().into(),
+        context.today().to_string().into(),
+    ];
+    Ok(context.store.json(&sql, parameters).await?)
+}
+
+/// `GET /api/v1/home`.
+pub async fn list_tasks(context: Context) -> Answer {
+    let tasks = of(&context, context.caller()?).await?;
+    Ok(axum::Json(json!({ "tasks": tasks })).into_response())
+}
+
+/// The tasks as they stand on the home page.
+pub fn shown(tasks: &[Task], today: NaiveDate) -> Markup {
+    html! {
+        @if tasks.is_empty() {
+            p { "现在没有等您办的事。" }
+        } @else {
+            ul.tasks {
+                @for task in tasks {
+                    li {
+                        strong { (task.count) }
+                        div {
+                            a href=(task.path) { (task.title) }
+                            @if let Some(due) = task.oldest_due {
+                                p.note {
+                                    @if due < today { "最早的期限是 " (chinese(due)) "，已经过了" }
+                                    @else if due == today { "最早的期限是今天" }
+                                    @else { "最早的期限是 " (chinese(due)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
