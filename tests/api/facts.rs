@@ -78,7 +78,7 @@ fn registers_of_facts_go_in_row_by_row_and_twice_changes_nothing() {
         assert_eq!(
             office
                 .office
-                .get(&format!("/lists/facts/{kind}/export.xlsx"))
+                .get(&format!("/facts/{kind}/export.xlsx"))
                 .status,
             200
         );

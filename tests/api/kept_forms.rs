@@ -184,7 +184,7 @@ fn the_address_of_a_form_leads_to_its_page() {
             "/license-outreach/assign".into(),
             "/license-outreach".into(),
         ),
-        ("/lists/facts/revoke".into(), "/lists/facts".into()),
+        ("/facts/revoke".into(), "/facts".into()),
         ("/sign-out".into(), "/".into()),
     ] {
         let reply = own.get(&path);

@@ -976,7 +976,7 @@ fn facts_have_their_papers_and_samples_are_published_when_the_law_lets_them() {
         .expect_problem(422);
     let known = office.office.get(fact).expect(200);
     assert_eq!(known["documents"][0]["name"], "处罚决定书.jpg");
-    let bytes = second.get(&format!("/lists/facts/documents/{id}"));
+    let bytes = second.get(&format!("/facts/documents/{id}"));
     assert_eq!(bytes.header("content-type"), Some("image/jpeg"));
     let stranger = office.staff("stranger", "town", &["石湖镇"], None);
     let own = office
@@ -985,17 +985,14 @@ fn facts_have_their_papers_and_samples_are_published_when_the_law_lets_them() {
         .expect(200)["town"]
         .clone();
     if own != "石湖镇" {
-        assert_eq!(
-            stranger.get(&format!("/lists/facts/documents/{id}")).status,
-            404
-        );
+        assert_eq!(stranger.get(&format!("/facts/documents/{id}")).status, 404);
         stranger.get(fact).expect_problem(404);
     }
     assert_eq!(
         office
             .server
             .public()
-            .get(&format!("/lists/facts/documents/{id}"))
+            .get(&format!("/facts/documents/{id}"))
             .status,
         401
     );
@@ -1044,7 +1041,7 @@ fn facts_have_their_papers_and_samples_are_published_when_the_law_lets_them() {
     );
     assert!(
         public
-            .get("/lists/samples?result=failed")
+            .get("/facts/results?result=failed")
             .text()
             .contains("饼干")
     );

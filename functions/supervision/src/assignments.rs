@@ -33,7 +33,7 @@ pub static ASSIGNMENTS: Register = Register {
     sees: crate::STAFF, about: Some(About { name: "enterprise", page: "/supervision/assignments/" }),
     cadre: Some("t.cadre_no"), above: crate::tabs::tabs,
     // They move by steps of their own (`reassign`).
-    edited: false,
+    edited: false, number: "t.id",
     fields: &[USCC, CADRE_NO, STARTS_ON, ENDS_ON],
     rules: &[ends_after_it_begins],
     // 001 §三.1: the tier must fit the level. What an office has assigned is shown to it, not lost.

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use check::{Found, Slices};
 use futures::future::join;
 use serde::Deserialize;
-use sheets::{Rows, SheetError};
+use sheets::{Called, Rows, SheetError};
 use source::Source;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, upload};
@@ -78,9 +78,12 @@ async fn write_rows(
 
 /// Why a file cannot be read.
 pub(crate) enum Unread {
-    /// Its columns are not known; these are what its likely header says.
+    /// Its columns are not known.
     NoHeader {
         said: String,
+        /// Columns that it must have.
+        missing: Vec<&'static str>,
+        /// What its likely header says.
         likely: Vec<String>,
     },
     Other(Problem),
@@ -97,29 +100,34 @@ impl From<Unread> for Problem {
 
 /// Opens a file by the headings that all know, or else by those of a source that the office has named.
 pub(crate) fn open(opened: &Opened, pieces: &[Bytes], sources: &[Source]) -> Result<Rows, Unread> {
-    let columns = opened.columns;
-    let mut first = None;
-    let usual: &[sheets::Called] = &[];
-    for called in
-        std::iter::once(usual).chain(sources.iter().map(|source| source.called.as_slice()))
-    {
-        match Rows::open_called(pieces, columns, called) {
-            Ok(rows) => return Ok(rows),
-            Err(error @ SheetError::NoHeader { .. }) => {
-                first.get_or_insert(error);
-            }
-            Err(error) => return Err(Unread::Other(unread(error))),
+    let usual = open_by(opened, pieces, &[]);
+    let Err(Unread::NoHeader { .. }) = usual else {
+        return usual;
+    };
+    let told = sources.iter();
+    told.map(|source| open_by(opened, pieces, &source.called))
+        .find(Result::is_ok)
+        .unwrap_or(usual)
+}
+
+/// Opens a file by the headings that all know and those that one source has.
+pub(crate) fn open_by(
+    opened: &Opened,
+    pieces: &[Bytes],
+    called: &[Called],
+) -> Result<Rows, Unread> {
+    Rows::open_called(pieces, opened.columns, called).map_err(|error| {
+        let said = error.to_string();
+        match error {
+            SheetError::NoHeader {
+                missing, likely, ..
+            } => Unread::NoHeader {
+                said,
+                missing,
+                likely,
+            },
+            other => Unread::Other(unread(other)),
         }
-    }
-    Err(match first {
-        Some(error) => {
-            let said = error.to_string();
-            match error {
-                SheetError::NoHeader { likely, .. } => Unread::NoHeader { said, likely },
-                other => Unread::Other(unread(other)),
-            }
-        }
-        None => Unread::Other(Problem::internal("a file was opened by no headings")),
     })
 }
 

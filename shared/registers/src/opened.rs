@@ -174,7 +174,7 @@ fn list(register: &'static Register) -> List {
         path: register.path,
         api: register.api,
         from: register.from.unwrap_or(own_from),
-        id: "t.rowid",
+        id: register.number,
         sort: register.sort,
         item: item(register).leak(),
         filters: filters(register).leak(),

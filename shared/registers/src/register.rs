@@ -32,6 +32,8 @@ pub struct Register {
     pub edited: bool,
     /// What is true of every record that is shown: those taken back are not.
     pub standing: &'static str,
+    /// A whole number of each record, by which the list goes where nothing else is asked.
+    pub number: &'static str,
     /// The order to begin with, as `?sort=` names it.
     pub sort: Option<&'static str>,
     /// Said where there is nothing.
@@ -119,6 +121,7 @@ impl Register {
         fields: &[],
         edited: true,
         standing: "true",
+        number: "t.rowid",
         sort: None,
         nothing: "还没有记录。",
         town: None,

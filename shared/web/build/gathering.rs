@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// First segments of the paths of its pages.
+    sections: Vec<String>,
+    #[serde(default)]
+    scope: Vec<Noun>,
     #[serde(default)]
     menu: Vec<Entry>,
     #[serde(default)]
@@ -40,6 +44,15 @@ pub enum Kind {
     SignedIn,
 }
 
+/// What a token can be let write.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noun {
+    /// The segment behind `/api/v1/`.
+    pub noun: String,
+    pub name: String,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
@@ -55,6 +68,8 @@ pub struct Record {
 /// What all functions declare, in order.
 #[derive(Debug, Default)]
 pub struct Gathered {
+    pub sections: Vec<String>,
+    pub nouns: Vec<Noun>,
     pub menu: Vec<Entry>,
     pub records: Vec<Record>,
     /// The files that were read.
@@ -82,6 +97,8 @@ pub fn gather(folder: &Path) -> Result<Gathered, String> {
         let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
         let text = std::fs::read_to_string(&file).map_err(|error| failed(&error))?;
         let declared: File = toml::from_str(&text).map_err(|error| failed(&error))?;
+        gathered.sections.extend(declared.sections);
+        gathered.nouns.extend(declared.scope);
         for entry in declared.menu {
             if gathered.menu.iter().any(|known| known.path == entry.path) {
                 return Err(failed(&format!("{} is in the menu already", entry.path)));
@@ -97,6 +114,10 @@ pub fn gather(folder: &Path) -> Result<Gathered, String> {
         }
         gathered.files.push(file);
     }
+    gathered.sections.sort();
+    gathered
+        .nouns
+        .sort_by(|one, other| one.noun.cmp(&other.noun));
     gathered
         .menu
         .sort_by(|one, other| (one.order, &one.path).cmp(&(other.order, &other.path)));
@@ -107,7 +128,7 @@ pub fn gather(folder: &Path) -> Result<Gathered, String> {
 }
 
 impl Gathered {
-    /// The two tables of the module `navigation`, in Rust. A role that does not exist does not compile.
+    /// The tables of the module `navigation`, in Rust. A role that does not exist does not compile.
     pub fn code(&self) -> String {
         let mut code =
             "/// Where the navigation leads, in its order.\npub static MENU: &[Entry] = &[\n"
@@ -136,6 +157,12 @@ impl Gathered {
                 "    Record {{ prefix: {:?}, name: {:?}, page: {:?}, fields: &{fields:?} }},\n",
                 record.prefix, record.name, record.page
             );
+        }
+        code += "];\n/// First segments of the paths of pages.\npub static SECTIONS: &[&str] = &";
+        code += &format!("{:?};\n", self.sections);
+        code += "/// What tokens can be let write: the segment behind `/api/v1/`, and what it is called.\npub static NOUNS: &[(&str, &str)] = &[\n";
+        for noun in &self.nouns {
+            code += &format!("    ({:?}, {:?}),\n", noun.noun, noun.name);
         }
         code += "];\n";
         code

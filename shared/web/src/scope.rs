@@ -2,6 +2,7 @@
 //! handlers) ask for a person.
 
 use crate::caller::Caller;
+use crate::navigation::NOUNS;
 use crate::problem::Problem;
 use http::{Method, StatusCode};
 
@@ -38,19 +39,9 @@ pub struct Noun {
     pub chinese: &'static str,
 }
 
-const NOUNS: [Noun; 8] = [
-    noun("assignments", "包保关系"),
-    noun("cadres", "包保干部"),
-    noun("enterprises", "企业台账"),
-    noun("license-outreach", "许可服务"),
-    noun("list-facts", "抽检处罚的附件"),
-    noun("messages", "消息的已读标记"),
-    noun("supervision", "督查和问题整改"),
-    noun("sweep", "消息的重新发送"),
-];
-
-const fn noun(code: &'static str, chinese: &'static str) -> Noun {
-    Noun { code, chinese }
+fn nouns() -> impl Iterator<Item = Noun> {
+    let declared = NOUNS.iter();
+    declared.map(|(code, chinese)| Noun { code, chinese })
 }
 
 impl Scope {
@@ -58,7 +49,7 @@ impl Scope {
     pub fn all() -> impl Iterator<Item = Self> {
         [Self::Read, Self::Import]
             .into_iter()
-            .chain(NOUNS.into_iter().map(Self::Write))
+            .chain(nouns().map(Self::Write))
     }
 
     pub fn read(code: &str) -> Option<Self> {
@@ -99,10 +90,7 @@ impl Token {
             Self::Import => Some(Scope::Import),
             Self::Write => {
                 let noun = path.strip_prefix("/api/v1/")?.split('/').next()?;
-                NOUNS
-                    .into_iter()
-                    .find(|known| known.code == noun)
-                    .map(Scope::Write)
+                nouns().find(|known| known.code == noun).map(Scope::Write)
             }
         }
     }

@@ -3,7 +3,7 @@ const { test, base, signedIn, isAccessible } = require("./people");
 const WIDTHS = require("../widths");
 
 const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling",
-  lists: "/lists", "red-list": "/lists/red", "black-list": "/lists/black", "list-none": "/lists/black?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6", entry: process.env.SHIAN_ENTRY, sheet: `${process.env.SHIAN_ENTRY}/sheet`, results: "/lists/samples", "results-none": "/lists/samples?q=%E6%B2%A1%E6%9C%89", "duties-public": "/lists/duties", "list-log": "/lists/log" };
+  lists: "/lists", "red-list": "/lists/red", "black-list": "/lists/black", "list-none": "/lists/black?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6", entry: process.env.SHIAN_ENTRY, sheet: `${process.env.SHIAN_ENTRY}/sheet`, results: "/facts/results", "results-none": "/facts/results?q=%E6%B2%A1%E6%9C%89", "duties-public": "/lists/duties", "list-log": "/lists/log" };
 const STAFF = {
   "staff-home": "/",
   enterprises: "/enterprises",
@@ -63,14 +63,14 @@ const STAFF = {
   "complaint-handlers": "/complaints/handlers",
   "complaint-templates": "/complaints/templates",
   "sampling-desk": "/sampling/desk",
-  samples: "/lists/facts/samples",
-  penalties: "/lists/facts/penalties",
-  "samples-import": "/lists/facts/samples/import",
-  inspections: "/lists/facts/inspections",
-  honours: "/lists/facts/honours",
-  accidents: "/lists/facts/accidents",
-  officers: "/lists/facts/officers",
-  fact: "/lists/facts/fact?kind=sample&number=CY0001",
+  samples: "/facts/samples",
+  penalties: "/facts/penalties",
+  "samples-import": "/facts/samples/import",
+  inspections: "/facts/inspections",
+  honours: "/facts/honours",
+  accidents: "/facts/accidents",
+  officers: "/facts/officers",
+  fact: "/facts/fact?kind=sample&number=CY0001",
   "list-cases": "/lists/cases",
   "list-cases-none": "/lists/cases?q=%E6%B2%A1%E6%9C%89",
   "list-case": process.env.SHIAN_LIST_CASE,

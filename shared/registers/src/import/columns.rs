@@ -138,15 +138,11 @@ async fn remember(
     let pieces = waiting.file().await?;
     let told = Source { name, called };
     // What does not make the file readable is not remembered.
-    super::open(opened, &pieces, std::slice::from_ref(&told)).map_err(|unread| match unread {
-        super::Unread::NoHeader { said, .. } => Problem::invalid(vec![FieldError::new(
+    super::open_by(opened, &pieces, &told.called).map_err(|unread| match unread {
+        super::Unread::NoHeader { missing, .. } => Problem::invalid(vec![FieldError::new(
             &field(0),
             "",
-            said.replacen(
-                "没有找到表头。前十行里应有这些列名",
-                "还缺这些必须有的列",
-                1,
-            ),
+            format!("还缺这些必须有的列：{}", missing.join("、")),
         )]),
         super::Unread::Other(problem) => problem,
     })?;

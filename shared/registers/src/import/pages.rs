@@ -130,10 +130,19 @@ pub(super) async fn stage_pieces(
             let id = stage_rows(opened, context, file, rows, pieces).await?;
             Ok(format!("{path}/import/{id}"))
         }
-        Err(Unread::NoHeader { likely, said }) if likely.len() > 1 => {
+        Err(Unread::NoHeader {
+            likely,
+            said,
+            missing,
+        }) if likely.len() > 1 => {
             let waiting = Waiting::begin(context, opened).await?;
             if !waiting.keep_file(&pieces).await? {
-                return Err(Unread::NoHeader { likely, said }.into());
+                return Err(Unread::NoHeader {
+                    likely,
+                    said,
+                    missing,
+                }
+                .into());
             }
             let plan = Plan {
                 file,
