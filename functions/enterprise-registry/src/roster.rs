@@ -36,12 +36,12 @@ pub static ENTERPRISES: Register = Register {
     ],
     rules: &[is_found_by_its_name, is_read],
     written: &[
-        Written { column: "search_name", with: &NAME },
-        Written { column: "initials", with: &NAME },
-        Written { column: "search_rules", with: &NAME },
-        Written { column: "needs_license", with: &SCOPE },
-        Written { column: "scope_reading", with: &SCOPE },
-        Written { column: "scope_rules", with: &SCOPE },
+        Written { column: "search_name", with: Some(&NAME) },
+        Written { column: "initials", with: Some(&NAME) },
+        Written { column: "search_rules", with: Some(&NAME) },
+        Written { column: "needs_license", with: Some(&SCOPE) },
+        Written { column: "scope_reading", with: Some(&SCOPE) },
+        Written { column: "scope_rules", with: Some(&SCOPE) },
     ],
     ..Register::PLAIN
 };

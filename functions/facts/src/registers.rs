@@ -6,10 +6,7 @@ use domain::words::{AccidentGrade, HonourKind, InspectionResult, PenaltyKind, Sa
 use registers::{About, Column, Computed, Field, Member, Register, Usual};
 
 const fn taken_back() -> Computed {
-    Computed {
-        member: Member::date("revoked_on", "t.revoked_on"),
-        column: None,
-    }
+    Computed::data(Member::date("revoked_on", "t.revoked_on"))
 }
 
 /// What is true of all: a fact is about a business, and one that was taken back is not shown.
@@ -39,7 +36,7 @@ pub static SAMPLES: Register = Register {
         Field::text("institution", "检验机构", 120).or(&["承检机构"]),
     ],
     computed: &[
-        Computed { member: Member::date("published_on", "t.published_on"), column: Some(Column::date("公布", "published_on").by("t.published_on")) },
+        Computed::shown(Member::date("published_on", "t.published_on"), Column::date("公布", "published_on").by("t.published_on")),
         taken_back(),
     ],
     ..FACT
@@ -60,7 +57,7 @@ pub static PENALTIES: Register = Register {
         Field::past_day("decided_on", "处罚日期").or(&["处罚决定日期"]).required(),
         Field::any_day("published_until", "公示截止日期").or(&["公示截止期"]),
     ],
-    computed: &[Computed { member: Member::number("yuan", "t.amount / 100.0"), column: None }, taken_back()],
+    computed: &[Computed::data(Member::number("yuan", "t.amount / 100.0")), taken_back()],
     ..FACT
 };
 

@@ -28,10 +28,7 @@ pub static LICENSES: Register = Register {
         Field::word::<LicenseStatus>("status", "状态").or(&["许可证状态"]).usually(Usual::Text("valid")).filtered(),
     ],
     rules: &[has_a_term],
-    computed: &[Computed {
-        member: Member::date("expires_on", "coalesce(t.expires_on, date(t.issued_on, '+5 years', '-1 day'))"),
-        column: Some(Column::date("有效期至", "expires_on").by("coalesce(t.expires_on, date(t.issued_on, '+5 years', '-1 day'))")),
-    }],
+    computed: &[Computed::shown(Member::date("expires_on", "coalesce(t.expires_on, date(t.issued_on, '+5 years', '-1 day'))"), Column::date("有效期至", "expires_on").by("coalesce(t.expires_on, date(t.issued_on, '+5 years', '-1 day'))"))],
     ..Register::PLAIN
 };
 

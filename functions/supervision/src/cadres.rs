@@ -22,11 +22,8 @@ pub static CADRES: Register = Register {
     ],
     rules: &[answers_within_a_town],
     computed: &[
-        Computed {
-            member: Member::whole("assignments", "(SELECT count(*) FROM assignment a WHERE a.cadre_no = t.cadre_no AND a.ends_on IS NULL)").always(),
-            column: Some(Column::number("包保家数", "assignments")),
-        },
-        Computed { member: Member::date("left_on", "t.left_on"), column: Some(Column::date("离任", "left_on").by("t.left_on")) },
+        Computed::shown(Member::whole("assignments", "(SELECT count(*) FROM assignment a WHERE a.cadre_no = t.cadre_no AND a.ends_on IS NULL)").always(), Column::number("包保家数", "assignments")),
+        Computed::shown(Member::date("left_on", "t.left_on"), Column::date("离任", "left_on").by("t.left_on")),
     ],
     ..Register::PLAIN
 };

@@ -31,10 +31,10 @@ pub static VISITS: Register = Register {
         Field::text("note", "备注", 2_000).key().usually(Usual::Text("")),
     ],
     rules: &[says_what_was_found],
-    written: &[Written { column: "result", with: &RESULT_TEXT }],
+    written: &[Written { column: "result", with: None }],
     computed: &[
-        Computed { member: Member::text("cadre", "c.name").always(), column: Some(Column::text("督导干部", "cadre").by("c.name")) },
-        Computed { member: Member::word("result", "t.result", choices::<VisitResult>).always(), column: None },
+        Computed::shown(Member::text("cadre", "c.name").always(), Column::text("督导干部", "cadre").by("c.name")),
+        Computed::data(Member::word("result", "t.result", choices::<VisitResult>).always()),
     ],
     from: Some("visit t JOIN cadre c ON c.cadre_no = t.cadre_no JOIN enterprise_ledger e ON e.uscc = t.uscc"),
     ..Register::PLAIN

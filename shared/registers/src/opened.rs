@@ -134,7 +134,7 @@ fn table(register: &Register) -> Table {
     let written = register
         .written
         .iter()
-        .map(|written| Brought::derived(written.column, written.with.heading));
+        .map(|written| Brought::derived(written.column, written.with.map(|field| field.heading)));
     Table {
         name: register.table,
         key: register.keys().map(|field| field.column).collect(),
@@ -318,6 +318,17 @@ fn filters(register: &'static Register) -> Vec<Filter> {
                 condition: kept(format!("t.{} = {{}}", field.column)),
             }),
             _ => {}
+        }
+    }
+    for computed in register.computed.iter().filter(|one| one.filtered) {
+        let (member, column) = (computed.member, computed.column);
+        if let Shape::Word(words) = member.shape {
+            filters.push(Filter {
+                name: member.name,
+                label: column.map_or(member.name, |column| column.heading),
+                input: Input::Choice(words),
+                condition: kept(format!("{} = {{}}", member.sql)),
+            });
         }
     }
     filters

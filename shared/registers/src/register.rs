@@ -95,13 +95,43 @@ pub struct Computed {
     pub member: Member,
     /// As a column of the list; none where it is only data.
     pub column: Option<Column>,
+    /// Whether the list can be narrowed to one of its words.
+    pub filtered: bool,
 }
 
-/// A column that rules fill in: it is written with its field, and is no change by itself.
+impl Computed {
+    /// Only data.
+    pub const fn data(member: Member) -> Self {
+        Self {
+            member,
+            column: None,
+            filtered: false,
+        }
+    }
+
+    /// A column of the list too.
+    pub const fn shown(member: Member, column: Column) -> Self {
+        Self {
+            member,
+            column: Some(column),
+            filtered: false,
+        }
+    }
+
+    /// The list can be narrowed to one of its words.
+    #[must_use]
+    pub const fn filtered(mut self) -> Self {
+        self.filtered = true;
+        self
+    }
+}
+
+/// A column that rules fill in: it is no change by itself.
 #[derive(Clone, Copy)]
 pub struct Written {
     pub column: &'static str,
-    pub with: &'static Field,
+    /// Written where this field is; none: with every record.
+    pub with: Option<&'static Field>,
 }
 
 fn nothing_more(_: &Context) -> Markup {

@@ -31,10 +31,10 @@ impl Brought {
         }
     }
 
-    pub const fn derived(column: &'static str, heading: &'static str) -> Self {
+    pub const fn derived(column: &'static str, heading: Option<&'static str>) -> Self {
         Self {
             column,
-            heading: Some(heading),
+            heading,
             derived: true,
         }
     }
