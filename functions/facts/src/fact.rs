@@ -118,6 +118,9 @@ async fn fact_page(context: &Context, asked: &Asked, errors: &Errors) -> Answer 
                 dt { "内容" } dd { (fact.title) }
                 dt { "结果" } dd { (fact.said) }
             }
+            @if office {
+                div.actions { a.second href={ (register(asked.kind).path) "/" (page::encode(&asked.number)) "/edit" } { "修改" } }
+            }
             h2 { "材料" }
             @if fact.documents.is_empty() { p { "还没有材料。请上传检验报告、处罚决定书等原件的扫描件或者照片。" } }
             ul.files { @for document in &fact.documents {

@@ -41,11 +41,9 @@ fn typed(opened: &Opened, record: &Item) -> Typed {
     typed
 }
 
-/// What a form brings, as data.
-fn given(opened: &Opened, sent: &Typed) -> Item {
-    let mut given: Item = opened
-        .register
-        .fields
+/// What a form brings of these fields, as data: blank is nothing.
+pub(crate) fn given(fields: &[Field], sent: &Typed) -> Item {
+    fields
         .iter()
         .filter_map(|field| {
             let text = sent.get(field.api)?.trim();
@@ -55,7 +53,12 @@ fn given(opened: &Opened, sent: &Typed) -> Item {
             };
             Some((field.api.to_owned(), value))
         })
-        .collect();
+        .collect()
+}
+
+/// The same, with the version that was read.
+fn given_change(opened: &Opened, sent: &Typed) -> Item {
+    let mut given = given(opened.register.fields, sent);
     if let Some(version) = sent
         .get("version")
         .and_then(|text| text.parse::<i64>().ok())
@@ -65,7 +68,8 @@ fn given(opened: &Opened, sent: &Typed) -> Item {
     given
 }
 
-fn input(field: &Field, value: &str, errors: &Errors) -> Markup {
+/// A field of a form.
+pub(crate) fn input(field: &Field, value: &str, errors: &Errors) -> Markup {
     let name = field.api;
     let label = match field.required {
         true => field.heading.to_owned(),
@@ -216,7 +220,7 @@ pub(crate) async fn new(opened: &'static Opened, context: Context, asked: Typed)
 }
 
 pub(crate) async fn submit_new(opened: &'static Opened, context: Context, sent: Typed) -> Answer {
-    match record::insert(opened, &context, &given(opened, &sent)).await {
+    match record::insert(opened, &context, &given(opened.register.fields, &sent)).await {
         Ok(record) => saved(opened, &record),
         Err(problem) => again(opened, &context, None, &sent, problem),
     }
@@ -242,7 +246,7 @@ pub(crate) async fn submit_edit(
     id: String,
     sent: Typed,
 ) -> Answer {
-    match record::update(opened, &context, &id, given(opened, &sent)).await {
+    match record::update(opened, &context, &id, given_change(opened, &sent)).await {
         Ok(Outcome::Changed(record)) => saved(opened, &record),
         Ok(Outcome::ChangedMeanwhile(now)) => {
             let now = typed(opened, now.as_object().unwrap_or(&Item::new()));

@@ -1,7 +1,7 @@
 //! Reading one row, and noting what is wrong with it.
 
 use crate::field::{Field, Kind, Usual, Words};
-use crate::register::{Record, Register};
+use crate::register::{Record, Register, Rule};
 use chrono::NaiveDate;
 use domain::license_number::LicenseNumberError;
 use domain::money::Fen;
@@ -35,6 +35,8 @@ pub struct Reading<'r> {
     pub(crate) warnings: Vec<Flaw>,
     /// What could not be read of an optional column, which keeps what was known; each has a warning.
     pub(crate) kept: Vec<Flaw>,
+    /// Of these fields a day that has not come is refused: whoever typed it can mend it at once.
+    strict: Vec<&'static str>,
 }
 
 impl<'r> Reading<'r> {
@@ -45,7 +47,14 @@ impl<'r> Reading<'r> {
             rejected: Vec::new(),
             warnings: Vec::new(),
             kept: Vec::new(),
+            strict: Vec::new(),
         }
+    }
+
+    /// The same, where a day of these columns that has not come is refused.
+    pub(crate) fn strict_with(mut self, columns: Vec<&'static str>) -> Self {
+        self.strict = columns;
+        self
     }
 
     /// The day of the request.
@@ -55,8 +64,13 @@ impl<'r> Reading<'r> {
 
     /// All fields of a register, and what its rules say of them. Where something was rejected, the record is not to be used.
     pub(crate) fn record(&mut self, register: &Register) -> Record {
+        self.fields(register.fields, register.rules)
+    }
+
+    /// The same of any form.
+    pub(crate) fn fields(&mut self, fields: &[Field], rules: &[Rule]) -> Record {
         let mut record = Record::default();
-        for field in register.fields {
+        for field in fields {
             let value = self.value(field).unwrap_or(match field.usual {
                 Usual::Nothing => Json::Null,
                 Usual::Text(text) => text.into(),
@@ -64,7 +78,7 @@ impl<'r> Reading<'r> {
             });
             record.set(field.column, value);
         }
-        for rule in register.rules {
+        for rule in rules {
             rule(self, &mut record);
         }
         record
@@ -152,7 +166,10 @@ impl<'r> Reading<'r> {
             Kind::PastDay => {
                 let day = self.day(field)?;
                 if day > self.today {
-                    self.warn(field, "这个日期还没有到，请核对");
+                    match self.strict.contains(&field.column) {
+                        true => self.reject(field, "这个日期还没有到"),
+                        false => self.warn(field, "这个日期还没有到，请核对"),
+                    }
                 }
                 Some(day.to_string().into())
             }

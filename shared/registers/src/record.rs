@@ -3,7 +3,7 @@
 use crate::field::{Field, Kind};
 use crate::list::Item;
 use crate::opened::Opened;
-use crate::reading::Reading;
+use crate::reading::{Flaw, Reading};
 use crate::register::{Record, Register};
 use domain::money::Fen;
 use http::StatusCode;
@@ -68,17 +68,15 @@ pub(crate) async fn changed(
 
 /// A record as the row that a sheet would have had.
 pub(crate) fn row(opened: &Opened, number: u32, given: &Item) -> Row {
-    let cells = opened
-        .register
-        .fields
-        .iter()
+    let fields = opened.register.fields.iter();
+    let cells = fields
         .map(|field| cell(field, given.get(field.api)))
         .collect();
     Row::new(number, opened.columns, cells)
 }
 
 /// A JSON value as the cell that a sheet would have had.
-fn cell(field: &Field, value: Option<&Json>) -> Cell {
+pub(crate) fn cell(field: &Field, value: Option<&Json>) -> Cell {
     match value {
         None | Some(Json::Null) => Cell::Empty,
         Some(Json::String(text)) => Cell::Text(text.clone()),
@@ -102,24 +100,37 @@ pub(crate) fn unknown(register: &Register, given: &Item) -> Vec<FieldError> {
         .collect()
 }
 
-/// The record that is given; what cannot be taken is named by its field as data.
-async fn read(opened: &Opened, context: &Context, given: &Item) -> Result<Record, Problem> {
-    let register = opened.register;
-    let row = row(opened, 0, given);
-    let mut reading = Reading::new(&row, context.today());
-    let record = reading.record(register);
-    let mut errors: Vec<FieldError> = reading
-        .into_rejected()
+/// What is wrong with fields, by their names as data.
+pub(crate) fn errors(fields: &[Field], flaws: Vec<Flaw>) -> Vec<FieldError> {
+    flaws
         .into_iter()
         .map(|flaw| {
-            let field = register
-                .fields
-                .iter()
-                .find(|field| field.heading == flaw.field);
+            let field = fields.iter().find(|field| field.heading == flaw.field);
             let name = field.map_or(flaw.field.as_str(), |field| field.api);
             FieldError::new(name, flaw.value, flaw.reason)
         })
-        .collect();
+        .collect()
+}
+
+/// The columns of some fields.
+fn columns(opened: &Opened, of: impl Fn(&Field) -> bool) -> Vec<&'static str> {
+    let fields = opened.register.fields.iter();
+    let some = fields.filter(|field| of(field));
+    some.map(|field| field.column).collect()
+}
+
+/// The record that is given; what cannot be taken is named by its field as data. Of what is brought now no day may lie ahead.
+async fn read(
+    opened: &Opened,
+    context: &Context,
+    given: &Item,
+    brought: Vec<&'static str>,
+) -> Result<Record, Problem> {
+    let register = opened.register;
+    let row = row(opened, 0, given);
+    let mut reading = Reading::new(&row, context.today()).strict_with(brought);
+    let record = reading.record(register);
+    let mut errors = errors(register.fields, reading.into_rejected());
     for field in register.fields {
         let (Some(known), Some(named)) = (field.known, record.text(field)) else {
             continue;
@@ -148,7 +159,7 @@ pub(crate) async fn insert(
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let record = read(opened, context, given).await?;
+    let record = read(opened, context, given, columns(opened, |_| true)).await?;
     let sql = opened.table.insert();
     let id = id_of(opened.register, &record);
     let parameters = [
@@ -210,7 +221,8 @@ pub(crate) async fn update(
     let mut after: Item = serde_json::from_str(&before).map_err(Problem::internal)?;
     let brought: Vec<String> = given.keys().cloned().collect();
     after.extend(given);
-    let record = read(opened, context, &after).await?;
+    let is_brought = |field: &Field| brought.iter().any(|name| name == field.api);
+    let record = read(opened, context, &after, columns(opened, is_brought)).await?;
     let has =
         |heading: &str| {
             opened.register.fields.iter().any(|field| {

@@ -14,6 +14,7 @@ pub use cell::{Cell, Content, LONGEST};
 
 use bytes::Bytes;
 use header::{Known, NoHeader};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -120,7 +121,7 @@ struct Layout {
 pub struct Row {
     /// As Excel shows it.
     pub number: u32,
-    columns: &'static [Column],
+    columns: Cow<'static, [Column]>,
     /// In the order of `columns`.
     cells: Vec<Cell>,
     layout: Arc<Layout>,
@@ -129,10 +130,10 @@ pub struct Row {
 
 impl Row {
     /// A row that came some other way than in a sheet; `cells` in the order of `columns`.
-    pub fn new(number: u32, columns: &'static [Column], cells: Vec<Cell>) -> Self {
+    pub fn new(number: u32, columns: impl Into<Cow<'static, [Column]>>, cells: Vec<Cell>) -> Self {
         Self {
             number,
-            columns,
+            columns: columns.into(),
             cells,
             layout: Arc::default(),
             broken: None,
@@ -265,7 +266,7 @@ impl Table {
             }
             return Some(Row {
                 number: raw.number,
-                columns,
+                columns: Cow::Borrowed(columns),
                 cells: self.header.sort(raw.cells),
                 layout: self.layout.clone(),
                 broken: raw.broken,

@@ -71,6 +71,8 @@ const STAFF = {
   accidents: "/facts/accidents",
   officers: "/facts/officers",
   fact: "/facts/fact?kind=sample&number=CY0001",
+  "fact-edit": "/facts/samples/CY0001/edit",
+  "penalty-new": "/facts/penalties/new",
   "list-cases": "/lists/cases",
   "list-cases-none": "/lists/cases?q=%E6%B2%A1%E6%9C%89",
   "list-case": process.env.SHIAN_LIST_CASE,
