@@ -11,7 +11,7 @@ use domain::money::Fen;
 use domain::words::Word as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use web::{Context, Problem};
+use web::{Code, Context, Problem};
 
 /// What stands in clear, and what is sealed beside it.
 #[derive(Deserialize)]
@@ -238,7 +238,7 @@ impl Case {
     /// The case's key; a case whose person has been erased takes nothing more.
     pub fn key(&self) -> Result<&CaseKey, Problem> {
         self.key.as_ref().ok_or_else(|| {
-            Problem::conflict("erased", "这件事办结已久，个人信息已经抹去，不能再修改")
+            Problem::new(Code::Erased, "这件事办结已久，个人信息已经抹去，不能再修改")
         })
     }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use store::Value;
 use web::problem::FieldError;
-use web::{Context, Problem, seal};
+use web::{Code, Context, Problem, seal};
 
 /// Of what somebody writes.
 const TEXT: usize = 5_000;
@@ -374,7 +374,7 @@ pub async fn already(
     }
     if !found.same {
         return Err(Problem {
-            code: "idempotency_key_reused",
+            code: Code::IdempotencyKeyReused,
             ..Problem::invalid(vec![FieldError::secret(
                 "idempotency-key",
                 "这个 Idempotency-Key 已用于另一份内容",

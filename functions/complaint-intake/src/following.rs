@@ -12,7 +12,7 @@ use serde::Deserialize;
 use web::extract::Json;
 use web::problem::FieldError;
 use web::respond::json_text;
-use web::{Answer, Context, Problem};
+use web::{Answer, Code, Context, Problem};
 
 const TEXT: usize = 2_000;
 /// Messages of one citizen in one case.
@@ -86,8 +86,8 @@ pub async fn write(context: &Context, case: &Case, text: &str) -> Result<(), Pro
     let text = checked(text)?;
     match say(context, case, Side::Citizen { most: MOST }, text).await? {
         true => Ok(()),
-        false => Err(Problem::conflict(
-            "too_many_messages",
+        false => Err(Problem::new(
+            Code::TooManyMessages,
             format!("一件最多留言 {MOST} 条，请等候答复"),
         )),
     }
@@ -97,8 +97,8 @@ pub async fn write(context: &Context, case: &Case, text: &str) -> Result<(), Pro
 pub async fn reopen(context: &Context, case: &Case, text: &str) -> Result<(), Problem> {
     let note = checked(text)?;
     if !case.can_reopen() {
-        return Err(Problem::conflict(
-            "cannot_reopen",
+        return Err(Problem::new(
+            Code::CannotReopen,
             "办结以后可以要求重新办理一次。这件现在不能",
         ));
     }
@@ -120,7 +120,7 @@ pub async fn rate(context: &Context, case: &Case, mark: u8) -> Result<(), Proble
         )]));
     }
     if !case.open.status.is_over() {
-        return Err(Problem::conflict("not_over", "办结以后才能评价"));
+        return Err(Problem::new(Code::NotOver, "办结以后才能评价"));
     }
     let sql = "UPDATE complaint SET satisfaction = ?2 WHERE id = ?1 RETURNING id";
     context
@@ -147,8 +147,8 @@ pub async fn identify(context: &Context, case: &Case, contact: &Contact) -> Resu
     let parameters = [case.open.id.into(), sealed.into(), context.at().into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "named_already",
+        _ => Err(Problem::new(
+            Code::NamedAlready,
             "已经留过姓名，或者这件已经办结",
         )),
     }

@@ -15,7 +15,7 @@ use web::extract::{Form, Json};
 use web::form::{Errors, select};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Code, Context, Problem, page};
 
 /// A change that waits for a second person.
 #[derive(Serialize, Deserialize)]
@@ -87,10 +87,7 @@ async fn propose(context: &Context, named: &Named) -> Result<(), Problem> {
             .any(|account| Some(account.as_str()) == place.as_deref())
     };
     if same(&now.first) && same(&now.second) {
-        return Err(Problem::conflict(
-            "handlers_already",
-            "这两个人已经是经办人",
-        ));
+        return Err(Problem::new(Code::HandlersAlready, "这两个人已经是经办人"));
     }
     let sql = "INSERT INTO insider_handler_change (first, second, proposed_by, proposed_at, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?3, ?4)
         ON CONFLICT DO NOTHING RETURNING id";
@@ -102,8 +99,8 @@ async fn propose(context: &Context, named: &Named) -> Result<(), Problem> {
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "change_waiting",
+        _ => Err(Problem::new(
+            Code::ChangeWaiting,
             "已经有一项更换在等另一个人确认，请先确认或者撤回它",
         )),
     }
@@ -120,14 +117,14 @@ async fn end(context: &Context, id: &str, end: End) -> Result<(), Problem> {
     let by = context.caller()?.account.as_str();
     let waiting = handlers(context).await?.change;
     let Some(change) = waiting.filter(|change| change.id == id) else {
-        return Err(Problem::conflict(
-            "no_change_waiting",
+        return Err(Problem::new(
+            Code::NoChangeWaiting,
             "没有这项等待确认的更换，可能已经有人处理过",
         ));
     };
     if end == End::Confirmed && change.proposed_by == by {
-        return Err(Problem::conflict(
-            "two_people",
+        return Err(Problem::new(
+            Code::TwoPeople,
             "更换经办人要由两个人办：提议的人不能自己确认",
         ));
     }
@@ -141,8 +138,8 @@ async fn end(context: &Context, id: &str, end: End) -> Result<(), Problem> {
     let parameters = [id.into(), outcome.into(), by.into(), context.at().into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "handler_gone",
+        _ => Err(Problem::new(
+            Code::HandlerGone,
             "提议的账号已经停用或者不再办理投诉举报，请撤回以后重新提议",
         )),
     }

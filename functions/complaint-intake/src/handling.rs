@@ -16,7 +16,7 @@ use serde::Deserialize;
 use web::extract::{OptionalJson, Path};
 use web::problem::FieldError;
 use web::respond::json_text;
-use web::{Answer, Context, Problem};
+use web::{Answer, Code, Context, Problem};
 
 /// Of a note or a reply.
 const NOTE: usize = 3_000;
@@ -217,7 +217,7 @@ async fn propose_reward(
     by: &str,
 ) -> Result<(), Problem> {
     if case.open.kind != ComplaintKind::Report {
-        return Err(Problem::conflict("reports_only", "只有举报才有奖励"));
+        return Err(Problem::new(Code::ReportsOnly, "只有举报才有奖励"));
     }
     if let Some(paid_on) = &order.paid_on {
         let day = domain::office_date::parse(paid_on)
@@ -235,7 +235,7 @@ async fn propose_reward(
         ];
         return match context.store.run(sql, parameters).await? {
             1 => Ok(()),
-            _ => Err(Problem::conflict("no_reward_to_pay", "没有待发放的奖励")),
+            _ => Err(Problem::new(Code::NoRewardToPay, "没有待发放的奖励")),
         };
     }
     let level = order.level.as_deref().unwrap_or("");
@@ -261,8 +261,8 @@ async fn propose_reward(
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "reward_not_now",
+        _ => Err(Problem::new(
+            Code::RewardNotNow,
             "作出是否立案的决定以后才能提出奖励；已经发放的不能再改",
         )),
     }

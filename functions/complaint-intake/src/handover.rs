@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use web::extract::{Form, Json};
 use web::respond::json_text;
-use web::{Answer, Context, Problem, seal};
+use web::{Answer, Code, Context, Problem, seal};
 
 /// Gives the case `?1` to the handlers of now; the condition says who may.
 fn to_those_of_now(condition: &str) -> String {
@@ -37,8 +37,8 @@ pub async fn by_handler(context: &Context, case: &Case) -> Result<(), Problem> {
         context.at().into(),
     ];
     match context.store.run(&sql, parameters).await? {
-        0 => Err(Problem::conflict(
-            "handlers_already",
+        0 => Err(Problem::new(
+            Code::HandlersAlready,
             "这件已经由现任的两名经办人办理，不用移交",
         )),
         _ => Ok(()),
@@ -88,8 +88,8 @@ async fn by_chair(context: &Context, name: &str) -> Result<(), Problem> {
         context.at().into(),
     ];
     match context.store.run(&sql, parameters).await? {
-        0 => Err(Problem::conflict(
-            "no_handlers",
+        0 => Err(Problem::new(
+            Code::NoHandlers,
             "还没有两名可以办理的经办人，请先由区食药安办提议、另一个人确认",
         )),
         _ => Ok(()),

@@ -13,7 +13,7 @@ use web::extract::{Form, Json, OptionalJson, Path};
 use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
 const COOKIE: &str = "shian_voter";
 const YEAR: i64 = 365 * 86_400;
@@ -263,8 +263,8 @@ async fn decide(context: &Context, id: &str, verb: &str, decided: &Decided) -> R
     ];
     match context.store.run(&sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "not_allowed_now",
+        _ => Err(Problem::new(
+            Code::NotAllowedNow,
             "这条提议现在不能这样处理，请刷新再看",
         )),
     }

@@ -19,7 +19,7 @@ use spin_sdk::http::EmptyBody;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use web::extract::Form;
-use web::{Answer, Context, Problem, context, outbound, page, seal};
+use web::{Answer, Code, Context, Problem, context, outbound, page, seal};
 
 /// A page that is larger is no page of ours.
 const PAGE: usize = 16 << 20;
@@ -250,7 +250,7 @@ async fn last_run(context: &Context) -> Result<Run, Problem> {
     let runs: Vec<Run> = context.store.json(RUNS, []).await?;
     runs.into_iter()
         .next()
-        .ok_or_else(|| Problem::conflict("feed_running", "正在从登记平台取数，请稍后再看"))
+        .ok_or_else(|| Problem::new(Code::FeedRunning, "正在从登记平台取数，请稍后再看"))
 }
 
 /// 05:00.
@@ -335,7 +335,7 @@ async fn keep_cursor(context: &Context, run: &str, next: &str) -> Result<(), Pro
     let parameters = [run.into(), next.into(), until.into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict("feed_running", "另一次取数已经开始")),
+        _ => Err(Problem::new(Code::FeedRunning, "另一次取数已经开始")),
     }
 }
 
@@ -422,7 +422,7 @@ pub struct From {
 
 pub async fn pull_now(context: Context, Form(asked): Form<From>) -> Answer {
     let Some(platform) = Platform::configured().await? else {
-        return Err(Problem::conflict("not_configured", "还没有接通登记平台"));
+        return Err(Problem::new(Code::NotConfigured, "还没有接通登记平台"));
     };
     if asked.from == "start" {
         let sql = "UPDATE registry_feed SET cursor = NULL WHERE id = 1 AND claimed_by IS NULL RETURNING id";

@@ -16,7 +16,7 @@ use web::extract::{Form, Json as Body, Path};
 use web::form::{Errors, around, select};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
 /// One case with its stages and documents.
 const CASE: &str = "json_object('id', c.id, 'uscc', c.uscc, 'name', e.name, 'town', e.town, 'address', e.address, 'phone', e.phone,
@@ -262,7 +262,7 @@ async fn edit(
 }
 
 pub fn closed() -> Problem {
-    Problem::conflict("case_closed", "这件上门服务已经结束，不能再修改")
+    Problem::new(Code::CaseClosed, "这件上门服务已经结束，不能再修改")
 }
 
 #[derive(Deserialize, Default)]

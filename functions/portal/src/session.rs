@@ -14,7 +14,7 @@ use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::throttle::{Counted, Try};
-use web::{Answer, Context, Problem, kept, page, redirect, seal};
+use web::{Answer, Code, Context, Problem, kept, page, redirect, seal};
 
 /// One working day and some overtime.
 const LASTS: TimeDelta = TimeDelta::hours(12);
@@ -75,11 +75,7 @@ async fn begin(
     let Some(known) = known.filter(|_| right) else {
         return Err(Problem {
             errors: vec![FieldError::secret("password", "账号或密码不对，请重新输入")],
-            ..Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "wrong_credentials",
-                "账号或密码不对，请重新输入",
-            )
+            ..Problem::new(Code::WrongCredentials, "账号或密码不对，请重新输入")
         });
     };
     claimed.succeeded(context).await?;

@@ -11,7 +11,7 @@ use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::throttle::{Counted, Try};
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +37,7 @@ async fn is_done(context: &Context) -> Result<bool, Problem> {
 }
 
 fn done() -> Problem {
-    Problem::conflict("already_set_up", "已经有账号了，初始设置不能再用")
+    Problem::new(Code::AlreadySetUp, "已经有账号了，初始设置不能再用")
 }
 
 /// Where there is no account yet, whoever starts the program on this machine is led to the page that makes the first one; everybody
@@ -62,7 +62,7 @@ async fn create(context: &Context, first: &FirstAccount) -> Result<(), Problem> 
     if !seal::same(first.token.trim(), &seal::variable("setup_token").await?) {
         return Err(Problem {
             errors: vec![FieldError::secret("token", "设置口令不对")],
-            ..Problem::new(StatusCode::FORBIDDEN, "wrong_setup_token", "设置口令不对")
+            ..Problem::new(Code::WrongSetupToken, "设置口令不对")
         });
     }
     claimed.succeeded(context).await?;

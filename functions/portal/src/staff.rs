@@ -11,7 +11,7 @@ use web::form::{Errors, Field, select};
 use web::paging::Page;
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
 /// 14 of 32 letters: 70 bits, for a password that must be changed at the first sign-in.
 const INITIAL_PASSWORD: usize = 14;
@@ -139,7 +139,7 @@ async fn create(context: &Context, new: &NewAccount) -> Result<String, Problem> 
         1 => Ok(password),
         _ => Err(Problem {
             errors: vec![FieldError::new("account", account, "这个账号已经有了")],
-            ..Problem::conflict("account_exists", "这个账号已经有了")
+            ..Problem::new(Code::AccountExists, "这个账号已经有了")
         }),
     }
 }
@@ -243,8 +243,8 @@ async fn apply(
     }
     let changed: Option<Changed> = context.store.first(&sql, parameters).await?;
     let Some(changed) = changed else {
-        return Err(Problem::conflict(
-            "changed_meanwhile",
+        return Err(Problem::new(
+            Code::ChangedMeanwhile,
             "这个账号刚被别人修改过，请看过新的内容再改",
         ));
     };

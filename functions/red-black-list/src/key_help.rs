@@ -15,7 +15,7 @@ use web::form::{Errors, Field, area};
 use web::paging::blank_is_none;
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Code, Context, Problem, page};
 
 fn standings() -> Vec<(&'static str, &'static str)> {
     vec![("running", "帮扶中"), ("ended", "已结束")]
@@ -135,8 +135,8 @@ async fn put_there(context: &Context, wanted: &Wanted) -> Result<i64, Problem> {
     ];
     let row: Option<Row> = context.store.first(sql, parameters).await?;
     row.map(|row| row.id).ok_or_else(|| {
-        Problem::conflict(
-            "already_helped",
+        Problem::new(
+            Code::AlreadyHelped,
             "这家企业已经是重点帮扶对象，或者不在台账里",
         )
     })
@@ -263,8 +263,8 @@ async fn act(context: &Context, id: &str, verb: &str, order: &Order) -> Result<(
     ];
     match context.store.run(&sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "changed_meanwhile",
+        _ => Err(Problem::new(
+            Code::ChangedMeanwhile,
             "这条记录刚被别人改过，或者帮扶已经结束",
         )),
     }

@@ -13,7 +13,7 @@ use web::extract::{Form, Json, Query};
 use web::form::{Errors, area};
 use web::problem::FieldError;
 use web::respond::refused;
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
 /// Of a ground.
 const GROUND: usize = 500;
@@ -104,8 +104,8 @@ async fn put_forward(context: &Context, nomination: &Nomination) -> Result<Strin
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(id),
-        _ => Err(Problem::conflict(
-            "case_running",
+        _ => Err(Problem::new(
+            Code::CaseRunning,
             format!("这家企业已经在{}的办理之中", list.chinese()),
         )),
     }

@@ -14,7 +14,7 @@ use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, select};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page as frame};
+use web::{Answer, Code, Context, Problem, page as frame};
 
 /// The lowest tier that a level may be held by, and what each tier is for.
 pub fn fits(level: Option<Level>, tier: Tier) -> Fit {
@@ -190,7 +190,7 @@ async fn give(context: &Context, new: &New) -> Result<String, Problem> {
     ];
     let row: Option<Row> = context.store.first(sql, parameters).await?;
     row.map(|row| row.id)
-        .ok_or_else(|| Problem::conflict("already_assigned", "这一天起的这条包保关系已经有了"))
+        .ok_or_else(|| Problem::new(Code::AlreadyAssigned, "这一天起的这条包保关系已经有了"))
 }
 
 #[derive(Deserialize, Default)]
