@@ -114,7 +114,7 @@ async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
     Ok((rows.into_iter().map(|row| row.told(least)).collect(), least))
 }
 
-pub async fn figures(context: Context) -> Answer {
+pub async fn complaint_figures(context: Context) -> Answer {
     let (items, least) = months(&context).await?;
     let total = items.len();
     Ok(axum::Json(serde_json::json!({

@@ -25,7 +25,7 @@ pub struct Key {
     passphrase: String,
 }
 
-pub async fn status(context: Context, Json(key): Json<Key>) -> Answer {
+pub async fn complaint_status(context: Context, Json(key): Json<Key>) -> Answer {
     let id = access::by_passphrase(&context, &key.code, &key.passphrase).await?;
     let case = Case::of_citizen(&context, id).await?;
     Ok(json_text(case.for_citizen().to_string()))
@@ -46,7 +46,7 @@ pub struct Sent {
     contact: Option<Contact>,
 }
 
-pub async fn send(context: Context, Json(sent): Json<Sent>) -> Answer {
+pub async fn send_complaint_message(context: Context, Json(sent): Json<Sent>) -> Answer {
     let id = access::by_passphrase(&context, &sent.code, &sent.passphrase).await?;
     let case = Case::of_citizen(&context, id).await?;
     if let Some(contact) = &sent.contact {

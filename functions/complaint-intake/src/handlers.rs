@@ -145,11 +145,11 @@ async fn end(context: &Context, id: &str, end: End) -> Result<(), Problem> {
     }
 }
 
-pub async fn show_handlers(context: Context) -> Answer {
+pub async fn show_insider_handlers(context: Context) -> Answer {
     Ok(json_text(json!(handlers(&context).await?).to_string()))
 }
 
-pub async fn propose_handlers(context: Context, Json(named): Json<Named>) -> Answer {
+pub async fn propose_insider_handlers(context: Context, Json(named): Json<Named>) -> Answer {
     propose(&context, &named).await?;
     let text = json!(handlers(&context).await?).to_string();
     Ok((StatusCode::ACCEPTED, json_text(text)).into_response())
@@ -161,14 +161,14 @@ pub struct Which {
     id: String,
 }
 
-pub async fn confirm_handlers(context: Context, Json(which): Json<Which>) -> Answer {
+pub async fn confirm_insider_handlers(context: Context, Json(which): Json<Which>) -> Answer {
     end(&context, &which.id, End::Confirmed).await?;
-    show_handlers(context).await
+    show_insider_handlers(context).await
 }
 
-pub async fn withdraw_handlers(context: Context, Json(which): Json<Which>) -> Answer {
+pub async fn withdraw_insider_handlers(context: Context, Json(which): Json<Which>) -> Answer {
     end(&context, &which.id, End::Withdrawn).await?;
-    show_handlers(context).await
+    show_insider_handlers(context).await
 }
 
 pub async fn page(context: Context) -> Answer {

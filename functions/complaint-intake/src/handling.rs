@@ -269,13 +269,13 @@ async fn propose_reward(
 }
 
 /// `POST /api/v1/complaints/{code}/{verb}`.
-pub async fn post(
+pub async fn handle_complaint(
     context: Context,
     Path((code, verb)): Path<(String, String)>,
     OptionalJson(order): OptionalJson<Order>,
 ) -> Answer {
     act(&context, &code, &verb, &order).await?;
-    match show(context.clone(), Path(code)).await {
+    match show_complaint(context.clone(), Path(code)).await {
         // Given to others: it is no longer the caller's to see.
         Err(problem)
             if matches!(verb.as_str(), "assign" | "hand-over")
@@ -288,7 +288,7 @@ pub async fn post(
 }
 
 /// `GET /api/v1/complaints/{code}`.
-pub async fn show(context: Context, Path(code): Path<String>) -> Answer {
+pub async fn show_complaint(context: Context, Path(code): Path<String>) -> Answer {
     let case = Case::of_staff(&context, &tidy_code(&code), "read").await?;
     Ok(json_text(case.for_staff().to_string()))
 }

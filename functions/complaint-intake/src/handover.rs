@@ -96,7 +96,7 @@ async fn by_chair(context: &Context, name: &str) -> Result<(), Problem> {
     }
 }
 
-pub async fn list_waiting(context: Context) -> Answer {
+pub async fn list_insider_reports_without_handler(context: Context) -> Answer {
     let items: Vec<_> = waiting(&context)
         .await?
         .into_iter()
@@ -114,7 +114,7 @@ pub struct Which {
     id: String,
 }
 
-pub async fn hand_over(context: Context, Json(which): Json<Which>) -> Answer {
+pub async fn hand_over_insider_report(context: Context, Json(which): Json<Which>) -> Answer {
     by_chair(&context, &which.id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

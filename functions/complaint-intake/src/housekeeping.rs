@@ -9,7 +9,7 @@ use axum::response::IntoResponse as _;
 use chrono::TimeDelta;
 use web::{Answer, Context, Problem};
 
-pub async fn run(context: Context) -> Answer {
+pub async fn complaint_housekeeping(context: Context) -> Answer {
     let now = context
         .now
         .to_rfc3339_opts(chrono::SecondsFormat::Secs, false);

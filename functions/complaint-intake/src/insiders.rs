@@ -55,7 +55,7 @@ struct Told {
     ended_by: Option<String>,
 }
 
-pub async fn list(context: Context) -> Answer {
+pub async fn list_insider_reports(context: Context) -> Answer {
     let account = context.caller()?.account.as_str();
     Ok(json_text(
         context.store.text(ITEMS, [account.into()]).await?,
@@ -126,7 +126,7 @@ async fn read(context: &Context, id: &str) -> Result<(), Problem> {
     }
 }
 
-pub async fn read_told(context: Context, Json(told): Json<Read>) -> Answer {
+pub async fn read_insider_told(context: Context, Json(told): Json<Read>) -> Answer {
     read(&context, &told.id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -156,7 +156,7 @@ async fn audit(context: &Context, code: &str) -> Result<String, Problem> {
 }
 
 /// `GET /api/v1/complaints/{code}/audit`; to everybody else there is nothing.
-pub async fn list_audit(context: Context, Path(code): Path<String>) -> Answer {
+pub async fn list_insider_report_audit(context: Context, Path(code): Path<String>) -> Answer {
     #[derive(Deserialize)]
     struct Listed {
         total: u64,

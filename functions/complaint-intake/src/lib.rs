@@ -157,66 +157,82 @@ fn desk_pages(routes: Routes) -> Routes {
 fn api(routes: Routes) -> Routes {
     routes
         .post_once("/api/v1/complaints", Everybody, intake::file_complaint)
-        .post("/api/v1/complaints/status", Everybody, following::status)
-        .post_filing("/api/v1/complaints/messages", Everybody, following::send)
+        .post(
+            "/api/v1/complaints/status",
+            Everybody,
+            following::complaint_status,
+        )
+        .post_filing(
+            "/api/v1/complaints/messages",
+            Everybody,
+            following::send_complaint_message,
+        )
         .get("/api/v1/complaints", HANDLERS, lists::api::<Inbox>)
         .get(
             "/api/v1/complaints/insiders",
             HANDLERS.or(Token::Person),
-            insiders::list,
+            insiders::list_insider_reports,
         )
         .post(
             "/api/v1/complaints/insiders/told",
             HANDLERS,
-            insiders::read_told,
+            insiders::read_insider_told,
         )
         .get(
             "/api/v1/complaints/insiders/waiting",
             CHAIR.or(Token::Person),
-            handover::list_waiting,
+            handover::list_insider_reports_without_handler,
         )
         .post(
             "/api/v1/complaints/insiders/waiting",
             CHAIR,
-            handover::hand_over,
+            handover::hand_over_insider_report,
         )
         .get(
             "/api/v1/complaints/handlers",
             SECOND.or(Token::Person),
-            handlers::show_handlers,
+            handlers::show_insider_handlers,
         )
         .put(
             "/api/v1/complaints/handlers",
             OFFICE,
-            handlers::propose_handlers,
+            handlers::propose_insider_handlers,
         )
         .post(
             "/api/v1/complaints/handlers/confirm",
             SECOND,
-            handlers::confirm_handlers,
+            handlers::confirm_insider_handlers,
         )
         .post(
             "/api/v1/complaints/handlers/withdraw",
             SECOND,
-            handlers::withdraw_handlers,
+            handlers::withdraw_insider_handlers,
         )
         .get(
             "/api/v1/complaints/{code}",
             HANDLERS.or(Token::Person),
-            handling::show,
+            handling::show_complaint,
         )
         .get(
             "/api/v1/complaints/{code}/audit",
             HANDLERS.or(Token::Person),
-            insiders::list_audit,
+            insiders::list_insider_report_audit,
         )
-        .post("/api/v1/complaints/{code}/{verb}", HANDLERS, handling::post)
+        .post(
+            "/api/v1/complaints/{code}/{verb}",
+            HANDLERS,
+            handling::handle_complaint,
+        )
         .get(
             "/api/v1/public/complaints/figures",
             Everybody,
-            figures::figures,
+            figures::complaint_figures,
         )
-        .post("/internal/complaints", Who::Scheduler, housekeeping::run)
+        .post(
+            "/internal/complaints",
+            Who::Scheduler,
+            housekeeping::complaint_housekeeping,
+        )
 }
 
 fn sampling(routes: Routes) -> Routes {
@@ -227,9 +243,13 @@ fn sampling(routes: Routes) -> Routes {
         .post("/sampling/{id}/vote", Everybody, sampling::vote_submit)
         .get("/sampling/desk", OFFICE, sampling::desk)
         .post("/sampling/{id}/{verb}", OFFICE, sampling::desk_submit)
-        .get("/api/v1/sampling", Everybody, sampling::list_proposals)
+        .get("/api/v1/sampling", Everybody, sampling::list_sampling)
         .post_filing("/api/v1/sampling", Everybody, sampling::propose_sampling)
-        .post("/api/v1/sampling/{id}/vote", Everybody, sampling::vote)
+        .post(
+            "/api/v1/sampling/{id}/vote",
+            Everybody,
+            sampling::vote_sampling,
+        )
         .post(
             "/api/v1/sampling/{id}/{verb}",
             OFFICE,

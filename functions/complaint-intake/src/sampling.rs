@@ -62,7 +62,7 @@ struct List {
     items: Vec<Proposal>,
 }
 
-pub async fn list_proposals(context: Context) -> Answer {
+pub async fn list_sampling(context: Context) -> Answer {
     Ok(json_text(context.store.text(&list(SHOWN, 200), []).await?))
 }
 
@@ -140,7 +140,7 @@ async fn voted(context: &Context, headers: &HeaderMap, id: &str, mut response: R
     Ok(response)
 }
 
-pub async fn vote(context: Context, headers: HeaderMap, Path(id): Path<String>) -> Answer {
+pub async fn vote_sampling(context: Context, headers: HeaderMap, Path(id): Path<String>) -> Answer {
     voted(
         &context,
         &headers,

@@ -282,7 +282,7 @@ pub struct Visited {
     note: String,
 }
 
-pub async fn record_visit(
+pub async fn record_canteen_visit(
     context: Context,
     Path(id): Path<String>,
     Body(visited): Body<Visited>,

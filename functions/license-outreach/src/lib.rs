@@ -310,7 +310,7 @@ fn projects(routes: Routes) -> Routes {
         .post(
             "/api/v1/license-outreach/canteens/{id}/visits",
             DOOR.or(Token::Write),
-            canteens::record_visit,
+            canteens::record_canteen_visit,
         )
         .get(
             "/license-outreach/matters",

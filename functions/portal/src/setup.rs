@@ -3,9 +3,11 @@
 use crate::password::{self, Owner};
 use crate::staff::account_error;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::words::Role;
 use http::StatusCode;
 use maud::html;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
@@ -13,7 +15,7 @@ use web::respond::refused;
 use web::throttle::{Counted, Try};
 use web::{Answer, Code, Context, Problem, page, seal};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FirstAccount {
     token: String,
@@ -22,9 +24,20 @@ pub struct FirstAccount {
     password: String,
 }
 
+#[derive(Serialize, JsonSchema)]
+pub struct AccountMade<'a> {
+    account: &'a str,
+    name: &'a str,
+    role: Role,
+}
+
 pub async fn create_first_account(context: Context, Json(first): Json<FirstAccount>) -> Answer {
     create(&context, &first).await?;
-    let body = serde_json::json!({"account": first.account.trim(), "name": first.name.trim(), "role": "office"});
+    let body = AccountMade {
+        account: first.account.trim(),
+        name: first.name.trim(),
+        role: Role::Office,
+    };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
 

@@ -66,14 +66,14 @@ fn chosen(verb: &str, order: &Order) -> Result<CaseMove, Problem> {
     }
 }
 
-pub async fn show(context: Context, Path(id): Path<String>) -> Answer {
+pub async fn show_list_case(context: Context, Path(id): Path<String>) -> Answer {
     let case = one(&context, &id).await?;
     Ok(json_text(
         serde_json::to_string(&case).map_err(Problem::internal)?,
     ))
 }
 
-pub async fn post(
+pub async fn move_list_case(
     context: Context,
     Path((id, verb)): Path<(String, String)>,
     OptionalJson(order): OptionalJson<Order>,
@@ -84,7 +84,7 @@ pub async fn post(
         version: order.version,
     };
     act(&context, &id, what, "note", said).await?;
-    show(context, Path(id)).await
+    show_list_case(context, Path(id)).await
 }
 
 pub async fn page(context: Context, Path(id): Path<String>) -> Answer {

@@ -157,7 +157,7 @@ async fn attach(context: &Context, asked: &Asked, request: Request) -> Result<St
     Err(attachments::refused(&name, "一条记录最多 20 份材料"))
 }
 
-pub async fn attach_document(
+pub async fn attach_fact_document(
     context: Context,
     Query(asked): Query<Asked>,
     request: Request,
@@ -234,7 +234,7 @@ async fn revoke_it(context: &Context, asked: &Asked) -> Result<(), Problem> {
     Ok(())
 }
 
-pub async fn revoke(
+pub async fn revoke_fact(
     context: Context,
     web::extract::Json(revoked): web::extract::Json<Revoked>,
 ) -> Answer {

@@ -82,7 +82,7 @@ pub struct Wanted {
     reason: Option<String>,
 }
 
-pub async fn begin(context: Context, Json(wanted): Json<Wanted>) -> Answer {
+pub async fn begin_key_help(context: Context, Json(wanted): Json<Wanted>) -> Answer {
     let id = put_there(&context, &wanted).await?;
     Ok((
         StatusCode::CREATED,
@@ -171,7 +171,7 @@ async fn text(context: &Context, id: &str) -> Result<String, Problem> {
         .ok_or_else(Problem::not_found)
 }
 
-pub async fn show(context: Context, Path(id): Path<String>) -> Answer {
+pub async fn show_key_help(context: Context, Path(id): Path<String>) -> Answer {
     Ok(json_text(text(&context, &id).await?))
 }
 
@@ -193,13 +193,13 @@ pub struct Order {
     version: Option<String>,
 }
 
-pub async fn post(
+pub async fn move_key_help(
     context: Context,
     Path((id, verb)): Path<(String, String)>,
     Json(order): Json<Order>,
 ) -> Answer {
     act(&context, &id, &verb, &order).await?;
-    show(context, Path(id)).await
+    show_key_help(context, Path(id)).await
 }
 
 pub async fn submit(

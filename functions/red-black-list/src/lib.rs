@@ -109,13 +109,13 @@ fn facts(routes: Routes) -> Routes {
         .post(
             "/api/v1/list-facts/documents",
             OFFICE.or(Token::Write),
-            fact::attach_document,
+            fact::attach_fact_document,
         )
-        .post("/api/v1/list-facts/revoke", OFFICE, fact::revoke)
+        .post("/api/v1/list-facts/revoke", OFFICE, fact::revoke_fact)
         .post(
             "/api/v1/list-facts/publish-samples",
             OFFICE,
-            results::publish,
+            results::publish_samples,
         )
 }
 
@@ -154,8 +154,12 @@ fn desk(routes: Routes) -> Routes {
             OFFICE,
             suggestions::list_suggestions,
         )
-        .get("/api/v1/list-cases/{id}", OFFICE, desk::show)
-        .post("/api/v1/list-cases/{id}/{verb}", OFFICE, desk::post)
+        .get("/api/v1/list-cases/{id}", OFFICE, desk::show_list_case)
+        .post(
+            "/api/v1/list-cases/{id}/{verb}",
+            OFFICE,
+            desk::move_list_case,
+        )
         .get("/api/v1/list-criteria", OFFICE, criteria::list_criteria)
         .put(
             "/api/v1/list-criteria/{rule}",
@@ -163,10 +167,14 @@ fn desk(routes: Routes) -> Routes {
             criteria::set_criterion,
         )
         .get("/api/v1/key-help", OFFICE, lists::api::<KeyHelp>)
-        .post("/api/v1/key-help", OFFICE, key_help::begin)
-        .get("/api/v1/key-help/{id}", OFFICE, key_help::show)
-        .post("/api/v1/key-help/{id}/{verb}", OFFICE, key_help::post)
-        .post("/internal/lists", Who::Scheduler, publication::run)
+        .post("/api/v1/key-help", OFFICE, key_help::begin_key_help)
+        .get("/api/v1/key-help/{id}", OFFICE, key_help::show_key_help)
+        .post(
+            "/api/v1/key-help/{id}/{verb}",
+            OFFICE,
+            key_help::move_key_help,
+        )
+        .post("/internal/lists", Who::Scheduler, publication::keep_lists)
 }
 
 fn public(routes: Routes) -> Routes {
@@ -182,12 +190,16 @@ fn public(routes: Routes) -> Routes {
         .get("/lists/entries/{id}/qr.svg", Everybody, entries::qr)
         .get("/lists/badge/{file}", Everybody, entries::badge)
         .get("/api/v1/lists/log", Everybody, log::list_log)
-        .get("/api/v1/lists/log/head", Everybody, log::head)
-        .get("/api/v1/lists/log/proof", Everybody, log::proof)
+        .get("/api/v1/lists/log/head", Everybody, log::log_head)
+        .get("/api/v1/lists/log/proof", Everybody, log::log_proof)
         .get("/api/v1/lists/samples", Everybody, results::list_results)
-        .get("/api/v1/lists/samples.csv", Everybody, results::csv)
+        .get(
+            "/api/v1/lists/samples.csv",
+            Everybody,
+            results::download_results,
+        )
         .get("/api/v1/lists/duties", Everybody, duties::list_duties)
-        .get("/api/v1/lists/{list}", Everybody, readers::api)
+        .get("/api/v1/lists/{list}", Everybody, readers::read_list)
 }
 
 /// A date that a fact cannot be without.

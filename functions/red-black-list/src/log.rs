@@ -42,7 +42,7 @@ pub async fn list_log(context: Context, Query(asked): Query<Asked>) -> Answer {
     Ok(json_text(context.store.text(sql, parameters).await?))
 }
 
-pub async fn head(context: Context) -> Answer {
+pub async fn log_head(context: Context) -> Answer {
     let current = current(&context, "").await?;
     Ok(json_text(json!(current.edition).to_string()))
 }
@@ -56,7 +56,7 @@ pub struct Wanted {
 }
 
 /// That a line stands in the log of a size: the line, and the hashes that lead from it to the root (RFC 6962 §2.1.1).
-pub async fn proof(context: Context, Query(wanted): Query<Wanted>) -> Answer {
+pub async fn log_proof(context: Context, Query(wanted): Query<Wanted>) -> Answer {
     let current = current(&context, "").await?;
     let size = number("size", wanted.size.as_deref(), current.size)?;
     let seq = number("seq", wanted.seq.as_deref(), 0)?;

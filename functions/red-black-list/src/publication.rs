@@ -279,7 +279,7 @@ struct Done {
 }
 
 /// Every minute: mends what a crash has left, takes off what is over, clears away. Looks only, where there is nothing to do.
-pub async fn run(context: Context) -> Answer {
+pub async fn keep_lists(context: Context) -> Answer {
     fold(&context).await?;
     let switched = bring_up_to_date(&context).await?;
     let cleared = clear(&context).await?;

@@ -215,7 +215,7 @@ async fn searched(
 }
 
 /// `/api/v1/lists/red` is a page of it, `red.csv` and `red.json` the whole.
-pub async fn api(
+pub async fn read_list(
     context: Context,
     Path(name): Path<String>,
     headers: HeaderMap,

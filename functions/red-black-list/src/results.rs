@@ -119,7 +119,7 @@ pub async fn list_results(context: Context, Query(asked): Query<Asked>) -> Answe
 const SLICE: i64 = 1000;
 
 /// All of them, for download, in slices. What fails on the way breaks the download off, so that nobody takes a part for the whole.
-pub async fn csv(context: Context) -> Answer {
+pub async fn download_results(context: Context) -> Answer {
     let begun = lines(&context, None).await?;
     let first = try_unfold(Some((context, begun)), |under_way| async move {
         let Some((context, (bytes, behind))) = under_way else {
@@ -284,7 +284,10 @@ async fn release(context: &Context, through: &Through) -> Result<usize, Problem>
     Ok(context.store.run(sql, parameters).await?)
 }
 
-pub async fn publish(context: Context, OptionalJson(through): OptionalJson<Through>) -> Answer {
+pub async fn publish_samples(
+    context: Context,
+    OptionalJson(through): OptionalJson<Through>,
+) -> Answer {
     let published = release(&context, &through).await?;
     Ok(axum::Json(serde_json::json!({ "published": published })).into_response())
 }

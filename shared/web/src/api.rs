@@ -98,12 +98,12 @@ impl Api {
 
     /// What varies in the path, by the fields of `P`.
     pub fn at<P: JsonSchema>(self) -> Self {
-        self.with(|said| said.path = json::<P>().schema)
+        self.with(|said| said.path = Some(Arc::new(|generator| P::json_schema(generator))))
     }
 
     /// The query, by the fields of `Q`.
     pub fn asks<Q: JsonSchema>(self) -> Self {
-        self.with(|said| said.query = json::<Q>().schema)
+        self.with(|said| said.query = Some(Arc::new(|generator| Q::json_schema(generator))))
     }
 
     /// [`Self::asks`] of a schema that is made at run time: an object with a property for each parameter.
@@ -184,6 +184,11 @@ impl Api {
         })
     }
 
+    /// 204 and nothing else.
+    pub fn gives_nothing(self) -> Self {
+        self.gives_only(StatusCode::NO_CONTENT)
+    }
+
     /// A status without a body.
     pub fn gives_only(self, status: StatusCode) -> Self {
         self.with(|said| said.answers.push((status, None)))
@@ -228,9 +233,24 @@ pub fn gives<T: JsonSchema>() -> Api {
     Api::default().gives::<T>()
 }
 
+/// Begins with [`Api::takes_form`].
+pub fn takes_form<T: JsonSchema>() -> Api {
+    Api::default().takes_form::<T>()
+}
+
+/// Begins with [`Api::takes_file`].
+pub fn takes_file() -> Api {
+    Api::default().takes_file()
+}
+
+/// Begins with [`Api::may_take`].
+pub fn may_take<T: JsonSchema>() -> Api {
+    Api::default().may_take::<T>()
+}
+
 /// 204 and nothing else.
 pub fn gives_nothing() -> Api {
-    Api::default().gives_only(StatusCode::NO_CONTENT)
+    Api::default().gives_nothing()
 }
 
 /// A list that comes whole.

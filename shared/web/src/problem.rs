@@ -55,7 +55,7 @@ pub struct Problem {
 /// The document of a problem. `title` is what the status is called, `detail` what happened, for people.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
-pub(crate) struct Document<'p> {
+struct Document<'p> {
     r#type: &'static str,
     title: &'p str,
     status: u16,
@@ -156,6 +156,12 @@ impl Problem {
     pub fn title(&self) -> &'static str {
         title(self.status)
     }
+}
+
+/// The schema of a problem's document.
+#[cfg(not(target_family = "wasm"))]
+pub fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.subschema_for::<Document<'_>>()
 }
 
 /// What a status is called on pages and in the description of the API.

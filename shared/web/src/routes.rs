@@ -81,6 +81,11 @@ pub struct Declared {
     /// The handler's name.
     #[cfg(not(target_family = "wasm"))]
     pub handler: &'static str,
+    /// Whether an `Idempotency-Key` is heeded.
+    pub keyed: bool,
+    /// Under which heading it is described.
+    #[cfg(not(target_family = "wasm"))]
+    pub section: &'static str,
     /// What it does, in a line for people, and what it takes and gives.
     #[cfg(not(target_family = "wasm"))]
     pub said: Option<(&'static str, crate::api::Said)>,
@@ -90,6 +95,8 @@ pub struct Declared {
 pub struct Routes {
     router: Router,
     declared: Vec<Declared>,
+    #[cfg(not(target_family = "wasm"))]
+    section: &'static str,
 }
 
 impl Routes {
@@ -215,8 +222,14 @@ impl Routes {
             path,
             who: admission.who,
             token,
+            keyed: match keyed {
+                Keyed::SignedIn => matches!(admission.who, Who::SignedIn | Who::Roles(_)),
+                Keyed::Everybody | Keyed::ByHandler => true,
+            },
             #[cfg(not(target_family = "wasm"))]
             handler: std::any::type_name::<H>(),
+            #[cfg(not(target_family = "wasm"))]
+            section: self.section,
             #[cfg(not(target_family = "wasm"))]
             said: None,
         };
@@ -229,6 +242,21 @@ impl Routes {
         let guarded = on(filter, handler).layer(middleware::from_fn_with_state(rule, guard));
         self.router = self.router.route(path, guarded);
         self.declared.push(declared);
+        self
+    }
+
+    /// The heading under which the routes that are declared next are described.
+    #[cfg(not(target_family = "wasm"))]
+    #[must_use]
+    pub fn section(mut self, heading: &'static str) -> Self {
+        self.section = heading;
+        self
+    }
+
+    /// A component does not describe itself.
+    #[cfg(target_family = "wasm")]
+    #[must_use]
+    pub fn section(self, _: &'static str) -> Self {
         self
     }
 
