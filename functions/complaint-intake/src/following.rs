@@ -7,19 +7,21 @@ use crate::messages::{Side, say};
 use crate::moves::{self, Move};
 use crate::resealing::reseal_case;
 use crate::sealing::Place;
+use axum::response::IntoResponse as _;
 use domain::complaint::ComplaintMove;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Json;
 use web::problem::FieldError;
-use web::respond::json_text;
 use web::{Answer, Code, Context, Problem};
 
 const TEXT: usize = 2_000;
 /// Messages of one citizen in one case.
 const MOST: i64 = 100;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CaseKey")]
 pub struct Key {
     code: String,
     passphrase: String,
@@ -28,21 +30,24 @@ pub struct Key {
 pub async fn complaint_status(context: Context, Json(key): Json<Key>) -> Answer {
     let id = access::by_passphrase(&context, &key.code, &key.passphrase).await?;
     let case = Case::of_citizen(&context, id).await?;
-    Ok(json_text(case.for_citizen().to_string()))
+    Ok(axum::Json(case.for_citizen()).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CitizenMessage")]
 pub struct Sent {
     code: String,
     passphrase: String,
     #[serde(default)]
     text: String,
-    /// «This was not put right.»
+    /// 没有解决，要求重新办理
     #[serde(default)]
     not_fixed: bool,
+    /// 办结以后的评价
+    #[schemars(range(min = 1, max = 5))]
     satisfaction: Option<u8>,
-    /// Of an anonymous reporter who now says who they are.
+    /// 匿名举报人补留姓名
     contact: Option<Contact>,
 }
 
@@ -63,7 +68,7 @@ pub async fn send_complaint_message(context: Context, Json(sent): Json<Sent>) ->
         write(&context, &case, &sent.text).await?;
     }
     let case = Case::of_citizen(&context, id).await?;
-    Ok(json_text(case.for_citizen().to_string()))
+    Ok(axum::Json(case.for_citizen()).into_response())
 }
 
 fn checked(text: &str) -> Result<&str, Problem> {

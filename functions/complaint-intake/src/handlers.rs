@@ -9,16 +9,17 @@ use domain::office_date::chinese_time;
 use domain::words::Role;
 use http::StatusCode;
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use web::extract::{Form, Json};
 use web::form::{Errors, select};
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
+use web::respond::refused;
 use web::{Answer, Code, Context, Problem, page};
 
 /// A change that waits for a second person.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HandlersChange")]
 pub struct Change {
     id: String,
     first: String,
@@ -28,7 +29,7 @@ pub struct Change {
 }
 
 /// Who handles now, and what is proposed.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Handlers {
     first: Option<String>,
     second: Option<String>,
@@ -49,8 +50,9 @@ pub async fn eligible(context: &Context) -> Result<Vec<(String, String)>, Proble
     Ok(context.store.json(sql, []).await?)
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "HandlersNamed")]
 pub struct Named {
     first: String,
     second: String,
@@ -146,17 +148,18 @@ async fn end(context: &Context, id: &str, end: End) -> Result<(), Problem> {
 }
 
 pub async fn show_insider_handlers(context: Context) -> Answer {
-    Ok(json_text(json!(handlers(&context).await?).to_string()))
+    Ok(axum::Json(handlers(&context).await?).into_response())
 }
 
 pub async fn propose_insider_handlers(context: Context, Json(named): Json<Named>) -> Answer {
     propose(&context, &named).await?;
-    let text = json!(handlers(&context).await?).to_string();
-    Ok((StatusCode::ACCEPTED, json_text(text)).into_response())
+    let handlers = handlers(&context).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(handlers)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ChangeId")]
 pub struct Which {
     id: String,
 }

@@ -6,10 +6,10 @@ use crate::handlers::{Named, settled};
 use axum::response::IntoResponse as _;
 use http::StatusCode;
 use maud::{Markup, html};
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use web::api::Listed;
 use web::extract::{Form, Json};
-use web::respond::json_text;
 use web::{Answer, Code, Context, Problem, seal};
 
 /// Gives the case `?1` to the handlers of now; the condition says who may.
@@ -96,20 +96,20 @@ async fn by_chair(context: &Context, name: &str) -> Result<(), Problem> {
     }
 }
 
-pub async fn list_insider_reports_without_handler(context: Context) -> Answer {
-    let items: Vec<_> = waiting(&context)
-        .await?
-        .into_iter()
-        .map(|(name, _)| json!({ "id": name }))
-        .collect();
-    let total = items.len();
-    Ok(json_text(
-        json!({ "items": items, "next": null, "total": total }).to_string(),
-    ))
+#[derive(Serialize, JsonSchema)]
+pub struct Waiting {
+    id: String,
 }
 
-#[derive(Deserialize)]
+pub async fn list_insider_reports_without_handler(context: Context) -> Answer {
+    let waiting = waiting(&context).await?;
+    let items = waiting.into_iter().map(|(id, _)| Waiting { id }).collect();
+    Ok(axum::Json(Listed::whole(items)).into_response())
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WaitingId")]
 pub struct Which {
     id: String,
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::words::Word as _;
 use http::{HeaderMap, StatusCode, header};
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::caller::cookie;
 use web::extract::{Form, Json, OptionalJson, Path};
@@ -34,8 +35,9 @@ domain::words::words! {
     }
 }
 
-#[derive(Deserialize)]
-struct Proposal {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "SamplingProposal")]
+pub struct Proposal {
     id: String,
     food: String,
     place: String,
@@ -66,11 +68,15 @@ pub async fn list_sampling(context: Context) -> Answer {
     Ok(json_text(context.store.text(&list(SHOWN, 200), []).await?))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "NewSamplingProposal")]
 pub struct Proposed {
+    #[schemars(required, length(min = 1, max = 60))]
     food: String,
+    #[schemars(length(max = 100))]
     place: String,
+    #[schemars(length(max = 500))]
     reason: String,
 }
 
@@ -220,8 +226,9 @@ pub async fn submit(context: Context, Form(typed): Form<Proposed>) -> Answer {
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "SamplingDecided")]
 pub struct Decided {
     said: String,
     version: Option<i64>,
@@ -268,6 +275,24 @@ async fn decide(context: &Context, id: &str, verb: &str, decided: &Decided) -> R
             "这条提议现在不能这样处理，请刷新再看",
         )),
     }
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "described, never made")]
+enum Verb {
+    Publish,
+    Decline,
+    TakeUp,
+    Answer,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct OfVerb {
+    /// 怎样处理
+    verb: Verb,
 }
 
 pub async fn decide_sampling(

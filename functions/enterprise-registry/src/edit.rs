@@ -8,6 +8,7 @@ use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, choices};
 use http::StatusCode;
 use maud::{Markup, html};
 use rosters::{Reading, Roster as _};
+use schemars::JsonSchema;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
@@ -17,6 +18,29 @@ use web::respond::refused;
 use web::{Answer, Context, Problem, page};
 
 type Fields = Map<String, Value>;
+
+/// What is changed of a business; null empties it. Words are read as a sheet's are, in Chinese or by their codes.
+#[derive(JsonSchema)]
+#[schemars(rename = "EnterpriseChange", deny_unknown_fields)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct Change {
+    version: i64,
+    name: Option<String>,
+    founded_on: Option<String>,
+    address: Option<String>,
+    town: Option<String>,
+    village: Option<String>,
+    business_scope: Option<String>,
+    sector: Option<String>,
+    risk_grade: Option<String>,
+    level: Option<String>,
+    canteen: Option<bool>,
+    license_no: Option<String>,
+    licensed_on: Option<String>,
+    person_in_charge: Option<String>,
+    phone: Option<String>,
+    status: Option<String>,
+}
 
 pub async fn change_enterprise(
     context: Context,

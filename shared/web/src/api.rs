@@ -70,8 +70,24 @@ fn made(value: impl Fn() -> Value + Send + Sync + 'static) -> Make {
 #[schemars(inline)]
 #[expect(dead_code, reason = "described, never made")]
 struct OneFile {
-    #[schemars(extend("contentMediaType" = "application/octet-stream"))]
-    file: String,
+    file: Bytes,
+}
+
+/// A file in a form, as it is described.
+pub struct Bytes;
+
+impl JsonSchema for Bytes {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Bytes".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({"type": "string", "contentMediaType": "application/octet-stream"})
+    }
 }
 
 impl Api {
@@ -194,11 +210,11 @@ impl Api {
         self.with(|said| said.answers.push((status, None)))
     }
 
-    /// 200 with something else than JSON.
-    pub fn gives_bytes(self, kind: &'static str) -> Self {
+    /// Something else than JSON.
+    pub fn gives_bytes(self, status: StatusCode, kind: &'static str) -> Self {
         self.with(|said| {
             let content = Content { kind, schema: None };
-            said.answers.push((StatusCode::OK, Some(content)));
+            said.answers.push((status, Some(content)));
         })
     }
 
@@ -233,6 +249,11 @@ pub fn gives<T: JsonSchema>() -> Api {
     Api::default().gives::<T>()
 }
 
+/// Begins with [`Api::takes_fields`].
+pub fn takes_fields<T: JsonSchema>() -> Api {
+    Api::default().takes_fields::<T>()
+}
+
 /// Begins with [`Api::takes_form`].
 pub fn takes_form<T: JsonSchema>() -> Api {
     Api::default().takes_form::<T>()
@@ -254,14 +275,14 @@ pub fn gives_nothing() -> Api {
 }
 
 /// A list that comes whole.
-#[derive(serde::Deserialize, JsonSchema)]
+#[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Items<T> {
     pub items: Vec<T>,
 }
 
 /// A page of a list.
-#[derive(serde::Deserialize, JsonSchema)]
+#[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Listed<T> {
     pub items: Vec<T>,
@@ -269,4 +290,15 @@ pub struct Listed<T> {
     pub next: Option<String>,
     /// 一共多少条
     pub total: u64,
+}
+
+impl<T> Listed<T> {
+    /// A list that fits one page.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self {
+            total: items.len() as u64,
+            items,
+            next: None,
+        }
+    }
 }

@@ -205,6 +205,11 @@ fn operation(
         if !contents.is_empty() {
             response["content"] = content(&contents, given, Strictness::Closed);
         }
+        // What stands before the handler refuses in its own way.
+        if status.as_u16() >= 400 {
+            response["content"]["application/problem+json"] =
+                json!({ "schema": problem::schema(given) });
+        }
         responses.insert(status.as_u16().to_string(), response);
     }
     let id = said
