@@ -7,7 +7,8 @@ use axum::response::{IntoResponse as _, Redirect};
 use domain::office_date::chinese;
 use http::StatusCode;
 use maud::html;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::extract::{Form, Path, Query};
 use web::form::{Errors, around};
 use web::problem::FieldError;
@@ -15,6 +16,18 @@ use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page, seal};
 
 const FILE: usize = 20 << 20;
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "described, never made")]
+enum Kind {
+    Sample,
+    Penalty,
+    Inspection,
+    Honour,
+    Accident,
+}
 
 /// Where a kind of fact is kept, and by what.
 fn table(kind: &str) -> Result<(&'static str, &'static str), Problem> {
@@ -28,14 +41,20 @@ fn table(kind: &str) -> Result<(&'static str, &'static str), Problem> {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "FactAsked")]
 pub struct Asked {
+    #[schemars(with = "Kind")]
     kind: String,
     number: String,
 }
 
-#[derive(Deserialize)]
-struct Fact {
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "programs read what the page does not show")]
+pub struct Fact {
+    #[schemars(with = "Kind")]
+    kind: String,
+    number: String,
     uscc: String,
     name: Option<String>,
     title: String,
@@ -44,10 +63,12 @@ struct Fact {
     documents: Vec<Document>,
 }
 
-#[derive(Deserialize)]
-struct Document {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "FactDocument")]
+pub struct Document {
     id: String,
     name: String,
+    #[schemars(with = "chrono::DateTime<chrono::FixedOffset>")]
     at: String,
 }
 
@@ -157,17 +178,19 @@ async fn attach(context: &Context, asked: &Asked, request: Request) -> Result<St
     Err(attachments::refused(&name, "一条记录最多 20 份材料"))
 }
 
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FactAttached")]
+pub struct Attached {
+    id: String,
+}
+
 pub async fn attach_fact_document(
     context: Context,
     Query(asked): Query<Asked>,
     request: Request,
 ) -> Answer {
     let id = attach(&context, &asked, request).await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(serde_json::json!({ "id": id })),
-    )
-        .into_response())
+    Ok((StatusCode::CREATED, axum::Json(Attached { id })).into_response())
 }
 
 pub async fn submit(context: Context, Query(asked): Query<Asked>, request: Request) -> Answer {
@@ -207,9 +230,11 @@ pub async fn document(context: Context, Path(id): Path<String>) -> Answer {
     Ok(attachments::answer(&kept.name, media_type, bytes).map(Into::into))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "FactRevoked")]
 pub struct Revoked {
+    #[schemars(with = "Kind")]
     kind: String,
     number: String,
     #[serde(default)]

@@ -8,7 +8,8 @@ use domain::office_date::chinese;
 use http::StatusCode;
 use lists::{Column, Filter, Input, List};
 use maud::{Markup, html};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, area};
@@ -73,20 +74,27 @@ impl List for KeyHelp {
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewKeyHelp")]
 pub struct Wanted {
     uscc: String,
-    /// Why, where no criterion says so: 较大食品安全舆情.
+    /// 没有达到标准而要列入的，写明原因
     #[serde(default, deserialize_with = "blank_is_none")]
     reason: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "KeyHelpBegun")]
+pub struct Begun {
+    id: String,
 }
 
 pub async fn begin_key_help(context: Context, Json(wanted): Json<Wanted>) -> Answer {
     let id = put_there(&context, &wanted).await?;
     Ok((
         StatusCode::CREATED,
-        axum::Json(json!({ "id": id.to_string() })),
+        axum::Json(Begun { id: id.to_string() }),
     )
         .into_response())
 }
@@ -142,8 +150,11 @@ async fn put_there(context: &Context, wanted: &Wanted) -> Result<i64, Problem> {
     })
 }
 
-#[derive(Deserialize)]
-struct Help {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "KeyHelp")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
+pub struct Help {
+    id: String,
     uscc: String,
     name: String,
     town: Option<String>,
@@ -153,6 +164,8 @@ struct Help {
     expert: Option<String>,
     expert_from: Option<String>,
     paired_on: Option<chrono::NaiveDate>,
+    #[schemars(extend("enum" = ["running", "ended"]))]
+    standing: String,
     ended_on: Option<chrono::NaiveDate>,
     outcome: Option<String>,
     version: i64,
@@ -179,9 +192,26 @@ pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
     help_page(&context, &id, &Order::default(), &Errors::default()).await
 }
 
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "described, never made")]
+enum Verb {
+    Pair,
+    End,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct OfVerb {
+    /// pair 结对专家，end 结束帮扶
+    verb: Verb,
+}
+
 /// `pair` names the expert, `end` says how it ended.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "KeyHelpOrder")]
 pub struct Order {
     #[serde(deserialize_with = "blank_is_none")]
     expert: Option<String>,

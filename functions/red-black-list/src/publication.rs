@@ -6,6 +6,7 @@ use crate::content::Entry;
 use crate::moves;
 use axum::response::IntoResponse as _;
 use domain::search;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -271,8 +272,9 @@ async fn clear(context: &Context) -> Result<usize, Problem> {
     Ok(cleared)
 }
 
-#[derive(Serialize)]
-struct Done {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ListsKept")]
+pub struct Done {
     switched: bool,
     cleared: usize,
     duties: Option<String>,
