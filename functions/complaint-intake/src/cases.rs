@@ -9,9 +9,9 @@ use domain::complaint::{Category, ComplaintKind, ComplaintMove, ComplaintStatus,
 use domain::complaint_terms::{Step as Term, TermStanding};
 use domain::money::Fen;
 use domain::words::Word as _;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
-use web::{Context, Problem};
+use web::{Code, Context, Problem};
 
 /// What stands in clear, and what is sealed beside it.
 #[derive(Deserialize)]
@@ -51,7 +51,8 @@ pub struct Open {
     pub reward: Option<Reward>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ComplaintDeadline")]
 pub struct Deadline {
     pub step: Term,
     pub began_on: NaiveDate,
@@ -85,10 +86,12 @@ impl Deadline {
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Reward {
     pub level: domain::complaint_terms::RewardLevel,
+    /// 罚没款，分
     pub fined: Fen,
+    /// 奖励，分
     pub amount: Fen,
     pub proposed_on: NaiveDate,
     pub paid_on: Option<NaiveDate>,
@@ -136,6 +139,118 @@ pub struct Message {
     pub text: String,
     pub at: DateTime<FixedOffset>,
     pub by: String,
+}
+
+/// What everybody who may open a case is told of it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Said<S, R> {
+    code: String,
+    kind: ComplaintKind,
+    category: Category,
+    status: ComplaintStatus,
+    received_at: DateTime<FixedOffset>,
+    enterprise: Option<String>,
+    town: Option<String>,
+    anonymous: bool,
+    /// 一封信既投诉又举报时，另一半的编号
+    twin: Option<String>,
+    steps: Vec<S>,
+    deadlines: Vec<Deadline>,
+    messages: Vec<MessageSaid>,
+    /// 可以要求重新办理
+    can_reopen: bool,
+    satisfaction: Option<u8>,
+    closed_on: Option<NaiveDate>,
+    reward: Option<R>,
+}
+
+pub type ForCitizen = Said<StepSaid, Paid>;
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComplaintStep")]
+pub struct StepSaid {
+    #[serde(rename = "move")]
+    moved: ComplaintMove,
+    /// 这一步的名称
+    title: &'static str,
+    status: ComplaintStatus,
+    at: DateTime<FixedOffset>,
+    note: Option<String>,
+    /// 不予受理的理由
+    ground: Option<&'static str>,
+    town: Option<String>,
+}
+
+impl StepSaid {
+    fn of(step: &Step) -> Self {
+        Self {
+            moved: step.moved,
+            title: step.moved.chinese(),
+            status: step.status,
+            at: step.at,
+            note: step.note.clone(),
+            ground: step.ground.map(RefusalGround::chinese),
+            town: step.town.clone(),
+        }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComplaintStepBy")]
+pub struct StepBy {
+    #[serde(flatten)]
+    said: StepSaid,
+    by: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum From {
+    Office,
+    Citizen,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComplaintMessage")]
+struct MessageSaid {
+    from: From,
+    text: String,
+    at: DateTime<FixedOffset>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RewardPaid")]
+pub struct Paid {
+    amount_yuan: String,
+    paid_on: Option<NaiveDate>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Complaint")]
+pub struct ForStaff {
+    #[serde(flatten)]
+    case: Said<StepBy, Reward>,
+    uscc: Option<String>,
+    happened_on: NaiveDate,
+    insider: bool,
+    /// 抹去个人信息以后为 null，place、wants、contact 也是
+    text: Option<String>,
+    place: Option<String>,
+    wants: Option<String>,
+    contact: Option<Contact>,
+    files: Vec<FileSaid>,
+    merged_into: Option<String>,
+    version: i64,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComplaintFile")]
+struct FileSaid {
+    id: String,
+    name: String,
+    bytes: usize,
 }
 
 /// A whole case. Once its person has been erased, what was sealed is gone.
@@ -251,74 +366,76 @@ impl Case {
     /// The case's key; a case whose person has been erased takes nothing more.
     pub fn key(&self) -> Result<&CaseKey, Problem> {
         self.key.as_ref().ok_or_else(|| {
-            Problem::conflict("erased", "这件事办结已久，个人信息已经抹去，不能再修改")
+            Problem::new(Code::Erased, "这件事办结已久，个人信息已经抹去，不能再修改")
         })
     }
 
     /// What the citizen reads: who in the office did it does not matter, and nothing of other cases is told.
-    pub fn for_citizen(&self) -> Json {
-        let steps: Vec<Json> = self
-            .steps
-            .iter()
-            .map(|step| {
-                json!({
-                    "move": step.moved, "title": step.moved.chinese(), "status": step.status, "at": step.at, "note": step.note,
-                    "ground": step.ground.map(|ground| ground.chinese()), "town": step.town,
-                })
-            })
-            .collect();
-        let messages: Vec<Json> = self
-            .messages
-            .iter()
-            .map(|message| {
-                let from = if message.from_office {
-                    "office"
-                } else {
-                    "citizen"
-                };
-                json!({ "from": from, "text": message.text, "at": message.at })
-            })
-            .collect();
-        let open = &self.open;
-        json!({
-            "code": open.code, "kind": open.kind, "category": open.category, "status": open.status, "received_at": open.received_at,
-            "enterprise": open.enterprise, "town": open.town, "anonymous": open.anonymous, "twin": open.twin, "steps": steps,
-            "deadlines": open.deadlines, "messages": messages, "can_reopen": self.can_reopen(),
-            "satisfaction": open.satisfaction, "closed_on": open.closed_on,
-            "reward": open.reward.as_ref().map(|reward| json!({ "amount_yuan": reward.amount.to_string(), "paid_on": reward.paid_on })),
-        })
+    pub fn for_citizen(&self) -> ForCitizen {
+        let reward = self.open.reward.as_ref().map(|reward| Paid {
+            amount_yuan: reward.amount.to_string(),
+            paid_on: reward.paid_on,
+        });
+        self.said(StepSaid::of, reward)
     }
 
     /// Everything, for a handler.
-    pub fn for_staff(&self) -> Json {
-        let mut whole = self.for_citizen();
+    pub fn for_staff(&self) -> ForStaff {
         let open = &self.open;
-        let files: Vec<Json> = self
-            .told
-            .iter()
-            .flat_map(|told| &told.files)
-            .map(|file| json!({ "id": file.id, "name": file.name, "bytes": file.bytes }))
-            .collect();
-        whole["uscc"] = json!(open.uscc);
-        whole["happened_on"] = json!(open.happened_on);
-        whole["insider"] = json!(open.insider);
-        whole["text"] = json!(self.told.as_ref().map(|told| &told.text));
-        whole["place"] = json!(self.told.as_ref().and_then(|told| told.place.as_ref()));
-        whole["wants"] = json!(self.told.as_ref().and_then(|told| told.wants.as_ref()));
-        whole["contact"] = json!(self.contact);
-        whole["files"] = json!(files);
-        whole["merged_into"] = json!(open.merged_into);
-        whole["reward"] = json!(open.reward);
-        whole["version"] = json!(open.version);
-        for (said, step) in whole["steps"]
-            .as_array_mut()
-            .into_iter()
-            .flatten()
-            .zip(&self.steps)
-        {
-            said["by"] = json!(step.by);
+        let files = self.told.iter().flat_map(|told| &told.files);
+        let step = |step: &Step| StepBy {
+            said: StepSaid::of(step),
+            by: step.by.clone(),
+        };
+        ForStaff {
+            case: self.said(step, open.reward.clone()),
+            uscc: open.uscc.clone(),
+            happened_on: open.happened_on,
+            insider: open.insider,
+            text: self.told.as_ref().map(|told| told.text.clone()),
+            place: self.told.as_ref().and_then(|told| told.place.clone()),
+            wants: self.told.as_ref().and_then(|told| told.wants.clone()),
+            contact: self.contact.clone(),
+            files: files
+                .map(|file| FileSaid {
+                    id: file.id.clone(),
+                    name: file.name.clone(),
+                    bytes: file.bytes,
+                })
+                .collect(),
+            merged_into: open.merged_into.clone(),
+            version: open.version,
         }
-        whole
+    }
+
+    fn said<S, R>(&self, step: impl Fn(&Step) -> S, reward: Option<R>) -> Said<S, R> {
+        let open = &self.open;
+        let message = |message: &Message| MessageSaid {
+            from: match message.from_office {
+                true => From::Office,
+                false => From::Citizen,
+            },
+            text: message.text.clone(),
+            at: message.at,
+        };
+        Said {
+            code: open.code.clone(),
+            kind: open.kind,
+            category: open.category,
+            status: open.status,
+            received_at: open.received_at,
+            enterprise: open.enterprise.clone(),
+            town: open.town.clone(),
+            anonymous: open.anonymous,
+            twin: open.twin.clone(),
+            steps: self.steps.iter().map(step).collect(),
+            deadlines: open.deadlines.clone(),
+            messages: self.messages.iter().map(message).collect(),
+            can_reopen: self.can_reopen(),
+            satisfaction: open.satisfaction,
+            closed_on: open.closed_on,
+            reward,
+        }
     }
 
     /// The file of that id.

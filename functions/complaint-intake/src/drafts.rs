@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 use web::caller::cookie;
 use web::problem::FieldError;
-use web::{Context, Problem, seal};
+use web::{Code, Context, Problem, seal};
 
 const COOKIE: &str = "shian_draft";
 const PATH: &str = "/complaints";
@@ -136,8 +136,8 @@ impl Held {
                 None => return Err(gone()),
             }
         }
-        Err(Problem::conflict(
-            "changed_meanwhile",
+        Err(Problem::new(
+            Code::ChangedMeanwhile,
             "这份内容正在另一个页面里修改，请再试一次",
         ))
     }
@@ -159,5 +159,5 @@ fn until(context: &Context) -> String {
 }
 
 fn gone() -> Problem {
-    Problem::conflict("draft_gone", "填写的内容已经清除，请重新开始")
+    Problem::new(Code::DraftGone, "填写的内容已经清除，请重新开始")
 }

@@ -4,8 +4,10 @@ use axum::response::IntoResponse as _;
 use domain::complaint::{Category, ComplaintKind};
 use domain::words::Word as _;
 use maud::html;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use web::api::Listed;
 use web::{Answer, Context, Problem, page};
 
 /// Months that are told.
@@ -25,8 +27,9 @@ struct Row {
 }
 
 /// One month of one kind. A number that is missing is withheld.
-#[derive(Debug, Serialize, PartialEq)]
-struct Month {
+#[derive(Debug, Serialize, PartialEq, JsonSchema)]
+#[schemars(rename = "ComplaintMonth")]
+pub struct Month {
     month: String,
     kind: ComplaintKind,
     received: Option<u64>,
@@ -113,13 +116,24 @@ async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
     Ok((rows.into_iter().map(|row| row.told(least)).collect(), least))
 }
 
-pub async fn figures(context: Context) -> Answer {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComplaintFigures")]
+pub struct Figures {
+    #[serde(flatten)]
+    months: Listed<Month>,
+    /// 少于这个数的不公布，为 null
+    withheld_below: u64,
+    license: &'static str,
+}
+
+pub async fn complaint_figures(context: Context) -> Answer {
     let (items, least) = months(&context).await?;
-    let total = items.len();
-    Ok(axum::Json(serde_json::json!({
-        "items": items, "next": null, "total": total, "withheld_below": least, "license": "CC-BY-4.0",
-    }))
-    .into_response())
+    let figures = Figures {
+        months: Listed::whole(items),
+        withheld_below: least,
+        license: "CC-BY-4.0",
+    };
+    Ok(axum::Json(figures).into_response())
 }
 
 pub async fn figures_page(context: Context) -> Answer {

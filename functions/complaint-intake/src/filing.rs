@@ -6,45 +6,61 @@ use crate::sealing::{CaseKey, DataKeys, Place};
 use crate::uploads::File;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::complaint::{Category, ComplaintKind};
 use domain::complaint_terms::Step;
 use domain::words::Word as _;
 use domain::{Telephone, Uscc, office_date, text};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use store::Value;
 use web::problem::FieldError;
-use web::{Context, Problem, seal};
+use web::{Code, Context, Problem, seal};
 
 /// Of what somebody writes.
 const TEXT: usize = 5_000;
 const LINE: usize = 200;
 
 /// As it was typed. A client may say null where nothing is meant.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "NewComplaint")]
 pub struct Asked {
     #[serde(deserialize_with = "or_nothing")]
+    #[schemars(with = "ComplaintKind", required)]
     pub kind: String,
     #[serde(deserialize_with = "or_nothing")]
+    /// 统一社会信用代码；不知道是哪家就写 place
+    #[schemars(with = "Option<String>")]
     pub uscc: String,
     #[serde(deserialize_with = "or_nothing")]
+    #[schemars(with = "Option<String>")]
     pub place: String,
     #[serde(deserialize_with = "or_nothing")]
+    #[schemars(with = "Option<String>")]
     pub town: String,
     #[serde(deserialize_with = "or_nothing")]
+    #[schemars(with = "NaiveDate", required)]
     pub happened_on: String,
     #[serde(deserialize_with = "or_nothing")]
+    #[schemars(with = "Category", required)]
     pub category: String,
     #[serde(deserialize_with = "or_nothing")]
+    #[schemars(required, length(min = 1))]
     pub text: String,
     #[serde(deserialize_with = "or_nothing")]
+    /// 投诉要写诉求
+    #[schemars(with = "Option<String>")]
     pub wants: String,
+    /// 投诉要留；举报可以匿名
     pub contact: Option<Contact>,
     #[serde(deserialize_with = "or_nothing")]
+    #[schemars(with = "Option<bool>")]
     pub anonymous: bool,
     #[serde(deserialize_with = "or_nothing")]
+    /// 企业内部人员
+    #[schemars(with = "Option<bool>")]
     pub insider: bool,
 }
 
@@ -54,7 +70,7 @@ fn or_nothing<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     Ok(Option::deserialize(given)?.unwrap_or_default())
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Contact {
     pub name: String,
@@ -308,18 +324,20 @@ async fn place(
 }
 
 /// What the law promises of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Promise {
     pub step: String,
     pub due: NaiveDate,
 }
 
 /// What was filed, as it is told once.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     pub code: String,
     pub kind: ComplaintKind,
+    /// 凭它和编号查看进展；只在这里出现
     pub passphrase: String,
+    #[schemars(with = "DateTime<FixedOffset>")]
     pub received_at: String,
     pub deadlines: Vec<Promise>,
 }
@@ -371,7 +389,7 @@ pub async fn already(
     }
     if !found.same {
         return Err(Problem {
-            code: "idempotency_key_reused",
+            code: Code::IdempotencyKeyReused,
             ..Problem::invalid(vec![FieldError::secret(
                 "idempotency-key",
                 "这个 Idempotency-Key 已用于另一份内容",

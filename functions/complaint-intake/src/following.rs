@@ -7,46 +7,51 @@ use crate::messages::{Side, say};
 use crate::moves::{self, Move};
 use crate::resealing::reseal_case;
 use crate::sealing::Place;
+use axum::response::IntoResponse as _;
 use domain::complaint::ComplaintMove;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Json;
 use web::problem::FieldError;
-use web::respond::json_text;
-use web::{Answer, Context, Problem};
+use web::{Answer, Code, Context, Problem};
 
 const TEXT: usize = 2_000;
 /// Messages of one citizen in one case.
 const MOST: i64 = 100;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CaseKey")]
 pub struct Key {
     code: String,
     passphrase: String,
 }
 
-pub async fn status(context: Context, Json(key): Json<Key>) -> Answer {
+pub async fn complaint_status(context: Context, Json(key): Json<Key>) -> Answer {
     let id = access::by_passphrase(&context, &key.code, &key.passphrase).await?;
     let case = Case::of_citizen(&context, id).await?;
-    Ok(json_text(case.for_citizen().to_string()))
+    Ok(axum::Json(case.for_citizen()).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CitizenMessage")]
 pub struct Sent {
     code: String,
     passphrase: String,
     #[serde(default)]
     text: String,
-    /// «This was not put right.»
+    /// 没有解决，要求重新办理
     #[serde(default)]
     not_fixed: bool,
+    /// 办结以后的评价
+    #[schemars(range(min = 1, max = 5))]
     satisfaction: Option<u8>,
-    /// Of an anonymous reporter who now says who they are.
+    /// 匿名举报人补留姓名
     contact: Option<Contact>,
 }
 
-pub async fn send(context: Context, Json(sent): Json<Sent>) -> Answer {
+pub async fn send_complaint_message(context: Context, Json(sent): Json<Sent>) -> Answer {
     let id = access::by_passphrase(&context, &sent.code, &sent.passphrase).await?;
     let case = Case::of_citizen(&context, id).await?;
     if let Some(contact) = &sent.contact {
@@ -63,7 +68,7 @@ pub async fn send(context: Context, Json(sent): Json<Sent>) -> Answer {
         write(&context, &case, &sent.text).await?;
     }
     let case = Case::of_citizen(&context, id).await?;
-    Ok(json_text(case.for_citizen().to_string()))
+    Ok(axum::Json(case.for_citizen()).into_response())
 }
 
 fn checked(text: &str) -> Result<&str, Problem> {
@@ -86,8 +91,8 @@ pub async fn write(context: &Context, case: &Case, text: &str) -> Result<(), Pro
     let text = checked(text)?;
     match say(context, case, Side::Citizen { most: MOST }, text).await? {
         true => Ok(()),
-        false => Err(Problem::conflict(
-            "too_many_messages",
+        false => Err(Problem::new(
+            Code::TooManyMessages,
             format!("一件最多留言 {MOST} 条，请等候答复"),
         )),
     }
@@ -97,8 +102,8 @@ pub async fn write(context: &Context, case: &Case, text: &str) -> Result<(), Pro
 pub async fn reopen(context: &Context, case: &Case, text: &str) -> Result<(), Problem> {
     let note = checked(text)?;
     if !case.can_reopen() {
-        return Err(Problem::conflict(
-            "cannot_reopen",
+        return Err(Problem::new(
+            Code::CannotReopen,
             "办结以后可以要求重新办理一次。这件现在不能",
         ));
     }
@@ -120,7 +125,7 @@ pub async fn rate(context: &Context, case: &Case, mark: u8) -> Result<(), Proble
         )]));
     }
     if !case.open.status.is_over() {
-        return Err(Problem::conflict("not_over", "办结以后才能评价"));
+        return Err(Problem::new(Code::NotOver, "办结以后才能评价"));
     }
     let sql = "UPDATE complaint SET satisfaction = ?2 WHERE id = ?1 RETURNING id";
     context
@@ -147,8 +152,8 @@ pub async fn identify(context: &Context, case: &Case, contact: &Contact) -> Resu
     let parameters = [case.open.id.into(), sealed.into(), context.at().into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "named_already",
+        _ => Err(Problem::new(
+            Code::NamedAlready,
             "已经留过姓名，或者这件已经办结",
         )),
     }

@@ -9,16 +9,17 @@ use domain::office_date::chinese_time;
 use domain::words::Role;
 use http::StatusCode;
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use web::extract::{Form, Json};
 use web::form::{Errors, select};
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page};
+use web::respond::refused;
+use web::{Answer, Code, Context, Problem, page};
 
 /// A change that waits for a second person.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "HandlersChange")]
 pub struct Change {
     id: String,
     first: String,
@@ -28,7 +29,7 @@ pub struct Change {
 }
 
 /// Who handles now, and what is proposed.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Handlers {
     first: Option<String>,
     second: Option<String>,
@@ -49,8 +50,9 @@ pub async fn eligible(context: &Context) -> Result<Vec<(String, String)>, Proble
     Ok(context.store.json(sql, []).await?)
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "HandlersNamed")]
 pub struct Named {
     first: String,
     second: String,
@@ -87,10 +89,7 @@ async fn propose(context: &Context, named: &Named) -> Result<(), Problem> {
             .any(|account| Some(account.as_str()) == place.as_deref())
     };
     if same(&now.first) && same(&now.second) {
-        return Err(Problem::conflict(
-            "handlers_already",
-            "这两个人已经是经办人",
-        ));
+        return Err(Problem::new(Code::HandlersAlready, "这两个人已经是经办人"));
     }
     let sql = "INSERT INTO insider_handler_change (first, second, proposed_by, proposed_at, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?3, ?4)
         ON CONFLICT DO NOTHING RETURNING id";
@@ -102,8 +101,8 @@ async fn propose(context: &Context, named: &Named) -> Result<(), Problem> {
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "change_waiting",
+        _ => Err(Problem::new(
+            Code::ChangeWaiting,
             "已经有一项更换在等另一个人确认，请先确认或者撤回它",
         )),
     }
@@ -120,14 +119,14 @@ async fn end(context: &Context, id: &str, end: End) -> Result<(), Problem> {
     let by = context.caller()?.account.as_str();
     let waiting = handlers(context).await?.change;
     let Some(change) = waiting.filter(|change| change.id == id) else {
-        return Err(Problem::conflict(
-            "no_change_waiting",
+        return Err(Problem::new(
+            Code::NoChangeWaiting,
             "没有这项等待确认的更换，可能已经有人处理过",
         ));
     };
     if end == End::Confirmed && change.proposed_by == by {
-        return Err(Problem::conflict(
-            "two_people",
+        return Err(Problem::new(
+            Code::TwoPeople,
             "更换经办人要由两个人办：提议的人不能自己确认",
         ));
     }
@@ -141,37 +140,38 @@ async fn end(context: &Context, id: &str, end: End) -> Result<(), Problem> {
     let parameters = [id.into(), outcome.into(), by.into(), context.at().into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "handler_gone",
+        _ => Err(Problem::new(
+            Code::HandlerGone,
             "提议的账号已经停用或者不再办理投诉举报，请撤回以后重新提议",
         )),
     }
 }
 
-pub async fn show_handlers(context: Context) -> Answer {
-    Ok(json_text(json!(handlers(&context).await?).to_string()))
+pub async fn show_insider_handlers(context: Context) -> Answer {
+    Ok(axum::Json(handlers(&context).await?).into_response())
 }
 
-pub async fn propose_handlers(context: Context, Json(named): Json<Named>) -> Answer {
+pub async fn propose_insider_handlers(context: Context, Json(named): Json<Named>) -> Answer {
     propose(&context, &named).await?;
-    let text = json!(handlers(&context).await?).to_string();
-    Ok((StatusCode::ACCEPTED, json_text(text)).into_response())
+    let handlers = handlers(&context).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(handlers)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ChangeId")]
 pub struct Which {
     id: String,
 }
 
-pub async fn confirm_handlers(context: Context, Json(which): Json<Which>) -> Answer {
+pub async fn confirm_insider_handlers(context: Context, Json(which): Json<Which>) -> Answer {
     end(&context, &which.id, End::Confirmed).await?;
-    show_handlers(context).await
+    show_insider_handlers(context).await
 }
 
-pub async fn withdraw_handlers(context: Context, Json(which): Json<Which>) -> Answer {
+pub async fn withdraw_insider_handlers(context: Context, Json(which): Json<Which>) -> Answer {
     end(&context, &which.id, End::Withdrawn).await?;
-    show_handlers(context).await
+    show_insider_handlers(context).await
 }
 
 pub async fn page(context: Context) -> Answer {

@@ -12,40 +12,84 @@ use domain::complaint_terms::{RewardLevel, reward};
 use domain::money::Fen;
 use domain::words::Word as _;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{OptionalJson, Path};
 use web::problem::FieldError;
-use web::respond::json_text;
-use web::{Answer, Context, Problem};
+use web::{Answer, Code, Context, Problem};
 
 /// Of a note or a reply.
 const NOTE: usize = 3_000;
 
 /// What a move takes beside itself.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "ComplaintOrder")]
 pub struct Order {
-    /// Told to the citizen.
+    /// 会告诉对方
     pub note: Option<String>,
+    /// refuse：不予受理的理由
     pub ground: Option<String>,
-    /// Of `assign`: the town whose station takes it.
+    /// assign：哪个镇街的监管所办理
     pub town: Option<String>,
-    /// Of `transfer`: the other authority.
+    /// transfer：移送给哪个部门
     pub to: Option<String>,
-    /// Of `mediate`: `agreed`, `withdrawn` or `not_agreed`; none begins it.
+    /// mediate：agreed、withdrawn 或 not_agreed；不写是开始调解
     pub outcome: Option<String>,
-    /// Of `decide`: whether a case of punishment is opened.
+    /// decide：是否立案
     pub filed: Option<bool>,
-    /// Of `merge`: the number of the other case.
+    /// merge：另一件的编号
     pub into: Option<String>,
-    /// Of `reward`.
+    /// reward：奖励等级
     pub level: Option<String>,
+    /// reward：罚没款，元
     #[serde(deserialize_with = "number_or_text")]
+    #[schemars(with = "Option<NumberOrText>")]
     pub fined_yuan: Option<String>,
+    /// reward：发放日期
     pub paid_on: Option<String>,
-    /// Of `reply`.
+    /// reply：答复
     pub text: Option<String>,
     pub version: Option<i64>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+#[expect(dead_code, reason = "described, never made")]
+enum NumberOrText {
+    Number(f64),
+    Text(String),
+}
+
+/// What can be done with a case, as it stands in the path.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "described, never made")]
+enum Verb {
+    Accept,
+    Refuse,
+    Assign,
+    Transfer,
+    Mediate,
+    Verify,
+    Extend,
+    Pause,
+    Resume,
+    Decide,
+    Inform,
+    Close,
+    Merge,
+    HandOver,
+    Reply,
+    Reward,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct OfVerb {
+    /// 做哪一步
+    verb: Verb,
 }
 
 /// A client sends a number, a form what was typed.
@@ -217,7 +261,7 @@ async fn propose_reward(
     by: &str,
 ) -> Result<(), Problem> {
     if case.open.kind != ComplaintKind::Report {
-        return Err(Problem::conflict("reports_only", "只有举报才有奖励"));
+        return Err(Problem::new(Code::ReportsOnly, "只有举报才有奖励"));
     }
     if let Some(paid_on) = &order.paid_on {
         let day = domain::office_date::parse(paid_on)
@@ -235,7 +279,7 @@ async fn propose_reward(
         ];
         return match context.store.run(sql, parameters).await? {
             1 => Ok(()),
-            _ => Err(Problem::conflict("no_reward_to_pay", "没有待发放的奖励")),
+            _ => Err(Problem::new(Code::NoRewardToPay, "没有待发放的奖励")),
         };
     }
     let level = order.level.as_deref().unwrap_or("");
@@ -261,21 +305,21 @@ async fn propose_reward(
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "reward_not_now",
+        _ => Err(Problem::new(
+            Code::RewardNotNow,
             "作出是否立案的决定以后才能提出奖励；已经发放的不能再改",
         )),
     }
 }
 
 /// `POST /api/v1/complaints/{code}/{verb}`.
-pub async fn post(
+pub async fn handle_complaint(
     context: Context,
     Path((code, verb)): Path<(String, String)>,
     OptionalJson(order): OptionalJson<Order>,
 ) -> Answer {
     act(&context, &code, &verb, &order).await?;
-    match show(context.clone(), Path(code)).await {
+    match show_complaint(context.clone(), Path(code)).await {
         // Given to others: it is no longer the caller's to see.
         Err(problem)
             if matches!(verb.as_str(), "assign" | "hand-over")
@@ -288,7 +332,7 @@ pub async fn post(
 }
 
 /// `GET /api/v1/complaints/{code}`.
-pub async fn show(context: Context, Path(code): Path<String>) -> Answer {
+pub async fn show_complaint(context: Context, Path(code): Path<String>) -> Answer {
     let case = Case::of_staff(&context, &tidy_code(&code), "read").await?;
-    Ok(json_text(case.for_staff().to_string()))
+    Ok(axum::Json(case.for_staff()).into_response())
 }

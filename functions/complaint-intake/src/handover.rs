@@ -6,11 +6,11 @@ use crate::handlers::{Named, settled};
 use axum::response::IntoResponse as _;
 use http::StatusCode;
 use maud::{Markup, html};
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use web::api::Listed;
 use web::extract::{Form, Json};
-use web::respond::json_text;
-use web::{Answer, Context, Problem, seal};
+use web::{Answer, Code, Context, Problem, seal};
 
 /// Gives the case `?1` to the handlers of now; the condition says who may.
 fn to_those_of_now(condition: &str) -> String {
@@ -37,8 +37,8 @@ pub async fn by_handler(context: &Context, case: &Case) -> Result<(), Problem> {
         context.at().into(),
     ];
     match context.store.run(&sql, parameters).await? {
-        0 => Err(Problem::conflict(
-            "handlers_already",
+        0 => Err(Problem::new(
+            Code::HandlersAlready,
             "这件已经由现任的两名经办人办理，不用移交",
         )),
         _ => Ok(()),
@@ -88,33 +88,33 @@ async fn by_chair(context: &Context, name: &str) -> Result<(), Problem> {
         context.at().into(),
     ];
     match context.store.run(&sql, parameters).await? {
-        0 => Err(Problem::conflict(
-            "no_handlers",
+        0 => Err(Problem::new(
+            Code::NoHandlers,
             "还没有两名可以办理的经办人，请先由区食药安办提议、另一个人确认",
         )),
         _ => Ok(()),
     }
 }
 
-pub async fn list_waiting(context: Context) -> Answer {
-    let items: Vec<_> = waiting(&context)
-        .await?
-        .into_iter()
-        .map(|(name, _)| json!({ "id": name }))
-        .collect();
-    let total = items.len();
-    Ok(json_text(
-        json!({ "items": items, "next": null, "total": total }).to_string(),
-    ))
+#[derive(Serialize, JsonSchema)]
+pub struct Waiting {
+    id: String,
 }
 
-#[derive(Deserialize)]
+pub async fn list_insider_reports_without_handler(context: Context) -> Answer {
+    let waiting = waiting(&context).await?;
+    let items = waiting.into_iter().map(|(id, _)| Waiting { id }).collect();
+    Ok(axum::Json(Listed::whole(items)).into_response())
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WaitingId")]
 pub struct Which {
     id: String,
 }
 
-pub async fn hand_over(context: Context, Json(which): Json<Which>) -> Answer {
+pub async fn hand_over_insider_report(context: Context, Json(which): Json<Which>) -> Answer {
     by_chair(&context, &which.id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

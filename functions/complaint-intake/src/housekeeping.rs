@@ -7,9 +7,26 @@ use crate::resealing::{Resealed, reseal};
 use crate::uploads::erase_rows;
 use axum::response::IntoResponse as _;
 use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::Serialize;
 use web::{Answer, Context, Problem};
 
-pub async fn run(context: Context) -> Answer {
+/// How many of each.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComplaintsKept")]
+pub struct Done {
+    drafts: usize,
+    filings: usize,
+    failures: usize,
+    erased: usize,
+    files: usize,
+    redated: usize,
+    resealed: usize,
+    /// 还要等下一次
+    left: i64,
+}
+
+pub async fn complaint_housekeeping(context: Context) -> Answer {
     let now = context
         .now
         .to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
@@ -47,9 +64,16 @@ pub async fn run(context: Context) -> Answer {
     .await?;
     let redated = redate(&context).await?;
     let Resealed { resealed, left } = reseal(&context).await?;
-    Ok(axum::Json(serde_json::json!({
-        "drafts": drafts, "filings": filings, "failures": failures, "erased": erased, "files": files, "redated": redated, "resealed": resealed, "left": left,
-    }))
+    Ok(axum::Json(Done {
+        drafts,
+        filings,
+        failures,
+        erased,
+        files,
+        redated,
+        resealed,
+        left,
+    })
     .into_response())
 }
 

@@ -11,13 +11,15 @@ use domain::office_date::{chinese, chinese_time};
 use domain::words::Word as _;
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
-#[derive(Deserialize)]
-struct Item {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "InsiderReport")]
+pub struct Item {
     code: String,
     status: ComplaintStatus,
     category: Category,
@@ -51,8 +53,9 @@ domain::words::words! {
     }
 }
 
-#[derive(Deserialize)]
-struct Told {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ToldHandlerOf")]
+pub struct Told {
     id: String,
     what: ToldHandler,
     at: DateTime<FixedOffset>,
@@ -60,7 +63,19 @@ struct Told {
     ended_by: Option<String>,
 }
 
-pub async fn list(context: Context) -> Answer {
+/// The list of a handler, and what they must know of being one.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "InsiderReports")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
+pub struct List {
+    items: Vec<Item>,
+    next: Option<String>,
+    total: u64,
+    /// 经办人自己要知道的事
+    told: Vec<Told>,
+}
+
+pub async fn list_insider_reports(context: Context) -> Answer {
     let account = context.caller()?.account.as_str();
     Ok(json_text(
         context.store.text(ITEMS, [account.into()]).await?,
@@ -68,13 +83,8 @@ pub async fn list(context: Context) -> Answer {
 }
 
 pub async fn page(context: Context) -> Answer {
-    #[derive(Deserialize)]
-    struct List {
-        items: Vec<Item>,
-        told: Vec<Told>,
-    }
     let account = context.caller()?.account.as_str();
-    let List { items, told } = context.store.json(ITEMS, [account.into()]).await?;
+    let List { items, told, .. } = context.store.json(ITEMS, [account.into()]).await?;
     let people = eligible(&context).await?;
     let sql = "SELECT 1 FROM insider_handler WHERE account = ?1";
     let mine = !items.is_empty() || context.store.run(sql, [account.into()]).await? > 0;
@@ -115,8 +125,9 @@ pub async fn page(context: Context) -> Answer {
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "InsiderTold")]
 pub struct Read {
     id: String,
 }
@@ -131,7 +142,7 @@ async fn read(context: &Context, id: &str) -> Result<(), Problem> {
     }
 }
 
-pub async fn read_told(context: Context, Json(told): Json<Read>) -> Answer {
+pub async fn read_insider_told(context: Context, Json(told): Json<Read>) -> Answer {
     read(&context, &told.id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -142,12 +153,22 @@ pub async fn submit_told(context: Context, Form(told): Form<Read>) -> Answer {
 }
 
 /// What was done to an insider's report, and who opened it: the audit, which these alone read.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "InsiderAudit")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
 pub struct Done {
+    id: String,
     pub at: DateTime<FixedOffset>,
     pub actor: String,
     pub record: String,
+    action: String,
+    /// 改动以前各栏的内容
+    before: Fields,
+    /// 改动以后各栏的内容
+    after: Fields,
 }
+
+type Fields = Option<std::collections::BTreeMap<String, serde_json::Value>>;
 
 const AUDIT: &str = "SELECT json_object('items', json_group_array(json_object('id', CAST(a.id AS TEXT), 'at', a.at, 'actor', a.actor, 'record', a.record,
         'action', a.action, 'before', json(a.before), 'after', json(a.after))), 'next', NULL, 'total', count(*))
@@ -161,7 +182,7 @@ async fn audit(context: &Context, code: &str) -> Result<String, Problem> {
 }
 
 /// `GET /api/v1/complaints/{code}/audit`; to everybody else there is nothing.
-pub async fn list_audit(context: Context, Path(code): Path<String>) -> Answer {
+pub async fn list_insider_report_audit(context: Context, Path(code): Path<String>) -> Answer {
     #[derive(Deserialize)]
     struct Listed {
         total: u64,

@@ -10,8 +10,11 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use bytes::Bytes;
+use chrono::NaiveDate;
+use domain::complaint::{Category, ComplaintKind};
 use futures::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
+use schemars::JsonSchema;
 use serde_json::json;
 use web::extract::parse_json;
 use web::idempotency::HEADER;
@@ -176,6 +179,34 @@ fn asked_in_form(sent: &Sent) -> Result<Asked, Problem> {
         anonymous: flag("anonymous"),
         insider: flag("insider"),
     })
+}
+
+/// A form with files.
+#[derive(JsonSchema)]
+#[schemars(rename = "NewComplaintForm", deny_unknown_fields)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct FormAsked {
+    kind: ComplaintKind,
+    uscc: Option<String>,
+    place: Option<String>,
+    town: Option<String>,
+    happened_on: NaiveDate,
+    category: Category,
+    #[schemars(length(min = 1))]
+    text: String,
+    wants: Option<String>,
+    /// JSON，或者分开写 name、phone、address
+    contact: Option<String>,
+    name: Option<String>,
+    phone: Option<String>,
+    address: Option<String>,
+    anonymous: Option<bool>,
+    insider: Option<bool>,
+    /// 去掉视频的声音
+    without_sound: Option<bool>,
+    /// 照片和视频，最多 6 个，合起来 30 MB
+    #[schemars(length(max = uploads::FILES))]
+    file: Option<Vec<web::api::Bytes>>,
 }
 
 pub async fn file_complaint(context: Context, request: Request) -> Answer {

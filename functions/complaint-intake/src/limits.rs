@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use web::{Context, Problem, seal};
+use web::{Code, Context, Problem, seal};
 
 pub const HEADER: &str = "proof-of-work";
 
@@ -87,7 +87,7 @@ async fn may_file(
         let left = wait - seconds_since(&filed.latest).unwrap_or(0);
         if !proven && left > 0 {
             return Err(Problem {
-                code: "slow_down",
+                code: Code::SlowDown,
                 detail: format!(
                     "这个网络一小时内提交得比较多，请 {left} 秒后再提交；填好的内容都还在"
                 ),

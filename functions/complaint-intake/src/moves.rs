@@ -8,7 +8,7 @@ use domain::complaint::{ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGr
 use domain::complaint_terms::{Step as Term, TermStanding, uncounted};
 use domain::words::Word as _;
 use serde_json::{Value as Json, json};
-use web::{Context, Problem};
+use web::{Code, Context, Problem};
 
 /// One move, and what is said with it.
 pub struct Move<'m> {
@@ -80,16 +80,16 @@ async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<V
         (ComplaintMove::Extend, _) => {
             let deadline = open()
                 .find(|deadline| deadline.step == Term::Decide)
-                .ok_or_else(|| Problem::conflict("extended_already", "核查期限只能延长一次"))?;
+                .ok_or_else(|| Problem::new(Code::ExtendedAlready, "核查期限只能延长一次"))?;
             let Some(due) = deadline.due else {
-                return Err(Problem::conflict(
-                    "paused",
+                return Err(Problem::new(
+                    Code::Paused,
                     "期限正在暂停，检验结果到了再延长",
                 ));
             };
             if due < today {
-                return Err(Problem::conflict(
-                    "too_late_to_extend",
+                return Err(Problem::new(
+                    Code::TooLateToExtend,
                     "核查期限已经过了，不能再延长",
                 ));
             }
@@ -111,10 +111,7 @@ async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<V
             };
             match open().find(counts) {
                 Some(_) => Ok(Vec::new()),
-                None => Err(Problem::conflict(
-                    "nothing_to_pause",
-                    "现在没有可以暂停的期限",
-                )),
+                None => Err(Problem::new(Code::NothingToPause, "现在没有可以暂停的期限")),
             }
         }
         (ComplaintMove::Resume, _) => {
@@ -129,7 +126,7 @@ async fn starts(context: &Context, case: &Case, what: ComplaintMove) -> Result<V
                 .collect::<Result<_, Problem>>()?;
             match paused.is_empty() {
                 false => Ok(paused),
-                true => Err(Problem::conflict("nothing_paused", "期限没有暂停")),
+                true => Err(Problem::new(Code::NothingPaused, "期限没有暂停")),
             }
         }
         _ => Ok(Vec::new()),
@@ -146,8 +143,8 @@ pub async fn make(context: &Context, case: &Case, step: Move<'_>) -> Result<(), 
             .iter()
             .any(|deadline| deadline.step == Term::Inform && deadline.is_open())
     {
-        return Err(Problem::conflict(
-            "inform_first",
+        return Err(Problem::new(
+            Code::InformFirst,
             "还没有告知实名举报人，请先登记告知",
         ));
     }
@@ -194,8 +191,8 @@ pub async fn make(context: &Context, case: &Case, step: Move<'_>) -> Result<(), 
             json!({ "status": status, "version": now }),
         ));
     }
-    Err(Problem::conflict(
-        "not_allowed_now",
+    Err(Problem::new(
+        Code::NotAllowedNow,
         format!(
             "现在是“{}”，不能“{}”",
             status.chinese(),

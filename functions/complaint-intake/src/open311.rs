@@ -13,7 +13,8 @@ use domain::words::Word as _;
 use http::{HeaderMap, StatusCode, header};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use web::context::CHINA;
 use web::extract::{Form, Path, Query};
@@ -47,7 +48,13 @@ fn format<'p>(path: &'p str, headers: &HeaderMap) -> (&'p str, Format) {
 }
 
 /// The same document in either form: a list of objects, under the names that the specification gives them in XML.
-fn answer(status: StatusCode, format: Format, list: &str, item: &str, items: &[Json]) -> Response {
+fn answer<T: Serialize>(
+    status: StatusCode,
+    format: Format,
+    list: &str,
+    item: &str,
+    items: &[T],
+) -> Response {
     match format {
         Format::Json => (status, axum::Json(items)).into_response(),
         Format::Xml => match xml(list, item, items) {
@@ -62,11 +69,15 @@ fn answer(status: StatusCode, format: Format, list: &str, item: &str, items: &[J
     }
 }
 
-fn xml(list: &str, item: &str, items: &[Json]) -> Result<Vec<u8>, std::io::Error> {
+fn xml<T: Serialize>(list: &str, item: &str, items: &[T]) -> Result<Vec<u8>, std::io::Error> {
+    let items: Vec<Json> = items
+        .iter()
+        .map(serde_json::to_value)
+        .collect::<Result<_, _>>()?;
     let mut writer = Writer::new(Vec::new());
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
     writer.create_element(list).write_inner_content(|writer| {
-        for object in items {
+        for object in &items {
             writer.create_element(item).write_inner_content(|writer| {
                 for (name, value) in object.as_object().into_iter().flatten() {
                     let text = match value {
@@ -91,11 +102,20 @@ fn xml(list: &str, item: &str, items: &[Json]) -> Result<Vec<u8>, std::io::Error
     Ok(writer.into_inner())
 }
 
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Open311Error")]
+pub struct Refused {
+    code: u16,
+    description: String,
+}
+
 /// Errors as the specification has them; one for each field.
 fn refused(format: Format, problem: &Problem) -> Response {
-    let error =
-        |description: &str| json!({ "code": problem.status.as_u16(), "description": description });
-    let errors: Vec<Json> = match problem.errors.is_empty() {
+    let error = |description: &str| Refused {
+        code: problem.status.as_u16(),
+        description: description.to_owned(),
+    };
+    let errors: Vec<Refused> = match problem.errors.is_empty() {
         true => vec![error(&problem.detail)],
         false => problem
             .errors
@@ -112,18 +132,43 @@ fn refused(format: Format, problem: &Problem) -> Response {
     response
 }
 
-fn service(category: Category) -> Json {
-    json!({
-        "service_code": category.code(), "service_name": category.chinese(), "description": category.chinese(), "metadata": false,
-        "type": "realtime", "keywords": "食品安全,举报", "group": "食品安全",
-    })
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Open311Service")]
+pub struct Service {
+    service_code: &'static str,
+    service_name: &'static str,
+    description: &'static str,
+    metadata: bool,
+    r#type: &'static str,
+    keywords: &'static str,
+    group: &'static str,
+}
+
+fn service(category: Category) -> Service {
+    Service {
+        service_code: category.code(),
+        service_name: category.chinese(),
+        description: category.chinese(),
+        metadata: false,
+        r#type: "realtime",
+        keywords: "食品安全,举报",
+        group: "食品安全",
+    }
 }
 
 pub async fn services(context: Context, headers: HeaderMap) -> Response {
     let path = context.here.split('?').next().unwrap_or("");
     let (_, format) = format(path, &headers);
-    let all: Vec<Json> = Category::ALL.iter().copied().map(service).collect();
+    let all: Vec<Service> = Category::ALL.iter().copied().map(service).collect();
     answer(StatusCode::OK, format, "services", "service", &all)
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Open311ServiceDefinition")]
+pub struct Definition {
+    service_code: String,
+    /// 没有更多要填的
+    attributes: [String; 0],
 }
 
 /// No service asks for more than the standard fields.
@@ -131,7 +176,10 @@ pub async fn service_definition(headers: HeaderMap, Path(code): Path<String>) ->
     let (code, format) = format(&code, &headers);
     match Category::ALL.iter().find(|known| known.code() == code) {
         Some(_) => {
-            let definition = json!({ "service_code": code, "attributes": [] });
+            let definition = Definition {
+                service_code: code.to_owned(),
+                attributes: [],
+            };
             match format {
                 Format::Json => axum::Json(definition).into_response(),
                 Format::Xml => answer(
@@ -154,9 +202,11 @@ fn no_service() -> Problem {
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "Open311Sent")]
 pub struct Sent {
+    #[schemars(with = "Category", required)]
     service_code: String,
     description: String,
     lat: String,
@@ -226,7 +276,15 @@ async fn sent(request: Request) -> Result<Sent, Problem> {
     serde_json::from_value(fields).map_err(|error| Problem::unreadable(error.to_string()))
 }
 
-async fn filed(context: &Context, sent: &Sent) -> Result<Json, Problem> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Open311Receipt")]
+pub struct Receipt {
+    service_request_id: String,
+    service_notice: String,
+    account_id: Option<String>,
+}
+
+async fn filed(context: &Context, sent: &Sent) -> Result<Receipt, Problem> {
     if sent.service_code.is_empty() {
         return Err(Problem {
             detail: "service_code was not provided".into(),
@@ -290,20 +348,28 @@ async fn filed(context: &Context, sent: &Sent) -> Result<Json, Problem> {
     let receipt = receipts
         .first()
         .ok_or_else(|| Problem::internal("nothing was filed"))?;
-    Ok(json!({
-        "service_request_id": receipt.code,
-        "service_notice": format!("查询码 {}，凭编号和查询码在本站查看进展、收留言", receipt.passphrase),
-        "account_id": null,
-    }))
+    Ok(Receipt {
+        service_request_id: receipt.code.clone(),
+        service_notice: format!(
+            "查询码 {}，凭编号和查询码在本站查看进展、收留言",
+            receipt.passphrase
+        ),
+        account_id: None,
+    })
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "Open311Wanted")]
 pub struct Wanted {
+    /// 编号，多个用逗号分开
     service_request_id: String,
+    /// 问题类别，多个用逗号分开
     service_code: String,
+    /// 时刻（RFC 3339）或日期
     start_date: String,
     end_date: String,
+    /// open、closed，或者两个用逗号分开
     status: String,
 }
 
@@ -318,17 +384,59 @@ struct Row {
     due: Option<String>,
 }
 
+/// What is told of a request: nothing that somebody wrote, and no place.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Open311Request")]
+pub struct Told {
+    service_request_id: String,
+    #[schemars(extend("enum" = ["open", "closed"]))]
+    status: &'static str,
+    status_notes: &'static str,
+    service_name: &'static str,
+    service_code: &'static str,
+    description: Option<String>,
+    agency_responsible: String,
+    service_notice: Option<String>,
+    #[schemars(with = "DateTime<FixedOffset>")]
+    requested_datetime: String,
+    #[schemars(with = "DateTime<FixedOffset>")]
+    updated_datetime: String,
+    #[schemars(with = "Option<DateTime<FixedOffset>>")]
+    expected_datetime: Option<String>,
+    address: Option<String>,
+    address_id: Option<String>,
+    zipcode: Option<String>,
+    lat: Option<f64>,
+    long: Option<f64>,
+    media_url: Option<String>,
+}
+
 impl Row {
-    fn request(&self, issuer: &str) -> Json {
+    fn request(&self, issuer: &str) -> Told {
         let over = self.status.is_over();
-        json!({
-            "service_request_id": self.code, "status": if over { "closed" } else { "open" }, "status_notes": self.status.chinese(),
-            "service_name": self.category.chinese(), "service_code": self.category.code(), "description": null,
-            "agency_responsible": self.town.as_ref().map_or_else(|| issuer.to_owned(), |town| format!("{town}监管所")),
-            "service_notice": null, "requested_datetime": self.received_at, "updated_datetime": self.changed_at,
-            "expected_datetime": self.due.as_ref().map(|due| format!("{due}T23:59:59+08:00")),
-            "address": null, "address_id": null, "zipcode": null, "lat": null, "long": null, "media_url": null,
-        })
+        let station = |town: &String| format!("{town}监管所");
+        Told {
+            service_request_id: self.code.clone(),
+            status: if over { "closed" } else { "open" },
+            status_notes: self.status.chinese(),
+            service_name: self.category.chinese(),
+            service_code: self.category.code(),
+            description: None,
+            agency_responsible: self
+                .town
+                .as_ref()
+                .map_or_else(|| issuer.to_owned(), station),
+            service_notice: None,
+            requested_datetime: self.received_at.clone(),
+            updated_datetime: self.changed_at.clone(),
+            expected_datetime: self.due.as_ref().map(|due| format!("{due}T23:59:59+08:00")),
+            address: None,
+            address_id: None,
+            zipcode: None,
+            lat: None,
+            long: None,
+            media_url: None,
+        }
     }
 }
 
@@ -430,7 +538,7 @@ fn listed(text: &str) -> Vec<&str> {
 /// Requests that came in here; one that was filed elsewhere is nobody's to look up. Whoever knows a number is told of its request,
 /// whatever else is asked; a list leaves out those of a month, town and kind of problem with fewer cases than the public figures tell
 /// (政策参数 `complaint_small_cell`), so that nobody can be found in it.
-async fn requests(context: &Context, wanted: &Wanted) -> Result<Vec<Json>, Problem> {
+async fn requests(context: &Context, wanted: &Wanted) -> Result<Vec<Told>, Problem> {
     const COLUMNS: &str = concat!(
         "c.code, c.status, c.category, c.received_at, c.changed_at, c.town, ",
         due!(),

@@ -7,13 +7,14 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::words::Word as _;
 use http::{HeaderMap, StatusCode, header};
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::caller::cookie;
 use web::extract::{Form, Json, OptionalJson, Path};
 use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
 const COOKIE: &str = "shian_voter";
 const YEAR: i64 = 365 * 86_400;
@@ -34,8 +35,9 @@ domain::words::words! {
     }
 }
 
-#[derive(Deserialize)]
-struct Proposal {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "SamplingProposal")]
+pub struct Proposal {
     id: String,
     food: String,
     place: String,
@@ -62,15 +64,19 @@ struct List {
     items: Vec<Proposal>,
 }
 
-pub async fn list_proposals(context: Context) -> Answer {
+pub async fn list_sampling(context: Context) -> Answer {
     Ok(json_text(context.store.text(&list(SHOWN, 200), []).await?))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "NewSamplingProposal")]
 pub struct Proposed {
+    #[schemars(required, length(min = 1, max = 60))]
     food: String,
+    #[schemars(length(max = 100))]
     place: String,
+    #[schemars(length(max = 500))]
     reason: String,
 }
 
@@ -140,7 +146,7 @@ async fn voted(context: &Context, headers: &HeaderMap, id: &str, mut response: R
     Ok(response)
 }
 
-pub async fn vote(context: Context, headers: HeaderMap, Path(id): Path<String>) -> Answer {
+pub async fn vote_sampling(context: Context, headers: HeaderMap, Path(id): Path<String>) -> Answer {
     voted(
         &context,
         &headers,
@@ -220,8 +226,9 @@ pub async fn submit(context: Context, Form(typed): Form<Proposed>) -> Answer {
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "SamplingDecided")]
 pub struct Decided {
     said: String,
     version: Option<i64>,
@@ -263,11 +270,29 @@ async fn decide(context: &Context, id: &str, verb: &str, decided: &Decided) -> R
     ];
     match context.store.run(&sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "not_allowed_now",
+        _ => Err(Problem::new(
+            Code::NotAllowedNow,
             "这条提议现在不能这样处理，请刷新再看",
         )),
     }
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "described, never made")]
+enum Verb {
+    Publish,
+    Decline,
+    TakeUp,
+    Answer,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct OfVerb {
+    /// 怎样处理
+    verb: Verb,
 }
 
 pub async fn decide_sampling(

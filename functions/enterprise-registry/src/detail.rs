@@ -8,6 +8,7 @@ use domain::words::{
     EnterpriseStatus, FactKind, Level, RiskGrade, Sector, Tier, VisitMode, Word as _,
 };
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Path;
 use web::respond::json_text;
@@ -35,7 +36,8 @@ pub async fn show_enterprise(context: Context, Path(uscc): Path<String>) -> Answ
     Ok(json_text(text))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "programs read what the page does not show")]
 pub struct Enterprise {
     pub uscc: String,
     pub name: String,
@@ -44,6 +46,7 @@ pub struct Enterprise {
     pub town: Option<String>,
     pub village: Option<String>,
     pub business_scope: Option<String>,
+    /// 要不要食品生产许可证；null：需要人工判断
     needs_license: Option<bool>,
     pub sector: Option<Sector>,
     pub risk_grade: Option<RiskGrade>,
@@ -54,6 +57,7 @@ pub struct Enterprise {
     pub person_in_charge: Option<String>,
     pub phone: Option<String>,
     pub status: EnterpriseStatus,
+    version: i64,
 }
 
 #[derive(Deserialize)]

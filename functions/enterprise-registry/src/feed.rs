@@ -12,13 +12,15 @@ use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use maud::html;
 use registers::{Flaw, Found, Item};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spin_sdk::http::EmptyBody;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
+use web::api::Listed;
 use web::extract::Form;
-use web::{Answer, Context, Problem, context, outbound, page, seal};
+use web::{Answer, Code, Context, Problem, context, outbound, page, seal};
 
 /// A page that is larger is no page of ours.
 const PAGE: usize = 16 << 20;
@@ -172,11 +174,13 @@ impl FeedPage {
     }
 }
 
-#[derive(Debug, Serialize, Deserialize, Default)]
-struct Run {
+#[derive(Debug, Serialize, Deserialize, Default, JsonSchema)]
+#[schemars(rename = "FeedRun")]
+pub struct Run {
     id: String,
     started_at: Option<DateTime<FixedOffset>>,
     ended_at: Option<DateTime<FixedOffset>>,
+    #[schemars(extend("enum" = ["running", "done", "failed"]))]
     status: String,
     pages: u64,
     rows: u64,
@@ -184,8 +188,35 @@ struct Run {
     updated: u64,
     unchanged: u64,
     rejected: u64,
+    #[schemars(with = "Vec<Rejected>")]
     flaws: Vec<Flaw>,
     error: Option<String>,
+}
+
+/// As [`Flaw`] is written.
+#[derive(JsonSchema)]
+#[schemars(rename = "FeedRejected")]
+#[expect(dead_code, reason = "described, never made")]
+struct Rejected {
+    sheet: Option<String>,
+    row: u32,
+    field: String,
+    value: String,
+    reason: String,
+}
+
+/// What a pull answers: the run, or that there is no platform to pull from.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Pulled {
+    Run(Run),
+    NotConfigured { status: NotConfigured },
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotConfigured {
+    NotConfigured,
 }
 
 impl Run {
@@ -249,16 +280,17 @@ async fn last_run(context: &Context) -> Result<Run, Problem> {
     let runs: Vec<Run> = context.store.json(RUNS, []).await?;
     runs.into_iter()
         .next()
-        .ok_or_else(|| Problem::conflict("feed_running", "正在从登记平台取数，请稍后再看"))
+        .ok_or_else(|| Problem::new(Code::FeedRunning, "正在从登记平台取数，请稍后再看"))
 }
 
 /// 05:00.
 pub async fn pull(context: Context) -> Answer {
     let Some(platform) = Platform::configured().await? else {
-        return Ok(axum::Json(serde_json::json!({ "status": "not_configured" })).into_response());
+        let status = NotConfigured::NotConfigured;
+        return Ok(axum::Json(Pulled::NotConfigured { status }).into_response());
     };
     let run = pull_once(&context, &platform).await?;
-    Ok(axum::Json(run).into_response())
+    Ok(axum::Json(Pulled::Run(run)).into_response())
 }
 
 async fn pull_once(context: &Context, platform: &Platform) -> Result<Run, Problem> {
@@ -335,7 +367,7 @@ async fn keep_cursor(context: &Context, run: &str, next: &str) -> Result<(), Pro
     let parameters = [run.into(), next.into(), until.into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict("feed_running", "另一次取数已经开始")),
+        _ => Err(Problem::new(Code::FeedRunning, "另一次取数已经开始")),
     }
 }
 
@@ -356,11 +388,7 @@ const RUNS: &str = "SELECT json_group_array(json_object('id', id, 'started_at', 
 
 pub async fn list_feed_runs(context: Context) -> Answer {
     let items: Vec<Run> = context.store.json(RUNS, []).await?;
-    let total = items.len();
-    Ok(
-        axum::Json(serde_json::json!({ "items": items, "next": null, "total": total }))
-            .into_response(),
-    )
+    Ok(axum::Json(Listed::whole(items)).into_response())
 }
 
 /// What the daily pull has brought, and a button for those who cannot wait until five.
@@ -422,7 +450,7 @@ pub struct From {
 
 pub async fn pull_now(context: Context, Form(asked): Form<From>) -> Answer {
     let Some(platform) = Platform::configured().await? else {
-        return Err(Problem::conflict("not_configured", "还没有接通登记平台"));
+        return Err(Problem::new(Code::NotConfigured, "还没有接通登记平台"));
     };
     if asked.from == "start" {
         let sql = "UPDATE registry_feed SET cursor = NULL WHERE id = 1 AND claimed_by IS NULL RETURNING id";

@@ -13,13 +13,14 @@ mod roster;
 mod scopes;
 mod search;
 
-use roster::LEDGER;
+use roster::{ENTERPRISES, LEDGER};
 use web::Token;
+use web::api::{Api, Items, Listed, asks, gives};
 use web::routes::{DESK, OFFICE, Routes, Who};
 
 pub fn routes() -> Routes {
     LEDGER
-        .imports(Routes::default())
+        .imports(Routes::default().section("企业"))
         .get("/enterprises", DESK, list::page)
         .get("/enterprises/export.xlsx", DESK, export::xlsx)
         .get("/enterprises/feed", OFFICE, feed::runs_page)
@@ -28,6 +29,10 @@ pub fn routes() -> Routes {
         .get("/enterprises/{uscc}/edit", OFFICE, edit::form)
         .post("/enterprises/{uscc}/edit", OFFICE, edit::submit)
         .get("/api/v1/enterprises", DESK, list::list_enterprises)
+        .api(
+            "企业台账：按名称任意部分、代码、拼音首字母查找",
+            asks::<search::Asked>().gives::<Listed<detail::Enterprise>>(),
+        )
         .post(
             "/api/v1/enterprises",
             OFFICE.or(Token::Write),
@@ -38,19 +43,41 @@ pub fn routes() -> Routes {
             OFFICE,
             feed::list_feed_runs,
         )
+        .api("登记平台取数记录，最近 60 次", gives::<Listed<feed::Run>>())
         .get("/api/v1/enterprises/{uscc}", DESK, detail::show_enterprise)
+        .api("一家企业", gives::<detail::Enterprise>())
         .patch(
             "/api/v1/enterprises/{uscc}",
             OFFICE.or(Token::Write),
             edit::change_enterprise,
         )
+        .api(
+            "修改一家企业；带上读取时的 version，别人先改过则返回 409",
+            Api::default()
+                .takes_value(|| ENTERPRISES.described_change())
+                .gives::<detail::Enterprise>(),
+        )
+        .section("运行")
         .post("/internal/registry-feed", Who::Scheduler, feed::pull)
+        .api(
+            "从登记平台取新设立和有变更的企业",
+            gives::<feed::Pulled>().refuses(&[409]),
+        )
         .post("/internal/scopes", Who::Scheduler, scopes::read_again)
+        .api(
+            "用现在的规则重读旧规则读过的经营范围，并为搜索重新整理企业名称",
+            gives::<scopes::Again>(),
+        )
+        .section("企业")
         .get("/look-up", Who::Everybody, public::page)
         .get(
             "/api/v1/public/enterprises",
             Who::Everybody,
             public::list_public_enterprises,
+        )
+        .api(
+            "公众查企业，最多 10 家",
+            asks::<public::PublicAsked>().gives::<Items<public::PublicEnterprise>>(),
         )
 }
 

@@ -4,6 +4,7 @@ use crate::search::{Asked, condition};
 use domain::red_black::ListKind;
 use domain::words::{Sector, Word as _};
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Query;
 use web::form::{Errors, Field};
@@ -14,9 +15,12 @@ use web::{Answer, Context, Problem, page};
 /// Enough to choose from, too few to copy the ledger.
 const MOST: u32 = 10;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "PublicEnterprisesAsked")]
 pub struct PublicAsked {
     #[serde(default, deserialize_with = "blank_is_none")]
+    /// 名称的任意部分、代码或拼音首字母
+    #[schemars(with = "String")]
     q: Option<String>,
 }
 
@@ -33,6 +37,14 @@ async fn find(context: &Context, q: Option<String>, item: &str) -> Result<String
         condition.from, condition.sql
     );
     Ok(context.store.text(&sql, condition.parameters).await?)
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct PublicEnterprise {
+    uscc: String,
+    name: String,
+    town: Option<String>,
 }
 
 pub async fn list_public_enterprises(context: Context, Query(asked): Query<PublicAsked>) -> Answer {

@@ -4,6 +4,7 @@ use crate::names;
 use axum::response::IntoResponse as _;
 use domain::scope;
 use registers::Record;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 use web::{Answer, Context, Problem};
@@ -54,6 +55,14 @@ struct ReadAgain {
     verdict: Verdict,
 }
 
+/// How many scopes were read, and names folded.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ScopesRead")]
+pub struct Again {
+    read: usize,
+    folded: usize,
+}
+
 /// 04:30: scopes that other rules have read, or none, are read again, and names folded again. A row that is edited meanwhile is read by
 /// its edit.
 pub async fn read_again(context: Context) -> Answer {
@@ -101,5 +110,5 @@ pub async fn read_again(context: Context) -> Answer {
             .await?;
     }
     let folded = names::fold_again(&context).await?;
-    Ok(axum::Json(serde_json::json!({ "read": read, "folded": folded })).into_response())
+    Ok(axum::Json(Again { read, folded }).into_response())
 }

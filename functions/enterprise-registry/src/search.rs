@@ -1,24 +1,37 @@
 //! Finding businesses: by any part of the name, by code or licence number, by pinyin initials, and by what filters say.
 
 use domain::search::Typed;
+use domain::words::{EnterpriseStatus, Level, Sector};
 use registers::search;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Value;
 use web::paging::{Page, blank_is_none};
 use web::{Caller, Problem};
 
 /// What a list's query string may say.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "EnterprisesAsked")]
 pub struct Asked {
+    /// 名称的任意部分、代码或许可证号的开头、拼音首字母
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "String")]
     pub q: Option<String>,
+    /// 所属镇街
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "String")]
     pub town: Option<String>,
+    /// 主体业态
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "Sector")]
     pub sector: Option<String>,
+    /// 包保级别
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "Level")]
     pub level: Option<String>,
+    /// 登记状态
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "EnterpriseStatus")]
     pub status: Option<String>,
     #[serde(flatten)]
     pub page: Page,

@@ -9,7 +9,8 @@ use domain::office_date::chinese;
 use domain::words::{FactKind, Word as _};
 use http::StatusCode;
 use maud::html;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::extract::{Form, Path, Query};
 use web::form::{Errors, around};
 use web::problem::FieldError;
@@ -29,14 +30,18 @@ fn register(kind: FactKind) -> &'static Register {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "FactAsked")]
 pub struct Asked {
     kind: FactKind,
     number: String,
 }
 
-#[derive(Deserialize)]
-struct Fact {
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "programs read what the page does not show")]
+pub struct Fact {
+    kind: FactKind,
+    number: String,
     uscc: String,
     name: Option<String>,
     title: String,
@@ -45,10 +50,12 @@ struct Fact {
     documents: Vec<Document>,
 }
 
-#[derive(Deserialize)]
-struct Document {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "FactDocument")]
+pub struct Document {
     id: String,
     name: String,
+    #[schemars(with = "chrono::DateTime<chrono::FixedOffset>")]
     at: String,
 }
 
@@ -168,17 +175,19 @@ async fn attach(context: &Context, asked: &Asked, request: Request) -> Result<St
     Err(attachments::refused(&name, "一条记录最多 20 份材料"))
 }
 
-pub async fn attach_document(
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "FactAttached")]
+pub struct Attached {
+    id: String,
+}
+
+pub async fn attach_fact_document(
     context: Context,
     Query(asked): Query<Asked>,
     request: Request,
 ) -> Answer {
     let id = attach(&context, &asked, request).await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(serde_json::json!({ "id": id })),
-    )
-        .into_response())
+    Ok((StatusCode::CREATED, axum::Json(Attached { id })).into_response())
 }
 
 pub async fn submit(context: Context, Query(asked): Query<Asked>, request: Request) -> Answer {
@@ -218,8 +227,9 @@ pub async fn document(context: Context, Path(id): Path<String>) -> Answer {
     Ok(attachments::answer(&kept.name, media_type, bytes).map(Into::into))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "FactRevoked")]
 pub struct Revoked {
     kind: FactKind,
     number: String,
@@ -243,7 +253,7 @@ async fn revoke_it(context: &Context, asked: &Asked) -> Result<(), Problem> {
     Ok(())
 }
 
-pub async fn revoke(
+pub async fn revoke_fact(
     context: Context,
     web::extract::Json(revoked): web::extract::Json<Revoked>,
 ) -> Answer {

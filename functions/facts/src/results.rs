@@ -12,7 +12,8 @@ use domain::words::{SampleResult, Word as _};
 use futures::stream::try_unfold;
 use http::header;
 use maud::{Markup, html};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use transparency::LICENCE;
 use web::extract::{Form, OptionalJson, Query};
 use web::paging::{Page, blank_is_none};
@@ -20,18 +21,21 @@ use web::problem::FieldError;
 use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
+#[schemars(rename = "ResultsAsked")]
 pub struct Asked {
     #[serde(default, deserialize_with = "blank_is_none")]
+    /// 食品、企业名称或代码
+    #[schemars(with = "String")]
     q: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "String")]
     town: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "SampleResult")]
     result: Option<String>,
-    #[serde(default, deserialize_with = "blank_is_none")]
-    limit: Option<String>,
-    #[serde(default, deserialize_with = "blank_is_none")]
-    cursor: Option<String>,
+    #[serde(flatten)]
+    page: Page,
 }
 
 const ITEM: &str = "json_object('number', s.sample_no, 'uscc', s.uscc, 'name', e.name, 'town', e.town, 'food', s.food, 'batch', s.batch, 'sampled_on', s.sampled_on,
@@ -49,10 +53,7 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
             )])
         })?),
     };
-    let page = Page {
-        limit: asked.limit.clone(),
-        cursor: asked.cursor.clone(),
-    };
+    let page = &asked.page;
     let sql = format!(
         "WITH fits AS MATERIALIZED (SELECT s.rowid AS id, s.sampled_on FROM {PUBLISHED}
             AND (?8 IS NULL OR {} OR instr(lower(s.food), ?8) OR instr(lower(s.food), ?9)) AND (?2 IS NULL OR e.town = ?2) AND (?3 IS NULL OR s.result = ?3)),
@@ -97,9 +98,12 @@ struct Found {
     total: u64,
 }
 
-#[derive(Deserialize)]
-struct Item {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "SampleResultShown")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
+pub struct Item {
     number: String,
+    uscc: String,
     name: String,
     town: Option<String>,
     food: String,
@@ -109,6 +113,7 @@ struct Item {
     result: SampleResult,
     failed_items: Option<String>,
     institution: Option<String>,
+    published_on: NaiveDate,
 }
 
 pub async fn list_results(context: Context, Query(asked): Query<Asked>) -> Answer {
@@ -119,7 +124,7 @@ pub async fn list_results(context: Context, Query(asked): Query<Asked>) -> Answe
 const SLICE: i64 = 1000;
 
 /// All of them, for download, in slices. What fails on the way breaks the download off, so that nobody takes a part for the whole.
-pub async fn csv(context: Context) -> Answer {
+pub async fn download_results(context: Context) -> Answer {
     let begun = lines(&context, None).await?;
     let first = try_unfold(Some((context, begun)), |under_way| async move {
         let Some((context, (bytes, behind))) = under_way else {
@@ -254,10 +259,12 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     ))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "PublishThrough")]
 pub struct Through {
-    /// The last day of sampling whose results go out; none: today.
+    /// 公布到哪一天抽样的；不写是今天
+    #[schemars(with = "Option<NaiveDate>")]
     #[serde(deserialize_with = "blank_is_none")]
     through: Option<String>,
 }
@@ -284,9 +291,18 @@ async fn release(context: &Context, through: &Through) -> Result<usize, Problem>
     Ok(context.store.run(sql, parameters).await?)
 }
 
-pub async fn publish(context: Context, OptionalJson(through): OptionalJson<Through>) -> Answer {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SamplesPublished")]
+pub struct Published {
+    published: usize,
+}
+
+pub async fn publish_samples(
+    context: Context,
+    OptionalJson(through): OptionalJson<Through>,
+) -> Answer {
     let published = release(&context, &through).await?;
-    Ok(axum::Json(serde_json::json!({ "published": published })).into_response())
+    Ok(axum::Json(Published { published }).into_response())
 }
 
 pub async fn publish_submit(context: Context, Form(through): Form<Through>) -> Answer {

@@ -10,6 +10,7 @@ use domain::words::{CanteenStep, Role, Word as _, choices};
 use http::StatusCode;
 use maud::{Markup, html};
 use registers::{Column, Filter, Input, List, Member};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -182,6 +183,55 @@ fn checked(
     }
 }
 
+/// The dates of a project, and what was noted of it.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+struct Dates {
+    entered_on: NaiveDate,
+    begun_on: Option<NaiveDate>,
+    completed_on: Option<NaiveDate>,
+    trained_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    note: String,
+}
+
+/// A new project.
+#[derive(JsonSchema)]
+#[schemars(rename = "NewCanteenProject", deny_unknown_fields)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct New {
+    #[schemars(length(min = 1))]
+    name: String,
+    town: String,
+    entered_on: NaiveDate,
+    company: Option<String>,
+    contacts: Option<String>,
+    begun_on: Option<NaiveDate>,
+    completed_on: Option<NaiveDate>,
+    trained_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    note: Option<String>,
+    version: Option<i64>,
+}
+
+/// What is changed of a project; null empties it.
+#[derive(JsonSchema)]
+#[schemars(rename = "CanteenProjectChange", deny_unknown_fields)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct Changed {
+    version: i64,
+    name: Option<String>,
+    town: Option<String>,
+    entered_on: Option<NaiveDate>,
+    company: Option<String>,
+    contacts: Option<String>,
+    begun_on: Option<NaiveDate>,
+    completed_on: Option<NaiveDate>,
+    trained_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    note: Option<String>,
+}
+
 pub async fn enter_project(
     context: Context,
     Body(document): Body<serde_json::Map<String, Json>>,
@@ -277,18 +327,21 @@ async fn change(context: &Context, id: &str, changed: Fields, version: i64) -> R
     ))
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewCanteenVisit")]
 pub struct Visited {
     #[serde(default)]
+    #[schemars(with = "CanteenStep", required)]
     step: String,
     #[serde(default)]
+    #[schemars(with = "NaiveDate", required)]
     visited_on: String,
     #[serde(default)]
     note: String,
 }
 
-pub async fn record_visit(
+pub async fn record_canteen_visit(
     context: Context,
     Path(id): Path<String>,
     Body(visited): Body<Visited>,
@@ -396,8 +449,9 @@ pub async fn new_submit(context: Context, Form(typed): Form<Fields>) -> Answer {
     }
 }
 
-#[derive(Deserialize)]
-struct Project {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "CanteenProject")]
+pub struct Project {
     id: String,
     name: String,
     company: String,
@@ -407,18 +461,23 @@ struct Project {
     visits: Vec<Visit>,
     deadlines: Vec<Deadline>,
     #[serde(flatten)]
+    #[schemars(with = "Dates")]
     all: serde_json::Map<String, Json>,
 }
 
-#[derive(Deserialize)]
-struct Visit {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "CanteenVisit")]
+pub struct Visit {
     step: CanteenStep,
     visited_on: NaiveDate,
     note: String,
 }
 
-#[derive(Deserialize)]
-struct Deadline {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "CanteenDeadline")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
+pub struct Deadline {
+    rule: String,
     subject: String,
     due_on: NaiveDate,
     met_on: Option<NaiveDate>,

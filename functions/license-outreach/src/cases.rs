@@ -3,12 +3,13 @@
 use crate::prospects::{Pairs, chosen};
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::words::{CaseOutcome, OutreachStage, Role, Word};
 use domain::{Uscc, office_date};
 use http::StatusCode;
 use maud::{Markup, html};
 use registers::{Column, Filter, Input, List, Member};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use web::extract::{Form, Json as Body, Path};
 use web::form::{Errors, around, select};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
 /// One case with its stages and documents.
 const CASE: &str = "json_object('id', c.id, 'uscc', c.uscc, 'name', e.name, 'town', e.town, 'address', e.address, 'phone', e.phone,
@@ -125,10 +126,12 @@ pub async fn show_case(context: Context, Path(id): Path<String>) -> Answer {
     Ok(json_text(find(&context, &id).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewOutreachCase")]
 pub struct Opened {
     uscc: String,
+    /// 监管所账号；不写则由管这个镇街的监管所办
     #[serde(default)]
     station: String,
 }
@@ -269,13 +272,15 @@ async fn edit(
 }
 
 pub fn closed() -> Problem {
-    Problem::conflict("case_closed", "这件上门服务已经结束，不能再修改")
+    Problem::new(Code::CaseClosed, "这件上门服务已经结束，不能再修改")
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OutreachContact")]
 pub struct Contact {
     #[serde(default)]
+    #[schemars(with = "NaiveDate", required)]
     contacted_on: String,
     #[serde(default)]
     note: String,
@@ -306,11 +311,14 @@ async fn contact_made(context: &Context, id: &str, contact: &Contact) -> Result<
     edit(context, id, contact.version, values).await
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OutreachCheck")]
 pub struct Checked {
     #[serde(default)]
+    #[schemars(with = "NaiveDate", required)]
     checked_on: String,
+    #[schemars(with = "bool", required)]
     passed_first_time: Option<bool>,
     #[serde(default)]
     note: String,
@@ -350,8 +358,9 @@ async fn check_made(context: &Context, id: &str, checked: &Checked) -> Result<St
     edit(context, id, checked.version, values).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "GivenToStation")]
 pub struct Given {
     station: String,
     version: Option<i64>,
@@ -378,9 +387,11 @@ pub async fn give_to_station(
     Ok(json_text(edit(&context, &id, given.version, values).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OutreachClosing")]
 pub struct Closing {
+    #[schemars(with = "CaseOutcome")]
     outcome: String,
     #[serde(default)]
     note: String,
@@ -432,7 +443,9 @@ async fn close(context: &Context, id: &str, closing: &Closing) -> Result<String,
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "OutreachCase")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
 pub struct Case {
     pub id: String,
     uscc: String,
@@ -443,6 +456,7 @@ pub struct Case {
     person_in_charge: Option<String>,
     founded_on: Option<NaiveDate>,
     business_scope: Option<String>,
+    station: Option<String>,
     station_name: Option<String>,
     opened_on: NaiveDate,
     contacted_on: Option<NaiveDate>,
@@ -460,22 +474,33 @@ pub struct Case {
     documents: Vec<Document>,
 }
 
-#[derive(Deserialize, Default, Clone)]
+#[derive(Deserialize, Default, Clone, JsonSchema)]
+#[schemars(rename = "OutreachStageState")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
 pub struct Stage {
+    #[schemars(with = "OutreachStage")]
     pub stage: String,
     pub begun_on: Option<NaiveDate>,
     pub done_on: Option<NaiveDate>,
     pub expert: String,
     pub note: String,
     pub version: i64,
+    changed_by: String,
+    #[schemars(with = "DateTime<FixedOffset>")]
+    changed_at: String,
 }
 
-#[derive(Deserialize)]
-struct Document {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "OutreachDocument")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
+pub struct Document {
     id: String,
+    #[schemars(with = "OutreachStage")]
     stage: String,
     name: String,
     bytes: u64,
+    added_by: String,
+    added_at: DateTime<FixedOffset>,
 }
 
 /// What a form on the page was sent with, and what is wrong with it: shown again in its place.

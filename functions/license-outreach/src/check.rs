@@ -5,6 +5,7 @@ use domain::scope::{self, Reading};
 use domain::words::{OutreachStage, Word as _};
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json};
 use web::form::{Errors, around};
@@ -12,14 +13,18 @@ use web::problem::FieldError;
 use web::respond::refused;
 use web::{Answer, Context, Problem, page};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ScopeAsked")]
 pub struct Asked {
+    #[schemars(length(min = 1))]
     scope: String,
 }
 
-#[derive(Serialize)]
-struct Checked {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ScopeChecked")]
+pub struct Checked {
+    /// null：需要人工判断
     needs_license: Option<bool>,
     #[serde(flatten)]
     reading: Reading,

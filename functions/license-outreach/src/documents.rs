@@ -6,7 +6,8 @@ use attachments::{MediaType, Received, erase, fetch, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use http::StatusCode;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use web::extract::Path;
@@ -16,17 +17,18 @@ const FILE: usize = 20 << 20;
 /// Documents of one case.
 const MOST: i64 = 60;
 
+#[derive(Serialize, JsonSchema)]
+pub struct Attached {
+    id: String,
+}
+
 pub async fn attach_document(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
     request: Request,
 ) -> Answer {
     let document = attach(&context, &id, &stage, request).await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(serde_json::json!({ "id": document })),
-    )
-        .into_response())
+    Ok((StatusCode::CREATED, axum::Json(Attached { id: document })).into_response())
 }
 
 pub async fn submit(

@@ -6,6 +6,7 @@ use axum::response::IntoResponse as _;
 use chrono::{Months, NaiveDate};
 use domain::office_date;
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use web::extract::Query;
@@ -14,11 +15,14 @@ use web::paging::blank_is_none;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, page};
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "FiguresAsked")]
 pub struct Asked {
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "NaiveDate")]
     from: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "NaiveDate")]
     to: Option<String>,
 }
 
@@ -41,8 +45,9 @@ struct Check {
     passed: u8,
 }
 
-#[derive(Default, Serialize)]
-struct Row {
+#[derive(Default, Serialize, JsonSchema)]
+#[schemars(rename = "OutreachRow")]
+pub struct Row {
     found: u64,
     contacted: u64,
     applied: u64,
@@ -85,15 +90,17 @@ impl Row {
     }
 }
 
-#[derive(Serialize)]
-struct Named {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OutreachNamed")]
+pub struct Named {
     name: String,
     #[serde(flatten)]
     row: Row,
 }
 
-#[derive(Serialize)]
-struct Figures {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OutreachFigures")]
+pub struct Figures {
     from: NaiveDate,
     to: NaiveDate,
     total: Row,

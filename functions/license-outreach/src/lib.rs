@@ -22,6 +22,7 @@ use prospects::{CANDIDATES, EXPIRED, UNCLEAR};
 use registers::Declares as _;
 use renewals::RENEWALS;
 use web::Token;
+use web::api::{asks, at, gives, takes};
 use web::routes::{OFFICE, Routes, Who};
 
 /// Whoever looks for candidates.
@@ -30,7 +31,7 @@ const FIELD: Who = Who::Roles(&[Role::Office, Role::Town, Role::Station]);
 const DOOR: Who = Who::Roles(&[Role::Office, Role::Station]);
 
 pub fn routes() -> Routes {
-    let routes = public(Routes::default());
+    let routes = public(Routes::default().section("许可服务前移"));
     let routes = prospects(routes);
     let routes = at_the_door(routes);
     let routes = rosters(routes);
@@ -45,6 +46,10 @@ fn public(routes: Routes) -> Routes {
             "/api/v1/license-outreach/check",
             Who::Everybody,
             check::check_scope,
+        )
+        .api(
+            "这段经营范围要不要食品生产许可证",
+            takes::<check::Asked>().gives::<check::Checked>(),
         )
 }
 
@@ -75,10 +80,20 @@ fn prospects(routes: Routes) -> Routes {
             DOOR,
             prospects::decide_scope,
         )
+        .api(
+            "人工判断一家企业的经营范围，经营范围变更后失效",
+            takes::<prospects::Decision>()
+                .gives_nothing()
+                .refuses(&[404]),
+        )
         .get(
             "/api/v1/license-outreach/figures",
             FIELD,
             figures::show_figures,
+        )
+        .api(
+            "发现、对接、申请、取证的数量，按镇街和月份",
+            asks::<figures::Asked>().gives::<figures::Figures>(),
         )
 }
 
@@ -113,40 +128,70 @@ fn at_the_door(routes: Routes) -> Routes {
             DOOR.or(Token::Write),
             cases::open_case,
         )
+        .api(
+            "开始上门服务；已经有的返回 200",
+            takes::<cases::Opened>()
+                .gives_new::<cases::Case>()
+                .gives::<cases::Case>()
+                .refuses(&[404]),
+        )
         .get(
             "/api/v1/license-outreach/cases/{id}",
             FIELD,
             cases::show_case,
         )
+        .api("一件上门服务", gives::<cases::Case>())
         .post(
             "/api/v1/license-outreach/cases/{id}/contact",
             DOOR.or(Token::Write),
             cases::record_contact,
+        )
+        .api(
+            "记录上门对接",
+            takes::<cases::Contact>().gives::<cases::Case>(),
         )
         .post(
             "/api/v1/license-outreach/cases/{id}/check",
             DOOR.or(Token::Write),
             cases::record_check,
         )
+        .api(
+            "记录现场核查结果",
+            takes::<cases::Checked>().gives::<cases::Case>(),
+        )
         .post(
             "/api/v1/license-outreach/cases/{id}/station",
             OFFICE.or(Token::Write),
             cases::give_to_station,
         )
+        .api("交给监管所", takes::<cases::Given>().gives::<cases::Case>())
         .post(
             "/api/v1/license-outreach/cases/{id}/close",
             DOOR.or(Token::Write),
             cases::close_case,
         )
+        .api("结束服务", takes::<cases::Closing>().gives::<cases::Case>())
         .post(
             "/api/v1/license-outreach/cases/{id}/stages/{stage}",
             DOOR.or(Token::Write),
             stages::record_stage,
         )
+        .api(
+            "填写九个环节之一；别人先填过则返回 409 和现在的内容",
+            at::<stages::OfStage>()
+                .takes::<stages::Recorded>()
+                .gives::<cases::Case>(),
+        )
         .post(
             "/api/v1/license-outreach/cases/{id}/stages/{stage}/documents",
             DOOR.or(Token::Write),
             documents::attach_document,
+        )
+        .api(
+            "上传图纸、照片（jpg、png、webp、PDF，20 MB 以内）",
+            at::<stages::OfStage>()
+                .takes_file()
+                .gives_new::<documents::Attached>(),
         )
 }
 
@@ -174,20 +219,36 @@ fn projects(routes: Routes) -> Routes {
             DOOR.or(Token::Write),
             canteens::enter_project,
         )
+        .api(
+            "登记食堂项目",
+            takes::<canteens::New>().gives_new::<canteens::Project>(),
+        )
         .get(
             "/api/v1/license-outreach/canteens/{id}",
             FIELD,
             canteens::show_project,
+        )
+        .api(
+            "一个食堂项目，含应做的服务和期限",
+            gives::<canteens::Project>(),
         )
         .patch(
             "/api/v1/license-outreach/canteens/{id}",
             DOOR.or(Token::Write),
             canteens::change_project,
         )
+        .api(
+            "修改食堂项目；带上读取时的 version",
+            takes::<canteens::Changed>().gives::<canteens::Project>(),
+        )
         .post(
             "/api/v1/license-outreach/canteens/{id}/visits",
             DOOR.or(Token::Write),
-            canteens::record_visit,
+            canteens::record_canteen_visit,
+        )
+        .api(
+            "记一次食堂项目上门服务",
+            takes::<canteens::Visited>().gives_new::<canteens::Project>(),
         )
         .list(FIELD, &matters::MATTERS)
         .get("/license-outreach/matters/new", DOOR, matters::new_page)
@@ -199,18 +260,29 @@ fn projects(routes: Routes) -> Routes {
             DOOR.or(Token::Write),
             matters::receive_matter,
         )
+        .api(
+            "登记一件，办结期限按收到当天的规定计算",
+            takes::<matters::Received>().gives_new::<matters::Matter>(),
+        )
         .post(
             "/api/v1/license-outreach/matters/{id}/done",
             DOOR.or(Token::Write),
             matters::finish_matter,
         )
         .list(FIELD, &trainings::TRAININGS)
+        .api("办结", takes::<matters::Done>().gives::<matters::Matter>())
         .get("/license-outreach/trainings/new", DOOR, trainings::new_page)
         .post("/license-outreach/trainings/new", DOOR, trainings::submit)
         .post(
             "/api/v1/license-outreach/trainings",
             DOOR.or(Token::Write),
             trainings::record_training,
+        )
+        .api(
+            "记一次培训",
+            takes::<trainings::Held>()
+                .gives_new::<trainings::Made>()
+                .refuses(&[404]),
         )
 }
 

@@ -12,6 +12,7 @@ use domain::{Uscc, office_date};
 use http::StatusCode;
 use maud::html;
 use registers::{Column, Filter, Input, List, Member};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, select};
@@ -101,18 +102,24 @@ pub static MATTERS: List = List {
     ..List::PLAIN
 };
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewMatter")]
 pub struct Received {
     #[serde(default)]
+    #[schemars(with = "MatterKind", required)]
     kind: String,
     #[serde(default)]
+    #[schemars(required, length(min = 1))]
     applicant: String,
     #[serde(default)]
     uscc: Option<String>,
     #[serde(default)]
+    #[schemars(required)]
     town: String,
+    /// 不写是今天
     #[serde(default)]
+    #[schemars(with = "NaiveDate")]
     received_on: String,
     #[serde(default)]
     note: String,
@@ -213,8 +220,11 @@ async fn find(context: &Context, id: &str) -> Result<String, Problem> {
         .ok_or_else(Problem::not_found)
 }
 
-#[derive(Deserialize)]
-struct Matter {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "LimitedMatter")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
+pub struct Matter {
+    id: String,
     kind: MatterKind,
     applicant: String,
     uscc: Option<String>,
@@ -225,12 +235,16 @@ struct Matter {
     provisional: bool,
     done_on: Option<NaiveDate>,
     note: String,
+    version: i64,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MatterDone")]
 pub struct Done {
+    /// 不写是今天
     #[serde(default)]
+    #[schemars(with = "NaiveDate")]
     done_on: String,
     note: Option<String>,
 }

@@ -8,6 +8,7 @@ use domain::words::{OutreachStage, Role, Word as _, choices};
 use http::StatusCode;
 use maud::html;
 use registers::{Asked, Column, Filter, Input, List, Member};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json, Path, Query};
 use web::form::{Errors, Field};
@@ -355,8 +356,9 @@ async fn find(context: &Context, uscc: &str) -> Result<Found, Problem> {
     found.ok_or_else(Problem::not_found)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ScopeDecision")]
 pub struct Decision {
     uscc: String,
     needs_license: bool,

@@ -3,7 +3,9 @@
 
 use crate::cases::{again, closed, find, past_date};
 use axum::response::{IntoResponse as _, Redirect};
+use chrono::NaiveDate;
 use domain::words::{OutreachStage, Word as _};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -15,15 +17,26 @@ use web::{Answer, Context, Problem};
 /// The longest note, in characters.
 const NOTE: usize = 4_000;
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "StageRecorded")]
 pub struct Recorded {
+    #[schemars(with = "Option<NaiveDate>")]
     begun_on: Option<String>,
+    #[schemars(with = "Option<NaiveDate>")]
     done_on: Option<String>,
     note: Option<String>,
     expert: Option<String>,
-    /// Of the stage as it was read; 0 where there was nothing yet.
+    /// 读取时这个环节的 version；还没有填过是 0
     version: Option<i64>,
+}
+
+/// Where a stage is in the path.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct OfStage {
+    /// 九个环节之一
+    stage: OutreachStage,
 }
 
 pub fn known(stage: &str) -> Result<OutreachStage, Problem> {

@@ -3,11 +3,13 @@
 use crate::cases::past_date;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::NaiveDate;
 use domain::Uscc;
 use http::StatusCode;
 use maud::html;
 use registers::{Column, Filter, Input, List, Member};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json};
 use web::form::{Errors, Field, select};
 use web::problem::FieldError;
@@ -71,26 +73,32 @@ pub static TRAININGS: List = List {
     ..List::PLAIN
 };
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewTraining")]
 pub struct Held {
     #[serde(default)]
+    #[schemars(required)]
     uscc: String,
     #[serde(default)]
+    #[schemars(required, extend("enum" = ["door_step", "yearly"]))]
     kind: String,
     #[serde(default)]
+    #[schemars(with = "NaiveDate", required)]
     held_on: String,
     #[serde(default)]
     note: String,
 }
 
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TrainingMade")]
+pub struct Made {
+    id: String,
+}
+
 pub async fn record_training(context: Context, Json(held): Json<Held>) -> Answer {
     let id = record(&context, &held).await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(serde_json::json!({ "id": id })),
-    )
-        .into_response())
+    Ok((StatusCode::CREATED, axum::Json(Made { id })).into_response())
 }
 
 pub async fn new_page(context: Context) -> Answer {

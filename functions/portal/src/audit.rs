@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::Query;
@@ -11,9 +12,12 @@ use web::paging::{Page, blank_is_none};
 use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
+#[schemars(rename = "AuditAsked")]
 pub struct Asked {
     #[serde(default, deserialize_with = "blank_is_none")]
+    /// 只看一条记录，例如 enterprise/91330503MYYG3CWJ94
+    #[schemars(with = "String")]
     record: Option<String>,
     #[serde(flatten)]
     page: Page,
@@ -52,8 +56,13 @@ struct List {
 
 type Fields = Option<BTreeMap<String, serde_json::Value>>;
 
-#[derive(Deserialize)]
-struct Entry {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
+pub struct Entry {
+    /// Pages do without it.
+    #[expect(dead_code, reason = "for programs")]
+    id: String,
+    #[schemars(with = "DateTime<chrono::FixedOffset>")]
     at: String,
     actor: String,
     record: String,

@@ -7,6 +7,7 @@ use domain::office_date;
 use domain::workdays::{Calendar, Exception, FIRST_DAY, LAST_DAY, missing_holidays};
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sheets::{Column, Rows};
 use std::collections::BTreeMap;
@@ -40,8 +41,9 @@ enum Kind {
     Workday,
 }
 
-#[derive(Serialize)]
-struct Imported {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "HolidaysImported")]
+pub struct Imported {
     rows: u64,
     created: u64,
     updated: u64,
@@ -50,8 +52,9 @@ struct Imported {
     incomplete: Vec<Incomplete>,
 }
 
-#[derive(Serialize)]
-struct Incomplete {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "YearIncomplete")]
+pub struct Incomplete {
     year: i32,
     missing: Vec<&'static str>,
 }
@@ -181,12 +184,24 @@ async fn days(context: &Context) -> Result<Vec<Day>, Problem> {
     Ok(context.store.json(sql, []).await?)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "WorkdaysAsked")]
 pub struct Term {
+    /// 从哪一天起，当天不算
     #[serde(default)]
+    #[schemars(with = "NaiveDate", required)]
     from: String,
+    /// 第几个工作日
     #[serde(default)]
+    #[schemars(with = "u32", required, range(max = LONGEST))]
     days: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Workday {
+    date: NaiveDate,
+    /// 暂定：算到了还没有公布放假安排的年份
+    provisional: bool,
 }
 
 pub async fn count_workdays(context: Context, Query(term): Query<Term>) -> Answer {
@@ -229,10 +244,11 @@ pub async fn count_workdays(context: Context, Query(term): Query<Term>) -> Answe
     let counted = calendar
         .workdays_after(from, count)
         .ok_or_else(|| Problem::internal("beyond the calendar"))?;
-    Ok(
-        axum::Json(serde_json::json!({"date": counted.date, "provisional": counted.provisional}))
-            .into_response(),
-    )
+    Ok(axum::Json(Workday {
+        date: counted.date,
+        provisional: counted.provisional,
+    })
+    .into_response())
 }
 
 pub async fn page(context: Context) -> Answer {

@@ -3,9 +3,21 @@
 use crate::browser;
 use axum::response::IntoResponse as _;
 use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::Serialize;
 use web::{Answer, Context};
 
-pub async fn run(context: Context) -> Answer {
+/// How many of each have gone.
+#[derive(Serialize, JsonSchema)]
+pub struct Gone {
+    sessions: usize,
+    attempts: usize,
+    known_browsers: usize,
+    idempotent_answers: usize,
+    kept_forms: usize,
+}
+
+pub async fn housekeeping(context: Context) -> Answer {
     let now = context.now.to_rfc3339();
     let an_hour_ago = (context.now - TimeDelta::hours(1)).to_rfc3339();
     let store = &context.store;
@@ -47,12 +59,12 @@ pub async fn run(context: Context) -> Answer {
             [context.at().into()],
         )
         .await?;
-    Ok(axum::Json(serde_json::json!({
-        "sessions": sessions,
-        "attempts": attempts,
-        "known_browsers": browsers,
-        "idempotent_answers": answers,
-        "kept_forms": forms,
-    }))
+    Ok(axum::Json(Gone {
+        sessions,
+        attempts,
+        known_browsers: browsers,
+        idempotent_answers: answers,
+        kept_forms: forms,
+    })
     .into_response())
 }

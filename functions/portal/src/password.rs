@@ -8,6 +8,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json};
 use web::form::{Errors, Field};
@@ -53,8 +54,9 @@ pub fn check(field: &str, password: &str, owner: &Owner<'_>) -> Option<FieldErro
     Some(FieldError::secret(field, reason))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PasswordChange")]
 pub struct Change {
     current: String,
     new: String,

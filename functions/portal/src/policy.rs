@@ -1,9 +1,10 @@
 //! The policy table: what a district may set, each value with the date it holds from, none ever lost.
 
 use axum::response::{IntoResponse as _, Redirect};
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::form::Errors;
@@ -21,8 +22,9 @@ struct List {
     items: Vec<Rule>,
 }
 
-#[derive(Deserialize)]
-struct Rule {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "PolicyRule")]
+pub struct Rule {
     name: String,
     title: String,
     kind: String,
@@ -30,21 +32,40 @@ struct Rule {
     values: Vec<Setting>,
 }
 
-#[derive(Deserialize)]
-struct Setting {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "PolicySetting")]
+pub struct Setting {
+    #[schemars(with = "SettingValue")]
     value: serde_json::Value,
+    #[schemars(with = "NaiveDate")]
     valid_from: String,
     changed_by: String,
+    #[expect(dead_code, reason = "for programs")]
+    #[schemars(with = "DateTime<FixedOffset>")]
+    changed_at: String,
+}
+
+/// A number, or a day.
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+#[expect(dead_code, reason = "described, never made")]
+enum SettingValue {
+    Number(u64),
+    Date(NaiveDate),
 }
 
 pub async fn list_policy(context: Context) -> Answer {
     Ok(json_text(context.store.text(LIST, []).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewPolicyValue")]
 pub struct NewValue {
+    /// 按 kind：0 到 10000 的整数，或者日期
+    #[schemars(with = "SettingValue")]
     value: serde_json::Value,
+    #[schemars(with = "NaiveDate")]
     valid_from: String,
 }
 

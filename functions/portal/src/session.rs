@@ -7,14 +7,15 @@ use chrono::TimeDelta;
 use domain::words::Role;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::html;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::caller::{SESSION_COOKIE, cookie, session_hash};
 use web::extract::{Form, Json, Query};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::throttle::{Counted, Try};
-use web::{Answer, Context, Problem, kept, page, redirect, seal};
+use web::{Answer, Code, Context, Problem, kept, page, redirect, seal};
 
 /// One working day and some overtime.
 const LASTS: TimeDelta = TimeDelta::hours(12);
@@ -22,7 +23,7 @@ const LASTS: TimeDelta = TimeDelta::hours(12);
 pub const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyBpdA$5pQ1mJrG4TqEwzBd9nSmY0d7nH2kYx0lYH9r9rB6p3s";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     account: String,
@@ -75,11 +76,7 @@ async fn begin(
     let Some(known) = known.filter(|_| right) else {
         return Err(Problem {
             errors: vec![FieldError::secret("password", "账号或密码不对，请重新输入")],
-            ..Problem::new(
-                StatusCode::UNAUTHORIZED,
-                "wrong_credentials",
-                "账号或密码不对，请重新输入",
-            )
+            ..Problem::new(Code::WrongCredentials, "账号或密码不对，请重新输入")
         });
     };
     claimed.succeeded(context).await?;
@@ -135,17 +132,29 @@ pub async fn sign_in(
     Ok(with_cookies(response, signed_in.cookies))
 }
 
+/// Who calls.
+#[derive(Serialize, JsonSchema)]
+pub struct Session {
+    account: String,
+    name: String,
+    role: Role,
+    towns: Vec<String>,
+    cadre_no: Option<String>,
+    /// 首次登录，要先修改密码
+    must_change_password: bool,
+}
+
 pub async fn who_am_i(context: Context) -> Answer {
-    let caller = context.caller()?;
-    Ok(axum::Json(serde_json::json!({
-        "account": caller.account,
-        "name": caller.name,
-        "role": caller.role,
-        "towns": caller.towns,
-        "cadre_no": caller.cadre_no,
-        "must_change_password": caller.must_change_password,
-    }))
-    .into_response())
+    let caller = context.caller()?.clone();
+    let session = Session {
+        account: caller.account,
+        name: caller.name,
+        role: caller.role,
+        towns: caller.towns,
+        cadre_no: caller.cadre_no,
+        must_change_password: caller.must_change_password,
+    };
+    Ok(axum::Json(session).into_response())
 }
 
 pub async fn sign_out(context: Context, headers: HeaderMap) -> Answer {

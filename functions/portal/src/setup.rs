@@ -3,17 +3,19 @@
 use crate::password::{self, Owner};
 use crate::staff::account_error;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::words::Role;
 use http::StatusCode;
 use maud::html;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::throttle::{Counted, Try};
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FirstAccount {
     token: String,
@@ -22,9 +24,20 @@ pub struct FirstAccount {
     password: String,
 }
 
+#[derive(Serialize, JsonSchema)]
+pub struct AccountMade<'a> {
+    account: &'a str,
+    name: &'a str,
+    role: Role,
+}
+
 pub async fn create_first_account(context: Context, Json(first): Json<FirstAccount>) -> Answer {
     create(&context, &first).await?;
-    let body = serde_json::json!({"account": first.account.trim(), "name": first.name.trim(), "role": "office"});
+    let body = AccountMade {
+        account: first.account.trim(),
+        name: first.name.trim(),
+        role: Role::Office,
+    };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
 
@@ -37,7 +50,7 @@ async fn is_done(context: &Context) -> Result<bool, Problem> {
 }
 
 fn done() -> Problem {
-    Problem::conflict("already_set_up", "已经有账号了，初始设置不能再用")
+    Problem::new(Code::AlreadySetUp, "已经有账号了，初始设置不能再用")
 }
 
 /// Where there is no account yet, whoever starts the program on this machine is led to the page that makes the first one; everybody
@@ -62,7 +75,7 @@ async fn create(context: &Context, first: &FirstAccount) -> Result<(), Problem> 
     if !seal::same(first.token.trim(), &seal::variable("setup_token").await?) {
         return Err(Problem {
             errors: vec![FieldError::secret("token", "设置口令不对")],
-            ..Problem::new(StatusCode::FORBIDDEN, "wrong_setup_token", "设置口令不对")
+            ..Problem::new(Code::WrongSetupToken, "设置口令不对")
         });
     }
     claimed.succeeded(context).await?;

@@ -5,24 +5,26 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::words::{Role, Word as _, choices};
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json, Path, Query};
 use web::form::{Errors, Field, select};
 use web::paging::Page;
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
 /// 14 of 32 letters: 70 bits, for a password that must be changed at the first sign-in.
 const INITIAL_PASSWORD: usize = 14;
 
-#[derive(Serialize, Deserialize)]
-struct Account {
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct Account {
     account: String,
     name: String,
     role: Role,
     towns: Vec<String>,
     cadre_no: Option<String>,
+    #[schemars(extend("enum" = ["active", "disabled"]))]
     status: String,
     must_change_password: bool,
     version: i64,
@@ -72,7 +74,7 @@ fn role_errors(role: Role, towns: &[String], cadre_no: Option<&str>) -> Vec<Fiel
     errors
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     account: String,
@@ -103,11 +105,19 @@ pub async fn list_accounts(context: Context, Query(asked): Query<Page>) -> Answe
     Ok(json_text(text))
 }
 
+#[derive(Serialize, JsonSchema)]
+pub struct InitialPassword {
+    /// 只在这里出现一次；首次登录必须修改
+    initial_password: String,
+}
+
 pub async fn create_account(context: Context, Json(new): Json<NewAccount>) -> Answer {
     let password = create(&context, &new).await?;
     Ok((
         StatusCode::CREATED,
-        axum::Json(serde_json::json!({"initial_password": password})),
+        axum::Json(InitialPassword {
+            initial_password: password,
+        }),
     )
         .into_response())
 }
@@ -139,13 +149,14 @@ async fn create(context: &Context, new: &NewAccount) -> Result<String, Problem> 
         1 => Ok(password),
         _ => Err(Problem {
             errors: vec![FieldError::new("account", account, "这个账号已经有了")],
-            ..Problem::conflict("account_exists", "这个账号已经有了")
+            ..Problem::new(Code::AccountExists, "这个账号已经有了")
         }),
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "AccountChange")]
 pub struct Change {
     version: i64,
     name: Option<String>,
@@ -157,17 +168,28 @@ pub struct Change {
     reset_password: bool,
 }
 
+/// An account after a change.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AccountChanged")]
+pub struct Changed {
+    #[serde(flatten)]
+    account: Account,
+    /// 重置密码时才有，只在这里出现一次
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initial_password: Option<String>,
+}
+
 pub async fn change_account(
     context: Context,
     Path(account): Path<String>,
     Json(change): Json<Change>,
 ) -> Answer {
     let (changed, password) = apply(&context, &account, change).await?;
-    let mut body = serde_json::to_value(changed).map_err(Problem::internal)?;
-    if let Some(password) = password {
-        body["initial_password"] = password.into();
-    }
-    Ok(axum::Json(body).into_response())
+    let changed = Changed {
+        account: changed,
+        initial_password: password,
+    };
+    Ok(axum::Json(changed).into_response())
 }
 
 async fn find(context: &Context, account: &str) -> Result<Account, Problem> {
@@ -238,13 +260,13 @@ async fn apply(
         context.at().into(),
     ];
     #[derive(Deserialize)]
-    struct Changed {
+    struct Row {
         json: String,
     }
-    let changed: Option<Changed> = context.store.first(&sql, parameters).await?;
+    let changed: Option<Row> = context.store.first(&sql, parameters).await?;
     let Some(changed) = changed else {
-        return Err(Problem::conflict(
-            "changed_meanwhile",
+        return Err(Problem::new(
+            Code::ChangedMeanwhile,
             "这个账号刚被别人修改过，请看过新的内容再改",
         ));
     };

@@ -5,18 +5,24 @@ use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use web::{Answer, Caller, Context, Problem};
 
 /// One kind of thing that waits.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Task {
     pub what: String,
     pub title: String,
     pub count: u64,
     pub oldest_due: Option<NaiveDate>,
     pub path: String,
+}
+
+/// All that waits for one person.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Home {
+    tasks: Vec<Task>,
 }
 
 const VIEWS: &str = "SELECT json_group_array(name) FROM (SELECT name FROM sqlite_master WHERE type = 'view' AND name GLOB 'task_[a-z]*' ORDER BY name)";
@@ -60,7 +66,7 @@ pub async fn of(context: &Context, caller: &Caller) -> Result<Vec<Task>, Problem
 /// `GET /api/v1/home`.
 pub async fn list_tasks(context: Context) -> Answer {
     let tasks = of(&context, context.caller()?).await?;
-    Ok(axum::Json(json!({ "tasks": tasks })).into_response())
+    Ok(axum::Json(Home { tasks }).into_response())
 }
 
 /// The tasks as they stand on the home page.

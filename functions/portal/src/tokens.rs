@@ -1,11 +1,12 @@
 //! Tokens for scripts: a role, towns, what they may do, and an end.
 
 use axum::response::{IntoResponse as _, Redirect};
-use chrono::{DateTime, NaiveDate, TimeDelta};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use domain::words::{Role, Word as _};
 use http::StatusCode;
 use maud::{Markup, html};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, select};
@@ -17,7 +18,7 @@ use web::{Answer, Context, Problem, page, seal};
 /// The longest that a token may last.
 const LONGEST: TimeDelta = TimeDelta::days(365);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     name: String,
@@ -26,18 +27,22 @@ pub struct NewToken {
     towns: Vec<String>,
     #[serde(default)]
     scopes: Vec<String>,
-    /// RFC 3339, or a date, which it outlives.
+    /// 时刻（RFC 3339），或者日期：到那一天结束
     expires: String,
 }
 
-#[derive(Deserialize)]
-struct Token {
+#[derive(Deserialize, JsonSchema)]
+pub struct Token {
     id: String,
     name: String,
     role: Role,
+    #[expect(dead_code, reason = "for programs")]
+    towns: Vec<String>,
     /// Null: made before there were scopes.
     scopes: Option<Vec<String>>,
+    #[schemars(with = "DateTime<FixedOffset>")]
     expires_at: String,
+    #[schemars(with = "Option<DateTime<FixedOffset>>")]
     revoked_at: Option<String>,
 }
 
@@ -49,13 +54,16 @@ pub async fn list_tokens(context: Context) -> Answer {
     Ok(json_text(context.store.text(LIST, []).await?))
 }
 
+#[derive(Serialize, JsonSchema)]
+pub struct TokenMade {
+    id: String,
+    /// 只在这里出现一次
+    token: String,
+}
+
 pub async fn create_token(context: Context, Json(new): Json<NewToken>) -> Answer {
     let (id, token) = create(&context, &new).await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(serde_json::json!({"id": id, "token": token})),
-    )
-        .into_response())
+    Ok((StatusCode::CREATED, axum::Json(TokenMade { id, token })).into_response())
 }
 
 async fn create(context: &Context, new: &NewToken) -> Result<(String, String), Problem> {

@@ -8,20 +8,25 @@ use domain::red_black::{CaseMove, CaseStatus, ListKind};
 use domain::words::{Sector, choices};
 use maud::html;
 use registers::{Column, Filter, Input, List, Member};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::{Context, Problem};
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ListCaseStep")]
 pub struct Step {
     pub seq: i64,
     #[serde(rename = "move")]
+    #[schemars(with = "CaseMove")]
     pub what: String,
     pub note: Option<String>,
+    #[schemars(with = "chrono::DateTime<chrono::FixedOffset>")]
     pub at: String,
     pub by: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ListCase")]
 pub struct Case {
     pub id: String,
     pub list: ListKind,
@@ -35,9 +40,9 @@ pub struct Case {
     pub nominated_by: String,
     pub nominated_on: NaiveDate,
     pub notified_on: Option<NaiveDate>,
-    /// The last day to object, as the notice names it.
+    /// 陈述申辩到哪一天，告知书上写的
     pub object_until: Option<NaiveDate>,
-    /// The last day to object: that day, or the later one that the announced holidays make of it.
+    /// 陈述申辩实际到哪一天
     pub object_ends: Option<NaiveDate>,
     /// A year that it needs is not announced.
     pub object_provisional: bool,

@@ -3,11 +3,12 @@
 
 use crate::tabs::desk_tabs;
 use axum::response::{IntoResponse as _, Redirect};
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::office_date::chinese;
 use domain::red_black::months_before;
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json, Path};
 use web::form::Errors;
@@ -67,22 +68,27 @@ struct Listed {
     items: Vec<Rule>,
 }
 
-#[derive(Deserialize)]
-struct Rule {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ListCriterion")]
+pub struct Rule {
     rule: String,
+    #[schemars(extend("enum" = ["red", "black", "key_help"]))]
     list: String,
     title: String,
     basis: String,
     versions: Vec<Version>,
 }
 
-#[derive(Deserialize)]
-struct Version {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ListCriterionVersion")]
+pub struct Version {
     valid_from: NaiveDate,
     months: u32,
     threshold: u32,
     active: bool,
     changed_by: String,
+    #[expect(dead_code, reason = "for programs")]
+    changed_at: DateTime<FixedOffset>,
 }
 
 pub async fn list_criteria(context: Context) -> Answer {
@@ -90,8 +96,9 @@ pub async fn list_criteria(context: Context) -> Answer {
     Ok(json_text(context.store.text(LIST, [none.into()]).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewListCriterionVersion")]
 pub struct NewVersion {
     valid_from: NaiveDate,
     months: u32,

@@ -8,6 +8,7 @@ use domain::office_date::chinese;
 use domain::red_black::{CaseMove, ListKind};
 use domain::words::Word as _;
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::{Form, OptionalJson, Path};
@@ -17,18 +18,43 @@ use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page};
 
 /// What a move takes beside itself, under the names that the API gives it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "ListCaseOrder")]
 pub struct Order {
-    /// How the business was told; the objection; the answer; the reason.
+    /// 怎样送达、申辩内容、答复或理由
     note: Option<String>,
-    /// Of `answer`: whether the objection is upheld, which ends the case.
+    /// answer：是否采纳申辩，采纳就撤回提名
     upheld: Option<bool>,
-    /// Of `decide`.
+    /// decide：是否同意
     approved: Option<bool>,
-    /// Of `decide-repair`.
+    /// decide-repair：是否同意修复
     granted: Option<bool>,
     version: Option<i64>,
+}
+
+/// What can be done with a case, as it stands in the path.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "described, never made")]
+enum Verb {
+    Notify,
+    Objection,
+    Answer,
+    Decide,
+    Publish,
+    Reply,
+    Repair,
+    DecideRepair,
+    Withdraw,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct OfVerb {
+    /// 做哪一步
+    verb: Verb,
 }
 
 /// The move that a route and its order ask for.
@@ -66,14 +92,14 @@ fn chosen(verb: &str, order: &Order) -> Result<CaseMove, Problem> {
     }
 }
 
-pub async fn show(context: Context, Path(id): Path<String>) -> Answer {
+pub async fn show_list_case(context: Context, Path(id): Path<String>) -> Answer {
     let case = one(&context, &id).await?;
     Ok(json_text(
         serde_json::to_string(&case).map_err(Problem::internal)?,
     ))
 }
 
-pub async fn post(
+pub async fn move_list_case(
     context: Context,
     Path((id, verb)): Path<(String, String)>,
     OptionalJson(order): OptionalJson<Order>,
@@ -84,7 +110,7 @@ pub async fn post(
         version: order.version,
     };
     act(&context, &id, what, "note", said).await?;
-    show(context, Path(id)).await
+    show_list_case(context, Path(id)).await
 }
 
 pub async fn page(context: Context, Path(id): Path<String>) -> Answer {

@@ -6,18 +6,20 @@ use axum::response::{IntoResponse as _, Redirect};
 use chrono::{Datelike as _, Months, NaiveDate};
 use domain::office_date::chinese;
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use web::api::Listed;
 use web::extract::Form;
 use web::problem::FieldError;
-use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
 /// Days after a quarter's end until its figures go out by themselves: late visits and late entries are in by then.
 const AFTER: i64 = 15;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Town {
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DutiesOfTown")]
+pub struct Town {
     town: Option<String>,
     total: u64,
     done: u64,
@@ -26,8 +28,9 @@ struct Town {
     unassigned: u64,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Department {
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DutiesOfDepartment")]
+pub struct Department {
     name: String,
     due: u64,
     on_time: u64,
@@ -181,19 +184,24 @@ async fn published(context: &Context) -> Result<Vec<Published>, Problem> {
     Ok(context.store.json(sql, []).await?)
 }
 
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DutiesOfQuarter")]
+pub struct Quarter {
+    period: String,
+    published_on: NaiveDate,
+    towns: Vec<Town>,
+    departments: Vec<Department>,
+}
+
 pub async fn list_duties(context: Context) -> Answer {
-    let items: Vec<serde_json::Value> = published(&context)
-        .await?
-        .into_iter()
-        .map(|quarter| {
-            json!({ "period": quarter.period, "published_on": quarter.published_on,
-                "towns": quarter.figures.towns, "departments": quarter.figures.departments })
-        })
-        .collect();
-    let total = items.len();
-    Ok(json_text(
-        json!({ "items": items, "next": null, "total": total }).to_string(),
-    ))
+    let quarters = published(&context).await?.into_iter();
+    let items = quarters.map(|quarter| Quarter {
+        period: quarter.period,
+        published_on: quarter.published_on,
+        towns: quarter.figures.towns,
+        departments: quarter.figures.departments,
+    });
+    Ok(axum::Json(Listed::whole(items.collect())).into_response())
 }
 
 fn share(part: u64, of: u64) -> String {

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::html;
 use transparency::{FORMAT, entry_pages};
 use web::extract::Path;
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Code, Context, Problem, page};
 
 /// What stands in the generation that holds; `Gone` where it did once.
 enum Found {
@@ -108,11 +108,7 @@ fn picture(status: StatusCode, svg: String) -> Response {
 pub async fn qr(context: Context, Path(id): Path<String>) -> Answer {
     let (current, found) = find(&context, &id).await?;
     if matches!(found, Found::Gone) {
-        return Err(Problem::new(
-            StatusCode::GONE,
-            "entry_ended",
-            "这一条公布已经结束",
-        ));
+        return Err(Problem::new(Code::EntryEnded, "这一条公布已经结束"));
     }
     let svg = entry_pages::qr(&current.edition, &id).map_err(Problem::internal)?;
     Ok(picture(StatusCode::OK, svg))

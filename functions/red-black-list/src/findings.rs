@@ -2,7 +2,9 @@
 
 use crate::criteria::{self, Criterion};
 use domain::search::Typed;
+use domain::words::Sector;
 use registers::{Member, search};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use store::Value;
@@ -10,17 +12,31 @@ pub use transparency::{Evidence, Met};
 use web::{Context, Problem};
 
 /// A business that meets the criteria of a list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Suggestion {
     pub uscc: String,
     pub name: String,
     pub town: Option<String>,
+    #[expect(dead_code, reason = "for programs")]
+    sector: Option<Sector>,
+    #[expect(dead_code, reason = "for programs")]
+    #[schemars(extend("enum" = ["red", "black", "key_help"]))]
+    list: String,
     pub rules: Vec<Met>,
     /// A case of it that runs already, on this list.
+    #[schemars(with = "Option<Running>")]
     pub case: Option<serde::de::IgnoredAny>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(JsonSchema)]
+#[schemars(rename = "RunningCase")]
+#[expect(dead_code, reason = "described, never made")]
+struct Running {
+    id: String,
+    status: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Suggestions {
     pub items: Vec<Suggestion>,
     pub next: Option<String>,

@@ -8,14 +8,15 @@ use domain::office_date::chinese;
 use http::StatusCode;
 use maud::html;
 use registers::{Column, Filter, Input, List, Member};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, area};
 use web::paging::blank_is_none;
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Code, Context, Problem, page};
 
 fn standings() -> Vec<(&'static str, &'static str)> {
     vec![("running", "帮扶中"), ("ended", "已结束")]
@@ -81,20 +82,27 @@ pub static KEY_HELP: List = List {
     ..List::PLAIN
 };
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewKeyHelp")]
 pub struct Wanted {
     uscc: String,
-    /// Why, where no criterion says so: 较大食品安全舆情.
+    /// 没有达到标准而要列入的，写明原因
     #[serde(default, deserialize_with = "blank_is_none")]
     reason: Option<String>,
 }
 
-pub async fn begin(context: Context, Json(wanted): Json<Wanted>) -> Answer {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "KeyHelpBegun")]
+pub struct Begun {
+    id: String,
+}
+
+pub async fn begin_key_help(context: Context, Json(wanted): Json<Wanted>) -> Answer {
     let id = put_there(&context, &wanted).await?;
     Ok((
         StatusCode::CREATED,
-        axum::Json(json!({ "id": id.to_string() })),
+        axum::Json(Begun { id: id.to_string() }),
     )
         .into_response())
 }
@@ -143,15 +151,18 @@ async fn put_there(context: &Context, wanted: &Wanted) -> Result<i64, Problem> {
     ];
     let row: Option<Row> = context.store.first(sql, parameters).await?;
     row.map(|row| row.id).ok_or_else(|| {
-        Problem::conflict(
-            "already_helped",
+        Problem::new(
+            Code::AlreadyHelped,
             "这家企业已经是重点帮扶对象，或者不在台账里",
         )
     })
 }
 
-#[derive(Deserialize)]
-struct Help {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "KeyHelp")]
+#[expect(dead_code, reason = "programs read what the page does not show")]
+pub struct Help {
+    id: String,
     uscc: String,
     name: String,
     town: Option<String>,
@@ -161,6 +172,8 @@ struct Help {
     expert: Option<String>,
     expert_from: Option<String>,
     paired_on: Option<chrono::NaiveDate>,
+    #[schemars(extend("enum" = ["running", "ended"]))]
+    standing: String,
     ended_on: Option<chrono::NaiveDate>,
     outcome: Option<String>,
     version: i64,
@@ -171,7 +184,7 @@ async fn text(context: &Context, id: &str) -> Result<String, Problem> {
     KEY_HELP.one(context, "h.id = {}", &id.to_string()).await
 }
 
-pub async fn show(context: Context, Path(id): Path<String>) -> Answer {
+pub async fn show_key_help(context: Context, Path(id): Path<String>) -> Answer {
     Ok(json_text(text(&context, &id).await?))
 }
 
@@ -179,9 +192,26 @@ pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
     help_page(&context, &id, &Order::default(), &Errors::default()).await
 }
 
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+#[expect(dead_code, reason = "described, never made")]
+enum Verb {
+    Pair,
+    End,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct OfVerb {
+    /// pair 结对专家，end 结束帮扶
+    verb: Verb,
+}
+
 /// `pair` names the expert, `end` says how it ended.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "KeyHelpOrder")]
 pub struct Order {
     #[serde(deserialize_with = "blank_is_none")]
     expert: Option<String>,
@@ -193,13 +223,13 @@ pub struct Order {
     version: Option<String>,
 }
 
-pub async fn post(
+pub async fn move_key_help(
     context: Context,
     Path((id, verb)): Path<(String, String)>,
     Json(order): Json<Order>,
 ) -> Answer {
     act(&context, &id, &verb, &order).await?;
-    show(context, Path(id)).await
+    show_key_help(context, Path(id)).await
 }
 
 pub async fn submit(
@@ -263,8 +293,8 @@ async fn act(context: &Context, id: &str, verb: &str, order: &Order) -> Result<(
     ];
     match context.store.run(&sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::conflict(
-            "changed_meanwhile",
+        _ => Err(Problem::new(
+            Code::ChangedMeanwhile,
             "这条记录刚被别人改过，或者帮扶已经结束",
         )),
     }

@@ -1,8 +1,9 @@
 //! 公布记录: the log of the lists, its signed head and proofs, and a page that explains them.
 
 use crate::publication::{self, current, signed};
-use serde::Deserialize;
-use serde_json::json;
+use axum::response::IntoResponse as _;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use transparency::{Item, Tree, log_page};
 use web::extract::Query;
 use web::paging::blank_is_none;
@@ -13,9 +14,12 @@ use web::{Answer, Context, Problem, page};
 /// Lines of one answer.
 const MOST: usize = 5_000;
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
+#[schemars(rename = "LogAsked")]
 pub struct Asked {
     #[serde(default, deserialize_with = "blank_is_none")]
+    /// 从哪一条以后
+    #[schemars(with = "u64")]
     after: Option<String>,
 }
 
@@ -42,21 +46,36 @@ pub async fn list_log(context: Context, Query(asked): Query<Asked>) -> Answer {
     Ok(json_text(context.store.text(sql, parameters).await?))
 }
 
-pub async fn head(context: Context) -> Answer {
+pub async fn log_head(context: Context) -> Answer {
     let current = current(&context, "").await?;
-    Ok(json_text(json!(current.edition).to_string()))
+    Ok(axum::Json(current.edition).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ProofWanted")]
 pub struct Wanted {
     #[serde(default, deserialize_with = "blank_is_none")]
+    /// 哪一条
+    #[schemars(with = "u64", required)]
     seq: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
+    /// 公布记录有多少条的时候；不写是现在
+    #[schemars(with = "u64")]
     size: Option<String>,
 }
 
+/// A line, and the hashes that lead from it to the root.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LogProof")]
+pub struct Proof {
+    item: Item,
+    size: u64,
+    root: String,
+    proof: Vec<String>,
+}
+
 /// That a line stands in the log of a size: the line, and the hashes that lead from it to the root (RFC 6962 §2.1.1).
-pub async fn proof(context: Context, Query(wanted): Query<Wanted>) -> Answer {
+pub async fn log_proof(context: Context, Query(wanted): Query<Wanted>) -> Answer {
     let current = current(&context, "").await?;
     let size = number("size", wanted.size.as_deref(), current.size)?;
     let seq = number("seq", wanted.seq.as_deref(), 0)?;
@@ -77,9 +96,13 @@ pub async fn proof(context: Context, Query(wanted): Query<Wanted>) -> Answer {
             format!("应为 1 到 {size}"),
         )]));
     };
-    Ok(json_text(
-        json!({ "item": item, "size": size, "root": tree.root(), "proof": hashes }).to_string(),
-    ))
+    Ok(axum::Json(Proof {
+        item: item.clone(),
+        size,
+        root: tree.root(),
+        proof: hashes,
+    })
+    .into_response())
 }
 
 pub async fn page(context: Context) -> Answer {

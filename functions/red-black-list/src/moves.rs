@@ -10,7 +10,7 @@ use domain::words::Word as _;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use web::problem::FieldError;
-use web::{Context, Problem};
+use web::{Code, Context, Problem};
 
 /// Steps of one statement, so that none holds the writer for long.
 const SLICE: usize = 500;
@@ -144,8 +144,8 @@ fn why_not(context: &Context, case: &Case, what: CaseMove, by: &str) -> Problem 
     let second_repair = matches!(what, CaseMove::GrantRepair | CaseMove::RefuseRepair)
         && case.repair_applied_by.as_deref() == Some(by);
     if !case.moves.contains(&what) {
-        Problem::conflict(
-            "not_allowed_now",
+        Problem::new(
+            Code::NotAllowedNow,
             format!(
                 "现在是“{}”，不能“{}”",
                 case.status.chinese(),
@@ -153,20 +153,20 @@ fn why_not(context: &Context, case: &Case, what: CaseMove, by: &str) -> Problem 
             ),
         )
     } else if second || second_repair {
-        Problem::conflict(
-            "another_person",
+        Problem::new(
+            Code::AnotherPerson,
             "提名或者经办的人不能自己决定，请另一位同事来决定",
         )
     } else if let Some(until) = case.object_ends.filter(|until| *until >= context.today()) {
-        Problem::conflict(
-            "objection_term_running",
+        Problem::new(
+            Code::ObjectionTermRunning,
             format!("企业可以陈述申辩到{}，要过了这一天才能决定", chinese(until)),
         )
     } else if !case.facts_stand {
         facts_changed(&case.name)
     } else {
-        Problem::conflict(
-            "listed_elsewhere",
+        Problem::new(
+            Code::ListedElsewhere,
             "这家企业正在另一张榜上公布，或者所依据的处罚公示期限变了。请先处理那一条，或者重新打开本页再试",
         )
     }
@@ -199,8 +199,8 @@ fn publication(case: &Case, beside: &Beside, today: NaiveDate) -> Result<Content
     let until = last_day(today, months, case.rests_until)
         .ok_or_else(|| Problem::internal("a term beyond the calendar"))?;
     if until < today {
-        return Err(Problem::conflict(
-            "rests_on_nothing",
+        return Err(Problem::new(
+            Code::RestsOnNothing,
             "所依据的处罚决定公示期已满，不能再列入",
         ));
     }
@@ -270,8 +270,8 @@ async fn still_spotless(context: &Context, cases: &[Case]) -> Result<(), Problem
     };
     match fallen {
         None => Ok(()),
-        Some(case) => Err(Problem::conflict(
-            "no_longer_meets",
+        Some(case) => Err(Problem::new(
+            Code::NoLongerMeets,
             format!("{}现在没有达到红榜的全部标准，请撤回这次提名", case.name),
         )),
     }
@@ -294,8 +294,8 @@ async fn still_as_told(context: &Context, case: &Case) -> Result<(), Problem> {
 }
 
 fn facts_changed(name: &str) -> Problem {
-    Problem::conflict(
-        "facts_changed",
+    Problem::new(
+        Code::FactsChanged,
         format!(
             "{name}：所依据的事实已经撤销或者变更，和告知企业的不一样了。请撤回这次提名，需要的话重新提名、告知"
         ),
@@ -424,8 +424,8 @@ async fn may_be_repaired(context: &Context, case: &Case) -> Result<(), Problem> 
         .and_then(|day| last_day(day, months, []))
         .ok_or_else(|| Problem::internal("a published case without a day"))?;
     if context.today() < first {
-        return Err(Problem::conflict(
-            "repair_too_early",
+        return Err(Problem::new(
+            Code::RepairTooEarly,
             format!(
                 "公布满 {months} 个月才能申请信用修复，从{}起可以申请",
                 chinese(first)

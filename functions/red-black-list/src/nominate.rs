@@ -3,35 +3,38 @@
 use crate::findings::{self, Evidence, Met};
 use axum::response::{IntoResponse as _, Redirect};
 use domain::Uscc;
-use domain::red_black::ListKind;
+use domain::red_black::{CaseStatus, ListKind};
 use domain::words::Word as _;
 use http::StatusCode;
 use maud::html;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::extract::{Form, Json, Query};
 use web::form::{Errors, area};
 use web::problem::FieldError;
 use web::respond::refused;
-use web::{Answer, Context, Problem, page, seal};
+use web::{Answer, Code, Context, Problem, page, seal};
 
 /// Of a ground.
 const GROUND: usize = 500;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nomination {
     uscc: String,
+    #[schemars(with = "ListKind")]
     list: String,
     ground: String,
-    /// Which of the facts it rests on; none: all that meet a criterion.
+    /// 依据哪些事实；不写是所有达到标准的
     #[serde(default)]
     evidence: Option<Vec<Named>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Named {
+#[schemars(rename = "NamedFact")]
+pub struct Named {
     kind: String,
     number: String,
 }
@@ -42,11 +45,20 @@ impl Named {
     }
 }
 
+#[derive(Serialize, JsonSchema)]
+pub struct Nominated {
+    id: String,
+    status: CaseStatus,
+}
+
 pub async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> Answer {
     let id = put_forward(&context, &nomination).await?;
     Ok((
         StatusCode::CREATED,
-        axum::Json(json!({ "id": id, "status": "nominated" })),
+        axum::Json(Nominated {
+            id,
+            status: CaseStatus::Nominated,
+        }),
     )
         .into_response())
 }
@@ -104,8 +116,8 @@ async fn put_forward(context: &Context, nomination: &Nomination) -> Result<Strin
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(id),
-        _ => Err(Problem::conflict(
-            "case_running",
+        _ => Err(Problem::new(
+            Code::CaseRunning,
             format!("这家企业已经在{}的办理之中", list.chinese()),
         )),
     }

@@ -6,6 +6,7 @@ use crate::content::Entry;
 use crate::moves;
 use axum::response::IntoResponse as _;
 use domain::search;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -271,15 +272,16 @@ async fn clear(context: &Context) -> Result<usize, Problem> {
     Ok(cleared)
 }
 
-#[derive(Serialize)]
-struct Done {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ListsKept")]
+pub struct Done {
     switched: bool,
     cleared: usize,
     duties: Option<String>,
 }
 
 /// Every minute: mends what a crash has left, takes off what is over, clears away. Looks only, where there is nothing to do.
-pub async fn run(context: Context) -> Answer {
+pub async fn keep_lists(context: Context) -> Answer {
     fold(&context).await?;
     let switched = bring_up_to_date(&context).await?;
     let cleared = clear(&context).await?;

@@ -9,9 +9,11 @@ use domain::red_black::ListKind;
 use domain::search::Typed;
 use domain::words::{Sector, Word as _};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use transparency::documents::{csv_address, feed_address, json_address};
+use transparency::documents::{Data, csv_address, feed_address, json_address};
 use transparency::list_pages::{self, Filters, ORDER, Place, Ways, list_page};
+use web::api::Listed;
 use web::extract::{Path, Query};
 use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;
@@ -20,20 +22,25 @@ use web::{Answer, Context, Problem};
 /// Which generation an answer is of, for whoever reads several documents.
 pub const GENERATION: HeaderName = HeaderName::from_static("shian-list-size");
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
+#[schemars(rename = "ListAsked")]
 pub struct Asked {
     #[serde(default, deserialize_with = "blank_is_none")]
+    /// 企业名称或代码
+    #[schemars(with = "String")]
     q: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "String")]
     town: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "Sector")]
     sector: Option<String>,
+    /// Of the pages alone.
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(skip)]
     page: Option<String>,
-    #[serde(default, deserialize_with = "blank_is_none")]
-    limit: Option<String>,
-    #[serde(default, deserialize_with = "blank_is_none")]
-    cursor: Option<String>,
+    #[serde(flatten)]
+    part: Page,
 }
 
 impl Asked {
@@ -112,7 +119,7 @@ pub async fn page(
     let list = list(&code)?;
     let title = list_pages::title(list);
     let filters = asked.filters()?;
-    if filters.is_empty() && asked.cursor.is_none() {
+    if filters.is_empty() && asked.part.cursor.is_none() {
         let number: usize = match &asked.page {
             None => 1,
             Some(number) => number.parse().map_err(|_| Problem::not_found())?,
@@ -129,7 +136,7 @@ pub async fn page(
     let current = current(&context, "").await?;
     let asked_page = Page {
         limit: None,
-        cursor: asked.cursor.clone(),
+        cursor: asked.part.cursor.clone(),
     };
     let found: Found =
         serde_json::from_str(&searched(&context, &current, list, &filters, &asked_page).await?)
@@ -214,8 +221,26 @@ async fn searched(
     Ok(context.store.text(sql, parameters).await?)
 }
 
+/// What the last part of the path may be.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct Named {
+    /// red 红榜，black 黑榜；加 .csv 或 .json 是全部
+    #[schemars(extend("enum" = ["red", "black", "red.csv", "black.csv", "red.json", "black.json"]))]
+    list: String,
+}
+
+/// A whole list, for download.
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+#[expect(dead_code, reason = "described, never made")]
+pub enum Given {
+    Page(Listed<Entry>),
+    Whole(Data<'static>),
+}
+
 /// `/api/v1/lists/red` is a page of it, `red.csv` and `red.json` the whole.
-pub async fn api(
+pub async fn read_list(
     context: Context,
     Path(name): Path<String>,
     headers: HeaderMap,
@@ -235,11 +260,7 @@ pub async fn api(
     if let Some(answer) = served::unchanged(&context, &headers, &current.tag()) {
         return of(&current, answer);
     }
-    let page = Page {
-        limit: asked.limit.clone(),
-        cursor: asked.cursor.clone(),
-    };
-    let text = searched(&context, &current, list, &asked.filters()?, &page).await?;
+    let text = searched(&context, &current, list, &asked.filters()?, &asked.part).await?;
     let answer = served::file(
         &context,
         &current.tag(),

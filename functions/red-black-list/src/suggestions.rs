@@ -3,27 +3,32 @@
 use crate::findings::{self, Suggestions};
 use crate::tabs::desk_tabs;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Query;
-use web::paging::blank_is_none;
+use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;
 use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
+#[schemars(rename = "SuggestionsAsked")]
 pub struct Asked {
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "String", extend("enum" = ["red", "black", "key_help"]))]
     list: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "String")]
     town: Option<String>,
+    /// 企业名称或代码
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "String")]
     q: Option<String>,
+    /// 已经在办理的也列出
     #[serde(default)]
     with_cases: bool,
-    #[serde(default, deserialize_with = "blank_is_none")]
-    limit: Option<String>,
-    #[serde(default, deserialize_with = "blank_is_none")]
-    cursor: Option<String>,
+    #[serde(flatten)]
+    page: Page,
 }
 
 const LISTS: [(&str, &str); 3] = [("red", "红榜"), ("black", "黑榜"), ("key_help", "重点帮扶")];
@@ -46,10 +51,7 @@ impl Asked {
 
     async fn text(&self, context: &Context) -> Result<String, Problem> {
         let list = self.list()?;
-        let page = web::paging::Page {
-            limit: self.limit.clone(),
-            cursor: self.cursor.clone(),
-        };
+        let page = &self.page;
         let asked = findings::Asked {
             uscc: None,
             town: self.town.as_deref(),

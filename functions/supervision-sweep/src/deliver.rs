@@ -5,7 +5,9 @@ use crate::channels::{Channel, ChannelError, Message};
 use axum::response::IntoResponse as _;
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta};
 use futures::future::join_all;
+use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use web::{Answer, Context, Problem, context, seal};
 
@@ -39,14 +41,15 @@ struct Claimed {
 }
 
 /// What a run did on one channel.
-#[derive(serde::Serialize, Default)]
-struct Done {
+#[derive(serde::Serialize, Default, JsonSchema)]
+#[schemars(rename = "Delivered")]
+pub struct Done {
     sent: u32,
     failed: u32,
     dead: u32,
 }
 
-pub async fn run(context: Context) -> Answer {
+pub async fn deliver(context: Context) -> Answer {
     let channels = Channel::configured().await?;
     let public_url = seal::variable("public_url").await?;
     let began = Instant::now();
@@ -54,9 +57,9 @@ pub async fn run(context: Context) -> Answer {
         .iter()
         .map(|channel| channel_run(&context, channel, &public_url, began));
     let done = join_all(runs).await;
-    let mut answer = serde_json::Map::new();
+    let mut answer = BTreeMap::new();
     for (channel, done) in channels.iter().zip(done) {
-        answer.insert(channel.name().to_owned(), serde_json::json!(done?));
+        answer.insert(channel.name(), done?);
     }
     Ok(axum::Json(answer).into_response())
 }

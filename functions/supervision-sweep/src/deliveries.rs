@@ -114,7 +114,7 @@ async fn again(context: &Context, ids: &[i64]) -> Result<usize, Problem> {
         .await?)
 }
 
-pub async fn retry(context: Context, Path(id): Path<String>) -> Answer {
+pub async fn retry_delivery(context: Context, Path(id): Path<String>) -> Answer {
     let id = id.parse().map_err(|_| Problem::not_found())?;
     match again(&context, &[id]).await? {
         0 => Err(Problem::not_found()),

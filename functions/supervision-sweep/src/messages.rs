@@ -6,9 +6,10 @@ use domain::office_date::chinese_time;
 use domain::words::Role;
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Path, Query};
-use web::paging::{Page, blank_is_none};
+use web::paging::Page;
 use web::respond::json_text;
 use web::{Answer, Caller, Context, Problem, page as frame};
 
@@ -30,20 +31,16 @@ pub fn mailbox(caller: &Caller) -> (&'static str, Option<String>) {
 const MINE: &str =
     "recipient_kind = ?1 AND (?2 IS NULL OR recipient IN (SELECT value FROM json_each(?2)))";
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "MessagesAsked")]
 pub struct Asked {
-    #[serde(default, deserialize_with = "blank_is_none")]
-    limit: Option<String>,
-    /// The last id of the page before; newest come first.
-    #[serde(default, deserialize_with = "blank_is_none")]
-    cursor: Option<String>,
+    /// The cursor is the last id of the page before; newest come first.
+    #[serde(flatten)]
+    page: Page,
 }
 
 async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
-    let page = Page {
-        limit: asked.limit.clone(),
-        cursor: asked.cursor.clone(),
-    };
+    let page = &asked.page;
     let (kind, who) = mailbox(context.caller()?);
     let sql = format!(
         "WITH hit AS (SELECT * FROM message WHERE {MINE} AND (?3 = 0 OR id < ?3) ORDER BY id DESC LIMIT ?4)
@@ -65,19 +62,29 @@ pub async fn list_messages(context: Context, Query(asked): Query<Asked>) -> Answ
     Ok(json_text(text(&context, &asked).await?))
 }
 
-#[derive(Deserialize)]
-struct Listed {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Messages")]
+pub struct Listed {
     items: Vec<Item>,
     next: Option<String>,
+    #[expect(dead_code, reason = "for programs")]
+    total: u64,
     unread: u64,
 }
 
-#[derive(Deserialize)]
-struct Item {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Message")]
+pub struct Item {
     id: String,
+    #[expect(dead_code, reason = "for programs")]
+    kind: String,
     title: String,
     text: String,
+    /// 有关的页面
+    #[expect(dead_code, reason = "for programs")]
+    path: String,
     created_at: DateTime<FixedOffset>,
+    #[schemars(with = "Option<DateTime<FixedOffset>>")]
     read_at: Option<String>,
 }
 

@@ -4,9 +4,10 @@
 use crate::notices::{self, Notice};
 use crate::sweep;
 use axum::response::IntoResponse as _;
-use domain::words::{AddresseeKind, NoticeStatus, Role};
-use http::StatusCode;
-use serde::Deserialize;
+use chrono::NaiveDate;
+use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::extract::{OptionalJson, Path};
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, seal};
@@ -71,16 +72,30 @@ impl Move {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
+#[schemars(rename = "MoveSaid")]
 pub struct Said {
-    /// The reply, the reason, or a remark.
+    /// 答复、原因或者备注；字段名也可以是 reply、reason、note
     #[serde(default, alias = "reply", alias = "reason", alias = "note")]
     pub text: String,
-    /// Of the paper as it was read; none takes it as it is.
+    /// 读取时的 version；不写则不论现在是哪一版
     pub version: Option<i64>,
 }
 
-pub async fn sign(
+/// A paper after a move.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NoticeMoved")]
+pub struct Moved {
+    id: String,
+    kind: NoticeKind,
+    number: Option<String>,
+    status: NoticeStatus,
+    issued_on: Option<NaiveDate>,
+    due: Option<NaiveDate>,
+    version: i64,
+}
+
+pub async fn sign_notice(
     context: Context,
     Path(id): Path<String>,
     OptionalJson(said): OptionalJson<Said>,
@@ -88,7 +103,7 @@ pub async fn sign(
     by_api(&context, &id, Move::Sign, &said).await
 }
 
-pub async fn acknowledge(
+pub async fn acknowledge_notice(
     context: Context,
     Path(id): Path<String>,
     OptionalJson(said): OptionalJson<Said>,
@@ -96,7 +111,7 @@ pub async fn acknowledge(
     by_api(&context, &id, Move::Acknowledge, &said).await
 }
 
-pub async fn reply(
+pub async fn reply_notice(
     context: Context,
     Path(id): Path<String>,
     OptionalJson(said): OptionalJson<Said>,
@@ -104,7 +119,7 @@ pub async fn reply(
     by_api(&context, &id, Move::Reply, &said).await
 }
 
-pub async fn close(
+pub async fn close_notice(
     context: Context,
     Path(id): Path<String>,
     OptionalJson(said): OptionalJson<Said>,
@@ -112,7 +127,7 @@ pub async fn close(
     by_api(&context, &id, Move::Close, &said).await
 }
 
-pub async fn withdraw(
+pub async fn withdraw_notice(
     context: Context,
     Path(id): Path<String>,
     OptionalJson(said): OptionalJson<Said>,
@@ -122,9 +137,16 @@ pub async fn withdraw(
 
 async fn by_api(context: &Context, id: &str, made: Move, said: &Said) -> Answer {
     let notice = make(context, id, made, said).await?;
-    let answer = serde_json::json!({"id": notice.id, "kind": notice.kind, "number": notice.number, "status": notice.status,
-        "issued_on": notice.issued_on, "due": notice.due_on, "version": notice.version});
-    Ok((StatusCode::OK, axum::Json(answer)).into_response())
+    let moved = Moved {
+        id: notice.id,
+        kind: notice.kind,
+        number: notice.number,
+        status: notice.status,
+        issued_on: notice.issued_on,
+        due: notice.due_on,
+        version: notice.version,
+    };
+    Ok(axum::Json(moved).into_response())
 }
 
 /// Makes a move, and gives the paper as it is then.

@@ -4,20 +4,21 @@ use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::{NoticeKind, Word as _};
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::respond::json_text;
 use web::{Answer, Context, Problem, page as frame};
 
-#[derive(Deserialize)]
-struct Overview {
+#[derive(Deserialize, JsonSchema)]
+pub struct Overview {
     overdue: Vec<Overdue>,
     papers: Vec<Month>,
     officials: Vec<Official>,
     drafts: u64,
 }
 
-#[derive(Deserialize)]
-struct Overdue {
+#[derive(Deserialize, JsonSchema)]
+pub struct Overdue {
     rule: String,
     title: String,
     due_on: NaiveDate,
@@ -25,8 +26,9 @@ struct Overdue {
     closed: u64,
 }
 
-#[derive(Deserialize)]
-struct Month {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "PapersOfMonth")]
+pub struct Month {
     month: String,
     reminder_letter: u64,
     rectification_order: u64,
@@ -34,8 +36,9 @@ struct Month {
     supervision_listing: u64,
 }
 
-#[derive(Deserialize)]
-struct Official {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "OfficialOverdue")]
+pub struct Official {
     cadre_no: String,
     name: String,
     town: Option<String>,

@@ -2,11 +2,12 @@
 //! rewritten: papers cite it.
 
 use axum::response::{IntoResponse as _, Redirect};
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, FixedOffset, NaiveDate};
 use domain::office_date::{self, chinese};
 use domain::words::{NoticeKind, Word as _, choices};
 use http::StatusCode;
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
@@ -38,26 +39,29 @@ domain::words::words! {
 }
 
 /// One paper of the ladder.
-#[derive(Serialize, Deserialize, Clone)]
+#[derive(Serialize, Deserialize, Clone, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Rung {
-    /// Working days.
+pub struct Rung {
+    /// 工作日
     term: u32,
     issue: Issue,
     #[serde(default)]
     told: Vec<Told>,
 }
 
-#[derive(Serialize, Deserialize, Clone)]
+#[derive(Serialize, Deserialize, Clone, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "EscalationVersion")]
 pub struct Version {
+    #[schemars(with = "NaiveDate")]
     valid_from: String,
     title: String,
     duty: String,
     basis: String,
     rungs: Vec<Rung>,
-    /// The third, or the last where there are fewer.
+    /// 连续第二次逾期从第几步起；不写是第三步，没有三步就是最后一步
     repeated_at: Option<u32>,
+    /// 到期前几天提醒
     #[serde(default = "usual")]
     remind: Vec<u32>,
 }
@@ -76,14 +80,16 @@ struct Listed {
     items: Vec<Rule>,
 }
 
-#[derive(Deserialize)]
-struct Rule {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "EscalationRule")]
+pub struct Rule {
     rule: String,
     versions: Vec<Kept>,
 }
 
-#[derive(Deserialize)]
-struct Kept {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "EscalationKept")]
+pub struct Kept {
     valid_from: NaiveDate,
     title: String,
     duty: String,
@@ -92,6 +98,8 @@ struct Kept {
     repeated_at: u32,
     remind: Vec<u32>,
     changed_by: String,
+    #[expect(dead_code, reason = "for programs")]
+    changed_at: DateTime<FixedOffset>,
 }
 
 impl Rule {
@@ -104,7 +112,7 @@ impl Rule {
     }
 }
 
-pub async fn list_policy(context: Context) -> Answer {
+pub async fn list_escalation(context: Context) -> Answer {
     let none: Option<String> = None;
     Ok(json_text(context.store.text(LIST, [none.into()]).await?))
 }
@@ -114,7 +122,7 @@ async fn find(context: &Context, rule: &str) -> Result<Option<Rule>, Problem> {
     Ok(listed.items.into_iter().next())
 }
 
-pub async fn set_policy(
+pub async fn set_escalation(
     context: Context,
     Path(rule): Path<String>,
     Json(version): Json<Version>,

@@ -9,13 +9,15 @@ use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::{AddresseeKind, NoticeKind, Word as _};
 use maud::html;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::{OptionalJson, Query};
 use web::form::{Errors, Field};
 use web::{Answer, Context, Problem, page};
 
 /// A paper that would be made.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[schemars(rename = "PreviewedPaper")]
 pub struct Paper {
     kind: NoticeKind,
     rung: u32,
@@ -29,20 +31,23 @@ pub struct Paper {
     lines: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Preview {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SweepPreview")]
+pub struct Preview {
     #[serde(flatten)]
     outcome: Outcome,
     papers: Vec<Paper>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PreviewAsked")]
 pub struct Wanted {
+    #[schemars(with = "Option<NaiveDate>")]
     as_of: Option<String>,
 }
 
-pub async fn preview(context: Context, OptionalJson(wanted): OptionalJson<Wanted>) -> Answer {
+pub async fn preview_sweep(context: Context, OptionalJson(wanted): OptionalJson<Wanted>) -> Answer {
     let as_of = sweep::day(&context, wanted.as_of.as_deref(), true)?;
     let (outcome, papers) = outcome(&context, as_of).await?;
     Ok(axum::Json(Preview { outcome, papers }).into_response())

@@ -1,8 +1,10 @@
 //! 运行记录: what each sweep did.
 
+use crate::sweep::Outcome;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::office_date::{chinese, chinese_time};
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use web::extract::Query;
@@ -29,11 +31,16 @@ struct Listed {
     next: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Run {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "SweepRun")]
+pub struct Run {
+    #[expect(dead_code, reason = "for programs")]
+    id: String,
     as_of: NaiveDate,
     started_at: DateTime<FixedOffset>,
     ended_at: Option<DateTime<FixedOffset>>,
+    /// None of a run that has not ended, or not well.
+    #[schemars(with = "Option<Outcome>")]
     result: Json,
     error: Option<String>,
 }

@@ -10,22 +10,27 @@ use crate::stated::Stated;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::office_date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Store;
 use web::extract::OptionalJson;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, seal};
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SweepAsked")]
 pub struct Wanted {
+    /// 截至哪一天；今天以后只能预演（dry_run）
+    #[schemars(with = "Option<NaiveDate>")]
     as_of: Option<String>,
     #[serde(default)]
     dry_run: bool,
 }
 
 /// Papers by kind.
-#[derive(Debug, Default, Serialize, Deserialize, Clone)]
+#[derive(Debug, Default, Serialize, Deserialize, Clone, JsonSchema)]
+#[schemars(rename = "PapersByKind")]
 pub struct Issued {
     pub reminder_letter: u64,
     pub rectification_order: u64,
@@ -44,7 +49,8 @@ impl Issued {
     }
 }
 
-#[derive(Debug, Default, Serialize, Deserialize, Clone)]
+#[derive(Debug, Default, Serialize, Deserialize, Clone, JsonSchema)]
+#[schemars(rename = "SweepOutcome")]
 pub struct Outcome {
     pub as_of: NaiveDate,
     pub issued: Issued,
@@ -61,7 +67,7 @@ pub struct Outcome {
     pub without_policy: Vec<String>,
 }
 
-pub async fn run(context: Context, OptionalJson(wanted): OptionalJson<Wanted>) -> Answer {
+pub async fn run_sweep(context: Context, OptionalJson(wanted): OptionalJson<Wanted>) -> Answer {
     let as_of = day(&context, wanted.as_of.as_deref(), wanted.dry_run)?;
     let outcome = if wanted.dry_run {
         crate::preview::outcome(&context, as_of).await?.0

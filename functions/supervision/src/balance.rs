@@ -2,10 +2,12 @@
 
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
+use chrono::NaiveDate;
 use domain::balance::{Held, even_out};
 use domain::office_date;
 use domain::words::{Tier, Word as _};
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use web::extract::{Form, OptionalJson, Query};
@@ -14,9 +16,11 @@ use web::paging::blank_is_none;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, page as frame};
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
+#[schemars(rename = "BalanceAsked")]
 pub struct Asked {
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "Option<String>")]
     town: Option<String>,
 }
 
@@ -60,8 +64,8 @@ async fn officials(context: &Context, town: Option<&str>) -> Result<Vec<Official
 }
 
 /// How evenly a group is loaded.
-#[derive(Serialize, Clone)]
-struct Spread {
+#[derive(Serialize, Clone, JsonSchema)]
+pub struct Spread {
     town: Option<String>,
     tier: Tier,
     officials: usize,
@@ -114,21 +118,51 @@ fn spreads(groups: &Groups<'_>) -> Vec<Spread> {
         .collect()
 }
 
+/// How many businesses an official holds.
+#[derive(Serialize, JsonSchema)]
+pub struct Load {
+    cadre_no: String,
+    name: String,
+    tier: Tier,
+    town: Option<String>,
+    load: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Balance {
+    items: Vec<Load>,
+    /// It comes whole.
+    next: Option<String>,
+    total: usize,
+    spread: Vec<Spread>,
+}
+
 pub async fn show_balance(context: Context, Query(asked): Query<Asked>) -> Answer {
     let all = officials(&context, asked.town.as_deref()).await?;
-    let items: Vec<_> = all
-        .iter()
-        .map(|one| {
-            serde_json::json!({"cadre_no": one.cadre_no, "name": one.name, "tier": one.tier, "town": one.town, "load": one.held.len()})
+    let spread = spreads(&groups(&all));
+    let items: Vec<Load> = all
+        .into_iter()
+        .map(|one| Load {
+            cadre_no: one.cadre_no,
+            name: one.name,
+            tier: one.tier,
+            town: one.town,
+            load: one.held.len(),
         })
         .collect();
-    let answer = serde_json::json!({"total": items.len(), "items": items, "next": null, "spread": spreads(&groups(&all))});
-    Ok(axum::Json(answer).into_response())
+    let balance = Balance {
+        total: items.len(),
+        items,
+        next: None,
+        spread,
+    };
+    Ok(axum::Json(balance).into_response())
 }
 
 /// One business to another official, as it is proposed and as it is accepted.
-#[derive(Serialize)]
-struct Proposed {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProposedMove")]
+pub struct Proposed {
     /// Of the assignment that would end.
     assignment: String,
     uscc: String,
@@ -140,8 +174,8 @@ struct Proposed {
     to_name: String,
 }
 
-#[derive(Serialize)]
-struct Proposal {
+#[derive(Serialize, JsonSchema)]
+pub struct Proposal {
     before: Vec<Spread>,
     after: Vec<Spread>,
     moves: Vec<Proposed>,
@@ -210,13 +244,22 @@ pub async fn show_proposal(context: Context, OptionalJson(asked): OptionalJson<A
     Ok(axum::Json(propose(&all)).into_response())
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
+#[schemars(rename = "ProposalAccepted")]
 pub struct Accepted {
-    /// `assignment:cadre_no`, each an assignment that ends and who follows.
+    /// 每条是 包保关系 id:接手干部工号，如 17:Q001
     #[serde(default)]
     moves: Vec<String>,
     #[serde(default)]
+    #[schemars(with = "NaiveDate", required)]
     starts_on: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProposalMoved")]
+pub struct Moved {
+    moved: usize,
+    asked: usize,
 }
 
 pub async fn accept_proposal(
@@ -224,10 +267,11 @@ pub async fn accept_proposal(
     OptionalJson(accepted): OptionalJson<Accepted>,
 ) -> Answer {
     let moved = accept(&context, &accepted).await?;
-    Ok(
-        axum::Json(serde_json::json!({"moved": moved, "asked": accepted.moves.len()}))
-            .into_response(),
-    )
+    Ok(axum::Json(Moved {
+        moved,
+        asked: accepted.moves.len(),
+    })
+    .into_response())
 }
 
 /// All in one statement. An assignment that has ended meanwhile, or an official who has left, is passed over; so is another town's.

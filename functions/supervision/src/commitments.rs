@@ -7,6 +7,7 @@ use domain::office_date::chinese_time;
 use domain::words::{Tier, Word as _};
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json};
 use web::form::{Errors, Field};
@@ -42,8 +43,9 @@ struct Standing {
     signed: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Signed {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "CommitmentSigned")]
+pub struct Signed {
     text: String,
     name: String,
     at: DateTime<FixedOffset>,
@@ -64,7 +66,7 @@ async fn standing(context: &Context) -> Result<Standing, Problem> {
     standing.ok_or_else(Problem::not_found)
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Signature {
     name: String,

@@ -8,6 +8,7 @@ use domain::office_date::{self, chinese};
 use domain::words::{Tier, Word as _};
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field};
@@ -41,9 +42,10 @@ async fn find(context: &Context, cadre_no: &str) -> Result<Official, Problem> {
     official.ok_or_else(Problem::not_found)
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Leave {
+    #[schemars(with = "NaiveDate")]
     left_on: String,
     version: Option<i64>,
 }

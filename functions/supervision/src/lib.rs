@@ -23,6 +23,7 @@ use oversight::OVERSIGHTS;
 use problems::PROBLEMS;
 use registers::Declares as _;
 use visits::VISITS;
+use web::api::{asks, may_take, takes, takes_file};
 use web::routes::{DESK, OFFICE, Routes, Who};
 use web::{Context, Problem, Token};
 
@@ -56,6 +57,7 @@ fn cadre_no(context: &Context) -> Result<String, Problem> {
 
 pub fn routes() -> Routes {
     Routes::default()
+        .section("包保督导")
         .register(&CADRES)
         .register(&ASSIGNMENTS)
         .register(&VISITS)
@@ -88,37 +90,76 @@ pub fn routes() -> Routes {
             ASSIGNING.or(Token::Write),
             reassign::assign,
         )
+        .api(
+            "确定包保干部；由更高层级包保要写明原因",
+            takes::<reassign::New>()
+                .gives_new::<reassign::Id>()
+                .refuses(&[404]),
+        )
         .patch(
             "/api/v1/assignments/{id}",
             ASSIGNING.or(Token::Write),
             reassign::end_assignment,
         )
+        .api("结束包保关系", takes::<reassign::End>().gives_nothing())
         .get("/api/v1/assignments/balance", DESK, balance::show_balance)
+        .api(
+            "每名干部的任务和各组的差距",
+            asks::<balance::Asked>().gives::<balance::Balance>(),
+        )
         .post(
             "/api/v1/assignments/proposal",
             ASSIGNING.or(Token::Read),
             balance::show_proposal,
+        )
+        .api(
+            "把任务调匀的建议：片区就近、移动最少",
+            may_take::<balance::Asked>().gives::<balance::Proposal>(),
         )
         .post(
             "/api/v1/assignments/proposal/accept",
             ASSIGNING.or(Token::Write),
             balance::accept_proposal,
         )
+        .api(
+            "采纳建议：全部或者其中几条",
+            takes::<balance::Accepted>().gives::<balance::Moved>(),
+        )
         .patch(
             "/api/v1/cadres/{cadre_no}",
             OFFICE.or(Token::Write),
             leave::leave,
+        )
+        .api(
+            "登记离任：所包保的关系同日结束",
+            takes::<leave::Leave>().gives_nothing(),
         )
         .post(
             "/api/v1/supervision/commitment",
             CADRE,
             commitments::sign_commitment,
         )
+        .api(
+            "签订本年度承诺书",
+            takes::<commitments::Signature>()
+                .gives_new::<commitments::Signed>()
+                .refuses(&[404]),
+        )
         .post("/api/v1/supervision/report", CADRE, reports::submit_report)
+        .api(
+            "提交年度履职报告",
+            takes::<reports::Written>()
+                .gives_new::<reports::Report>()
+                .refuses(&[404]),
+        )
         .post(
             "/api/v1/supervision/oversight",
             ASSIGNING.or(Token::Write),
             oversight::record_oversight,
+        )
+        .api(
+            "登记督查",
+            takes::<oversight::HeldByApi>().gives_new::<oversight::Made>(),
         )
         .get("/supervision", STAFF, obligations::summary_page)
         .get("/supervision/mine", CADRE, mine::page)
@@ -142,17 +183,35 @@ pub fn routes() -> Routes {
             CADRE,
             problems::attach_photo,
         )
+        .api(
+            "给问题加一张照片；最多 6 张",
+            takes_file().gives_new::<problems::Photo>(),
+        )
         .post("/api/v1/visits", CADRE, record::record_visit)
+        .api(
+            "记一次督导；同样的内容送两次是一次（第二次返回 200）",
+            takes::<record::Recorded>()
+                .gives_new::<record::Visit>()
+                .gives::<record::Visit>(),
+        )
         .post(
             "/api/v1/supervision/problems/{id}/mended",
             MENDING.or(Token::Write),
             mine::mend_problem,
         )
         .list(STAFF, &obligations::OBLIGATIONS)
+        .api(
+            "督导发现的问题已整改",
+            takes::<mine::Mended>().gives_nothing(),
+        )
         .get(
             "/api/v1/supervision/summary",
             STAFF,
             obligations::show_summary,
+        )
+        .api(
+            "一个季度的督导进度，按镇街",
+            asks::<obligations::SummaryAsked>().gives::<obligations::Summary>(),
         )
 }
 

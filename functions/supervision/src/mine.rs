@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use domain::office_date::chinese;
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path, Query};
@@ -96,7 +97,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     ))
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mended {
     #[serde(default)]

@@ -4,6 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 use domain::words::{Tier, Word as _, choices};
 use maud::html;
 use registers::{Asked, Column, Filter, Input, List, Member};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Query;
 use web::form::{Errors, select};
@@ -204,10 +205,54 @@ pub async fn show_summary(context: Context, Query(asked): Query<Asked>) -> Answe
     Ok(json_text(summary(&context, &asked).await?))
 }
 
-#[derive(Deserialize)]
-struct Summary {
+/// The quarter by town and by tier.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ObligationSummary")]
+pub struct Summary {
+    #[schemars(with = "Vec<OfTown>")]
     items: Vec<Line>,
+    #[schemars(with = "Vec<OfTier>")]
     tiers: Vec<Line>,
+}
+
+/// As [`Line`] is given for a town; null where a business has none.
+#[derive(JsonSchema)]
+#[schemars(rename = "ObligationsOfTown")]
+#[expect(dead_code, reason = "described, never made")]
+struct OfTown {
+    town: Option<String>,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+/// As [`Line`] is given for a tier.
+#[derive(JsonSchema)]
+#[schemars(rename = "ObligationsOfTier")]
+#[expect(dead_code, reason = "described, never made")]
+struct OfTier {
+    tier: Tier,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+struct Counts {
+    total: u64,
+    done: u64,
+    due: u64,
+    overdue: u64,
+    wrong_mode: u64,
+    late: u64,
+    unassigned: u64,
+}
+
+/// What is asked of the summary.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+pub struct SummaryAsked {
+    /// 季度，如 2026Q3；不写是本季度
+    period: Option<String>,
 }
 
 /// How many quarters back one can look.

@@ -2,16 +2,18 @@
 
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::NaiveDate;
 use domain::office_date;
 use domain::words::{Role, Tier, choices};
 use http::StatusCode;
 use maud::html;
 use registers::{Column, Filter, Input, List, Member};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json};
 use web::form::{Errors, Field, around, select};
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
+use web::respond::refused;
 use web::{Answer, Context, Problem, page as frame};
 
 fn tiers() -> Vec<(&'static str, &'static str)> {
@@ -79,13 +81,23 @@ pub struct Held {
     findings: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewOversight")]
 pub struct HeldByApi {
     town: String,
+    #[schemars(with = "NaiveDate")]
     held_on: String,
     officials: u32,
     findings: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OversightMade")]
+pub struct Made {
+    town: String,
+    /// As it was written.
+    held_on: String,
 }
 
 pub async fn record_oversight(context: Context, Json(held): Json<HeldByApi>) -> Answer {
@@ -96,10 +108,11 @@ pub async fn record_oversight(context: Context, Json(held): Json<HeldByApi>) -> 
         findings: held.findings,
     };
     record(&context, &held).await?;
-    let mut response =
-        json_text(serde_json::json!({"town": held.town, "held_on": held.held_on}).to_string());
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    let made = Made {
+        town: held.town,
+        held_on: held.held_on,
+    };
+    Ok((StatusCode::CREATED, axum::Json(made)).into_response())
 }
 
 /// The office looks at a town's own officials, a town at those of its villages. Sent twice it is one.

@@ -10,7 +10,8 @@ use domain::words::Role;
 use http::StatusCode;
 use maud::html;
 use registers::{Column, Filter, Input, List, Member};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::extract::Path;
 use web::form::{Errors, around};
 use web::{Answer, Context, Problem, page as frame, respond, seal};
@@ -173,14 +174,15 @@ fn shown(context: &Context, found: &Found, errors: &Errors) -> axum::response::R
     )
 }
 
+#[derive(Serialize, JsonSchema)]
+pub struct Photo {
+    id: String,
+}
+
 pub async fn attach_photo(context: Context, Path(id): Path<String>, request: Request) -> Answer {
     let found = find(&context, &id).await?;
     let photo = attach(&context, &found, request).await?;
-    Ok((
-        StatusCode::CREATED,
-        axum::Json(serde_json::json!({ "id": photo })),
-    )
-        .into_response())
+    Ok((StatusCode::CREATED, axum::Json(Photo { id: photo })).into_response())
 }
 
 pub async fn photo_submit(context: Context, Path(id): Path<String>, request: Request) -> Answer {

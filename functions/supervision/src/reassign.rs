@@ -9,12 +9,13 @@ use domain::office_date::{self, chinese};
 use domain::words::{Level, Tier, Word as _};
 use http::StatusCode;
 use maud::html;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, select};
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
-use web::{Answer, Context, Problem, page as frame};
+use web::respond::refused;
+use web::{Answer, Code, Context, Problem, page as frame};
 
 /// The lowest tier that a level may be held by, and what each tier is for.
 pub fn fits(level: Option<Level>, tier: Tier) -> Fit {
@@ -48,25 +49,31 @@ domain::words::words! {
     }
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewAssignment")]
 pub struct New {
     uscc: String,
     cadre_no: String,
+    #[schemars(with = "NaiveDate")]
     starts_on: String,
-    /// Id of the assignment that ends the day before; none leaves the others as they are (组团包保).
+    /// 前一天结束的包保关系的 id；不写则其他人照旧（组团包保）
     #[serde(default)]
     replaces: Option<String>,
-    /// Why a higher tier holds it than its level asks for.
+    /// 提级包保的原因
     #[serde(default)]
     reason: Option<String>,
 }
 
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AssignmentMade")]
+pub struct Id {
+    id: String,
+}
+
 pub async fn assign(context: Context, Json(new): Json<New>) -> Answer {
     let id = give(&context, &new).await?;
-    let mut response = json_text(serde_json::json!({"id": id}).to_string());
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    Ok((StatusCode::CREATED, axum::Json(Id { id })).into_response())
 }
 
 async fn give(context: &Context, new: &New) -> Result<String, Problem> {
@@ -190,12 +197,14 @@ async fn give(context: &Context, new: &New) -> Result<String, Problem> {
     ];
     let row: Option<Row> = context.store.first(sql, parameters).await?;
     row.map(|row| row.id)
-        .ok_or_else(|| Problem::conflict("already_assigned", "这一天起的这条包保关系已经有了"))
+        .ok_or_else(|| Problem::new(Code::AlreadyAssigned, "这一天起的这条包保关系已经有了"))
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "AssignmentEnd")]
 pub struct End {
+    #[schemars(with = "NaiveDate")]
     ends_on: String,
     version: Option<i64>,
 }

@@ -6,6 +6,7 @@ use domain::words::{Sector, VisitMode, VisitResult, Word as _};
 use domain::{Uscc, checklist, office_date};
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
@@ -18,28 +19,58 @@ use web::{Answer, Context, Problem, page};
 const MOST: usize = 30;
 const LONGEST: usize = 300;
 
-#[derive(Deserialize, Serialize, Clone)]
+#[derive(Deserialize, Serialize, Clone, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Found {
+#[schemars(rename = "ProblemFound")]
+pub struct Found {
     text: String,
-    /// None: mended on the spot.
+    /// 不写：当场整改
     mend_by: Option<NaiveDate>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewVisit")]
 pub struct Recorded {
     uscc: String,
+    #[schemars(with = "NaiveDate")]
     visited_on: String,
+    #[schemars(with = "VisitMode")]
     mode: String,
+    #[schemars(with = "VisitResult")]
     result: String,
     #[serde(default)]
     problems: Vec<Found>,
-    /// Points of the check-list that were looked at.
+    /// 看过的检查要点
     #[serde(default)]
     checked: Vec<String>,
     #[serde(default)]
     note: String,
+}
+
+/// A visit as it is kept.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "SQL makes it")]
+pub struct Visit {
+    id: String,
+    uscc: String,
+    visited_on: NaiveDate,
+    cadre_no: String,
+    mode: VisitMode,
+    result: VisitResult,
+    problems_found: u32,
+    note: String,
+    problems: Vec<Problems>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename = "VisitProblem")]
+#[expect(dead_code, reason = "SQL makes it")]
+pub struct Problems {
+    id: String,
+    text: String,
+    mend_by: Option<NaiveDate>,
+    mended_on: Option<NaiveDate>,
 }
 
 pub async fn record_visit(context: Context, Json(recorded): Json<Recorded>) -> Answer {

@@ -6,6 +6,7 @@ use chrono::{Datelike as _, NaiveDate};
 use domain::office_date::chinese;
 use http::StatusCode;
 use maud::html;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json};
 use web::form::{Errors, around};
@@ -35,8 +36,9 @@ struct Figures {
     done: u64,
 }
 
-#[derive(Deserialize)]
-struct Report {
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "DutyReport")]
+pub struct Report {
     text: String,
     submitted_on: NaiveDate,
 }
@@ -79,8 +81,9 @@ async fn standing(context: &Context) -> Result<Standing, Problem> {
     standing.ok_or_else(Problem::not_found)
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ReportWritten")]
 pub struct Written {
     text: String,
 }

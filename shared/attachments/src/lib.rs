@@ -22,7 +22,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
 use web::problem::FieldError;
-use web::{Problem, upload};
+use web::{Code, Problem, upload};
 
 /// What a file may be, known by its first bytes, never by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,8 +184,7 @@ impl AttachmentError {
     pub fn problem(&self, name: &str) -> Problem {
         match self {
             Self::Crowded => {
-                let status = http::StatusCode::SERVICE_UNAVAILABLE;
-                let mut problem = Problem::new(status, "busy", self.to_string());
+                let mut problem = Problem::new(Code::Busy, self.to_string());
                 problem.retry_after = Some(30);
                 problem
             }

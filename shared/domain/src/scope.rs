@@ -13,6 +13,7 @@ mod numbered;
 mod tokens;
 mod vocabulary;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use vocabulary::Category;
 
@@ -23,7 +24,8 @@ pub const RULES: u32 = 2;
 pub const LONGEST: usize = 50_000;
 
 /// An item that is food production under a licence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ScopeMatch")]
 pub struct Match {
     /// The words of the scope that decide.
     pub text: String,
@@ -34,7 +36,8 @@ pub struct Match {
 }
 
 /// An item that speaks of food or of making, and why it is no reason for a licence, or why a person must look.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ScopeNote")]
 pub struct Note {
     /// The words of the scope that decide.
     pub text: String,
@@ -43,7 +46,8 @@ pub struct Note {
 }
 
 /// What a scope says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ScopeReading")]
 pub struct Reading {
     /// Food production.
     pub matches: Vec<Match>,

@@ -35,6 +35,20 @@ macro_rules! words {
             $($(#[$value_doc])* #[serde(rename = $code)] $value),+
         }
 
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({"type": "string", "enum": [$($code),+]})
+            }
+        }
+
         impl $crate::words::Word for $name {
             const ALL: &'static [Self] = &[$(Self::$value),+];
 

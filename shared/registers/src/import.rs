@@ -16,6 +16,7 @@ use axum::response::IntoResponse as _;
 use bytes::Bytes;
 use check::{Found, Slices};
 use futures::future::join;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sheets::{Called, Rows, SheetError};
 use source::Source;
@@ -25,8 +26,10 @@ use web::{Answer, Context, Problem, upload};
 /// The most that a sheet may have: 200,000 rows of csv take about half of it.
 pub(crate) const FILE: usize = 120 << 20;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Options {
+    /// 只说会有什么变化，不写入
     #[serde(default)]
     dry_run: bool,
 }

@@ -9,7 +9,7 @@ use domain::money::Fen;
 use http::StatusCode;
 use serde_json::Value as Json;
 use sheets::{Cell, Row};
-use web::problem::FieldError;
+use web::problem::{Code, FieldError};
 use web::{Answer, Context, Problem, respond};
 
 /// A record by its name in addresses, where the caller may know of it.
@@ -168,8 +168,8 @@ pub(crate) async fn insert(
         context.at().into(),
     ];
     if context.store.run(&sql, parameters).await? == 0 {
-        return Err(Problem::conflict(
-            "already_there",
+        return Err(Problem::new(
+            Code::AlreadyThere,
             format!(
                 "已经有编号相同的{}，请直接修改那一条",
                 opened.register.title

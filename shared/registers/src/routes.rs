@@ -1,12 +1,14 @@
 //! The routes of lists and registers.
 
 use crate::form::{self, Typed};
+use crate::import::check::Found;
 use crate::import::{self, Options, columns, pages};
 use crate::list::{Asked, Item, List};
 use crate::opened::Opened;
 use crate::record;
 use crate::register::Register;
 use axum::extract::Request;
+use web::api::Api;
 use web::extract::{Form, Json, Path, Query};
 use web::routes::{Routes, Who};
 use web::{Context, Token};
@@ -26,6 +28,11 @@ pub trait Declares {
     fn register(self, register: &'static Register) -> Self;
 }
 
+/// What an operation is called: `list_license_applications`.
+fn operation(verb: &str, noun: &str) -> &'static str {
+    format!("{verb}_{}", noun.replace('-', "_")).leak()
+}
+
 /// An address that is kept with its route.
 fn address(parts: [&str; 2]) -> &'static str {
     parts.concat().leak()
@@ -33,11 +40,19 @@ fn address(parts: [&str; 2]) -> &'static str {
 
 impl Declares for Routes {
     fn list(self, who: Who, list: &'static List) -> Self {
-        self.list_pages(who, list).get(
-            list.api,
-            who,
-            move |context: Context, Query(asked): Query<Asked>| list.data(context, asked),
-        )
+        self.list_pages(who, list)
+            .get(
+                list.api,
+                who,
+                move |context: Context, Query(asked): Query<Asked>| list.data(context, asked),
+            )
+            .api(
+                list.title,
+                Api::default()
+                    .named(operation("list", list.name))
+                    .asks_value(|| list.described_query())
+                    .gives_value(|| list.described_page()),
+            )
     }
 
     fn list_pages(self, who: Who, list: &'static List) -> Self {
@@ -111,6 +126,14 @@ pub(crate) fn importing(routes: Routes, opened: &'static Opened) -> Routes {
                 import::import(opened, context, options, request)
             },
         )
+        .api(
+            address(["导入", opened.register.title]),
+            Api::default()
+                .named(operation("import", opened.register.noun))
+                .asks::<Options>()
+                .takes_file()
+                .gives_value(Found::described),
+        )
 }
 
 fn editing(routes: Routes, opened: &'static Opened) -> Routes {
@@ -155,10 +178,24 @@ fn editing(routes: Routes, opened: &'static Opened) -> Routes {
             register.sees,
             move |context: Context, Path(id): Path<String>| record::show(opened, context, id),
         )
+        .api(
+            address([register.title, "：一条"]),
+            Api::default()
+                .named(operation("show", register.noun))
+                .gives_value(|| opened.list.described_item()),
+        )
         .post(
             api,
             who.or(Token::Write),
             move |context: Context, Json(given): Json<Item>| record::add(opened, context, given),
+        )
+        .api(
+            address(["登记", register.title]),
+            Api::default()
+                .named(operation("add", register.noun))
+                .takes_value(|| register.described_new())
+                .gives_new_value(|| opened.list.described_item())
+                .refuses(&[409]),
         )
         .patch(
             address([api, "/{id}"]),
@@ -166,5 +203,13 @@ fn editing(routes: Routes, opened: &'static Opened) -> Routes {
             move |context: Context, Path(id): Path<String>, Json(given): Json<Item>| {
                 record::change(opened, context, id, given)
             },
+        )
+        .api(
+            address(["修改", register.title]),
+            Api::default()
+                .named(operation("change", register.noun))
+                .takes_value(|| register.described_change())
+                .gives_value(|| opened.list.described_item())
+                .refuses(&[409]),
         )
 }

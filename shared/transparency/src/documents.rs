@@ -4,6 +4,7 @@ use crate::entry::newest_first;
 use crate::{Edition, Entry, Item, LICENCE, MakeError, badge, entry_pages, list_pages, log_page};
 use domain::red_black::ListKind;
 use domain::words::Word as _;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a document is.
@@ -74,8 +75,9 @@ pub fn feed_address(list: ListKind) -> String {
 }
 
 /// A list as data. Its fields come in this order.
-#[derive(Serialize)]
-struct Data<'d> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WholeList")]
+pub struct Data<'d> {
     list: ListKind,
     licence: &'static str,
     publisher: &'d str,

@@ -1,6 +1,7 @@
 //! What documents are made of beside the log and its entries.
 
 use crate::Head;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How documents are made. Raise it with every change of what a document says or how it looks: who published makes them anew, and
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 pub const FORMAT: u32 = 3;
 
 /// The head of the log as it is published, with what else the documents of that size were made of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ListEdition")]
 pub struct Edition {
     /// Signed.
     #[serde(flatten)]

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use domain::red_black::ListKind;
 use domain::words::Sector;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A fact that stands behind a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// Which register it stands in.
     pub kind: String,
@@ -21,7 +22,8 @@ pub struct Evidence {
 }
 
 /// A criterion that is met, in its version, with the evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "CriterionMet")]
 pub struct Met {
     /// Its name in the policy table.
     pub rule: String,
@@ -38,7 +40,8 @@ pub struct Met {
 }
 
 /// Everything that readers are told of an entry. No person, telephone or address has a place here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "EntryContent")]
 pub struct Content {
     /// Random; in the address of its page.
     pub id: String,
@@ -65,7 +68,7 @@ pub struct Content {
 }
 
 /// An entry as readers get it: its content, the salt, and its place in the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// What the leaf of the log is the salted hash of.
     #[serde(flatten)]

@@ -2,7 +2,7 @@
 //! kept only hashed, and the answer sealed under a key derived from it: the store alone does not tell what was answered.
 
 use crate::context::Context;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use crate::seal;
 use axum::body::Body;
 use axum::extract::Request;
@@ -134,7 +134,7 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
         .await?;
     match row {
         Some(row) if row.body_hash != body_hash => Err(Problem {
-            code: "idempotency_key_reused",
+            code: Code::IdempotencyKeyReused,
             ..Problem::invalid(vec![FieldError::new(
                 HEADER,
                 key,
@@ -154,7 +154,7 @@ pub async fn claim(context: &Context, request: Request, key: &str) -> Result<Cla
         None if claim.public => Err(Problem::too_many(3600)),
         _ => Err(Problem {
             retry_after: Some(2),
-            ..Problem::conflict("in_progress", "同一请求正在处理，请稍后再试")
+            ..Problem::new(Code::InProgress, "同一请求正在处理，请稍后再试")
         }),
     }
 }

@@ -124,7 +124,7 @@ pub async fn to_sign_in(context: &Context, head: &Parts, body: Body, wanted: &Wa
         Ok(Some(id)) => Redirect::to(&sign_in(&with(&form_page, FORM, &id))).into_response(),
         Ok(None) => still_in_the_browser(context, &sign_in(&form_page)),
         Err(problem) => {
-            eprintln!("a form could not be kept: {}", problem.code);
+            eprintln!("a form could not be kept: {:?}", problem.code);
             still_in_the_browser(context, &sign_in(&form_page))
         }
     }

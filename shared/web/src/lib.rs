@@ -1,5 +1,6 @@
 //! What every function's pages and API share. A function declares its [`routes::Routes`]; each says who may call it.
 
+pub mod api;
 pub mod caller;
 pub mod context;
 pub mod cookie;
@@ -14,6 +15,7 @@ pub mod outbound;
 pub mod page;
 pub mod paging;
 pub mod problem;
+mod problem_code;
 pub mod redirect;
 mod refill;
 pub mod respond;
@@ -28,7 +30,7 @@ pub mod upload;
 pub use caller::Caller;
 pub use context::Context;
 pub use key_value::KeyValue;
-pub use problem::Problem;
+pub use problem::{Code, Problem};
 pub use routes::{Routes, Who};
 pub use scope::Token;
 

@@ -3,6 +3,7 @@
 //! A cursor says behind which item the next page begins, never how many to pass over: what goes meanwhile makes no item skipped.
 
 use crate::problem::{FieldError, Problem};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -10,11 +11,15 @@ use serde::{Deserialize, Deserializer};
 pub const MOST: u32 = 200;
 
 /// The two words that every list understands. The cursor is the place to go on from, opaque to clients.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Page {
+    /// 每页条数
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "u32", range(min = 1, max = MOST))]
     pub limit: Option<String>,
+    /// 上一页的 next
     #[serde(default, deserialize_with = "blank_is_none")]
+    #[schemars(with = "String")]
     pub cursor: Option<String>,
 }
 

@@ -1,17 +1,22 @@
 //! Problems (RFC 9457): the one way in which a function says no. For an API a JSON document, for a page a page.
 
+pub use crate::problem_code::Code;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::StoreError;
 
 /// One value that cannot be taken.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct FieldError {
+    /// 字段名
     pub field: String,
     /// As it was given; none for secrets.
+    #[schemars(description = "填写的内容；密码、口令不重复")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
+    /// 哪里不对，应该怎么填
     pub reason: String,
 }
 
@@ -37,8 +42,7 @@ impl FieldError {
 #[derive(Debug, Clone)]
 pub struct Problem {
     pub status: StatusCode,
-    /// Stable: clients branch on it.
-    pub code: &'static str,
+    pub code: Code,
     /// For people.
     pub detail: String,
     pub errors: Vec<FieldError>,
@@ -48,23 +52,26 @@ pub struct Problem {
     pub current: Option<Box<serde_json::Value>>,
 }
 
-#[derive(Serialize)]
+/// The document of a problem. `title` is what the status is called, `detail` what happened, for people.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
 struct Document<'p> {
     r#type: &'static str,
     title: &'p str,
     status: u16,
-    code: &'p str,
+    code: Code,
     detail: &'p str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'p [FieldError],
+    /// What the record is now, or what else the caller needs to go on; its fields are those of the record.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<&'p serde_json::Value>,
 }
 
 impl Problem {
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
-            status,
+            status: code.status(),
             code,
             detail: detail.into(),
             errors: Vec::new(),
@@ -74,47 +81,38 @@ impl Problem {
     }
 
     pub fn unreadable(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "unreadable", detail)
+        Self::new(Code::Unreadable, detail)
     }
 
     pub fn not_signed_in() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "请先登录")
+        Self::new(Code::NotSignedIn, "请先登录")
     }
 
     pub fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "您的账号没有这项权限")
+        Self::new(Code::Forbidden, "您的账号没有这项权限")
     }
 
     pub fn not_found() -> Self {
         Self::new(
-            StatusCode::NOT_FOUND,
-            "not_found",
+            Code::NotFound,
             "没有这个页面或记录，可能已经移走，或者不在您的管辖范围内",
         )
-    }
-
-    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, code, detail)
     }
 
     /// Two people at one record: the second is told what it is now.
     pub fn changed_meanwhile(detail: impl Into<String>, current: serde_json::Value) -> Self {
         Self {
             current: Some(Box::new(current)),
-            ..Self::conflict("changed_meanwhile", detail)
+            ..Self::new(Code::ChangedMeanwhile, detail)
         }
     }
 
     pub fn too_large(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+        Self::new(Code::TooLarge, detail)
     }
 
     pub fn unsupported(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            detail,
-        )
+        Self::new(Code::UnsupportedMediaType, detail)
     }
 
     pub fn invalid(errors: Vec<FieldError>) -> Self {
@@ -125,7 +123,7 @@ impl Problem {
             .join("；");
         Self {
             errors,
-            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+            ..Self::new(Code::Invalid, detail)
         }
     }
 
@@ -133,8 +131,7 @@ impl Problem {
         Self {
             retry_after: Some(seconds),
             ..Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too_many_requests",
+                Code::TooManyRequests,
                 format!("尝试次数过多，请在 {seconds} 秒后再试"),
             )
         }
@@ -143,11 +140,7 @@ impl Problem {
     /// Something that is our fault. The cause goes to the log, not to the client.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         eprintln!("internal problem: {cause}");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "系统出了问题，我们已记下，请稍后再试",
-        )
+        Self::new(Code::Internal, "系统出了问题，我们已记下，请稍后再试")
     }
 
     /// A store cannot answer now. The cause goes to the log, not to the client.
@@ -155,31 +148,39 @@ impl Problem {
         eprintln!("not available: {cause}");
         Self {
             retry_after: Some(2),
-            ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "store_unavailable",
-                "数据暂时无法读写，请稍后再试",
-            )
+            ..Self::new(Code::StoreUnavailable, "数据暂时无法读写，请稍后再试")
         }
     }
 
     /// What the status is called on a page.
     pub fn title(&self) -> &'static str {
-        match self.status.as_u16() {
-            400 => "请求无法读取",
-            401 => "请先登录",
-            403 => "没有权限",
-            404 => "没有找到",
-            405 => "不支持这种操作",
-            409 => "内容已有变化",
-            413 => "文件太大",
-            414 => "查找的内容太长",
-            415 => "不支持这种格式",
-            422 => "填写有误",
-            429 => "请稍后再试",
-            503 => "系统繁忙",
-            _ => "系统出了问题",
-        }
+        title(self.status)
+    }
+}
+
+/// The schema of a problem's document.
+#[cfg(not(target_family = "wasm"))]
+pub fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.subschema_for::<Document<'_>>()
+}
+
+/// What a status is called on pages and in the description of the API.
+pub fn title(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "请求无法读取",
+        401 => "请先登录",
+        403 => "没有权限",
+        404 => "没有找到",
+        405 => "不支持这种操作",
+        409 => "内容已有变化",
+        410 => "已经结束",
+        413 => "文件太大",
+        414 => "查找的内容太长",
+        415 => "不支持这种格式",
+        422 => "填写有误",
+        429 => "请稍后再试",
+        503 => "系统繁忙",
+        _ => "系统出了问题",
     }
 }
 

@@ -1,13 +1,14 @@
 //! A function's routes. A route cannot be declared without saying who may call it; what is true of every request is done
 //! here, once: the store is migrated, the caller found, another site's post refused, problems turned into pages.
 
+use crate::api::Api;
 use crate::caller::{self, Caller};
 use crate::context::{self, Context};
 use crate::idempotency::{self, Claimed};
 use crate::kept::{self, Wanted};
 use crate::origin;
 use crate::page;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::scope::Token;
 use crate::seal;
 use crate::store_keys;
@@ -80,7 +81,7 @@ pub const OFFICE: Who = Who::Roles(&[Role::Office]);
 pub const DESK: Who = Who::Roles(&[Role::Office, Role::Chair, Role::Town, Role::Station]);
 
 /// One route, as declared.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Declared {
     pub method: Method,
     /// With `{segment}` for what varies.
@@ -88,6 +89,17 @@ pub struct Declared {
     pub who: Who,
     /// What is asked of a token whose role may call.
     pub token: Token,
+    /// The handler's name.
+    #[cfg(not(target_family = "wasm"))]
+    pub handler: &'static str,
+    /// Whether an `Idempotency-Key` is heeded.
+    pub keyed: bool,
+    /// Under which heading it is described.
+    #[cfg(not(target_family = "wasm"))]
+    pub section: &'static str,
+    /// What it does, in a line for people, and what it takes and gives.
+    #[cfg(not(target_family = "wasm"))]
+    pub said: Option<(&'static str, crate::api::Said)>,
 }
 
 #[derive(Default)]
@@ -95,6 +107,8 @@ pub struct Routes {
     router: Router,
     declared: Vec<Declared>,
     values: Vec<&'static (dyn Any + Send + Sync)>,
+    #[cfg(not(target_family = "wasm"))]
+    section: &'static str,
 }
 
 impl Routes {
@@ -220,6 +234,16 @@ impl Routes {
             path,
             who: admission.who,
             token,
+            keyed: match keyed {
+                Keyed::SignedIn => matches!(admission.who, Who::SignedIn | Who::Roles(_)),
+                Keyed::Everybody | Keyed::ByHandler => true,
+            },
+            #[cfg(not(target_family = "wasm"))]
+            handler: std::any::type_name::<H>(),
+            #[cfg(not(target_family = "wasm"))]
+            section: self.section,
+            #[cfg(not(target_family = "wasm"))]
+            said: None,
         };
         let rule = Guard {
             who: declared.who,
@@ -230,6 +254,38 @@ impl Routes {
         let guarded = on(filter, handler).layer(middleware::from_fn_with_state(rule, guard));
         self.router = self.router.route(path, guarded);
         self.declared.push(declared);
+        self
+    }
+
+    /// The heading under which the routes that are declared next are described.
+    #[cfg(not(target_family = "wasm"))]
+    #[must_use]
+    pub fn section(mut self, heading: &'static str) -> Self {
+        self.section = heading;
+        self
+    }
+
+    /// A component does not describe itself.
+    #[cfg(target_family = "wasm")]
+    #[must_use]
+    pub fn section(self, _: &'static str) -> Self {
+        self
+    }
+
+    /// Says of the route that was declared last what it does, for people, and what it takes and gives.
+    #[cfg(not(target_family = "wasm"))]
+    #[must_use]
+    pub fn api(mut self, summary: &'static str, api: Api) -> Self {
+        if let Some(last) = self.declared.last_mut() {
+            last.said = Some((summary, api.said()));
+        }
+        self
+    }
+
+    /// A component does not describe itself.
+    #[cfg(target_family = "wasm")]
+    #[must_use]
+    pub fn api(self, _: &'static str, _: Api) -> Self {
         self
     }
 
@@ -279,11 +335,7 @@ async fn stray(head: Parts, problem: Problem) -> Response {
 async fn other_method(mut head: Parts, pages: Arc<[&'static str]>) -> Response {
     let wanted = Wanted::taken_from(&mut head.uri);
     if head.method != Method::GET || !wants_page(&head) {
-        let problem = Problem::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "这个地址不支持这种操作",
-        );
+        let problem = Problem::new(Code::MethodNotAllowed, "这个地址不支持这种操作");
         return stray(head, problem).await;
     }
     let context = match make_context(&head).await {
@@ -374,14 +426,14 @@ async fn guard(State(rule): State<Guard>, request: Request, next: Next) -> Respo
         Err(problem) => return finish(wants_page, None, problem.into_response()),
     };
     if head.uri.query().is_some_and(|query| query.len() > QUERY) {
-        let problem = Problem::new(StatusCode::URI_TOO_LONG, "query_too_long", "请写短一些再查");
+        let problem = Problem::new(Code::QueryTooLong, "请写短一些再查");
         return finish(wants_page, Some(&context), problem.into_response());
     }
     let answered = match enter(&context, rule, &head).await {
         Err(problem) if wants_page && problem.status == StatusCode::UNAUTHORIZED => {
             Ok(kept::to_sign_in(&context, &head, body, &wanted).await)
         }
-        Err(problem) if wants_page && problem.code == "password_change_required" => {
+        Err(problem) if wants_page && problem.code == Code::PasswordChangeRequired => {
             Ok(Redirect::to("/account/password").into_response())
         }
         Err(problem) => Err(problem),
@@ -427,8 +479,7 @@ async fn enter(context: &Context, rule: Guard, head: &Parts) -> Result<(), Probl
         .or_else(|| head.uri.authority().map(|authority| authority.as_str()));
     if origin::is_foreign(&head.method, &head.headers, host) {
         return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "cross_origin",
+            Code::CrossOrigin,
             "这个请求来自别的网站，已被拒绝。请从本站页面重新操作",
         ));
     }
@@ -479,19 +530,14 @@ async fn admit(rule: Guard, context: &Context, head: &Parts) -> Result<(), Probl
             return if is_his {
                 Ok(())
             } else {
-                Err(Problem::new(
-                    StatusCode::UNAUTHORIZED,
-                    "not_the_scheduler",
-                    "只有定时任务可以调用",
-                ))
+                Err(Problem::new(Code::NotTheScheduler, "只有定时任务可以调用"))
             };
         }
         Who::SignedIn | Who::Roles(_) => context.caller()?,
     };
     if caller.must_change_password && !BEFORE_PASSWORD_CHANGE.contains(&head.uri.path()) {
         return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "password_change_required",
+            Code::PasswordChangeRequired,
             "首次登录请先修改密码",
         ));
     }

@@ -3,8 +3,8 @@
 
 use crate::caller::Caller;
 use crate::navigation::NOUNS;
-use crate::problem::Problem;
-use http::{Method, StatusCode};
+use crate::problem::{Code, Problem};
+use http::Method;
 
 /// What a route asks of a token.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -101,19 +101,19 @@ impl Token {
     ///
     /// 403 `person_required` or `scope_required`.
     pub fn admit(self, caller: &Caller, path: &str) -> Result<(), Problem> {
-        let refused = |code, detail: String| Err(Problem::new(StatusCode::FORBIDDEN, code, detail));
+        let refused = |code, detail: String| Err(Problem::new(code, detail));
         if !caller.is_token || self == Self::Nothing {
             return Ok(());
         }
         let Some(scope) = self.scope(path) else {
             return refused(
-                "person_required",
+                Code::PersonRequired,
                 "这件事必须由本人登录办理，不能用令牌".to_owned(),
             );
         };
         match &caller.scopes {
             Some(held) if !held.contains(&scope) => refused(
-                "scope_required",
+                Code::ScopeRequired,
                 format!("令牌没有这项权限：{}（{}）", scope.chinese(), scope.code()),
             ),
             _ => Ok(()),

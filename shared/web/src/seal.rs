@@ -1,12 +1,11 @@
 //! Random secrets, how they are stored, and sealing.
 
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
-use http::StatusCode;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -132,8 +131,7 @@ pub async fn variable(name: &'static str) -> Result<String, Problem> {
     keys::check(name, &value).map_err(|weak| {
         eprintln!("a secret protects nothing, and nothing is done with it: {weak}");
         Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "weak_secret",
+            Code::WeakSecret,
             "系统的密钥没有设好，暂时不能使用，请联系系统管理员",
         )
     })?;

@@ -2,9 +2,8 @@
 //! with them.
 
 use crate::context;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::seal;
-use http::StatusCode;
 use keys::{KEPT, Key, OF_A_STORE, Standing};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use store::Store;
@@ -33,8 +32,7 @@ pub async fn check(store: &Store) -> Result<(), Problem> {
                 key.name
             );
             return Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "wrong_keys",
+                Code::WrongKeys,
                 "系统的密钥和数据对不上，暂时不能使用，请联系系统管理员",
             ));
         }
