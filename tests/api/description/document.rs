@@ -1,8 +1,8 @@
 //! The OpenAPI document, made of what the routes say of themselves.
 
+use schemars::Schema;
 use schemars::generate::{Contract, SchemaGenerator, SchemaSettings};
 use schemars::transform::{Transform, transform_subschemas};
-use schemars::{JsonSchema as _, Schema};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use web::api::{Content, Make, Said};
@@ -40,13 +40,27 @@ pub fn document(routes: &[Declared], by_hand: &Value) -> Value {
     }
     let problem = problem::schema(&mut given);
     let mut schemas = definitions(&mut given, Strictness::Closed);
+    let mut shared = Vec::new();
     for (name, schema) in definitions(&mut taken, Strictness::AsDeclared) {
-        let other = schemas.insert(name.clone(), schema.clone());
-        assert!(
-            other.is_none_or(|other| other == schema),
-            "{name} is taken in one form and given in another, or two types have this name: give one of them another by #[schemars(rename)]"
-        );
+        match schemas.get(&name) {
+            Some(given) if *given != schema => shared.push(name),
+            _ => {
+                schemas.insert(name, schema);
+            }
+        }
     }
+    assert!(
+        shared.is_empty(),
+        "{shared:?}: taken in one form and given in another. Give one of them another type, or another name by #[schemars(rename)]"
+    );
+    let numbered: Vec<&String> = schemas
+        .keys()
+        .filter(|name| name.ends_with(|last: char| last.is_ascii_digit()))
+        .collect();
+    assert!(
+        numbered.is_empty(),
+        "{numbered:?}: several types have one name. Give them names by #[schemars(rename)]"
+    );
     for (name, schema) in by_hand["schemas"].as_object().into_iter().flatten() {
         let other = schemas.insert(name.clone(), schema.clone());
         assert!(other.is_none(), "{name} is written by hand and declared");
@@ -113,12 +127,12 @@ fn tidied(mut schema: Schema, strictness: Strictness) -> Value {
         Closed.transform(&mut schema);
     }
     let mut value = schema.to_value();
-    without_english(&mut value);
+    without_asides(&mut value);
     value
 }
 
-/// What the code says of a type is for its readers; the document speaks to those who call.
-fn without_english(value: &mut Value) {
+/// What the code says of a type is for its readers, and a default that says nothing for nobody; the document speaks to those who call.
+fn without_asides(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             let english = fields
@@ -131,9 +145,16 @@ fn without_english(value: &mut Value) {
             if english {
                 fields.remove("description");
             }
-            fields.values_mut().for_each(without_english);
+            // What is missing or blank is nothing, and needs no default.
+            if fields
+                .get("default")
+                .is_some_and(|default| default.is_null() || default == "")
+            {
+                fields.remove("default");
+            }
+            fields.values_mut().for_each(without_asides);
         }
-        Value::Array(items) => items.iter_mut().for_each(without_english),
+        Value::Array(items) => items.iter_mut().for_each(without_asides),
         _ => {}
     }
 }
@@ -175,7 +196,7 @@ fn operation(
     if let Some(make) = &said.query {
         parameters.extend(each_of(make, "query", taken));
     }
-    if route.keyed {
+    if route.keyed && !route.method.is_safe() {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "24 小时内同一键和同一内容只做一次，再次得到第一次的回答",

@@ -3,6 +3,7 @@
 mod document;
 
 use document::document;
+use serde::Serialize as _;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -36,6 +37,16 @@ fn routes() -> Vec<Declared> {
     .collect()
 }
 
+/// As it is kept: a line for each thing, so that a change can be read.
+fn written(document: &Value) -> String {
+    let mut text = Vec::new();
+    let lines = serde_json::ser::PrettyFormatter::with_indent(b" ");
+    let mut writer = serde_json::Serializer::with_formatter(&mut text, lines);
+    document.serialize(&mut writer).unwrap();
+    text.push(b'\n');
+    String::from_utf8(text).unwrap()
+}
+
 fn made() -> Value {
     let by_hand = include_str!("by_hand.json");
     document(&routes(), &serde_json::from_str(by_hand).unwrap())
@@ -43,7 +54,7 @@ fn made() -> Value {
 
 #[test]
 fn the_document_that_is_served_is_what_the_routes_declare() {
-    let text = serde_json::to_string_pretty(&made()).unwrap() + "\n";
+    let text = written(&made());
     if std::env::var_os("SHIAN_RENEW").is_some() {
         std::fs::write(kept(), &text).unwrap();
     }
