@@ -1,5 +1,6 @@
 //! Somebody who sends requests, over a socket or straight into a program that is open in this process.
 
+use crate::described::{self, Sent};
 use crate::here::Here;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -188,7 +189,7 @@ impl Client {
             .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
 
-    /// As [`Self::send`], for a server that may be gone.
+    /// As [`Self::send`], for a server that may be gone. What came is held against the description of the API.
     pub fn try_send(
         &self,
         method: &str,
@@ -205,16 +206,26 @@ impl Client {
         if let Some(kind) = kind {
             request = request.header("content-type", kind);
         }
-        match &self.here {
+        let body = Bytes::from(body);
+        let reply = match &self.here {
             Some(here) => {
                 let host = self.base.trim_start_matches("http://");
                 let request = request
                     .header("host", host)
                     .header("content-length", body.len());
-                here.send(request.body(Full::new(Bytes::from(body))).unwrap())
+                here.send(request.body(Full::new(body.clone())).unwrap())
             }
-            None => over_a_socket(request.body(body).unwrap()),
-        }
+            None => over_a_socket(request.body(body.to_vec()).unwrap()),
+        }?;
+        let named = self.headers.iter().find(|(name, _)| name == "content-type");
+        let sent = Sent {
+            method,
+            path,
+            kind: kind.or(named.map(|(_, kind)| kind.as_str())),
+            body: &body,
+        };
+        described::check(&sent, &reply);
+        Ok(reply)
     }
 }
 

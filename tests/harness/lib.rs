@@ -6,6 +6,7 @@
 )]
 
 mod client;
+mod described;
 mod here;
 mod host;
 pub mod libsql;

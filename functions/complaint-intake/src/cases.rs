@@ -239,10 +239,18 @@ pub struct ForStaff {
     text: Option<String>,
     place: Option<String>,
     wants: Option<String>,
-    contact: Option<Contact>,
+    contact: Option<ContactSaid>,
     files: Vec<FileSaid>,
     merged_into: Option<String>,
     version: i64,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ComplaintContact")]
+struct ContactSaid {
+    name: String,
+    phone: String,
+    address: String,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -395,7 +403,11 @@ impl Case {
             text: self.told.as_ref().map(|told| told.text.clone()),
             place: self.told.as_ref().and_then(|told| told.place.clone()),
             wants: self.told.as_ref().and_then(|told| told.wants.clone()),
-            contact: self.contact.clone(),
+            contact: self.contact.clone().map(|contact| ContactSaid {
+                name: contact.name,
+                phone: contact.phone,
+                address: contact.address,
+            }),
             files: files
                 .map(|file| FileSaid {
                     id: file.id.clone(),

@@ -19,6 +19,7 @@ mod tasks;
 mod text_size;
 mod tokens;
 
+use http::StatusCode;
 use web::Token;
 use web::api::{Listed, asks, gives, gives_nothing, takes, takes_file};
 use web::paging::Page;
@@ -30,7 +31,10 @@ pub fn routes() -> Routes {
         .get("/", Everybody, front::home)
         .section("运行")
         .get("/healthz", Everybody, health::check_health)
-        .api("是否可以服务", gives::<health::Health>())
+        .api(
+            "是否可以服务",
+            gives::<health::Health>().gives_as::<health::Health>(StatusCode::SERVICE_UNAVAILABLE),
+        )
         .get("/assets/{name}", Everybody, assets::asset)
         .post("/text-size", Everybody, text_size::choose)
         .get("/api", Everybody, api_description::page)

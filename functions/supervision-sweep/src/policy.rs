@@ -94,12 +94,23 @@ pub struct Kept {
     title: String,
     duty: String,
     basis: String,
+    #[schemars(with = "Vec<RungKept>")]
     rungs: Vec<Rung>,
     repeated_at: u32,
     remind: Vec<u32>,
     changed_by: String,
     #[expect(dead_code, reason = "for programs")]
     changed_at: DateTime<FixedOffset>,
+}
+
+/// [`Rung`] as it is kept: nothing of it is left out.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "described, never made")]
+struct RungKept {
+    /// 工作日
+    term: u32,
+    issue: Issue,
+    told: Vec<Told>,
 }
 
 impl Rule {

@@ -1,8 +1,8 @@
 //! The OpenAPI document, made of what the routes say of themselves.
 
+use schemars::Schema;
 use schemars::generate::{Contract, SchemaGenerator, SchemaSettings};
 use schemars::transform::{Transform, transform_subschemas};
-use schemars::{JsonSchema as _, Schema};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use web::api::{Content, Make, Said};
@@ -22,8 +22,8 @@ const SEGMENTS: [(&str, &str); 8] = [
     ("uscc", "统一社会信用代码"),
 ];
 
-/// The whole document. `by_hand` has the operations of routes that do not describe themselves yet, and their schemas.
-pub fn document(routes: &[Declared], by_hand: &Value) -> Value {
+/// The whole document.
+pub fn document(routes: &[Declared]) -> Value {
     let mut taken = generator(Contract::Deserialize);
     let mut given = generator(Contract::Serialize);
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
@@ -31,7 +31,10 @@ pub fn document(routes: &[Declared], by_hand: &Value) -> Value {
         let method = route.method.as_str().to_lowercase();
         let operation = match &route.said {
             Some((summary, said)) => operation(route, summary, said, &mut taken, &mut given),
-            None => written(route, &by_hand["paths"][route.path][&method]),
+            None => panic!(
+                "{method} {} says neither what it takes nor what it gives",
+                route.path
+            ),
         };
         paths
             .entry(route.path)
@@ -40,17 +43,27 @@ pub fn document(routes: &[Declared], by_hand: &Value) -> Value {
     }
     let problem = problem::schema(&mut given);
     let mut schemas = definitions(&mut given, Strictness::Closed);
+    let mut shared = Vec::new();
     for (name, schema) in definitions(&mut taken, Strictness::AsDeclared) {
-        let other = schemas.insert(name.clone(), schema.clone());
-        assert!(
-            other.is_none_or(|other| other == schema),
-            "{name} is taken in one form and given in another, or two types have this name: give one of them another by #[schemars(rename)]"
-        );
+        match schemas.get(&name) {
+            Some(given) if *given != schema => shared.push(name),
+            _ => {
+                schemas.insert(name, schema);
+            }
+        }
     }
-    for (name, schema) in by_hand["schemas"].as_object().into_iter().flatten() {
-        let other = schemas.insert(name.clone(), schema.clone());
-        assert!(other.is_none(), "{name} is written by hand and declared");
-    }
+    assert!(
+        shared.is_empty(),
+        "{shared:?}: taken in one form and given in another. Give one of them another type, or another name by #[schemars(rename)]"
+    );
+    let numbered: Vec<&String> = schemas
+        .keys()
+        .filter(|name| name.ends_with(|last: char| last.is_ascii_digit()))
+        .collect();
+    assert!(
+        numbered.is_empty(),
+        "{numbered:?}: several types have one name. Give them names by #[schemars(rename)]"
+    );
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -113,12 +126,12 @@ fn tidied(mut schema: Schema, strictness: Strictness) -> Value {
         Closed.transform(&mut schema);
     }
     let mut value = schema.to_value();
-    without_english(&mut value);
+    without_asides(&mut value);
     value
 }
 
-/// What the code says of a type is for its readers; the document speaks to those who call.
-fn without_english(value: &mut Value) {
+/// What the code says of a type is for its readers, and a default that says nothing for nobody; the document speaks to those who call.
+fn without_asides(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             let english = fields
@@ -131,9 +144,16 @@ fn without_english(value: &mut Value) {
             if english {
                 fields.remove("description");
             }
-            fields.values_mut().for_each(without_english);
+            // What is missing or blank is nothing, and needs no default.
+            if fields
+                .get("default")
+                .is_some_and(|default| default.is_null() || default == "")
+            {
+                fields.remove("default");
+            }
+            fields.values_mut().for_each(without_asides);
         }
-        Value::Array(items) => items.iter_mut().for_each(without_english),
+        Value::Array(items) => items.iter_mut().for_each(without_asides),
         _ => {}
     }
 }
@@ -149,21 +169,6 @@ fn definitions(generator: &mut SchemaGenerator, strictness: Strictness) -> BTree
         .collect()
 }
 
-/// A route that does not describe itself: what is written of it by hand, with who may call it.
-fn written(route: &Declared, operation: &Value) -> Value {
-    let mut operation = operation.clone();
-    assert!(
-        operation.is_object(),
-        "{} {} says neither what it takes nor what it gives: add .api(…) where it is declared",
-        route.method,
-        route.path
-    );
-    operation["x-who"] = who(route.who).into();
-    operation["x-token"] = token(route).into();
-    operation["x-by-hand"] = true.into();
-    operation
-}
-
 fn operation(
     route: &Declared,
     summary: &str,
@@ -175,7 +180,7 @@ fn operation(
     if let Some(make) = &said.query {
         parameters.extend(each_of(make, "query", taken));
     }
-    if route.keyed {
+    if route.keyed && !route.method.is_safe() {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "24 小时内同一键和同一内容只做一次，再次得到第一次的回答",
