@@ -13,7 +13,9 @@ mod roster;
 mod scopes;
 mod search;
 
+use registers::Found;
 use roster::{ENTERPRISES, LEDGER};
+use serde_json::json;
 use web::Token;
 use web::api::{Api, Items, Listed, asks, gives};
 use web::routes::{DESK, OFFICE, Routes, Who};
@@ -37,6 +39,16 @@ pub fn routes() -> Routes {
             "/api/v1/enterprises",
             OFFICE.or(Token::Write),
             records::put_enterprises,
+        )
+        .api(
+            "写入一家、多家（数组）或者逐行（NDJSON）；没有带的字段不动",
+            Api::default()
+                .takes_value(|| {
+                    let one = ENTERPRISES.described_new();
+                    json!({ "anyOf": [one, { "type": "array", "items": one }] })
+                })
+                .takes_bytes("application/x-ndjson")
+                .gives_value(Found::described),
         )
         .get(
             "/api/v1/enterprises/feed-runs",

@@ -22,7 +22,7 @@ use prospects::{CANDIDATES, EXPIRED, UNCLEAR};
 use registers::Declares as _;
 use renewals::RENEWALS;
 use web::Token;
-use web::api::{asks, at, gives, takes};
+use web::api::{Api, asks, at, gives, takes};
 use web::routes::{OFFICE, Routes, Who};
 
 /// Whoever looks for candidates.
@@ -74,6 +74,12 @@ fn prospects(routes: Routes) -> Routes {
             "/api/v1/license-outreach/candidates",
             FIELD,
             prospects::list_candidates,
+        )
+        .api(
+            "待办证企业；?list=expired 许可证过期的，?list=unclear 经营范围要人工判断的",
+            Api::default()
+                .asks_value(prospects::described_query)
+                .gives_value(prospects::described_pages),
         )
         .post(
             "/api/v1/license-outreach/decisions",
@@ -269,8 +275,8 @@ fn projects(routes: Routes) -> Routes {
             DOOR.or(Token::Write),
             matters::finish_matter,
         )
-        .list(FIELD, &trainings::TRAININGS)
         .api("办结", takes::<matters::Done>().gives::<matters::Matter>())
+        .list(FIELD, &trainings::TRAININGS)
         .get("/license-outreach/trainings/new", DOOR, trainings::new_page)
         .post("/license-outreach/trainings/new", DOOR, trainings::submit)
         .post(

@@ -10,6 +10,7 @@ use maud::html;
 use registers::{Asked, Column, Filter, Input, List, Member};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use web::extract::{Form, Json, Path, Query};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
@@ -269,6 +270,31 @@ pub static UNCLEAR: List = List {
     above: tabs,
     ..List::PLAIN
 };
+
+/// What can be asked of the three.
+pub fn described_query() -> Value {
+    let mut query = CANDIDATES.described_query();
+    for other in [&EXPIRED, &UNCLEAR] {
+        let theirs = other.described_query();
+        for (name, schema) in theirs["properties"].as_object().into_iter().flatten() {
+            let ours = &mut query["properties"][name];
+            // Each can be sorted in its own ways.
+            *ours = match ours.is_null() || ours == schema {
+                true => schema.clone(),
+                false => json!({ "anyOf": [ours.take(), schema] }),
+            };
+        }
+    }
+    query["properties"]["list"] =
+        json!({ "type": "string", "enum": ["candidates", "expired", "unclear"] });
+    query
+}
+
+/// What the three give.
+pub fn described_pages() -> Value {
+    let pages = [&CANDIDATES, &EXPIRED, &UNCLEAR].map(|list| list.described_page());
+    json!({ "anyOf": pages })
+}
 
 /// `?list=expired` and `?list=unclear` are lists of their own.
 pub async fn list_candidates(context: Context, Query(asked): Query<Asked>) -> Answer {

@@ -193,7 +193,7 @@ pub struct Quarter {
     departments: Vec<Department>,
 }
 
-pub async fn list_duties(context: Context) -> Answer {
+pub async fn list_published_duties(context: Context) -> Answer {
     let quarters = published(&context).await?.into_iter();
     let items = quarters.map(|quarter| Quarter {
         period: quarter.period,

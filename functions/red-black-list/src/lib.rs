@@ -136,7 +136,7 @@ fn public(routes: Routes) -> Routes {
 .api("公布记录的树根和签名", gives::<Edition>())
         .get("/api/v1/lists/log/proof", Everybody, log::log_proof)
 .api("证明某一条在记录里（RFC 6962 §2.1.1）", asks::<log::Wanted>().gives::<log::Proof>())
-        .get("/api/v1/lists/duties", Everybody, duties::list_duties)
+        .get("/api/v1/lists/duties", Everybody, duties::list_published_duties)
 .api("镇街和部门各季度的履责情况", gives::<Listed<duties::Quarter>>())
         .get("/api/v1/lists/{list}", Everybody, readers::read_list)
 .api("现在公布的名单；{list}.csv 和 {list}.json 是全部，供下载，知识共享 署名 4.0。头 shian-list-size 是所属的一代", at::<readers::Named>().asks::<readers::Asked>().gives::<readers::Given>().gives_bytes(StatusCode::OK, "text/csv").gives_only(StatusCode::NOT_MODIFIED))

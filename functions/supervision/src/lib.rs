@@ -199,11 +199,11 @@ pub fn routes() -> Routes {
             MENDING.or(Token::Write),
             mine::mend_problem,
         )
-        .list(STAFF, &obligations::OBLIGATIONS)
         .api(
             "督导发现的问题已整改",
             takes::<mine::Mended>().gives_nothing(),
         )
+        .list(STAFF, &obligations::OBLIGATIONS)
         .get(
             "/api/v1/supervision/summary",
             STAFF,
