@@ -21,9 +21,9 @@ const NOTE: usize = 4_000;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "StageRecorded")]
 pub struct Recorded {
-    #[schemars(with = "Option<NaiveDate>")]
+    #[schemars(with = "Option<web::api::Day>")]
     begun_on: Option<String>,
-    #[schemars(with = "Option<NaiveDate>")]
+    #[schemars(with = "Option<web::api::Day>")]
     done_on: Option<String>,
     note: Option<String>,
     expert: Option<String>,
