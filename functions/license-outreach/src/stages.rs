@@ -3,7 +3,6 @@
 
 use crate::cases::{again, closed, find, past_date};
 use axum::response::{IntoResponse as _, Redirect};
-use chrono::NaiveDate;
 use domain::words::{OutreachStage, Word as _};
 use schemars::JsonSchema;
 use serde::Deserialize;
