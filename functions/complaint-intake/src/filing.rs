@@ -41,7 +41,7 @@ pub struct Asked {
     #[schemars(with = "Option<String>")]
     pub town: String,
     #[serde(deserialize_with = "or_nothing")]
-    #[schemars(with = "NaiveDate", required)]
+    #[schemars(with = "web::api::Day", required)]
     pub happened_on: String,
     #[serde(deserialize_with = "or_nothing")]
     #[schemars(with = "Category", required)]

@@ -10,7 +10,6 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use bytes::Bytes;
-use chrono::NaiveDate;
 use domain::complaint::{Category, ComplaintKind};
 use futures::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
@@ -190,7 +189,7 @@ pub struct FormAsked {
     uscc: Option<String>,
     place: Option<String>,
     town: Option<String>,
-    happened_on: NaiveDate,
+    happened_on: web::api::Day,
     category: Category,
     #[schemars(length(min = 1))]
     text: String,

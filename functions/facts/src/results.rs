@@ -264,7 +264,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
 #[schemars(rename = "PublishThrough")]
 pub struct Through {
     /// 公布到哪一天抽样的；不写是今天
-    #[schemars(with = "Option<NaiveDate>")]
+    #[schemars(with = "Option<web::api::Day>")]
     #[serde(deserialize_with = "blank_is_none")]
     through: Option<String>,
 }

@@ -203,13 +203,13 @@ pub struct New {
     #[schemars(length(min = 1))]
     name: String,
     town: String,
-    entered_on: NaiveDate,
+    entered_on: web::api::Day,
     company: Option<String>,
     contacts: Option<String>,
-    begun_on: Option<NaiveDate>,
-    completed_on: Option<NaiveDate>,
-    trained_on: Option<NaiveDate>,
-    ended_on: Option<NaiveDate>,
+    begun_on: Option<web::api::Day>,
+    completed_on: Option<web::api::Day>,
+    trained_on: Option<web::api::Day>,
+    ended_on: Option<web::api::Day>,
     note: Option<String>,
     version: Option<i64>,
 }
@@ -222,13 +222,13 @@ pub struct Changed {
     version: i64,
     name: Option<String>,
     town: Option<String>,
-    entered_on: Option<NaiveDate>,
+    entered_on: Option<web::api::Day>,
     company: Option<String>,
     contacts: Option<String>,
-    begun_on: Option<NaiveDate>,
-    completed_on: Option<NaiveDate>,
-    trained_on: Option<NaiveDate>,
-    ended_on: Option<NaiveDate>,
+    begun_on: Option<web::api::Day>,
+    completed_on: Option<web::api::Day>,
+    trained_on: Option<web::api::Day>,
+    ended_on: Option<web::api::Day>,
     note: Option<String>,
 }
 
@@ -335,7 +335,7 @@ pub struct Visited {
     #[schemars(with = "CanteenStep", required)]
     step: String,
     #[serde(default)]
-    #[schemars(with = "NaiveDate", required)]
+    #[schemars(with = "web::api::Day", required)]
     visited_on: String,
     #[serde(default)]
     note: String,

@@ -280,7 +280,7 @@ pub fn closed() -> Problem {
 #[schemars(rename = "OutreachContact")]
 pub struct Contact {
     #[serde(default)]
-    #[schemars(with = "NaiveDate", required)]
+    #[schemars(with = "web::api::Day", required)]
     contacted_on: String,
     #[serde(default)]
     note: String,
@@ -316,7 +316,7 @@ async fn contact_made(context: &Context, id: &str, contact: &Contact) -> Result<
 #[schemars(rename = "OutreachCheck")]
 pub struct Checked {
     #[serde(default)]
-    #[schemars(with = "NaiveDate", required)]
+    #[schemars(with = "web::api::Day", required)]
     checked_on: String,
     #[schemars(with = "bool", required)]
     passed_first_time: Option<bool>,

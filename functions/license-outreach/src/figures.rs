@@ -19,10 +19,10 @@ use web::{Answer, Context, Problem, page};
 #[schemars(rename = "FiguresAsked")]
 pub struct Asked {
     #[serde(default, deserialize_with = "blank_is_none")]
-    #[schemars(with = "NaiveDate")]
+    #[schemars(with = "web::api::Day")]
     from: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
-    #[schemars(with = "NaiveDate")]
+    #[schemars(with = "web::api::Day")]
     to: Option<String>,
 }
 

@@ -119,7 +119,7 @@ pub struct Received {
     town: String,
     /// 不写是今天
     #[serde(default)]
-    #[schemars(with = "NaiveDate")]
+    #[schemars(with = "web::api::Day")]
     received_on: String,
     #[serde(default)]
     note: String,
@@ -244,7 +244,7 @@ pub struct Matter {
 pub struct Done {
     /// 不写是今天
     #[serde(default)]
-    #[schemars(with = "NaiveDate")]
+    #[schemars(with = "web::api::Day")]
     done_on: String,
     note: Option<String>,
 }

@@ -3,7 +3,6 @@
 
 use crate::cases::{again, closed, find, past_date};
 use axum::response::{IntoResponse as _, Redirect};
-use chrono::NaiveDate;
 use domain::words::{OutreachStage, Word as _};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,9 +20,9 @@ const NOTE: usize = 4_000;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "StageRecorded")]
 pub struct Recorded {
-    #[schemars(with = "Option<NaiveDate>")]
+    #[schemars(with = "Option<web::api::Day>")]
     begun_on: Option<String>,
-    #[schemars(with = "Option<NaiveDate>")]
+    #[schemars(with = "Option<web::api::Day>")]
     done_on: Option<String>,
     note: Option<String>,
     expert: Option<String>,

@@ -3,7 +3,6 @@
 use crate::cases::past_date;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use chrono::NaiveDate;
 use domain::Uscc;
 use http::StatusCode;
 use maud::html;
@@ -84,7 +83,7 @@ pub struct Held {
     #[schemars(required, extend("enum" = ["door_step", "yearly"]))]
     kind: String,
     #[serde(default)]
-    #[schemars(with = "NaiveDate", required)]
+    #[schemars(with = "web::api::Day", required)]
     held_on: String,
     #[serde(default)]
     note: String,

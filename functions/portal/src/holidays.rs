@@ -189,7 +189,7 @@ async fn days(context: &Context) -> Result<Vec<Day>, Problem> {
 pub struct Term {
     /// 从哪一天起，当天不算
     #[serde(default)]
-    #[schemars(with = "NaiveDate", required)]
+    #[schemars(with = "web::api::Day", required)]
     from: String,
     /// 第几个工作日
     #[serde(default)]

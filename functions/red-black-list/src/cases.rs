@@ -17,7 +17,7 @@ use web::{Context, Problem};
 pub struct Step {
     pub seq: i64,
     #[serde(rename = "move")]
-    #[schemars(with = "CaseMove")]
+    /// nominate，或者 moves 里的一种
     pub what: String,
     pub note: Option<String>,
     #[schemars(with = "chrono::DateTime<chrono::FixedOffset>")]

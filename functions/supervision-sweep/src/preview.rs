@@ -43,7 +43,7 @@ pub struct Preview {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "PreviewAsked")]
 pub struct Wanted {
-    #[schemars(with = "Option<NaiveDate>")]
+    #[schemars(with = "Option<web::api::Day>")]
     as_of: Option<String>,
 }
 

@@ -22,7 +22,7 @@ use web::{Answer, Context, Problem, seal};
 #[schemars(rename = "SweepAsked")]
 pub struct Wanted {
     /// 截至哪一天；今天以后只能预演（dry_run）
-    #[schemars(with = "Option<NaiveDate>")]
+    #[schemars(with = "Option<web::api::Day>")]
     as_of: Option<String>,
     #[serde(default)]
     dry_run: bool,

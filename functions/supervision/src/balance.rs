@@ -2,7 +2,6 @@
 
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
-use chrono::NaiveDate;
 use domain::balance::{Held, even_out};
 use domain::office_date;
 use domain::words::{Tier, Word as _};
@@ -251,7 +250,7 @@ pub struct Accepted {
     #[serde(default)]
     moves: Vec<String>,
     #[serde(default)]
-    #[schemars(with = "NaiveDate", required)]
+    #[schemars(with = "web::api::Day", required)]
     starts_on: String,
 }
 

@@ -45,7 +45,7 @@ async fn find(context: &Context, cadre_no: &str) -> Result<Official, Problem> {
 #[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Leave {
-    #[schemars(with = "NaiveDate")]
+    #[schemars(with = "web::api::Day")]
     left_on: String,
     version: Option<i64>,
 }

@@ -192,7 +192,8 @@ pub fn routes() -> Routes {
             "记一次督导；同样的内容送两次是一次（第二次返回 200）",
             takes::<record::Recorded>()
                 .gives_new::<record::Visit>()
-                .gives::<record::Visit>(),
+                .gives::<record::Visit>()
+                .refuses(&[404]),
         )
         .post(
             "/api/v1/supervision/problems/{id}/mended",

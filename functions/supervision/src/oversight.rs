@@ -2,7 +2,6 @@
 
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use chrono::NaiveDate;
 use domain::office_date;
 use domain::words::{Role, Tier, choices};
 use http::StatusCode;
@@ -86,7 +85,7 @@ pub struct Held {
 #[schemars(rename = "NewOversight")]
 pub struct HeldByApi {
     town: String,
-    #[schemars(with = "NaiveDate")]
+    #[schemars(with = "web::api::Day")]
     held_on: String,
     officials: u32,
     findings: String,

@@ -55,7 +55,7 @@ domain::words::words! {
 pub struct New {
     uscc: String,
     cadre_no: String,
-    #[schemars(with = "NaiveDate")]
+    #[schemars(with = "web::api::Day")]
     starts_on: String,
     /// 前一天结束的包保关系的 id；不写则其他人照旧（组团包保）
     #[serde(default)]
@@ -204,7 +204,7 @@ async fn give(context: &Context, new: &New) -> Result<String, Problem> {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "AssignmentEnd")]
 pub struct End {
-    #[schemars(with = "NaiveDate")]
+    #[schemars(with = "web::api::Day")]
     ends_on: String,
     version: Option<i64>,
 }

@@ -33,7 +33,7 @@ pub struct Found {
 #[schemars(rename = "NewVisit")]
 pub struct Recorded {
     uscc: String,
-    #[schemars(with = "NaiveDate")]
+    #[schemars(with = "web::api::Day")]
     visited_on: String,
     #[schemars(with = "VisitMode")]
     mode: String,

@@ -285,6 +285,27 @@ pub fn gives_nothing() -> Api {
     Api::default().gives_nothing()
 }
 
+/// A day as people write it (`domain::office_date`), as it is described.
+pub struct Day;
+
+impl JsonSchema for Day {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Day".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "日期：YYYY-MM-DD，也接受 2026年10月1日、2026/10/1、20261001 等写法",
+            "examples": ["2026-10-01"],
+        })
+    }
+}
+
 /// A list that comes whole.
 #[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
 #[schemars(inline)]
