@@ -1,5 +1,5 @@
-//! What the functions declare of themselves in their `navigation.toml`, gathered: where the navigation of every page leads and for whom,
-//! and what their records are called in the audit.
+//! What the functions declare of themselves in their `navigation.toml`, gathered: where they have pages, where the navigation of every page
+//! leads and for whom, and what their records are called in the audit.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    sections: Vec<String>,
     #[serde(default)]
     menu: Vec<Entry>,
     #[serde(default)]
@@ -55,6 +56,8 @@ pub struct Record {
 /// What all functions declare, in order.
 #[derive(Debug, Default)]
 pub struct Gathered {
+    /// The first segments of the addresses of all pages.
+    pub sections: Vec<String>,
     pub menu: Vec<Entry>,
     pub records: Vec<Record>,
     /// The files that were read.
@@ -82,6 +85,12 @@ pub fn gather(folder: &Path) -> Result<Gathered, String> {
         let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
         let text = std::fs::read_to_string(&file).map_err(|error| failed(&error))?;
         let declared: File = toml::from_str(&text).map_err(|error| failed(&error))?;
+        for section in declared.sections {
+            if gathered.sections.contains(&section) {
+                return Err(failed(&format!("/{section} is another one's already")));
+            }
+            gathered.sections.push(section);
+        }
         for entry in declared.menu {
             if gathered.menu.iter().any(|known| known.path == entry.path) {
                 return Err(failed(&format!("{} is in the menu already", entry.path)));
@@ -97,6 +106,7 @@ pub fn gather(folder: &Path) -> Result<Gathered, String> {
         }
         gathered.files.push(file);
     }
+    gathered.sections.sort();
     gathered
         .menu
         .sort_by(|one, other| (one.order, &one.path).cmp(&(other.order, &other.path)));
@@ -107,11 +117,13 @@ pub fn gather(folder: &Path) -> Result<Gathered, String> {
 }
 
 impl Gathered {
-    /// The two tables of the module `navigation`, in Rust. A role that does not exist does not compile.
+    /// The tables of the module `navigation`, in Rust. A role that does not exist does not compile.
     pub fn code(&self) -> String {
-        let mut code =
-            "/// Where the navigation leads, in its order.\npub static MENU: &[Entry] = &[\n"
-                .to_owned();
+        let mut code = format!(
+            "/// The first segments of the addresses of all pages.\npub static SECTIONS: &[&str] = &{:?};\n",
+            self.sections
+        );
+        code += "/// Where the navigation leads, in its order.\npub static MENU: &[Entry] = &[\n";
         for entry in &self.menu {
             let whom = match &entry.whom {
                 Whom::Kind(Kind::Public) => "Whom::Public".to_owned(),

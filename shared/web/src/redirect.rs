@@ -1,27 +1,6 @@
 //! Where a visitor may be sent back to: paths that the router knows, and never another site.
 
-/// What the map (`spin.toml`) gives to functions with pages, and the front door's own.
-const SECTIONS: [&str; 19] = [
-    "account",
-    "api",
-    "audit",
-    "complaints",
-    "enterprises",
-    "holidays",
-    "license-outreach",
-    "lists",
-    "look-up",
-    "messages",
-    "notices",
-    "policy",
-    "sampling",
-    "setup",
-    "sign-in",
-    "staff",
-    "supervision",
-    "sweep",
-    "tokens",
-];
+use crate::navigation::SECTIONS;
 
 /// The path and query where it is a page of ours, or home.
 pub fn local(target: &str) -> &str {
