@@ -1,5 +1,5 @@
-//! What the functions declare of themselves in their `navigation.toml`, gathered: where the navigation of every page leads and for whom,
-//! and what their records are called in the audit.
+//! What the functions declare of themselves in their `navigation.toml`, gathered: where they have pages, where the navigation of every page
+//! leads and for whom, and what their records are called in the audit.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -130,9 +130,11 @@ pub fn gather(folder: &Path) -> Result<Gathered, String> {
 impl Gathered {
     /// The tables of the module `navigation`, in Rust. A role that does not exist does not compile.
     pub fn code(&self) -> String {
-        let mut code =
-            "/// Where the navigation leads, in its order.\npub static MENU: &[Entry] = &[\n"
-                .to_owned();
+        let mut code = format!(
+            "/// The first segments of the addresses of all pages.\npub static SECTIONS: &[&str] = &{:?};\n",
+            self.sections
+        );
+        code += "/// Where the navigation leads, in its order.\npub static MENU: &[Entry] = &[\n";
         for entry in &self.menu {
             let whom = match &entry.whom {
                 Whom::Kind(Kind::Public) => "Whom::Public".to_owned(),

@@ -1,5 +1,5 @@
-//! Where the navigation of every page leads and for whom, and what records are called in the audit. Each function declares its own in
-//! its `navigation.toml`; the build gathers them, so that a page costs no query more.
+//! Where there are pages, where the navigation of each leads and for whom, and what records are called in the audit. Each function
+//! declares its own in its `navigation.toml`; the build gathers them, so that a page costs no query more.
 
 use crate::caller::Caller;
 use crate::page::encode;

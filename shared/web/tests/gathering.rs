@@ -40,6 +40,8 @@ impl Drop for Functions {
 }
 
 const BAKERY: &str = "
+sections = ['bread', 'bakery']
+
 [[menu]]
 path = '/bakery'
 label = '面包房'
@@ -60,6 +62,8 @@ fields = { weight = '重量' }
 ";
 
 const DAIRY: &str = "
+sections = ['dairy']
+
 [[menu]]
 path = '/dairy'
 label = '奶站'
@@ -73,6 +77,7 @@ fn ways_stand_in_the_order_of_their_numbers_whichever_function_declares_them() {
     let gathered = functions.gathered().unwrap();
     let paths: Vec<&str> = gathered.menu.iter().map(|entry| &*entry.path).collect();
     assert_eq!(paths, ["/bread", "/dairy", "/bakery"]);
+    assert_eq!(gathered.sections, ["bakery", "bread", "dairy"]);
     let whom: Vec<&Whom> = gathered.menu.iter().map(|entry| &entry.whom).collect();
     assert_eq!(
         whom,
@@ -98,13 +103,15 @@ fn a_function_that_declares_nothing_or_what_another_has_stops_the_build_and_is_n
     let said = silent.gathered().unwrap_err();
     assert!(said.contains("dairy/navigation.toml"), "{said}");
 
-    let same = DAIRY.replace("/dairy", "/bakery");
-    let twice = Functions::new("twice", &[("bakery", BAKERY), ("dairy", &same)]);
-    let said = twice.gathered().unwrap_err();
-    assert!(
-        said.contains("dairy/navigation.toml") && said.contains("/bakery"),
-        "{said}"
-    );
+    for (own, anothers) in [("'/dairy'", "'/bakery'"), ("'dairy'", "'bakery'")] {
+        let same = DAIRY.replace(own, anothers);
+        let twice = Functions::new("twice", &[("bakery", BAKERY), ("dairy", &same)]);
+        let said = twice.gathered().unwrap_err();
+        assert!(
+            said.contains("dairy/navigation.toml") && said.contains("/bakery"),
+            "{said}"
+        );
+    }
 
     let misspelt = DAIRY.replace("signed_in", "signed-in");
     let misspelt = Functions::new("misspelt", &[("dairy", &misspelt)]);
