@@ -44,7 +44,7 @@ pub fn routes() -> Routes {
             "写入一家、多家（数组）或者逐行（NDJSON）；没有带的字段不动",
             Api::default()
                 .takes_value(|| {
-                    let one = ENTERPRISES.described_new();
+                    let one = ENTERPRISES.described_row();
                     json!({ "anyOf": [one, { "type": "array", "items": one }] })
                 })
                 .takes_bytes("application/x-ndjson")

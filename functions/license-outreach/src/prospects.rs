@@ -69,8 +69,7 @@ pub static CANDIDATES: List = List {
         Member::whole(
             "days_since_registration",
             "CAST(julianday({today}) - julianday(p.founded_on) AS INTEGER)",
-        )
-        .always(),
+        ),
         Member::texts(
             "categories",
             "json((SELECT json_group_array(DISTINCT m.value ->> '$.category_code') FROM json_each(p.scope_reading, '$.matches') m WHERE m.value ->> '$.category_code' IS NOT NULL))",

@@ -118,15 +118,23 @@ impl List {
     }
 }
 
-/// What a field takes as data.
+/// What a field takes as data. Words and days are read as in a sheet: by their codes and in Chinese, in all forms that offices write.
 fn taken(field: &Field) -> Json {
     let mut schema = match field.kind {
-        Kind::Word(words) => one_of(words.choices),
-        Kind::PastDay | Kind::AnyDay => day(),
+        Kind::Word(words) => {
+            let known: Vec<String> = (words.choices)()
+                .iter()
+                .map(|(code, name)| format!("{code} {name}"))
+                .collect();
+            json!({ "type": "string", "description": known.join("、") })
+        }
+        Kind::PastDay | Kind::AnyDay => {
+            json!({ "type": "string", "description": "YYYY-MM-DD；也认得 2026年3月1日 这样的写法" })
+        }
         Kind::Money => json!({ "type": "integer", "minimum": 0, "description": "分" }),
         Kind::Number(most) => json!({ "type": "integer", "minimum": 0, "maximum": most }),
         Kind::YesNo => json!({ "type": "boolean" }),
-        Kind::Uscc => json!({ "type": "string", "minLength": 18 }),
+        Kind::Uscc => json!({ "type": "string" }),
         Kind::Code(longest) | Kind::Text(longest) | Kind::LongText(longest) => {
             let shortest = u8::from(field.required);
             json!({ "type": "string", "minLength": shortest, "maxLength": longest })
@@ -155,6 +163,18 @@ impl Register {
             .map(|field| field.api)
             .collect();
         object(properties, required)
+    }
+
+    /// One of several records that are given at once: what cannot be taken of it is named in the answer, and so it is described by the
+    /// names of its fields alone.
+    pub fn described_row(&self) -> Json {
+        let value = json!({ "type": ["string", "number", "boolean", "null"] });
+        let properties = self
+            .fields
+            .iter()
+            .map(|field| (field.api.to_owned(), value.clone()))
+            .collect();
+        object(properties, Vec::new())
     }
 
     /// What may change of one, and the version that was read.

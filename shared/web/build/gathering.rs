@@ -97,7 +97,12 @@ pub fn gather(folder: &Path) -> Result<Gathered, String> {
         let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
         let text = std::fs::read_to_string(&file).map_err(|error| failed(&error))?;
         let declared: File = toml::from_str(&text).map_err(|error| failed(&error))?;
-        gathered.sections.extend(declared.sections);
+        for section in declared.sections {
+            if gathered.sections.contains(&section) {
+                return Err(failed(&format!("/{section} is another's already")));
+            }
+            gathered.sections.push(section);
+        }
         gathered.nouns.extend(declared.scope);
         for entry in declared.menu {
             if gathered.menu.iter().any(|known| known.path == entry.path) {
@@ -160,9 +165,7 @@ impl Gathered {
                 record.prefix, record.name, record.page
             );
         }
-        code += "];\n/// First segments of the paths of pages.\npub static SECTIONS: &[&str] = &";
-        code += &format!("{:?};\n", self.sections);
-        code += "/// What tokens can be let write: the segment behind `/api/v1/`, and what it is called.\npub static NOUNS: &[(&str, &str)] = &[\n";
+        code += "];\n/// What tokens can be let write: the segment behind `/api/v1/`, and what it is called.\npub static NOUNS: &[(&str, &str)] = &[\n";
         for noun in &self.nouns {
             code += &format!("    ({:?}, {:?}),\n", noun.noun, noun.name);
         }
