@@ -27,6 +27,7 @@ mod outreach;
 mod pages;
 mod policy;
 mod provisional;
+mod release_before;
 mod rosters;
 mod search;
 mod secrecy;
