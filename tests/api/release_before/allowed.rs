@@ -1,5 +1,7 @@
 //! What may differ from the release before, each with its reason. Whatever else differs is a fault.
 
+use serde_json::Value;
+
 /// Facts are a function of their own: their pages have moved, and the old addresses say where.
 const MOVED: [(&str, &str); 2] = [
     ("/lists/facts", "/facts"),
@@ -20,7 +22,7 @@ const REGISTERS: [&str; 5] = [
 ];
 
 /// What the pages of registers say otherwise.
-const REWORDED: [(&str, &[&str]); 11] = [
+const REWORDED: [(&str, &[&str]); 12] = [
     // A record can be added by hand.
     ("导入", &["导入登记一条"]),
     ("导入导出 Excel", &["导入登记一条导出 Excel"]),
@@ -31,6 +33,13 @@ const REWORDED: [(&str, &[&str]); 11] = [
     ("种类", &["处罚种类"]),
     ("级别", &["事故级别"]),
     ("姓名或工号", &["工号、姓名"]),
+    (
+        "干部姓名、工号、企业名称或代码",
+        &[
+            "工号、包保干部、企业名称或代码",
+            "工号、督导干部、企业名称或代码",
+        ],
+    ),
     (
         "编号、企业名称或代码",
         &[
@@ -53,6 +62,9 @@ const REWORDED: [(&str, &[&str]); 11] = [
     ),
 ];
 
+/// Where a fact is shown, it can be edited.
+const EDIT: &str = "修改";
+
 /// What a source calls its columns is asked once, and the page of an import says so.
 const ASKED_ONCE: &str =
     "表里的列名和下面都对不上也没关系：上传以后请您指一次哪一列是什么，系统会记住。";
@@ -64,6 +76,22 @@ const FACTS: [(&str, &str); 3] = [
     ("事故", "食品安全事故"),
 ];
 
+/// Who is signed in sees first what waits for him, and no longer what the house is and where to sign in.
+const HOME_BEFORE: [&str; 4] = [
+    "食品安全，人人可查可问",
+    "工作人员登录",
+    "区食药安办、镇街食安办、监管所和包保干部从这里进入。",
+    "您不用注册就能使用。",
+];
+
+/// Whoever can owe a deadline can be chosen among what is overdue.
+const OWING: [&str; 2] = ["部门", "食药安委"];
+
+/// Where the list of what a token may write begins: it has each register.
+const SCOPES: &str = "读取数据导入名单和登记表写入：";
+
+const ANOTHER_ORDER: &str = " (in another order)";
+
 /// Where a page is now.
 pub fn moved(path: &str) -> Option<String> {
     MOVED.iter().find_map(|(old, new)| {
@@ -74,36 +102,86 @@ pub fn moved(path: &str) -> Option<String> {
 
 /// Whether a document may have a new member of that name there.
 pub fn member(path: &str, name: &str) -> bool {
-    path.starts_with(".items[") && path.ends_with(']') && MEMBERS.contains(&name)
+    let of_an_item = |list: &str| path.starts_with(list) && path.ends_with(']');
+    (of_an_item(".items[") && MEMBERS.contains(&name))
+        // How a term of a complaint stands is a word of its own.
+        || (of_an_item(".deadlines[") && name == "standing")
+}
+
+/// Whether a document may say nothing there any more: a term that is paused has no due date, until it goes on.
+pub fn silent(path: &str, now: &Value) -> bool {
+    let of_a_term = path.starts_with(".deadlines[") && path.ends_with(".due");
+    of_a_term && now.is_null()
 }
 
 /// How a page differs.
 pub fn page(path: &str, before: &str, now: &str) -> String {
     let place = path.split('?').next().unwrap_or_default();
-    let is_list = REGISTERS.contains(&place) || place.starts_with("/facts/");
+    let under = |folder: &str| place.starts_with(folder);
     let is_import = place.ends_with("/import");
-    let is_business = place.starts_with("/enterprises/");
+    let is_list = !is_import && (REGISTERS.contains(&place) || under("/facts/"));
     let redirect = before.strip_prefix("→ ").and_then(moved);
     if redirect.is_some_and(|moved| now == format!("→ {moved}")) {
         return String::new();
     }
-    if !(is_list || is_import || is_business) {
-        return differences(before, now, |was, is| was == is);
+    // The audit names records and fields in words: when, and who.
+    if place == "/audit" {
+        return differences(&moments(before), &moments(now), |was, is| was == is);
     }
-    let heading = |page: &str| page.lines().find(|line| is_row(line)).map(str::to_owned);
-    let headings = (is_list && !is_import).then(|| heading(before).zip(heading(now)));
-    let headings = headings.flatten();
-    let now: Vec<&str> = now
-        .lines()
-        .filter(|line| !(is_import && *line == ASKED_ONCE))
-        .collect();
-    differences(before, &now.join("\n"), |was, is| {
-        let headings = headings.as_ref();
+    if place == "/" {
+        let known = |line: &&str| HOME_BEFORE.iter().any(|gone| line.ends_with(gone));
+        let before: Vec<&str> = before.lines().filter(|line| !known(line)).collect();
+        let now: Vec<&str> = now.lines().filter(|line| before.contains(line)).collect();
+        return differences(&before.join("\n"), &now.join("\n"), |was, is| was == is);
+    }
+    let new = |line: &str| {
+        (is_import && line == ASKED_ONCE)
+            || (under("/facts/fact") && line == EDIT)
+            || (place == "/sweep/breaches" && OWING.contains(&line))
+    };
+    let now: Vec<&str> = now.lines().filter(|line| !new(line)).collect();
+    let headed_before = before.lines().find(|line| is_row(line));
+    let headed_now = now.iter().copied().find(|line| is_row(line));
+    let same = |was: &str, is: &str| {
         was == is
-            || headings.is_some_and(|(before, now)| was == before && is == now)
-            || (is_row(was) && is_row(is) && has_cells(was, is, is_business))
+            || (is_list && headed_before == Some(was) && headed_now == Some(is))
+            || ((is_list || is_import || under("/enterprises/"))
+                && is_row(was)
+                && is_row(is)
+                && has_cells(was, is, under("/enterprises/")))
             || ((is_list || is_import) && is_reworded(was, is))
-    })
+            || (place == "/tokens" && was.starts_with(SCOPES) && is.starts_with(SCOPES))
+            || (under("/complaints/cases/") && is == without_due(was))
+    };
+    let differs = differences(before, &now.join("\n"), same);
+    // The columns that an import knows are in the order of the fields.
+    match is_import {
+        true => differs
+            .lines()
+            .filter(|line| !line.ends_with(ANOTHER_ORDER))
+            .map(|line| format!("{line}\n"))
+            .collect(),
+        false => differs,
+    }
+}
+
+/// When each step was, and who made it.
+fn moments(page: &str) -> String {
+    let steps = page.lines().filter(|line| line.starts_with("20"));
+    steps
+        .map(|line| line.split(" | ").take(2).collect::<Vec<_>>().join(" | ") + "\n")
+        .collect()
+}
+
+/// The row of a term that is paused.
+fn without_due(row: &str) -> String {
+    let mut cells: Vec<&str> = row.split(" | ").collect();
+    if let [_, due, standing, ..] = cells.as_mut_slice()
+        && standing.contains("暂停")
+    {
+        *due = "";
+    }
+    cells.join(" | ").replace("  ", " ")
 }
 
 /// The lines that go with none of the other page, in their order.
@@ -116,7 +194,7 @@ fn differences(before: &str, now: &str, same: impl Fn(&str, &str) -> bool) -> St
             // What comes sooner than it did is in another order.
             Some(at) => {
                 if at < passed {
-                    all += &format!("  - {was} (in another order)\n");
+                    all += &format!("  - {was}{ANOTHER_ORDER}\n");
                 }
                 rest.remove(at);
                 passed = at;
