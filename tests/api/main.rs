@@ -30,6 +30,7 @@ mod pages;
 mod policy;
 mod provisional;
 mod registers;
+mod release_before;
 mod rosters;
 mod search;
 mod secrecy;

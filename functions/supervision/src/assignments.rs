@@ -8,6 +8,7 @@ use registers::{About, Column, Computed, Doubt, Field, Member, Reading, Record, 
 pub const CADRE_NO: Field = Field::code("cadre_no", "工号", 40)
     .key()
     .required()
+    .searched()
     .filtered()
     .known_in(
         "cadre",
@@ -47,7 +48,7 @@ pub static ASSIGNMENTS: Register = Register {
                 AND CASE c.tier WHEN 'district' THEN 1 WHEN 'town' THEN 2 ELSE 3 END > CASE e.level WHEN 'C' THEN 2 WHEN 'D' THEN 3 ELSE 1 END AND e.level IS NOT NULL",
     }],
     computed: &[
-        Computed::shown(Member::text("cadre", "c.name").always(), Column::text("包保干部", "cadre").by("c.name")),
+        Computed::shown(Member::text("cadre", "c.name").always(), Column::text("包保干部", "cadre").by("c.name")).searched(),
         Computed::shown(Member::text("village", "e.village"), Column::text("村社区", "village").by("e.village")),
         Computed::shown(Member::word("level", "e.level", choices::<Level>), Column::word::<Level>("包保级别", "level").by("e.level")),
         Computed::shown(Member::word("fit", "t.fit", choices::<Fit>), Column::word::<Fit>("层级和级别", "fit").by("t.fit")).filtered(),

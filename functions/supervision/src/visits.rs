@@ -33,7 +33,7 @@ pub static VISITS: Register = Register {
     rules: &[says_what_was_found],
     written: &[Written { column: "result", with: None }],
     computed: &[
-        Computed::shown(Member::text("cadre", "c.name").always(), Column::text("督导干部", "cadre").by("c.name")),
+        Computed::shown(Member::text("cadre", "c.name").always(), Column::text("督导干部", "cadre").by("c.name")).searched(),
         Computed::data(Member::word("result", "t.result", choices::<VisitResult>).always()),
     ],
     from: Some("visit t JOIN cadre c ON c.cadre_no = t.cadre_no JOIN enterprise_ledger e ON e.uscc = t.uscc"),

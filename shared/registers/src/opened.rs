@@ -237,7 +237,10 @@ fn item(register: &Register) -> Vec<Member> {
 fn columns(register: &Register) -> Vec<Column> {
     let is_business = |field: &Field| matches!(field.kind, Kind::Uscc);
     let shown = |field: &Field| {
-        let column = field.shown();
+        let mut column = field.shown();
+        if matches!(field.kind, Kind::Money) {
+            column.heading = kept(format!("{}（元）", field.heading));
+        }
         match field.sorted {
             true => column.by(kept(format!("t.{}", field.column))),
             false => column,
@@ -281,6 +284,10 @@ fn filters(register: &'static Register) -> Vec<Filter> {
         })
         .collect();
     let mut names: Vec<&str> = searched.iter().map(|field| field.heading).collect();
+    for computed in register.computed.iter().filter(|one| one.searched) {
+        conditions.push(format!("{{part {}}}", computed.member.sql));
+        names.extend(computed.column.map(|column| column.heading));
+    }
     if register.about.is_some() {
         conditions.push("{found t.uscc}".to_owned());
         names.push("企业名称或代码");

@@ -97,6 +97,8 @@ pub struct Computed {
     pub column: Option<Column>,
     /// Whether the list can be narrowed to one of its words.
     pub filtered: bool,
+    /// Whether it is found by what is typed into the search field.
+    pub searched: bool,
 }
 
 impl Computed {
@@ -106,6 +108,7 @@ impl Computed {
             member,
             column: None,
             filtered: false,
+            searched: false,
         }
     }
 
@@ -115,6 +118,7 @@ impl Computed {
             member,
             column: Some(column),
             filtered: false,
+            searched: false,
         }
     }
 
@@ -122,6 +126,13 @@ impl Computed {
     #[must_use]
     pub const fn filtered(mut self) -> Self {
         self.filtered = true;
+        self
+    }
+
+    /// Found by what is typed into the search field.
+    #[must_use]
+    pub const fn searched(mut self) -> Self {
+        self.searched = true;
         self
     }
 }

@@ -1,0 +1,241 @@
+//! What may differ from the release before, each with its reason. Whatever else differs is a fault.
+
+use serde_json::Value;
+
+/// Facts are a function of their own: their pages have moved, and the old addresses say where.
+const MOVED: [(&str, &str); 2] = [
+    ("/lists/facts", "/facts"),
+    ("/lists/samples", "/facts/results"),
+];
+
+/// What the items of registers say besides: by which name and version one is edited, and the day on a licence's paper where another holds.
+const MEMBERS: [&str; 3] = ["id", "version", "expires_on_paper"];
+
+/// Lists that are declared as registers now: their columns come in the order of the fields and are headed as these are called, and the
+/// code of the business is the last.
+const REGISTERS: [&str; 5] = [
+    "/supervision/cadres",
+    "/supervision/assignments",
+    "/supervision/visits",
+    "/license-outreach/licenses",
+    "/license-outreach/applications",
+];
+
+/// What the pages of registers say otherwise.
+const REWORDED: [(&str, &[&str]); 12] = [
+    // A record can be added by hand.
+    ("导入", &["导入登记一条"]),
+    ("导入导出 Excel", &["导入登记一条导出 Excel"]),
+    // A tab is called as its list is.
+    ("两员", &["食品安全“两员”"]),
+    // What is searched and filtered is called as its column is.
+    ("结果", &["检验结果", "检查结果"]),
+    ("种类", &["处罚种类"]),
+    ("级别", &["事故级别"]),
+    ("姓名或工号", &["工号、姓名"]),
+    (
+        "干部姓名、工号、企业名称或代码",
+        &[
+            "工号、包保干部、企业名称或代码",
+            "工号、督导干部、企业名称或代码",
+        ],
+    ),
+    (
+        "编号、企业名称或代码",
+        &[
+            "食品生产许可证编号、企业名称或代码",
+            "检查编号、企业名称或代码",
+            "事故编号、企业名称或代码",
+        ],
+    ),
+    (
+        "编号、名称、企业名称或代码",
+        &["证书编号、名称、企业名称或代码"],
+    ),
+    (
+        "抽样编号、食品、企业名称或代码",
+        &["抽样编号、食品名称、企业名称或代码"],
+    ),
+    (
+        "文号、违法事实、企业名称或代码",
+        &["处罚决定书文号、违法事实、企业名称或代码"],
+    ),
+];
+
+/// Where a fact is shown, it can be edited.
+const EDIT: &str = "修改";
+
+/// What a source calls its columns is asked once, and the page of an import says so.
+const ASKED_ONCE: &str =
+    "表里的列名和下面都对不上也没关系：上传以后请您指一次哪一列是什么，系统会记住。";
+
+/// What a fact is called on the page of its business: one word everywhere.
+const FACTS: [(&str, &str); 3] = [
+    ("处罚", "行政处罚"),
+    ("检查", "监督检查"),
+    ("事故", "食品安全事故"),
+];
+
+/// Who is signed in sees first what waits for him, and no longer what the house is and where to sign in.
+const HOME_BEFORE: [&str; 4] = [
+    "食品安全，人人可查可问",
+    "工作人员登录",
+    "区食药安办、镇街食安办、监管所和包保干部从这里进入。",
+    "您不用注册就能使用。",
+];
+
+/// Whoever can owe a deadline can be chosen among what is overdue.
+const OWING: [&str; 2] = ["部门", "食药安委"];
+
+/// Where the list of what a token may write begins: it has each register.
+const SCOPES: &str = "读取数据导入名单和登记表写入：";
+
+const ANOTHER_ORDER: &str = " (in another order)";
+
+/// Where a page is now.
+pub fn moved(path: &str) -> Option<String> {
+    MOVED.iter().find_map(|(old, new)| {
+        let rest = path.strip_prefix(old)?;
+        (rest.is_empty() || rest.starts_with(['/', '?'])).then(|| format!("{new}{rest}"))
+    })
+}
+
+/// Whether a document may have a new member of that name there.
+pub fn member(path: &str, name: &str) -> bool {
+    let of_an_item = |list: &str| path.starts_with(list) && path.ends_with(']');
+    (of_an_item(".items[") && MEMBERS.contains(&name))
+        // How a term of a complaint stands is a word of its own.
+        || (of_an_item(".deadlines[") && name == "standing")
+}
+
+/// Whether a document may say nothing there any more: a term that is paused has no due date, until it goes on.
+pub fn silent(path: &str, now: &Value) -> bool {
+    let of_a_term = path.starts_with(".deadlines[") && path.ends_with(".due");
+    of_a_term && now.is_null()
+}
+
+/// How a page differs.
+pub fn page(path: &str, before: &str, now: &str) -> String {
+    let place = path.split('?').next().unwrap_or_default();
+    let under = |folder: &str| place.starts_with(folder);
+    let is_import = place.ends_with("/import");
+    let is_list = !is_import && (REGISTERS.contains(&place) || under("/facts/"));
+    let redirect = before.strip_prefix("→ ").and_then(moved);
+    if redirect.is_some_and(|moved| now == format!("→ {moved}")) {
+        return String::new();
+    }
+    // The audit names records and fields in words: when, and who.
+    if place == "/audit" {
+        return differences(&moments(before), &moments(now), |was, is| was == is);
+    }
+    if place == "/" {
+        let known = |line: &&str| HOME_BEFORE.iter().any(|gone| line.ends_with(gone));
+        let before: Vec<&str> = before.lines().filter(|line| !known(line)).collect();
+        let now: Vec<&str> = now.lines().filter(|line| before.contains(line)).collect();
+        return differences(&before.join("\n"), &now.join("\n"), |was, is| was == is);
+    }
+    let new = |line: &str| {
+        (is_import && line == ASKED_ONCE)
+            || (under("/facts/fact") && line == EDIT)
+            || (place == "/sweep/breaches" && OWING.contains(&line))
+    };
+    let now: Vec<&str> = now.lines().filter(|line| !new(line)).collect();
+    let headed_before = before.lines().find(|line| is_row(line));
+    let headed_now = now.iter().copied().find(|line| is_row(line));
+    let same = |was: &str, is: &str| {
+        was == is
+            || (is_list && headed_before == Some(was) && headed_now == Some(is))
+            || ((is_list || is_import || under("/enterprises/"))
+                && is_row(was)
+                && is_row(is)
+                && has_cells(was, is, under("/enterprises/")))
+            || ((is_list || is_import) && is_reworded(was, is))
+            || (place == "/tokens" && was.starts_with(SCOPES) && is.starts_with(SCOPES))
+            || (under("/complaints/cases/") && is == without_due(was))
+    };
+    let differs = differences(before, &now.join("\n"), same);
+    // The columns that an import knows are in the order of the fields.
+    match is_import {
+        true => differs
+            .lines()
+            .filter(|line| !line.ends_with(ANOTHER_ORDER))
+            .map(|line| format!("{line}\n"))
+            .collect(),
+        false => differs,
+    }
+}
+
+/// When each step was, and who made it.
+fn moments(page: &str) -> String {
+    let steps = page.lines().filter(|line| line.starts_with("20"));
+    steps
+        .map(|line| line.split(" | ").take(2).collect::<Vec<_>>().join(" | ") + "\n")
+        .collect()
+}
+
+/// The row of a term that is paused.
+fn without_due(row: &str) -> String {
+    let mut cells: Vec<&str> = row.split(" | ").collect();
+    if let [_, due, standing, ..] = cells.as_mut_slice()
+        && standing.contains("暂停")
+    {
+        *due = "";
+    }
+    cells.join(" | ").replace("  ", " ")
+}
+
+/// The lines that go with none of the other page, in their order.
+fn differences(before: &str, now: &str, same: impl Fn(&str, &str) -> bool) -> String {
+    let mut rest: Vec<&str> = now.lines().collect();
+    let mut all = String::new();
+    let mut passed = 0;
+    for was in before.lines() {
+        match rest.iter().position(|is| same(was, is)) {
+            // What comes sooner than it did is in another order.
+            Some(at) => {
+                if at < passed {
+                    all += &format!("  - {was}{ANOTHER_ORDER}\n");
+                }
+                rest.remove(at);
+                passed = at;
+            }
+            None => all += &format!("  - {was}\n"),
+        }
+    }
+    all + &rest
+        .iter()
+        .map(|is| format!("  + {is}\n"))
+        .collect::<String>()
+}
+
+fn is_row(line: &str) -> bool {
+    line.contains(" | ")
+}
+
+/// Whether a row of today has all that one had, among what else it may have. An amount says fen where there are any.
+fn has_cells(was: &str, is: &str, of_a_business: bool) -> bool {
+    let mut there: Vec<&str> = cells(is).collect();
+    cells(was).all(|cell| {
+        let called = FACTS.iter().find(|(old, _)| of_a_business && *old == cell);
+        let cell = called.map_or(cell, |(_, new)| new);
+        let amount = |text: &str| text.parse::<f64>().ok();
+        let found = there.iter().position(|other| {
+            *other == cell || (amount(cell).is_some() && amount(cell) == amount(other))
+        });
+        found.map(|at| there.remove(at)).is_some()
+    })
+}
+
+/// Of a column in the list of those that an import knows, each of its names.
+fn cells(row: &str) -> impl Iterator<Item = &str> {
+    let cells = row.split(['|', '、']).map(str::trim);
+    cells.filter(|cell| !cell.is_empty())
+}
+
+/// With what is typed into the field after its label.
+fn is_reworded(was: &str, is: &str) -> bool {
+    let (was, typed_then) = was.split_once('[').unwrap_or((was, ""));
+    let (is, typed_now) = is.split_once('[').unwrap_or((is, ""));
+    let words = REWORDED.iter().find(|(old, _)| *old == was);
+    typed_then == typed_now && words.is_some_and(|(_, new)| new.contains(&is))
+}
