@@ -6,7 +6,7 @@ SELECT complaint_id, min(holds_until) AS holds_until FROM complaint_deadline WHE
 CREATE VIEW IF NOT EXISTS task_complaint AS
 SELECT r.role, c.town, NULL AS account, NULL AS cadre_no, NULL AS except_account, 'complaint_new' AS what, '新收到、还没有处理的投诉举报' AS title,
     '/complaints/cases?status=received' AS path, NULL AS waits_from, t.holds_until AS oldest_due, 1 AS "count"
-FROM complaint_next_term t JOIN complaint c ON c.id = t.complaint_id JOIN (SELECT 'office' AS role UNION ALL SELECT 'station') r
+FROM complaint c LEFT JOIN complaint_next_term t ON t.complaint_id = c.id JOIN (SELECT 'office' AS role UNION ALL SELECT 'station') r
 WHERE c.status = 'received' AND NOT c.insider
 UNION ALL
 SELECT r.role, c.town, NULL, NULL, NULL, 'complaint_overdue', '超过法定期限的投诉举报',

@@ -33,7 +33,13 @@ fn main() {
         let statements: Vec<String> = sql
             .split("\n\n")
             .filter(|part| says_something(part))
-            .flat_map(|part| audited(part.trim()).unwrap_or_else(|| vec![part.trim().to_owned()]))
+            .flat_map(
+                |part| match part.lines().any(|line| line.starts_with("AUDITED")) {
+                    true => audited(part.trim())
+                        .expect("AUDITED <table> AS <noun> BY <key>, … OF <column>, …;"),
+                    false => vec![part.trim().to_owned()],
+                },
+            )
             .collect();
         let entries: Vec<String> = if name.as_str() < ENTRY_A_FILE {
             (1..=statements.len())

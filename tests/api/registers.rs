@@ -524,3 +524,123 @@ fn pages_of_facts_are_found_under_their_old_addresses() {
         );
     }
 }
+
+#[test]
+fn what_a_rejected_rows_sheet_did_not_have_is_not_undone_when_it_is_sent_again() {
+    let office = Office::new();
+    let office = &office.office;
+    let mut known = penalty();
+    known["number"] = json!("R-1");
+    known["published_until"] = json!("2029-10-01");
+    office.post("/api/v1/penalties", &known).expect(201);
+    let csv = "决定书文号,统一社会信用代码,违法事实,处罚种类,处罚日期\n\
+         R-1,91330503MYYG3CWJ94,标签,恐吓,2026-10-12\n";
+    let staged = office.upload("/facts/penalties/import", "x.csv", csv.as_bytes());
+    let preview = staged.header("location").unwrap().to_owned();
+    let workbook = office.get(&format!("{preview}/rejected.xlsx"));
+    let mut read: Xlsx<_> = Xlsx::new(Cursor::new(workbook.body)).unwrap();
+    let sheet = read.worksheet_range_at(0).unwrap().unwrap();
+    let headings: Vec<String> = sheet
+        .rows()
+        .next()
+        .unwrap()
+        .iter()
+        .map(Data::to_string)
+        .collect();
+    assert_eq!(
+        headings,
+        [
+            "决定书文号",
+            "统一社会信用代码",
+            "违法事实",
+            "处罚种类",
+            "处罚日期",
+            "不能导入的原因"
+        ]
+    );
+}
+
+#[test]
+fn an_optional_column_is_told_too_and_a_source_is_forgotten_when_the_office_says_so() {
+    let office = Office::new();
+    let office = &office.office;
+    let csv = "决定书文号,统一社会信用代码,违法事实,处罚种类,处罚日期,罚了多少\n\
+         T-1,91330503MYYG3CWJ94,标签,罚款,2026-10-12,5000\n";
+    let staged = office.upload("/facts/penalties/import", "x.csv", csv.as_bytes());
+    let preview = staged.header("location").unwrap().to_owned();
+    assert!(
+        office
+            .get(&preview)
+            .text()
+            .contains("没有用到的列：罚了多少")
+    );
+    let encode = web::page::encode;
+    let told = format!(
+        "name={}&column-5={}",
+        encode("执法系统"),
+        encode("罚了多少")
+    );
+    let staged = office.form(&format!("{preview}/columns"), &told);
+    let preview = staged.header("location").unwrap().to_owned();
+    assert!(!office.get(&preview).text().contains("没有用到的列"));
+    office.form(&format!("{preview}/apply"), "");
+    assert_eq!(
+        office.get("/api/v1/penalties/T-1").expect(200)["amount"],
+        500_000
+    );
+    let forget = format!("name={}", encode("执法系统"));
+    office.form("/facts/penalties/import/forget", &forget);
+    assert!(
+        !office
+            .get("/facts/penalties/import")
+            .text()
+            .contains("执法系统")
+    );
+}
+
+#[test]
+fn an_amount_as_data_is_a_whole_number_of_fen_and_nothing_else() {
+    let office = Office::new();
+    let office = &office.office;
+    for amount in [json!("1000"), json!(1000.0), json!(-1), json!([1])] {
+        let mut wrong = penalty();
+        wrong["amount"] = amount;
+        let problem = office.post("/api/v1/penalties", &wrong).expect(422);
+        assert_eq!(problem["errors"][0]["field"], "amount", "{problem}");
+    }
+}
+
+#[test]
+fn a_number_that_was_taken_back_is_said_to_be_so() {
+    let office = Office::new();
+    let office = &office.office;
+    let mut taken = penalty();
+    taken["number"] = json!("M-1");
+    office.post("/api/v1/penalties", &taken).expect(201);
+    office
+        .post(
+            "/api/v1/list-facts/revoke",
+            &json!({"kind": "penalty", "number": "M-1"}),
+        )
+        .expect(204);
+    let again = office.post("/api/v1/penalties", &taken);
+    assert!(again.text().contains("已经撤销"), "{}", again.text());
+}
+
+/// A blank cell under a known heading says that there is nothing, in each register, and loses no other row.
+#[test]
+fn a_blank_cell_of_what_may_be_blank_goes_in() {
+    let office = Office::new();
+    let office = &office.office;
+    let csv = "统一社会信用代码,企业名称,成立日期,住所,所属镇街,村社区,经营范围,主体业态,风险等级,包保级别,是否学校幼儿园食堂,食品生产许可证编号,许可日期,负责人,联系电话,登记状态\n\
+         91330503MYYG3CWJ94,甲公司,,,,,,,,,,,,,,\n";
+    let found = office.import("enterprises", csv.as_bytes()).expect(200);
+    assert_eq!(found["created"], 1, "{found}");
+    let found = office
+        .post(
+            "/api/v1/enterprises",
+            &json!({"uscc": "91330503MYYG3CWJ94", "name": "甲公司", "canteen": null}),
+        )
+        .expect(200);
+    assert_eq!(found["unchanged"], 1, "{found}");
+}

@@ -3,14 +3,14 @@
 use crate::scopes::Verdict;
 use domain::search;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector};
-use registers::{Field, Opened, Reading, Record, Register, Usual, Written};
+use registers::{Field, LONGEST, Opened, Reading, Record, Register, Usual, Written};
 use std::sync::LazyLock;
 
 /// Enough for a name of the longest kind, and a scope of the longest that a cell can hold.
 const NAME: Field = Field::text("name", "企业名称", 200)
     .or(&["名称", "单位名称"])
     .required();
-const SCOPE: Field = Field::long_text("business_scope", "经营范围", sheets::LONGEST);
+const SCOPE: Field = Field::long_text("business_scope", "经营范围", LONGEST);
 
 #[rustfmt::skip]
 pub static ENTERPRISES: Register = Register {
@@ -20,9 +20,9 @@ pub static ENTERPRISES: Register = Register {
         Field::uscc().or(&["信用代码"]).key().required().leads_to("/enterprises/"),
         NAME,
         Field::past_day("founded_on", "成立日期").or(&["注册日期"]),
-        Field::text("address", "住所", 500).or(&["地址"]),
+        Field::text("address", "住所", LONGEST).or(&["地址"]),
         Field::town("town", "所属镇街").or(&["镇街"]),
-        Field::text("village", "村社区", 100),
+        Field::text("village", "村社区", LONGEST),
         SCOPE,
         Field::word::<Sector>("sector", "主体业态"),
         Field::word::<RiskGrade>("risk_grade", "风险等级"),
@@ -30,7 +30,7 @@ pub static ENTERPRISES: Register = Register {
         Field::yes_no("canteen", "是否学校幼儿园食堂"),
         Field::license_number("license_no", "食品生产许可证编号").or(&["许可证编号"]),
         Field::past_day("licensed_on", "许可日期"),
-        Field::text("person_in_charge", "负责人", 100).or(&["法定代表人"]),
+        Field::text("person_in_charge", "负责人", LONGEST).or(&["法定代表人"]),
         Field::telephone("phone", "联系电话"),
         Field::word::<EnterpriseStatus>("status", "登记状态").usually(Usual::Text("operating")),
     ],

@@ -3,7 +3,7 @@
 use crate::tabs::tabs;
 use domain::red_black::{ExamResult, OfficerPost};
 use domain::words::{AccidentGrade, HonourKind, InspectionResult, PenaltyKind, SampleResult};
-use registers::{About, Column, Computed, Field, Member, Register, Usual};
+use registers::{About, Column, Computed, Field, LONGEST, Member, Register, Usual};
 
 const fn taken_back() -> Computed {
     Computed::data(Member::date("revoked_on", "t.revoked_on"))
@@ -28,12 +28,12 @@ pub static SAMPLES: Register = Register {
         Field::code("sample_no", "抽样编号", 80).or(&["抽样单编号", "样品编号"]).called("number").key().required().searched().leads_to("/facts/fact?kind=sample&number="),
         Field::uscc().required(),
         Field::text("food", "食品名称", 120).or(&["样品名称", "产品名称"]).required().searched().sorted(),
-        Field::text("batch", "批次", 120).or(&["批号", "生产日期/批号", "生产日期"]),
+        Field::text("batch", "批次", LONGEST).or(&["批号", "生产日期/批号", "生产日期"]),
         Field::past_day("sampled_on", "抽样日期").required(),
         Field::word::<SampleResult>("result", "检验结果").or(&["结果", "检验结论"]).required().filtered(),
-        Field::long_text("failed_items", "不合格项目", 500),
-        Field::long_text("standard", "检验依据", 500).or(&["执行标准", "判定依据"]),
-        Field::text("institution", "检验机构", 120).or(&["承检机构"]),
+        Field::long_text("failed_items", "不合格项目", LONGEST),
+        Field::long_text("standard", "检验依据", LONGEST).or(&["执行标准", "判定依据"]),
+        Field::text("institution", "检验机构", LONGEST).or(&["承检机构"]),
     ],
     computed: &[
         Computed::shown(Member::date("published_on", "t.published_on"), Column::date("公布", "published_on").by("t.published_on")),
@@ -51,7 +51,7 @@ pub static PENALTIES: Register = Register {
         Field::code("decision_no", "处罚决定书文号", 80).or(&["决定书文号", "行政处罚决定书文号"]).called("number").key().required().searched().leads_to("/facts/fact?kind=penalty&number="),
         Field::uscc().required(),
         Field::long_text("ground", "违法事实", 300).or(&["案由", "违法行为"]).required().searched(),
-        Field::long_text("basis", "处罚依据", 500),
+        Field::long_text("basis", "处罚依据", LONGEST),
         Field::word::<PenaltyKind>("kind", "处罚种类").or(&["处罚类别"]).required().filtered(),
         Field::money("amount", "罚没金额").or(&["罚没款（元）", "罚款金额", "处罚金额"]).usually(Usual::Number(0)),
         Field::past_day("decided_on", "处罚日期").or(&["处罚决定日期"]).required(),
@@ -70,10 +70,10 @@ pub static INSPECTIONS: Register = Register {
         Field::code("inspection_no", "检查编号", 80).or(&["检查记录编号", "检查表编号"]).called("number").key().required().searched().leads_to("/facts/fact?kind=inspection&number="),
         Field::uscc().required(),
         Field::past_day("inspected_on", "检查日期").required(),
-        Field::text("kind", "检查类型", 60).or(&["检查类别"]),
+        Field::text("kind", "检查类型", LONGEST).or(&["检查类别"]),
         Field::word::<InspectionResult>("result", "检查结果").or(&["结果"]).required().filtered(),
         Field::number("hazards", "发现问题数", 10_000).or(&["问题数"]).usually(Usual::Number(0)),
-        Field::long_text("note", "备注", 2_000),
+        Field::long_text("note", "备注", LONGEST),
     ],
     ..FACT
 };
@@ -88,7 +88,7 @@ pub static HONOURS: Register = Register {
         Field::uscc().required(),
         Field::word::<HonourKind>("kind", "种类").or(&["类别"]).required().filtered(),
         Field::text("name", "名称", 120).or(&["荣誉名称", "证书名称"]).called("title").required().searched(),
-        Field::text("issuer", "发证机构", 120).or(&["授予机关", "认证机构"]),
+        Field::text("issuer", "发证机构", LONGEST).or(&["授予机关", "认证机构"]),
         Field::past_day("issued_on", "发证日期").or(&["授予日期"]).required(),
         Field::any_day("expires_on", "有效期至").or(&["到期日期"]),
     ],
@@ -105,7 +105,7 @@ pub static ACCIDENTS: Register = Register {
         Field::uscc().required(),
         Field::past_day("happened_on", "发生日期").or(&["事故日期"]).required(),
         Field::word::<AccidentGrade>("grade", "事故级别").or(&["级别"]).required().filtered(),
-        Field::long_text("note", "说明", 2_000).or(&["备注", "经过"]).usually(Usual::Text("")),
+        Field::long_text("note", "说明", LONGEST).or(&["备注", "经过"]).usually(Usual::Text("")),
     ],
     ..FACT
 };

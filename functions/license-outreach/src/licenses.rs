@@ -3,7 +3,9 @@
 use crate::tabs::tabs;
 use chrono::{Days, Months, NaiveDate};
 use domain::words::LicenseStatus;
-use registers::{About, Column, Computed, Field, Member, Reading, Record, Register, Usual};
+use registers::{
+    About, Column, Computed, Field, LONGEST, Member, Reading, Record, Register, Usual,
+};
 
 const ISSUED_ON: Field = Field::past_day("issued_on", "发证日期").or(&["许可日期", "签发日期"]);
 const EXPIRES_ON: Field = Field::any_day("expires_on", "有效期至")
@@ -22,7 +24,7 @@ pub static LICENSES: Register = Register {
     fields: &[
         Field::license_number("license_no", "食品生产许可证编号").or(&["许可证编号", "证书编号"]).key().required().searched(),
         Field::uscc().required(),
-        Field::text("category", "类别", 500).or(&["食品类别", "许可类别"]),
+        Field::text("category", "类别", LONGEST).or(&["食品类别", "许可类别"]),
         ISSUED_ON,
         EXPIRES_ON,
         Field::word::<LicenseStatus>("status", "状态").or(&["许可证状态"]).usually(Usual::Text("valid")).filtered(),

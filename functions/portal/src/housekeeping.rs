@@ -15,6 +15,7 @@ pub struct Gone {
     known_browsers: usize,
     idempotent_answers: usize,
     kept_forms: usize,
+    import_parts: usize,
 }
 
 pub async fn housekeeping(context: Context) -> Answer {
@@ -53,6 +54,13 @@ pub async fn housekeeping(context: Context) -> Answer {
             [now.into()],
         )
         .await?;
+    let a_day_ago = (context.now - TimeDelta::days(1)).to_rfc3339();
+    let parts = store
+        .run(
+            "DELETE FROM import_part WHERE created_at < ?1 RETURNING 1",
+            [a_day_ago.into()],
+        )
+        .await?;
     let forms = store
         .run(
             "DELETE FROM kept_form WHERE expires_at < ?1 RETURNING 1",
@@ -65,6 +73,7 @@ pub async fn housekeeping(context: Context) -> Answer {
         known_browsers: browsers,
         idempotent_answers: answers,
         kept_forms: forms,
+        import_parts: parts,
     })
     .into_response())
 }

@@ -73,7 +73,7 @@ pub async fn list_tasks(context: Context) -> Answer {
 pub fn shown(tasks: &[Task], today: NaiveDate) -> Markup {
     html! {
         @if tasks.is_empty() {
-            p { "现在没有等您办的事。" }
+            p { "投诉举报、文书和红黑榜里，现在没有等您办的事。" }
         } @else {
             ul.tasks {
                 @for task in tasks {

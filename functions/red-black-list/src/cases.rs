@@ -103,7 +103,7 @@ pub const FACTS_STAND: &str = "NOT EXISTS (SELECT 1 FROM json_each(c.rules) r, j
 
 /// The first day on which a penalty behind the case `c` is no longer published comes after this one; null without such a day.
 pub const RESTS_UNTIL: &str = "(SELECT min(p.published_until) FROM json_each(c.rules) r, json_each(r.value, '$.evidence') v
-    JOIN penalty p ON p.decision_no = v.value ->> '$.number' WHERE v.value ->> '$.kind' = 'penalty')";
+    JOIN fact_penalty p ON p.decision_no = v.value ->> '$.number' WHERE v.value ->> '$.kind' = 'penalty')";
 
 /// The last day to object in the case `c`, as the view has it.
 pub const OBJECT_ENDS: &str =

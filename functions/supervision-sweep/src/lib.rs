@@ -119,7 +119,7 @@ pub fn routes() -> Routes {
         .post("/api/v1/notices/{id}/reply", ADDRESSED, moves::reply_notice)
         .api(
             "答复做了什么",
-            may_take::<moves::Said>().gives::<moves::Moved>(),
+            takes::<moves::Said>().gives::<moves::Moved>(),
         )
         .post("/api/v1/notices/{id}/close", OFFICE, moves::close_notice)
         .api(
@@ -133,7 +133,7 @@ pub fn routes() -> Routes {
         )
         .api(
             "撤回，写明原因；文号作废不再用",
-            may_take::<moves::Said>().gives::<moves::Moved>(),
+            takes::<moves::Said>().gives::<moves::Moved>(),
         )
         .get("/api/v1/messages", STAFF, messages::list_messages)
         .api(

@@ -1,7 +1,7 @@
 //! 包保干部: the officials.
 
 use domain::words::{Tier, Word as _};
-use registers::{Column, Computed, Field, Member, Reading, Record, Register};
+use registers::{Column, Computed, Field, LONGEST, Member, Reading, Record, Register};
 
 const TIER: Field = Field::word::<Tier>("tier", "层级").required().sorted();
 const TOWN: Field = Field::town("town", "所属镇街").or(&["镇街"]).filtered();
@@ -15,7 +15,7 @@ pub static CADRES: Register = Register {
     fields: &[
         Field::code("cadre_no", "工号", 40).key().required().searched().filtered().leads_to("/supervision/cadres/"),
         Field::text("name", "姓名", 60).required().searched().sorted(),
-        Field::text("title", "职务", 200),
+        Field::text("title", "职务", LONGEST),
         TIER,
         TOWN,
         Field::telephone("phone", "手机").or(&["手机号", "联系电话"]),

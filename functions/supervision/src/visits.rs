@@ -3,10 +3,10 @@
 use crate::assignments::{CADRE_NO, USCC};
 use domain::words::{VisitMode, VisitResult, Word as _, choices};
 use registers::{
-    About, Column, Computed, Field, Member, Reading, Record, Register, Usual, Written,
+    About, Column, Computed, Field, LONGEST, Member, Reading, Record, Register, Usual, Written,
 };
 
-const RESULT_TEXT: Field = Field::text("result_text", "督导结果", 40)
+const RESULT_TEXT: Field = Field::text("result_text", "督导结果", LONGEST)
     .or(&["结果"])
     .key()
     .usually(Usual::Text(""));
@@ -28,7 +28,7 @@ pub static VISITS: Register = Register {
         Field::word::<VisitMode>("mode", "督导方式").or(&["方式"]).key().required(),
         RESULT_TEXT,
         PROBLEMS_FOUND,
-        Field::text("note", "备注", 2_000).key().usually(Usual::Text("")),
+        Field::text("note", "备注", LONGEST).key().usually(Usual::Text("")),
     ],
     rules: &[says_what_was_found],
     written: &[Written { column: "result", with: None }],

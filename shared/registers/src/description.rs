@@ -104,9 +104,10 @@ impl List {
             .flat_map(|column| [column.field.to_owned(), format!("-{}", column.field)])
             .collect();
         if !sorts.is_empty() {
+            let known = format!("{}；别的值按原来的顺序", sorts.join("、"));
             properties.insert(
                 "sort".to_owned(),
-                json!({ "type": "string", "enum": sorts, "title": "排序；前面加 - 为倒序" }),
+                json!({ "type": "string", "title": "排序，前面加 - 为倒序", "description": known }),
             );
         }
         properties.insert(

@@ -71,13 +71,16 @@ fn given_change(opened: &Opened, sent: &Typed) -> Item {
 /// A field of a form.
 pub(crate) fn input(field: &Field, value: &str, errors: &Errors) -> Markup {
     let name = field.api;
-    let label = match field.required {
+    let label = match field.required || matches!(field.kind, Kind::YesNo) {
         true => field.heading.to_owned(),
         false => format!("{}（可不填）", field.heading),
     };
-    let blank = ("", "（没有）");
+    let blank = match field.required {
+        true => ("", "请选择"),
+        false => ("", "（没有）"),
+    };
     let choice = |words: Vec<(&'static str, &'static str)>| {
-        let may_be_blank = Some(blank).filter(|_| !field.required || value.is_empty());
+        let may_be_blank = Some(blank).filter(|_| !field.is_always_there() || value.is_empty());
         let choices: Vec<(&str, &str)> = may_be_blank.into_iter().chain(words).collect();
         select(name, &label, &choices, value, errors)
     };

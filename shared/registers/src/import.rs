@@ -101,16 +101,25 @@ impl From<Unread> for Problem {
     }
 }
 
-/// Opens a file by the headings that all know, or else by those of a source that the office has named.
+/// Opens a file by the headings that all know, and by those of the source that knows the most of its columns.
 pub(crate) fn open(opened: &Opened, pieces: &[Bytes], sources: &[Source]) -> Result<Rows, Unread> {
     let usual = open_by(opened, pieces, &[]);
-    let Err(Unread::NoHeader { .. }) = usual else {
+    if matches!(usual, Err(Unread::Other(_)))
+        || usual
+            .as_ref()
+            .is_ok_and(|rows| rows.ignored_columns().is_empty())
+    {
         return usual;
-    };
-    let told = sources.iter();
-    told.map(|source| open_by(opened, pieces, &source.called))
-        .find(Result::is_ok)
-        .unwrap_or(usual)
+    }
+    let told = sources
+        .iter()
+        .filter_map(|source| open_by(opened, pieces, &source.called).ok());
+    let known = |rows: &Result<Rows, Unread>| rows.as_ref().map_or(0, Rows::known_columns);
+    told.map(Ok)
+        .fold(usual, |best, next| match known(&next) > known(&best) {
+            true => next,
+            false => best,
+        })
 }
 
 /// Opens a file by the headings that all know and those that one source has.

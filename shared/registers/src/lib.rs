@@ -24,3 +24,5 @@ pub use questions::Questions;
 pub use reading::{Flaw, Reading};
 pub use register::{About, Computed, Doubt, Record, Register, Rule, Written};
 pub use routes::Declares;
+/// The most that a cell of a sheet can hold, and so a text that goes in by sheets.
+pub use sheets::LONGEST;

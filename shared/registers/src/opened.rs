@@ -250,7 +250,23 @@ fn columns(register: &Register) -> Vec<Column> {
         |field: &&Field| field.listed && (register.about.is_none() || !is_business(field));
     let fields = register.fields.iter().filter(is_shown);
     let (keys, others): (Vec<&Field>, Vec<&Field>) = fields.partition(|field| field.key);
-    let mut columns: Vec<Column> = keys.into_iter().map(shown).collect();
+    let mut columns: Vec<Column> = keys.iter().map(|field| shown(field)).collect();
+    // What a record is known by leads to its page.
+    let has_page = register.keys().any(|field| field.page.is_some());
+    let named = keys.iter().rposition(|field| {
+        matches!(
+            field.kind,
+            Kind::Code(_) | Kind::Text(_) | Kind::LicenseNumber
+        )
+    });
+    if let Some(place) = named.filter(|_| register.edited && !has_page) {
+        let (field, by) = (keys[place], columns[place].by);
+        let page = kept(format!("{}/", register.path));
+        columns[place] = Column {
+            by,
+            ..Column::link(field.heading, field.api, page, "id")
+        };
+    }
     if let Some(about) = register.about {
         let business = [
             Column::link("企业名称", about.name, about.page, "uscc").by("e.name"),

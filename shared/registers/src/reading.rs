@@ -72,6 +72,7 @@ impl<'r> Reading<'r> {
         let mut record = Record::default();
         for field in fields {
             let value = self.value(field).unwrap_or(match field.usual {
+                Usual::Nothing if matches!(field.kind, Kind::YesNo) => 0.into(),
                 Usual::Nothing => Json::Null,
                 Usual::Text(text) => text.into(),
                 Usual::Number(number) => number.into(),
@@ -138,7 +139,8 @@ impl<'r> Reading<'r> {
                 sheets::LONGEST
             ),
         };
-        match field.required {
+        // What makes a record the same one cannot be left as it was.
+        match field.required || field.key {
             true => self.reject(field, reason),
             false => self.keep(field, reason),
         }
@@ -195,7 +197,8 @@ impl<'r> Reading<'r> {
             return Some(());
         }
         let reason = format!("{}超过 {longest} 个字", field.heading);
-        match field.required {
+        // What makes a record the same one cannot be left as it was.
+        match field.required || field.key {
             true => self.reject(field, reason),
             false => self.keep(field, reason),
         }

@@ -32,6 +32,10 @@ pub(crate) enum Outcome {
 
 /// `POST <register>`: 201 with the record; 409 where there is one already.
 pub(crate) async fn add(opened: &'static Opened, context: Context, given: Item) -> Answer {
+    let wrong = of_another_kind(opened.register, &given);
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(wrong));
+    }
     let text = insert(opened, &context, &given).await?;
     let mut response = respond::json_text(text);
     *response.status_mut() = StatusCode::CREATED;
@@ -57,6 +61,10 @@ pub(crate) async fn changed(
     id: &str,
     given: Item,
 ) -> Result<String, Problem> {
+    let wrong = of_another_kind(opened.register, &given);
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(wrong));
+    }
     match update(opened, context, id, given).await? {
         Outcome::Changed(text) => Ok(text),
         Outcome::ChangedMeanwhile(now) => Err(Problem::changed_meanwhile(
@@ -96,6 +104,28 @@ pub(crate) fn unknown(register: &Register, given: &Item) -> Vec<FieldError> {
         .filter(|(name, _)| !register.fields.iter().any(|field| field.api == *name))
         .map(|(name, value)| {
             FieldError::new(name, value.to_string(), format!("没有名为 {name} 的字段"))
+        })
+        .collect()
+}
+
+/// Values of another kind than JSON should have: an amount is a whole number of 分, and nothing is a list or an object.
+fn of_another_kind(register: &Register, given: &Item) -> Vec<FieldError> {
+    let wrong = |field: &&Field| match (field.kind, given.get(field.api)) {
+        (_, Some(Json::Array(_) | Json::Object(_))) => true,
+        (Kind::Money, Some(value)) => !value.is_null() && !value.is_u64(),
+        _ => false,
+    };
+    register
+        .fields
+        .iter()
+        .filter(wrong)
+        .map(|field| {
+            let reason = match field.kind {
+                Kind::Money => "应为整数，单位是分",
+                _ => "应为一个值，不是列表或者对象",
+            };
+            let value = given.get(field.api).map(Json::to_string);
+            FieldError::new(field.api, value.unwrap_or_default(), reason)
         })
         .collect()
 }
@@ -168,13 +198,12 @@ pub(crate) async fn insert(
         context.at().into(),
     ];
     if context.store.run(&sql, parameters).await? == 0 {
-        return Err(Problem::new(
-            Code::AlreadyThere,
-            format!(
-                "已经有编号相同的{}，请直接修改那一条",
-                opened.register.title
-            ),
-        ));
+        let title = opened.register.title;
+        let said = match find(opened, context, &id).await {
+            Ok(_) => format!("已经有编号相同的{title}，请直接修改那一条"),
+            Err(_) => format!("这个编号的{title}已经撤销，不能再用，请核对编号"),
+        };
+        return Err(Problem::new(Code::AlreadyThere, said));
     }
     find(opened, context, &id).await
 }

@@ -201,7 +201,10 @@ impl Register {
     pub(crate) fn id(&self) -> String {
         let keys: Vec<String> = self
             .keys()
-            .map(|field| format!("coalesce(t.{}, '')", field.column))
+            .map(|field| match field.is_always_there() {
+                true => format!("t.{}", field.column),
+                false => format!("coalesce(t.{}, '')", field.column),
+            })
             .collect();
         keys.join(" || '~' || ")
     }

@@ -92,6 +92,14 @@ pub(crate) fn importing(routes: Routes, opened: &'static Opened) -> Routes {
             who,
             move |context: Context, request: Request| pages::stage(opened, context, request),
         )
+        .post(
+            under("/import/forget"),
+            who,
+            move |context: Context, Form(mut typed): Form<Typed>| {
+                let name = typed.remove("name").unwrap_or_default();
+                pages::forget(opened, context, name)
+            },
+        )
         .get(
             under("/import/{id}"),
             who,

@@ -56,7 +56,12 @@ impl NoHeader {
     /// The nearer of two.
     pub fn or(self, other: Option<Self>) -> Self {
         match other {
-            Some(other) if other.missing.len() < self.missing.len() => other,
+            Some(other)
+                if (other.missing.len(), self.likely.len())
+                    < (self.missing.len(), other.likely.len()) =>
+            {
+                other
+            }
             _ => self,
         }
     }
@@ -79,9 +84,9 @@ pub fn find(source: &mut Source, known: Known<'_>) -> Result<Header, NoHeader> {
         let Some(row) = source.next() else {
             break;
         };
-        let mut texts: Vec<String> = row.cells.iter().filter_map(Cell::text).collect();
-        texts.dedup();
-        if texts.len() > likely.len() {
+        let texts = headings_of(&row);
+        // A header comes before its data: a later row must say much more to be taken for it.
+        if texts.len() > likely.len() * 2 || likely.len() < 2 && texts.len() > likely.len() {
             likely = texts;
         }
         let mut header = read(&alone(&row), known);
@@ -114,6 +119,28 @@ pub fn find(source: &mut Source, known: Known<'_>) -> Result<Header, NoHeader> {
         missing: best.unwrap_or_else(|| required.map(|column| column.name).collect()),
         likely,
     })
+}
+
+/// The different texts of a row that can be headings; none of a row that has a date or a long number in it.
+fn headings_of(row: &RawRow) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for cell in &row.cells {
+        match cell {
+            Cell::Text(_) | Cell::Empty => {}
+            _ => return Vec::new(),
+        }
+        let Some(text) = cell.text() else {
+            continue;
+        };
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        if digits > 5 {
+            return Vec::new();
+        }
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
 }
 
 /// What each column may be called, the likeliest name first.
@@ -182,7 +209,7 @@ fn read(headings: &Headings, known: Known<'_>) -> Header {
             let said = known
                 .called
                 .iter()
-                .find(|called| plain(&called.heading).eq(plain(typed)))
+                .find(|called| text::closed(&called.heading).eq(text::closed(typed)))
                 .and_then(|called| {
                     columns
                         .iter()

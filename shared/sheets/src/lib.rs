@@ -439,6 +439,14 @@ impl Rows {
         &self.sheets
     }
 
+    /// How many columns of the sheets that are read are known.
+    pub fn known_columns(&self) -> usize {
+        self.tables
+            .iter()
+            .map(|table| table.layout.headings.iter().flatten().count())
+            .sum()
+    }
+
     /// Whether a sheet that is read has the column of this name.
     pub fn has(&self, name: &str) -> bool {
         let place = self.columns.iter().position(|column| column.name == name);

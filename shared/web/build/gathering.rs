@@ -103,7 +103,12 @@ pub fn gather(folder: &Path) -> Result<Gathered, String> {
             }
             gathered.sections.push(section);
         }
-        gathered.nouns.extend(declared.scope);
+        for noun in declared.scope {
+            if gathered.nouns.iter().any(|known| known.noun == noun.noun) {
+                return Err(failed(&format!("{} has a name already", noun.noun)));
+            }
+            gathered.nouns.push(noun);
+        }
         for entry in declared.menu {
             if gathered.menu.iter().any(|known| known.path == entry.path) {
                 return Err(failed(&format!("{} is in the menu already", entry.path)));

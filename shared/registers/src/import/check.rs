@@ -12,6 +12,15 @@ use web::Problem;
 /// Records in one statement. With its audit and search rows a slice holds the writer for tens of milliseconds.
 pub const SLICE: usize = 500;
 
+/// A row that cannot be taken.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Rejected {
+    /// Of each column of the register, how the sheet calls it and what the cell shows; none where the sheet has no such column, for what
+    /// it does not have must not be undone when the row is sent again.
+    pub cells: Vec<Option<(String, String)>>,
+    pub reason: String,
+}
+
 /// Rejected rows that are kept to be mended.
 pub const TO_MEND: usize = 5_000;
 
@@ -142,8 +151,8 @@ pub struct Slices<I: Iterator<Item = Row>> {
     /// Keys of the file.
     seen: HashMap<String, Seen>,
     pub found: Found,
-    /// The first rows that cannot be taken, to be mended and sent again: each cell as it was, and what is wrong.
-    pub rejected_rows: Vec<Vec<String>>,
+    /// The first rows that cannot be taken, to be mended and sent again.
+    pub rejected_rows: Vec<Rejected>,
 }
 
 impl Slices<Rows> {
@@ -318,11 +327,17 @@ impl<I: Iterator<Item = Row>> Slices<I> {
 
     fn reject(&mut self, row: &Row, flaw: Flaw) {
         if self.rejected_rows.len() < TO_MEND {
-            let cells = self.opened.columns.iter();
-            let mut cells: Vec<String> =
-                cells.map(|column| row.cell(column.name).shown()).collect();
-            cells.push(format!("{}：{}", flaw.field, flaw.reason));
-            self.rejected_rows.push(cells);
+            let columns = self.opened.columns.iter();
+            let cells = columns
+                .map(|column| {
+                    let heading = row.heading(column.name)?.to_owned();
+                    Some((heading, row.cell(column.name).shown()))
+                })
+                .collect();
+            self.rejected_rows.push(Rejected {
+                cells,
+                reason: format!("{}：{}", flaw.field, flaw.reason),
+            });
         }
         self.found.rejected.push(flaw);
     }

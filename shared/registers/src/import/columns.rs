@@ -136,7 +136,23 @@ async fn remember(
         return Err(Problem::invalid(errors));
     }
     let pieces = waiting.file().await?;
-    let told = Source { name, called };
+    // What is told adds to what was told under this name, or else to what the file is read by now.
+    let sources = source::all(context, opened).await?;
+    let same = sources.iter().find(|source| source.name == name);
+    let reads = |source: &&Source| super::open_by(opened, &pieces, &source.called).is_ok();
+    let before = same.or_else(|| sources.iter().find(reads));
+    let anew = |old: &&Called| {
+        called
+            .iter()
+            .all(|new| new.heading != old.heading && new.column != old.column)
+    };
+    let kept: Vec<Called> = before
+        .map(|source| source.called.iter().filter(anew).cloned().collect())
+        .unwrap_or_default();
+    let told = Source {
+        name,
+        called: called.into_iter().chain(kept).collect(),
+    };
     // What does not make the file readable is not remembered.
     super::open_by(opened, &pieces, &told.called).map_err(|unread| match unread {
         super::Unread::NoHeader { missing, .. } => Problem::invalid(vec![FieldError::new(

@@ -1,7 +1,7 @@
 //! The import as pages: drop a file, see what will change, confirm, watch the rows go in. What waits is in slices; each is applied by
 //! one statement, so a crash in the middle costs nothing but a second click.
 
-use super::check::{self, Found, Slices};
+use super::check::{self, Found, Rejected, Slices};
 use super::waiting::{Waiting, What};
 use super::{FILE, Unread, open, sorted, source};
 use crate::opened::Opened;
@@ -86,11 +86,21 @@ async fn upload_page(opened: &Opened, context: &Context, errors: &Errors) -> Ans
                 ul.tidy { @for source in &sources {
                     li { strong { (source.name) } "：" @for (place, called) in source.called.iter().enumerate() {
                         @if place > 0 { "，" } "“" (called.heading) "”是" (called.column)
+                    }
+                    form.inline method="post" action={ (opened.register.path) "/import/forget" } {
+                        input type="hidden" name="name" value=(source.name); button.plain { "忘掉" (source.name) }
                     } }
                 } }
             }
         },
     ))
+}
+
+/// What a source calls its columns is asked again the next time.
+pub(crate) async fn forget(opened: &'static Opened, context: Context, name: String) -> Answer {
+    source::forget(&context, opened, &name).await?;
+    let address = format!("{}/import", opened.register.path);
+    Ok(Redirect::to(&address).into_response())
 }
 
 /// Takes the file, checks it and keeps its rows; then shows what will change, or asks what its columns are.
@@ -279,14 +289,25 @@ pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) 
 /// The rows that cannot be taken, with what is wrong in the last column, to be mended and sent again.
 pub(crate) async fn rejected(opened: &'static Opened, context: Context, id: String) -> Answer {
     let waiting = Waiting::of(&context, opened, id)?;
-    let rows: Vec<Vec<String>> = waiting.json(What::Rejected).await?;
-    let headings: Vec<Heading> = opened
-        .columns
-        .iter()
-        .map(|column| Heading {
-            name: column.name,
-            width: 20,
+    let rows: Vec<Rejected> = waiting.json(What::Rejected).await?;
+    let called = |row: &Rejected, place: usize| -> Option<String> {
+        let cell = row.cells.get(place)?.as_ref()?;
+        Some(cell.0.clone())
+    };
+    // Of several sheets, the columns that all of them call the same.
+    let shown: Vec<(usize, &'static str)> = (0..opened.columns.len())
+        .filter_map(|place| {
+            let first = called(rows.first()?, place)?;
+            let same = rows
+                .iter()
+                .all(|row| called(row, place).as_ref() == Some(&first));
+            // A workbook's headings live as long as the program; there are few, and this is asked seldom.
+            same.then(|| (place, &*first.leak()))
         })
+        .collect();
+    let headings: Vec<Heading> = shown
+        .iter()
+        .map(|(_, name)| Heading { name, width: 20 })
         .chain([Heading {
             name: "不能导入的原因",
             width: 60,
@@ -296,11 +317,16 @@ pub(crate) async fn rejected(opened: &'static Opened, context: Context, id: Stri
     let mut workbook =
         Workbook::begin("要改的行", &headings, rows.len()).map_err(Problem::internal)?;
     for row in &rows {
-        let cells: Vec<Cell> = row
+        let cells: Vec<Cell> = shown
             .iter()
-            .map(|cell| match cell.is_empty() {
+            .map(|(place, _)| {
+                let cell = row.cells.get(*place).and_then(Option::as_ref);
+                cell.map_or("", |(_, shown)| shown.as_str())
+            })
+            .chain([row.reason.as_str()])
+            .map(|text| match text.is_empty() {
                 true => Cell::Blank,
-                false => Cell::Text(cell.clone()),
+                false => Cell::Text(text.to_owned()),
             })
             .collect();
         workbook.row(&cells).map_err(Problem::internal)?;
@@ -350,6 +376,7 @@ pub(crate) async fn apply(opened: &'static Opened, context: Context, id: String)
         let place = usize::try_from(part - 1).unwrap_or(usize::MAX);
         plan.headings.get(place).map_or(&[][..], Vec::as_slice)
     };
+    waiting.drop_file().await?;
     let (by, at) = (context.caller()?.account.clone(), context.at());
     let began = Instant::now();
     while began.elapsed() < STEP {

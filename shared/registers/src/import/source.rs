@@ -23,7 +23,7 @@ struct Row {
 /// The sources of a register, by name.
 pub(crate) async fn all(context: &Context, opened: &Opened) -> Result<Vec<Source>, Problem> {
     let sql = "SELECT json_group_array(json_object('name', name, 'columns', json(columns)))
-        FROM (SELECT * FROM import_source WHERE register = ?1 ORDER BY name)";
+        FROM (SELECT * FROM import_source WHERE register = ?1 AND columns <> '{}' ORDER BY name)";
     let rows: Vec<Row> = context
         .store
         .json(sql, [opened.register.noun.into()])
@@ -65,4 +65,20 @@ pub(crate) async fn remember(
     ];
     context.store.run(sql, parameters).await?;
     Ok(())
+}
+
+/// Forgets what a source calls its columns; that it was told stays in the audit.
+pub(crate) async fn forget(context: &Context, opened: &Opened, name: &str) -> Result<(), Problem> {
+    let none = Source {
+        name: name.to_owned(),
+        called: Vec::new(),
+    };
+    match all(context, opened)
+        .await?
+        .iter()
+        .any(|one| one.name == name)
+    {
+        true => remember(context, opened, &none).await,
+        false => Err(Problem::not_found()),
+    }
 }

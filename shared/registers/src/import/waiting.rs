@@ -128,6 +128,14 @@ impl<'c> Waiting<'c> {
             .map_err(Problem::internal)
     }
 
+    /// Once its rows go in, the file is wanted no more.
+    pub async fn drop_file(&self) -> Result<(), Problem> {
+        let sql = "DELETE FROM import_part WHERE id = ?1 AND what = 'file' AND account = ?2";
+        let parameters = [self.id.as_str().into(), self.account.as_str().into()];
+        self.context.store.run(sql, parameters).await?;
+        Ok(())
+    }
+
     /// How far the rows have gone in.
     pub async fn progress(&self) -> Result<Progress, Problem> {
         let sql = "SELECT count(*) AS parts, count(applied_at) AS applied, coalesce(sum(created), 0) AS created, coalesce(sum(updated), 0) AS updated
