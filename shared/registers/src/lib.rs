@@ -7,7 +7,6 @@ mod form;
 mod import;
 pub mod list;
 mod opened;
-mod questions;
 mod reading;
 mod record;
 mod register;
@@ -20,7 +19,6 @@ pub use list::{
     Asked, Column, Filter, Input, Item, List, Member, Shape, chinese_of, export, search, towns,
 };
 pub use opened::Opened;
-pub use questions::Questions;
 pub use reading::{Flaw, Reading};
 pub use register::{About, Computed, Doubt, Record, Register, Rule, Written};
 pub use routes::Declares;

@@ -1,7 +1,7 @@
 //! Reading one row, and noting what is wrong with it.
 
 use crate::field::{Field, Kind, Usual, Words};
-use crate::register::{Record, Register, Rule};
+use crate::register::{Record, Register};
 use chrono::NaiveDate;
 use domain::license_number::LicenseNumberError;
 use domain::money::Fen;
@@ -64,13 +64,8 @@ impl<'r> Reading<'r> {
 
     /// All fields of a register, and what its rules say of them. Where something was rejected, the record is not to be used.
     pub(crate) fn record(&mut self, register: &Register) -> Record {
-        self.fields(register.fields, register.rules)
-    }
-
-    /// The same of any form.
-    pub(crate) fn fields(&mut self, fields: &[Field], rules: &[Rule]) -> Record {
         let mut record = Record::default();
-        for field in fields {
+        for field in register.fields {
             let value = self.value(field).unwrap_or(match field.usual {
                 Usual::Nothing if matches!(field.kind, Kind::YesNo) => 0.into(),
                 Usual::Nothing => Json::Null,
@@ -79,7 +74,7 @@ impl<'r> Reading<'r> {
             });
             record.set(field.column, value);
         }
-        for rule in rules {
+        for rule in register.rules {
             rule(self, &mut record);
         }
         record

@@ -14,7 +14,6 @@ pub use cell::{Cell, Content, LONGEST};
 
 use bytes::Bytes;
 use header::{Known, NoHeader};
-use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -121,7 +120,7 @@ struct Layout {
 pub struct Row {
     /// As Excel shows it.
     pub number: u32,
-    columns: Cow<'static, [Column]>,
+    columns: &'static [Column],
     /// In the order of `columns`.
     cells: Vec<Cell>,
     layout: Arc<Layout>,
@@ -130,10 +129,10 @@ pub struct Row {
 
 impl Row {
     /// A row that came some other way than in a sheet; `cells` in the order of `columns`.
-    pub fn new(number: u32, columns: impl Into<Cow<'static, [Column]>>, cells: Vec<Cell>) -> Self {
+    pub fn new(number: u32, columns: &'static [Column], cells: Vec<Cell>) -> Self {
         Self {
             number,
-            columns: columns.into(),
+            columns,
             cells,
             layout: Arc::default(),
             broken: None,
@@ -266,7 +265,7 @@ impl Table {
             }
             return Some(Row {
                 number: raw.number,
-                columns: Cow::Borrowed(columns),
+                columns,
                 cells: self.header.sort(raw.cells),
                 layout: self.layout.clone(),
                 broken: raw.broken,
