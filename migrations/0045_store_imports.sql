@@ -38,3 +38,6 @@ BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (
         new.changed_at, new.changed_by, 'import-source/' || new.register || '/' || new.name, 'changed', old.columns, new.columns);
 END;
+
+CREATE TRIGGER IF NOT EXISTS import_source_is_never_deleted BEFORE DELETE ON import_source
+BEGIN SELECT RAISE(ABORT, 'a source is told anew or emptied, never deleted'); END;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How documents are made. Raise it with every change of what a document says or how it looks: who published makes them anew, and
 /// who checks with another number says that it cannot compare them.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// The head of the log as it is published, with what else the documents of that size were made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
