@@ -144,7 +144,7 @@ fn members(path: &str, before: &Value, now: &Value, all: &mut Vec<String>) {
             }
         }
         _ if before == now || (before.is_number() && before.as_f64() == now.as_f64()) => {}
-        _ if allowed::silent(path, now) => {}
+        _ if allowed::otherwise(path, now) => {}
         _ => all.push(format!("  {path}: {before} → {now}\n")),
     }
 }

@@ -108,10 +108,12 @@ pub fn member(path: &str, name: &str) -> bool {
         || (of_an_item(".deadlines[") && name == "standing")
 }
 
-/// Whether a document may say nothing there any more: a term that is paused has no due date, until it goes on.
-pub fn silent(path: &str, now: &Value) -> bool {
+/// Whether a document may say something else there: a term that is paused has no due date until it goes on, and the public documents,
+/// which lead to the results of samples where they are now, are made in the next format.
+pub fn otherwise(path: &str, now: &Value) -> bool {
     let of_a_term = path.starts_with(".deadlines[") && path.ends_with(".due");
-    of_a_term && now.is_null()
+    let format = [".format", ".head.format"].contains(&path);
+    of_a_term && now.is_null() || format && *now == 4
 }
 
 /// How a page differs.
