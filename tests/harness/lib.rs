@@ -22,7 +22,7 @@ pub use host::{LooksInto, another_program, left_out, like_spin};
 pub use office::{DAY, Office, reopen};
 pub use rounds::rounds;
 pub use scratch::Scratch;
-pub use server::{Disk, Options, Place, Server, fail_the_disk, refused};
+pub use server::{Disk, Options, Place, Server, a_disk_can_fail, fail_the_disk, refused};
 pub use shian::like_spin::Trouble;
 
 use std::path::{Path, PathBuf};

@@ -352,6 +352,32 @@ fn on_a_failing_disk(image: &Path, data: &Path) -> Command {
     command
 }
 
+/// Whether this machine lets a disk fail: some containers have no loop devices. What cannot be tried is said.
+pub fn a_disk_can_fail() -> bool {
+    const TRY: &str = r#"mount -o loop "$0" "$1" && test -w /sys/fs/ext4"#;
+    let folder = crate::Scratch::on_disk();
+    let (image, inside) = (folder.0.join(FAILING), folder.0.join("inside"));
+    let can = std::fs::create_dir(&inside).is_ok()
+        && File::create(&image).is_ok_and(|file| file.set_len(16 << 20).is_ok())
+        && Command::new("/sbin/mkfs.ext4")
+            .arg("-q")
+            .arg(&image)
+            .status()
+            .is_ok_and(|status| status.success())
+        && as_root("unshare")
+            .args(["--mount", "sh", "-c", TRY])
+            .arg(&image)
+            .arg(&inside)
+            .status()
+            .is_ok_and(|status| status.success());
+    if !can {
+        eprintln!(
+            "left out: this machine has no disk that can be made to fail (loop devices, ext4, root)"
+        );
+    }
+    can
+}
+
 /// The disk of [`Disk::Failing`] in `folder` fails.
 pub fn fail_the_disk(folder: &Path) {
     let found = as_root("losetup")
