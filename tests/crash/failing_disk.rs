@@ -1,8 +1,9 @@
 //! A disk that fails while the program runs, and is read-only from then on: whoever writes is told to come back, whoever reads is
 //! answered.
 
+use super::full_disk::refuses_whoever_writes_and_answers_whoever_reads;
 use serde_json::json;
-use tests::{Office, PASSWORD, fail_the_disk, sample};
+use tests::{Office, fail_the_disk, sample};
 
 #[test]
 fn a_disk_that_becomes_read_only_refuses_whoever_writes_and_answers_whoever_reads() {
@@ -19,30 +20,9 @@ fn a_disk_that_becomes_read_only_refuses_whoever_writes_and_answers_whoever_read
         .scheduler()
         .post("/internal/lists", &json!({}))
         .expect(200);
-    let public = office.server.public();
-    let health = || public.get("/healthz").expect(200);
-    assert_eq!(health()["status"], "ok");
+    let health = office.server.public().get("/healthz").expect(200);
+    assert_eq!(health["status"], "ok");
 
     fail_the_disk(&office.folder.0);
-    for reply in [
-        office.office.import("cadres", &sample("cadres")),
-        public.post(
-            "/api/v1/session",
-            &json!({"account": "office", "password": PASSWORD}),
-        ),
-    ] {
-        assert!(reply.header("retry-after").is_some(), "{}", reply.text());
-        reply.expect_problem(503);
-    }
-    for path in [
-        "/",
-        "/lists/red",
-        "/look-up?q=食品",
-        "/api/v1/public/enterprises?q=食品",
-    ] {
-        assert_eq!(public.get(path).status, 200, "{path}");
-    }
-    assert_eq!(office.office.get("/api/v1/enterprises?q=食品").status, 200);
-    assert_eq!(health()["status"], "degraded");
-    assert_eq!(health()["checks"]["store"], "ok");
+    refuses_whoever_writes_and_answers_whoever_reads(&office);
 }

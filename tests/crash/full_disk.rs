@@ -25,6 +25,33 @@ fn complaint(text: &str) -> Value {
     })
 }
 
+/// What holds of a store that cannot be written, whyever.
+pub fn refuses_whoever_writes_and_answers_whoever_reads(office: &Office) {
+    let public = office.server.public();
+    for reply in [
+        office.office.import("cadres", &sample("cadres")),
+        public.post(
+            "/api/v1/session",
+            &json!({"account": "office", "password": PASSWORD}),
+        ),
+    ] {
+        assert!(reply.header("retry-after").is_some(), "{}", reply.text());
+        reply.expect_problem(503);
+    }
+    for path in [
+        "/",
+        "/lists/red",
+        "/look-up?q=食品",
+        "/api/v1/public/enterprises?q=食品",
+    ] {
+        assert_eq!(public.get(path).status, 200, "{path}");
+    }
+    assert_eq!(office.office.get("/api/v1/enterprises?q=食品").status, 200);
+    let health = public.get("/healthz").expect(200);
+    assert_eq!(health["status"], "degraded");
+    assert_eq!(health["checks"]["store"], "ok");
+}
+
 #[test]
 fn a_full_disk_refuses_whoever_writes_and_answers_whoever_reads() {
     let office = Office::on_a_small_disk(DISK);
@@ -44,28 +71,10 @@ fn a_full_disk_refuses_whoever_writes_and_answers_whoever_reads() {
     let ballast = office.server.data_inside().join("ballast");
     fill(&ballast);
     let long = "长".repeat(5_000);
-    for reply in [
-        public.post("/api/v1/complaints", &complaint(&long)),
-        office.office.import("cadres", &sample("cadres")),
-        public.post(
-            "/api/v1/session",
-            &json!({"account": "office", "password": PASSWORD}),
-        ),
-    ] {
-        assert!(reply.header("retry-after").is_some(), "{}", reply.text());
-        reply.expect_problem(503);
-    }
-    for path in [
-        "/",
-        "/lists/red",
-        "/look-up?q=食品",
-        "/api/v1/public/enterprises?q=食品",
-    ] {
-        assert_eq!(public.get(path).status, 200, "{path}");
-    }
-    assert_eq!(office.office.get("/api/v1/enterprises?q=食品").status, 200);
-    assert_eq!(health()["status"], "degraded");
-    assert_eq!(health()["checks"]["store"], "ok");
+    let filed = public.post("/api/v1/complaints", &complaint(&long));
+    assert!(filed.header("retry-after").is_some(), "{}", filed.text());
+    filed.expect_problem(503);
+    refuses_whoever_writes_and_answers_whoever_reads(&office);
 
     std::fs::remove_file(ballast).unwrap();
     public

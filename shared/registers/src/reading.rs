@@ -57,11 +57,6 @@ impl<'r> Reading<'r> {
         self
     }
 
-    /// The day of the request.
-    pub fn today(&self) -> NaiveDate {
-        self.today
-    }
-
     /// All fields of a register, and what its rules say of them. Where something was rejected, the record is not to be used.
     pub(crate) fn record(&mut self, register: &Register) -> Record {
         let mut record = Record::default();

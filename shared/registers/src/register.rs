@@ -1,7 +1,7 @@
 //! A register as it is declared: one value, from which everything about it comes.
 
 use crate::field::Field;
-use crate::list::{Column, Item, Member};
+use crate::list::{Column, Member};
 use crate::reading::Reading;
 use chrono::NaiveDate;
 use maud::{Markup, html};
@@ -234,10 +234,5 @@ impl Record {
     /// Fills in a column.
     pub fn set(&mut self, column: &str, value: impl Into<Json>) {
         self.0.insert(column.to_owned(), value.into());
-    }
-
-    /// As the register's data have it, for whoever shows one.
-    pub fn item(&self) -> &Item {
-        &self.0
     }
 }

@@ -20,8 +20,8 @@ pub const MOST: usize = 1_048_575;
 const SHEET: &str = "xl/worksheets/sheet1.xml";
 
 /// A column of an export.
-pub struct Heading {
-    pub name: &'static str,
+pub struct Heading<'h> {
+    pub name: &'h str,
     /// In characters of Excel's standard font; a Chinese one takes two.
     pub width: u16,
 }
@@ -105,7 +105,11 @@ impl Workbook {
     /// # Errors
     ///
     /// [`WriteError`].
-    pub fn begin(sheet_name: &str, headings: &[Heading], rows: usize) -> Result<Self, WriteError> {
+    pub fn begin(
+        sheet_name: &str,
+        headings: &[Heading<'_>],
+        rows: usize,
+    ) -> Result<Self, WriteError> {
         let skeleton = skeleton(sheet_name, headings, rows)?;
         let mut skeleton = ZipArchive::new(Cursor::new(skeleton))?;
         let pieces = Pieces::default();
@@ -192,7 +196,7 @@ const MARK: (&str, &str) = ("<row r=\"2\"", "</sheetData>");
 
 /// A workbook with all but its rows. In their place stands one of blank cells that look like dates, at the sheet's last row or its
 /// second, so that the library knows how large the sheet is.
-fn skeleton(sheet_name: &str, headings: &[Heading], rows: usize) -> Result<Vec<u8>, XlsxError> {
+fn skeleton(sheet_name: &str, headings: &[Heading<'_>], rows: usize) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Skeleton::new();
     let sheet = workbook.add_worksheet();
     sheet.set_name(sheet_name)?;

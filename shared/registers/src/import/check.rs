@@ -21,6 +21,14 @@ pub struct Rejected {
     pub reason: String,
 }
 
+impl Rejected {
+    /// How the row's sheet calls a column of the register, by its place.
+    pub fn heading(&self, place: usize) -> Option<&str> {
+        let (heading, _) = self.cells.get(place)?.as_ref()?;
+        Some(heading)
+    }
+}
+
 /// Rejected rows that are kept to be mended.
 pub const TO_MEND: usize = 5_000;
 

@@ -290,22 +290,15 @@ pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) 
 pub(crate) async fn rejected(opened: &'static Opened, context: Context, id: String) -> Answer {
     let waiting = Waiting::of(&context, opened, id)?;
     let rows: Vec<Rejected> = waiting.json(What::Rejected).await?;
-    let called = |row: &Rejected, place: usize| -> Option<String> {
-        let cell = row.cells.get(place)?.as_ref()?;
-        Some(cell.0.clone())
-    };
     // Of several sheets, the columns that all of them call the same.
-    let shown: Vec<(usize, &'static str)> = (0..opened.columns.len())
+    let shown: Vec<(usize, &str)> = (0..opened.columns.len())
         .filter_map(|place| {
-            let first = called(rows.first()?, place)?;
-            let same = rows
-                .iter()
-                .all(|row| called(row, place).as_ref() == Some(&first));
-            // A workbook's headings live as long as the program; there are few, and this is asked seldom.
-            same.then(|| (place, &*first.leak()))
+            let first = rows.first()?.heading(place)?;
+            let same = rows.iter().all(|row| row.heading(place) == Some(first));
+            same.then_some((place, first))
         })
         .collect();
-    let headings: Vec<Heading> = shown
+    let headings: Vec<Heading<'_>> = shown
         .iter()
         .map(|(_, name)| Heading { name, width: 20 })
         .chain([Heading {
