@@ -11,6 +11,7 @@ mod here;
 mod host;
 pub mod libsql;
 mod office;
+mod prepared;
 pub mod receiver;
 mod rounds;
 mod scratch;

@@ -1,5 +1,6 @@
 //! A server with its first account.
 
+use crate::prepared::{FIRST_NAME, Prepared};
 use crate::{
     Client, Disk, Options, PASSWORD, Place, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, Trouble,
     like_spin, sample,
@@ -118,9 +119,14 @@ impl Office {
 
     /// Makes the first account.
     fn founded(server: Server, folder: Scratch) -> Self {
-        let first = serde_json::json!({"token": SETUP_TOKEN, "account": "office", "name": "王主任", "password": PASSWORD});
-        server.public().post("/api/v1/setup", &first).expect(201);
-        let office = server.public().signed_in("office", PASSWORD);
+        let prepared = Prepared::of(&server, &folder.0);
+        if !prepared.as_ref().is_some_and(Prepared::found_again) {
+            let first = serde_json::json!({"token": SETUP_TOKEN, "account": "office", "name": FIRST_NAME, "password": PASSWORD});
+            server.public().post("/api/v1/setup", &first).expect(201);
+            prepared.iter().for_each(Prepared::was_founded);
+        }
+        drop(prepared);
+        let office = signed_in(&server, &folder.0, "office");
         Self {
             server,
             office,
@@ -167,6 +173,10 @@ impl Office {
     ) -> Client {
         let new = serde_json::json!({"account": account, "name": account, "role": role, "towns": towns, "cadre_no": cadre_no});
         let made = self.office.post("/api/v1/staff", &new).expect(201);
+        if let Some(prepared) = Prepared::of(&self.server, &self.folder.0) {
+            prepared.has_chosen_its_password(account);
+            return prepared.signed_in(account);
+        }
         let first = made["initial_password"].as_str().unwrap().to_owned();
         let client = self.server.public().signed_in(account, &first);
         let change = serde_json::json!({"current": first, "new": PASSWORD});
@@ -212,6 +222,13 @@ pub fn reopen(
         ..Options::default()
     };
     let server = Server::begin(place, folder, &options);
-    let office = server.public().signed_in("office", PASSWORD);
+    let office = signed_in(&server, folder, "office");
     (server, office)
+}
+
+fn signed_in(server: &Server, folder: &Path, account: &str) -> Client {
+    match Prepared::of(server, folder) {
+        Some(prepared) => prepared.signed_in(account),
+        None => server.public().signed_in(account, PASSWORD),
+    }
 }

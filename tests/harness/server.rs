@@ -70,6 +70,8 @@ pub struct Server {
     running: Running,
     pub base: String,
     pub data: PathBuf,
+    /// What its clock showed when it was opened, where it is one of its own.
+    pub clock: Option<String>,
 }
 
 impl Server {
@@ -90,6 +92,7 @@ impl Server {
             running: Running::Process { child, log: path },
             base: String::new(),
             data: folder.join("data"),
+            clock: options.clock.map(str::to_owned),
         };
         server.base = match another_program() {
             Some(_) => format!("http://{address}"),
@@ -107,6 +110,7 @@ impl Server {
             // What the default of `public_url` says.
             base: "http://127.0.0.1:3000".into(),
             data: settings.data,
+            clock: options.clock.map(str::to_owned),
         }
     }
 
