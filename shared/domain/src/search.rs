@@ -123,14 +123,14 @@ const MOST_LETTERS: usize = 900;
 /// ```
 pub fn initials(name: &str) -> String {
     let letters = readings(name);
-    let usual: Vec<char> = letters.iter().map(|letter| letter.often[0]).collect();
+    let usual: Vec<char> = letters.iter().map(|letter| letter.often()[0]).collect();
     let mut strings = vec![usual.clone()];
     for (place, letter) in letters.iter().enumerate() {
-        for &other in &letter.often[1..] {
+        for &other in &letter.often()[1..] {
             // Together with what stands there already; the rest of a very long list is left out.
             let more: Vec<Vec<char>> = strings
                 .iter()
-                .filter(|string| string[place] == letter.often[0])
+                .filter(|string| string[place] == letter.often()[0])
                 .map(|string| with(string, place, other))
                 .collect();
             strings.extend(more);
@@ -140,7 +140,7 @@ pub fn initials(name: &str) -> String {
     for (place, letter) in letters.iter().enumerate() {
         strings.extend(
             letter
-                .seldom
+                .seldom()
                 .iter()
                 .map(|&other| with(&usual, place, other)),
         );
@@ -159,22 +159,52 @@ fn with(string: &[char], place: usize, letter: char) -> Vec<char> {
     string
 }
 
-/// The initials of one letter.
+/// The most initials that one letter has.
+const MOST_READINGS: usize = 8;
+
+/// The initials of one letter, those it has often before the others. No vector, for a ledger has a million letters.
+#[derive(Default)]
 struct Letter {
+    initials: [char; MOST_READINGS],
+    often: usize,
+    count: usize,
+}
+
+impl Letter {
+    fn only(initial: char) -> Self {
+        let mut letter = Self::default();
+        letter.has_often(initial);
+        letter
+    }
+
     /// At least one; the most usual first.
-    often: Vec<char>,
-    seldom: Vec<char>,
+    fn often(&self) -> &[char] {
+        &self.initials[..self.often]
+    }
+
+    fn seldom(&self) -> &[char] {
+        &self.initials[self.often..self.count]
+    }
+
+    fn has(&mut self, initial: char) {
+        if !self.initials[..self.count].contains(&initial) && self.count < MOST_READINGS {
+            self.initials[self.count] = initial;
+            self.count += 1;
+        }
+    }
+
+    fn has_often(&mut self, initial: char) {
+        self.has(initial);
+        self.often = self.count;
+    }
 }
 
 fn readings(name: &str) -> Vec<Letter> {
-    let mut letters = Vec::new();
+    let mut letters = Vec::with_capacity(name.len() / 3 + 1);
     let mut rest = name;
     while let Some(letter) = rest.chars().next() {
         if let Some((word, initials)) = READ_ONCE.iter().find(|(word, _)| rest.starts_with(word)) {
-            letters.extend(initials.chars().map(|initial| Letter {
-                often: vec![initial],
-                seldom: Vec::new(),
-            }));
+            letters.extend(initials.chars().map(Letter::only));
             rest = &rest[word.len()..];
             continue;
         }
@@ -186,28 +216,24 @@ fn readings(name: &str) -> Vec<Letter> {
 
 fn of_letter(letter: char) -> Option<Letter> {
     if letter.is_ascii_alphanumeric() {
-        return Some(Letter {
-            often: vec![letter],
-            seldom: Vec::new(),
-        });
+        return Some(Letter::only(letter));
     }
-    let known = READ_TWICE
-        .iter()
-        .find(|(twice, _)| *twice == letter)
-        .map(|(_, initials)| *initials);
-    let mut often: Vec<char> = known.unwrap_or("").chars().collect();
-    let mut seldom = Vec::new();
+    let mut known = Letter::default();
+    if let Some((_, initials)) = READ_TWICE.iter().find(|(twice, _)| *twice == letter) {
+        initials
+            .chars()
+            .for_each(|initial| known.has_often(initial));
+    }
     for reading in letter.to_pinyin_multi().into_iter().flatten() {
         let Some(initial) = reading.plain().chars().next() else {
             continue;
         };
-        if often.is_empty() {
-            often.push(initial);
-        } else if !often.contains(&initial) && !seldom.contains(&initial) {
-            seldom.push(initial);
+        match known.count {
+            0 => known.has_often(initial),
+            _ => known.has(initial),
         }
     }
-    (!often.is_empty()).then_some(Letter { often, seldom })
+    (known.count > 0).then_some(known)
 }
 
 /// What was typed into a search field.
@@ -272,6 +298,19 @@ mod tests {
             }
         }
         assert!(read("𠮷野家").iter().any(|read| read == "jyj"));
+    }
+
+    #[test]
+    fn no_letter_has_more_initials_than_are_kept() {
+        for letter in '\u{3400}'..='\u{2ffff}' {
+            let initials = letter
+                .to_pinyin_multi()
+                .into_iter()
+                .flatten()
+                .filter_map(|reading| reading.plain().chars().next());
+            let distinct: std::collections::BTreeSet<char> = initials.collect();
+            assert!(distinct.len() < MOST_READINGS, "{letter} {distinct:?}");
+        }
     }
 
     #[test]

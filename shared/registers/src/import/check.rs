@@ -261,8 +261,9 @@ impl<I: Iterator<Item = Row>> Slices<I> {
                 continue;
             }
             let record = serde_json::Value::Object(record.0);
-            let text = record.to_string();
-            if self.stands_twice(&row, &record, &text) {
+            // Not `to_string`, which writes letter by letter.
+            let text = serde_json::to_string(&record).map_err(Problem::internal)?;
+            if self.stands_twice(&row, &record, &text)? {
                 continue;
             }
             self.found.warnings.extend(warnings);
@@ -295,7 +296,12 @@ impl<I: Iterator<Item = Row>> Slices<I> {
     }
 
     /// A key that the file has had: the same row again counts as unchanged, another one is rejected.
-    fn stands_twice(&mut self, row: &Row, record: &serde_json::Value, text: &str) -> bool {
+    fn stands_twice(
+        &mut self,
+        row: &Row,
+        record: &serde_json::Value,
+        text: &str,
+    ) -> Result<bool, Problem> {
         use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
         let key: Vec<&serde_json::Value> = self
             .opened
@@ -304,7 +310,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
             .iter()
             .map(|column| &record[*column])
             .collect();
-        let key = serde_json::json!(key).to_string();
+        let key = serde_json::to_string(&key).map_err(Problem::internal)?;
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
         let Some(first) = self.seen.get(&key) else {
             let seen = Seen {
@@ -313,11 +319,11 @@ impl<I: Iterator<Item = Row>> Slices<I> {
                 hash,
             };
             self.seen.insert(key, seen);
-            return false;
+            return Ok(false);
         };
         if first.hash == hash {
             self.found.unchanged += 1;
-            return true;
+            return Ok(true);
         }
         let place = Place {
             sheet: first.sheet.as_deref(),
@@ -326,7 +332,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
         let reason = format!("与{place}是同一条记录，但内容不同，请只保留一行");
         let flaw = flaw(row, self.first_heading(), reason);
         self.reject(row, flaw);
-        true
+        Ok(true)
     }
 
     fn first_heading(&self) -> &'static str {
