@@ -98,16 +98,40 @@ const STAFF = {
 
 const OFFICIAL = { "own-home": "/", "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
 
-for (const [name, address] of Object.entries({ ...PUBLIC, ...STAFF, ...OFFICIAL })) {
-  test(name, async ({ page, context }) => {
-    if (name in STAFF) await signedIn(context);
-    if (name in OFFICIAL) await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
-    await page.goto(base() + address);
-    for (const [width, viewport] of Object.entries(WIDTHS)) {
-      await page.setViewportSize(viewport);
-      await isAccessible(page);
-      // To be looked at by people, of whom there are none in CI.
-      if (!process.env.CI) await page.screenshot({ path: `pictures/${width}-${name}.png`, fullPage: true });
-    }
-  });
+// A window of each worker's own for each of them: a new one costs more than a page does, and a page changes nothing.
+const windows = test.extend({
+  shownTo: [
+    async ({ browser }, use) => {
+      const open = new Map();
+      await use(async (cookie) => {
+        if (!open.has(cookie)) {
+          const context = await browser.newContext();
+          if (cookie) await signedIn(context, cookie);
+          open.set(cookie, await context.newPage());
+        }
+        return open.get(cookie);
+      });
+      for (const page of open.values()) await page.context().close();
+    },
+    { scope: "worker" },
+  ],
+});
+
+function pages(shown, cookie) {
+  for (const [name, address] of Object.entries(shown)) {
+    windows(name, async ({ shownTo }) => {
+      const page = await shownTo(cookie);
+      await page.goto(base() + address);
+      for (const [width, viewport] of Object.entries(WIDTHS)) {
+        await page.setViewportSize(viewport);
+        await isAccessible(page);
+        // To be looked at by people, of whom there are none in CI.
+        if (!process.env.CI) await page.screenshot({ path: `pictures/${width}-${name}.png`, fullPage: true });
+      }
+    });
+  }
 }
+
+pages(PUBLIC);
+pages(STAFF, process.env.SHIAN_COOKIE);
+pages(OFFICIAL, process.env.SHIAN_CADRE_COOKIE);
