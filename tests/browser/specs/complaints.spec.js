@@ -1,7 +1,7 @@
 // 投诉举报 as people do it: on a phone, with a photograph, with and without JavaScript; and at the station.
 const path = require("node:path");
 const fs = require("node:fs");
-const { test, expect, base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible, picture } = require("./people");
 
 const PHOTO = path.resolve(__dirname, "../../data/photo_with_gps.jpg");
 /** Everybody comes from an address of their own, as out there. */
@@ -14,7 +14,7 @@ for (const javaScriptEnabled of [true, false]) {
     test("a citizen complains with a photograph, is answered, and sees every step", async ({ page, browser }, info) => {
       const looked = async (name) => {
         if (javaScriptEnabled) await isAccessible(page);
-        if (javaScriptEnabled) await page.screenshot({ path: `pictures/${info.project.name}-file-${name}.png`, fullPage: true });
+        if (javaScriptEnabled) await picture(page, `${info.project.name}-file-${name}`);
       };
       await page.setExtraHTTPHeaders(from());
       await page.goto(base());
@@ -137,7 +137,7 @@ test("an insider is advised, files in four steps, and is away at once", async ({
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("请核对，然后提交");
   await expect(page.getByText("2026年11月20日")).toBeVisible();
   await isAccessible(page);
-  await page.screenshot({ path: `pictures/${info.project.name}-insider-check.png`, fullPage: true });
+  await picture(page, `${info.project.name}-insider-check`);
   // There is no weather where the tests run: that it is asked for is enough.
   const away = page.waitForEvent("requestfailed", (request) => request.url().startsWith("https://www.weather.com.cn/"));
   for (let n = 0; n < 3; n += 1) await page.keyboard.press("Escape");

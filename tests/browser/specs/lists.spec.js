@@ -1,5 +1,5 @@
 // 红黑榜: what a citizen reads before eating, and how the office gets there.
-const { test, expect, base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible, picture } = require("./people");
 
 test("a citizen reads why a shop is on the black list, and what it answers", async ({ page }) => {
   await page.goto(base());
@@ -31,7 +31,7 @@ test("the sheet prints with the code that leads to the entry, and nothing around
   await page.emulateMedia({ media: "print" });
   await expect(page.getByRole("banner")).toBeHidden();
   await expect(page.getByText("食品安全黑榜公示单")).toBeVisible();
-  await page.screenshot({ path: `pictures/${test.info().project.name}-sheet-print.png`, fullPage: true });
+  await picture(page, `${test.info().project.name}-sheet-print`);
 });
 
 test("two people put a business on the red list, and the public sees it at once", async ({ page, context, browser }, info) => {
@@ -54,7 +54,7 @@ test("two people put a business on the red list, and the public sees it at once"
   await page.getByRole("button", { name: "决定列入" }).click();
   await expect(page.getByRole("alert")).toContainText("请另一位同事来决定");
   await isAccessible(page);
-  await page.screenshot({ path: `pictures/${info.project.name}-list-case-error.png`, fullPage: true });
+  await picture(page, `${info.project.name}-list-case-error`);
   const address = page.url().replace(/\/approve$/, "");
   const other = await browser.newContext({ viewport: page.viewportSize() });
   await signedIn(other, process.env.SHIAN_SECOND_COOKIE);

@@ -1,5 +1,5 @@
 // 许可服务前移 as people use it: an owner with a business scope, an official with a list, two officials at one case.
-const { test, expect, base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible, picture } = require("./people");
 
 test("an owner pastes a scope and is told what is needed and what comes first", async ({ page }, info) => {
   await page.goto(base() + "/");
@@ -10,7 +10,7 @@ test("an owner pastes a scope and is told what is needed and what comes first", 
   await expect(page.getByText("糕点（124）")).toBeVisible();
   await expect(page.getByText("厂区选址")).toBeVisible();
   await isAccessible(page);
-  await page.screenshot({ path: `pictures/${info.project.name}-check-yes.png`, fullPage: true });
+  await picture(page, `${info.project.name}-check-yes`);
   await page.getByLabel("换一段经营范围再查").fill("食品销售");
   await page.getByRole("button", { name: "查一查" }).click();
   await expect(page.getByRole("heading", { name: "不需要办食品生产许可证" })).toBeVisible();
@@ -50,7 +50,7 @@ test("the second of two officials sees what the first has written, and keeps the
   await expect(other.locator(".error-summary")).toContainText(`甲${info.project.name}`);
   await expect(other.locator("#product_standard-note")).toHaveValue(`乙${info.project.name}`);
   await isAccessible(other);
-  await other.screenshot({ path: `pictures/${info.project.name}-case-conflict.png`, fullPage: true });
+  await picture(other, `${info.project.name}-case-conflict`);
   await other.locator("#product_standard").getByRole("button", { name: "保存" }).click();
   await expect(other.locator("#product_standard > p")).toHaveText(`乙${info.project.name}`);
 });

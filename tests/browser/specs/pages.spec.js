@@ -1,5 +1,5 @@
 // Every page, loaded once and seen at both widths: no axe violation, nothing wider than the window. The pictures are for people to look at.
-const { test, base, signedIn, isAccessible } = require("./people");
+const { test, base, signedIn, isAccessible, picture } = require("./people");
 const WIDTHS = require("../widths");
 
 const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling",
@@ -125,8 +125,7 @@ function pages(shown, cookie) {
       for (const [width, viewport] of Object.entries(WIDTHS)) {
         await page.setViewportSize(viewport);
         await isAccessible(page);
-        // To be looked at by people, of whom there are none in CI.
-        if (!process.env.CI) await page.screenshot({ path: `pictures/${width}-${name}.png`, fullPage: true });
+        await picture(page, `${width}-${name}`);
       }
     });
   }

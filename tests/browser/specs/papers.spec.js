@@ -1,5 +1,5 @@
 // 三书一函: the official reads the letter, says that it came, and answers; the office reads the answer. By keyboard where a key does.
-const { test, expect, base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible, picture } = require("./people");
 
 test("an official acknowledges a letter and answers it, and the office closes it", async ({ browser, page, context }, info) => {
   await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
@@ -14,7 +14,7 @@ test("an official acknowledges a letter and answers it, and the office closes it
   await page.getByLabel("做了什么").fill("已上门补做督导，店里整改了冷柜。");
   await page.getByRole("button", { name: "答复" }).press("Enter");
   await expect(page.locator("dl.facts")).toContainText("已答复");
-  await page.screenshot({ path: `pictures/${info.project.name}-letter-answered.png`, fullPage: true });
+  await picture(page, `${info.project.name}-letter-answered`);
   const desk = await browser.newContext();
   await signedIn(desk);
   const office = await desk.newPage();

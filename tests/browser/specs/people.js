@@ -35,4 +35,9 @@ async function isAccessible(page) {
   expect(await page.locator("h1").count()).toBe(1);
 }
 
-module.exports = { test, expect, base, signedIn, isAccessible };
+/** A picture for people to look at, of whom there are none in CI. */
+async function picture(page, name) {
+  if (!process.env.CI) await page.screenshot({ path: `pictures/${name}.png`, fullPage: true });
+}
+
+module.exports = { test, expect, base, signedIn, isAccessible, picture };

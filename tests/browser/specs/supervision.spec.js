@@ -1,12 +1,12 @@
 // 包保督导 at the shop door: the list, a visit typed in, the line dropped in the middle, and still there.
 const path = require("node:path");
-const { test, expect, base, signedIn, isAccessible } = require("./people");
+const { test, expect, base, signedIn, isAccessible, picture } = require("./people");
 
 test("an official records a visit, and a dropped line costs nothing typed", async ({ page, context }, info) => {
   await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
   await page.goto(base() + "/supervision/mine");
   await isAccessible(page);
-  await page.screenshot({ path: `pictures/${info.project.name}-mine.png`, fullPage: true });
+  await picture(page, `${info.project.name}-mine`);
   await page.goto(base() + process.env.SHIAN_HELD);
   await isAccessible(page);
   await page.getByLabel("发现问题", { exact: true }).check();
@@ -18,7 +18,7 @@ test("an official records a visit, and a dropped line costs nothing typed", asyn
   await page.goto(base() + process.env.SHIAN_HELD);
   await expect(page.getByLabel("问题 1")).toHaveValue(`冷柜温度偏高 ${info.project.name}`);
   await page.locator("#mend-0").fill("2026-12-01");
-  await page.screenshot({ path: `pictures/${info.project.name}-visit.png`, fullPage: true });
+  await picture(page, `${info.project.name}-visit`);
   await page.getByRole("button", { name: "保存" }).click();
   await expect(page.getByRole("status")).toContainText("已保存");
   await expect(page.getByLabel("问题 1")).toHaveValue("");
@@ -28,7 +28,7 @@ test("an official records a visit, and a dropped line costs nothing typed", asyn
   await page.getByRole("button", { name: "上传" }).click();
   await expect(page.getByRole("img", { name: "照片 1" })).toBeVisible();
   await isAccessible(page);
-  await page.screenshot({ path: `pictures/${info.project.name}-problem.png`, fullPage: true });
+  await picture(page, `${info.project.name}-problem`);
   await page.goto(base() + process.env.SHIAN_HELD);
   await expect(page.getByText(`冷柜温度偏高 ${info.project.name}（应在`)).toBeVisible();
   await page.getByRole("button", { name: "已整改" }).first().click();
@@ -43,5 +43,5 @@ test("a visit without a result is explained and keeps what was typed", async ({ 
   await expect(page.locator(".error-summary")).toContainText("请选择有没有发现问题");
   await expect(page.getByLabel("备注")).toHaveValue("店主不在");
   await isAccessible(page);
-  await page.screenshot({ path: `pictures/${info.project.name}-visit-error.png`, fullPage: true });
+  await picture(page, `${info.project.name}-visit-error`);
 });
