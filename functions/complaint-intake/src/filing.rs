@@ -25,10 +25,10 @@ const LINE: usize = 200;
 /// As it was typed. A client may say null where nothing is meant.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(rename = "NewComplaint")]
+#[schemars(rename = "NewComplaint", !default)]
 pub struct Asked {
     #[serde(deserialize_with = "or_nothing")]
-    #[schemars(with = "ComplaintKind", required)]
+    #[schemars(with = "ComplaintKind")]
     pub kind: String,
     #[serde(deserialize_with = "or_nothing")]
     /// 统一社会信用代码；不知道是哪家就写 place
@@ -41,13 +41,13 @@ pub struct Asked {
     #[schemars(with = "Option<String>")]
     pub town: String,
     #[serde(deserialize_with = "or_nothing")]
-    #[schemars(with = "web::api::Day", required)]
+    #[schemars(with = "web::api::Day")]
     pub happened_on: String,
     #[serde(deserialize_with = "or_nothing")]
-    #[schemars(with = "Category", required)]
+    #[schemars(with = "Category")]
     pub category: String,
     #[serde(deserialize_with = "or_nothing")]
-    #[schemars(required, length(min = 1))]
+    #[schemars(length(min = 1))]
     pub text: String,
     #[serde(deserialize_with = "or_nothing")]
     /// 投诉要写诉求

@@ -189,11 +189,11 @@ async fn days(context: &Context) -> Result<Vec<Day>, Problem> {
 pub struct Term {
     /// 从哪一天起，当天不算
     #[serde(default)]
-    #[schemars(with = "web::api::Day", required)]
+    #[schemars(with = "web::api::Day", !default)]
     from: String,
     /// 第几个工作日
     #[serde(default)]
-    #[schemars(with = "u32", required, range(max = LONGEST))]
+    #[schemars(with = "u32", !default, range(max = LONGEST))]
     days: String,
 }
 

@@ -250,7 +250,7 @@ pub struct Accepted {
     #[serde(default)]
     moves: Vec<String>,
     #[serde(default)]
-    #[schemars(with = "web::api::Day", required)]
+    #[schemars(with = "web::api::Day", !default)]
     starts_on: String,
 }
 
