@@ -199,33 +199,14 @@ pub async fn check(context: &Context, asked: &Asked, files: &[File]) -> Result<C
         0..5 => errors.push(FieldError::secret("text", "请多写几个字，说清楚发生了什么")),
         _ => too_long("text", &asked.text, TEXT, &mut errors),
     }
-    let happened_on = match office_date::parse(&asked.happened_on) {
-        _ if text::is_blank(&asked.happened_on) => {
-            errors.push(FieldError::new(
-                "happened_on",
-                "",
-                "请填写是哪一天发生的，记不清就填大概的日子",
-            ));
-            None
-        }
-        Ok(date) if date > context.today() => {
-            errors.push(FieldError::new(
-                "happened_on",
-                &*asked.happened_on,
-                "这个日期还没有到",
-            ));
-            None
-        }
-        Ok(date) => Some(date),
-        Err(error) => {
-            errors.push(FieldError::new(
-                "happened_on",
-                &*asked.happened_on,
-                error.to_string(),
-            ));
-            None
-        }
+    let typed = &*asked.happened_on;
+    let happened_on = match text::is_blank(typed) {
+        true => Err("请填写是哪一天发生的，记不清就填大概的日子".to_owned()),
+        false => office_date::parse_come(typed, context.today()).map_err(|error| error.to_string()),
     };
+    let happened_on = happened_on
+        .map_err(|reason| errors.push(FieldError::new("happened_on", typed, reason)))
+        .ok();
     let (uscc, town) = place(context, asked, &mut errors).await?;
     too_long("wants", &asked.wants, TEXT, &mut errors);
     let wants = Some(asked.wants.trim().to_owned()).filter(|wants| !text::is_blank(wants));

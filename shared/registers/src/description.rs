@@ -222,15 +222,19 @@ impl Register {
 
     /// What may change of one, and the version that was read.
     pub fn described_change(&self) -> Json {
-        let mut properties: Map<String, Json> = self
-            .fields
-            .iter()
-            .filter(|field| !field.key)
-            .map(|field| (field.api.to_owned(), taken(field)))
-            .collect();
-        properties.insert("version".to_owned(), json!({ "type": "integer" }));
-        object(properties, vec!["version"])
+        described_change(self.fields)
     }
+}
+
+/// What may change of these fields, and the version that was read.
+pub(crate) fn described_change(fields: &[Field]) -> Json {
+    let mut properties: Map<String, Json> = fields
+        .iter()
+        .filter(|field| !field.key)
+        .map(|field| (field.api.to_owned(), taken(field)))
+        .collect();
+    properties.insert("version".to_owned(), json!({ "type": "integer" }));
+    object(properties, vec!["version"])
 }
 
 impl Found {

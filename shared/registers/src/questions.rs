@@ -1,6 +1,7 @@
 //! The same fields for forms that are no register: what is asked is declared once. From it come the form, what is read of it and of the
 //! JSON document of the same action, what is shown again beside its errors, and the description of the API.
 
+use crate::description::described_change;
 use crate::field::{Field, Kind};
 use crate::form::{self, Typed};
 use crate::list::{Item, towns};
@@ -113,6 +114,11 @@ impl Questions {
     /// As a route takes it.
     pub fn taken(&'static self) -> Api {
         Api::default().takes_made(self.name, |_| self.described())
+    }
+
+    /// As a route takes what is changed of it: the fields that are named, and the version that was read.
+    pub fn taken_as_change(&'static self, name: &'static str) -> Api {
+        Api::default().takes_made(name, |_| described_change(self.fields))
     }
 
     /// The same, with the lists of `P` beside the fields.
