@@ -200,12 +200,14 @@ pub async fn check(context: &Context, asked: &Asked, files: &[File]) -> Result<C
         _ => too_long("text", &asked.text, TEXT, &mut errors),
     }
     let typed = &*asked.happened_on;
-    let happened_on = match text::is_blank(typed) {
-        true => Err("请填写是哪一天发生的，记不清就填大概的日子".to_owned()),
-        false => office_date::parse_come(typed, context.today()).map_err(|error| error.to_string()),
-    };
-    let happened_on = happened_on
-        .map_err(|reason| errors.push(FieldError::new("happened_on", typed, reason)))
+    let happened_on = office_date::parse_come(typed, context.today())
+        .map_err(|error| {
+            let reason = match text::is_blank(typed) {
+                true => "请填写是哪一天发生的，记不清就填大概的日子".to_owned(),
+                false => error.to_string(),
+            };
+            errors.push(FieldError::new("happened_on", typed, reason));
+        })
         .ok();
     let (uscc, town) = place(context, asked, &mut errors).await?;
     too_long("wants", &asked.wants, TEXT, &mut errors);

@@ -100,8 +100,7 @@ const COMPLETED_ON: Field = Field::past_day("completed_on", "竣工日期");
 const TRAINED_ON: Field = Field::past_day("trained_on", "食品安全培训日期");
 const ENDED_ON: Field = Field::past_day("ended_on", "结束日期");
 
-/// What the page asks of a project; programs can end one too.
-const FORM: &[Field] = &[
+const FIELDS: &[Field] = &[
     Field::text("name", "项目名称", LONGEST).required(),
     Field::text("company", "企业", LONGEST).usually(Usual::Text("")),
     Field::town("town", "镇街").required(),
@@ -113,7 +112,13 @@ const FORM: &[Field] = &[
     COMPLETED_ON,
     TRAINED_ON,
     Field::text("note", "说明", LONGEST).usually(Usual::Text("")),
+    ENDED_ON,
 ];
+/// What the page asks: only programs end a project.
+const FORM: &[Field] = match FIELDS {
+    [asked @ .., _] => asked,
+    [] => &[],
+};
 
 pub static PROJECT: Questions = Questions {
     rules: &[|reading, project| {
@@ -130,19 +135,6 @@ pub static PROJECT: Questions = Questions {
     }],
     ..Questions::of("NewCanteenProject", FIELDS)
 };
-
-const FIELDS: &[Field] = &[
-    FORM[0],
-    FORM[1],
-    FORM[2],
-    FORM[3],
-    ENTERED_ON,
-    BEGUN_ON,
-    COMPLETED_ON,
-    TRAINED_ON,
-    ENDED_ON,
-    FORM[8],
-];
 
 pub async fn enter_project(context: Context, Body(given): Body<Item>) -> Answer {
     let id = enter(&context, Sent::Document(&given)).await?;

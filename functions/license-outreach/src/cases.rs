@@ -127,35 +127,24 @@ pub async fn show_case(context: Context, Path(id): Path<String>) -> Answer {
     Ok(json_text(find(&context, &id).await?))
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewOutreachCase")]
-pub struct Opened {
-    uscc: String,
-    /// 监管所账号；不写则由管这个镇街的监管所办
-    #[serde(default)]
-    station: String,
-}
+const USCC: Field = Field::uscc().required();
+const STATION: Field =
+    Field::text("station", "监管所账号", LONGEST).hint("不写则由管这个镇街的监管所办");
+
+pub static OPENED: Questions = Questions::of("NewOutreachCase", &[USCC, STATION]);
 
 /// 201 with the new case; 200 with the one that is open already.
-pub async fn open_case(context: Context, Body(opened): Body<Opened>) -> Answer {
-    let uscc: Uscc = opened
-        .uscc
-        .parse()
-        .map_err(|error: domain::uscc::UsccError| {
-            Problem::invalid(vec![FieldError::new(
-                "uscc",
-                &*opened.uscc,
-                error.to_string(),
-            )])
-        })?;
-    let created = open_for(&context, &[uscc], &opened.station).await?;
+pub async fn open_case(context: Context, Body(given): Body<Item>) -> Answer {
+    let opened = OPENED.read(&context, Sent::Document(&given)).await?;
+    let codes: Vec<Uscc> = opened.uscc(&USCC).into_iter().collect();
+    let station = opened.text(&STATION).unwrap_or_default();
+    let created = open_for(&context, &codes, station).await?;
     let sql = "SELECT coalesce((SELECT c.id FROM outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc
                WHERE c.uscc = ?1 AND c.outcome IS NULL AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')";
     let towns = context.caller()?.only_towns_json();
     let id = context
         .store
-        .text(sql, [uscc.as_str().into(), towns.into()])
+        .text(sql, [opened.value(&USCC), towns.into()])
         .await?;
     let text = find(&context, &id).await?;
     let status = if created == 1 {

@@ -134,7 +134,8 @@ fn at_the_door(routes: Routes) -> Routes {
         )
         .api(
             "开始上门服务；已经有的返回 200",
-            takes::<cases::Opened>()
+            cases::OPENED
+                .taken()
                 .gives_new::<cases::Case>()
                 .gives::<cases::Case>()
                 .refuses(&[404]),

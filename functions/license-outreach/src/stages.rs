@@ -15,8 +15,9 @@ const BEGUN_ON: Field = Field::past_day("begun_on", "开始日期");
 const DONE_ON: Field = Field::past_day("done_on", "完成日期");
 const NOTE: Field = Field::long_text("note", "指导意见和整改情况", 4_000).usually(Usual::Text(""));
 const EXPERT: Field = Field::text("expert", "邀请的审评专家", 100).usually(Usual::Text(""));
-/// As it was read; a stage that nobody has filled in has 0.
-const VERSION: Field = Field::version().usually(Usual::Number(0));
+const VERSION: Field = Field::version()
+    .hint("读取时这个环节的 version；还没有填过是 0")
+    .usually(Usual::Number(0));
 
 pub static RECORDED: Questions = Questions {
     rules: &[|reading, recorded| {

@@ -82,8 +82,8 @@ pub static KEY_HELP: List = List {
 };
 
 const USCC: Field = Field::uscc().required();
-/// Of one that meets no criterion.
-const REASON: Field = Field::text("reason", "列入的原因", 500);
+const REASON: Field =
+    Field::text("reason", "列入的原因", 500).hint("没有达到标准而要列入的，写明原因");
 
 pub static WANTED: Questions = Questions::of("NewKeyHelp", &[USCC, REASON]);
 

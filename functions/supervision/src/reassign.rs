@@ -52,8 +52,8 @@ domain::words::words! {
 const USCC: Field = Field::uscc().required();
 const CADRE_NO: Field = Field::code("cadre_no", "包保干部", LONGEST).required();
 const STARTS_ON: Field = Field::any_day("starts_on", "从哪天起").required();
-/// The one that ends the day before; where there is none, the others hold on beside it (组团包保).
-const REPLACES: Field = Field::text("replaces", "和现在的包保干部", LONGEST);
+const REPLACES: Field = Field::text("replaces", "和现在的包保干部", LONGEST)
+    .hint("前一天结束的包保关系的 id；不写则其他人照旧（组团包保）");
 const REASON: Field =
     Field::text("reason", "提级原因", LONGEST).hint("由比级别要求更高层级的干部包保时填写");
 

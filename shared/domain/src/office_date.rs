@@ -79,6 +79,14 @@ pub fn parse(typed: &str) -> Result<NaiveDate, OfficeDateError> {
 
 /// A day on which something has happened: today's at the latest.
 ///
+/// ```
+/// # use domain::office_date::{OfficeDateError, come, parse};
+/// let today = parse("2026-11-20")?;
+/// assert_eq!(come(today, today), Ok(today));
+/// assert_eq!(come(parse("2026-11-21")?, today), Err(OfficeDateError::NotCome));
+/// # Ok::<(), OfficeDateError>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`OfficeDateError::NotCome`].

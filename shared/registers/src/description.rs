@@ -149,6 +149,9 @@ fn taken(field: &Field) -> Json {
         Kind::LicenseNumber | Kind::Telephone | Kind::Town => json!({ "type": "string" }),
     };
     schema["title"] = field.heading.into();
+    if let (Some(hint), None) = (field.hint, schema.get("description")) {
+        schema["description"] = hint.into();
+    }
     match field.required {
         true => schema,
         false => or_null(schema),

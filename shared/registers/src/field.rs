@@ -93,7 +93,7 @@ pub struct Field {
     pub(crate) known: Option<Known>,
     /// The page of one record, whose address ends in this value.
     pub(crate) page: Option<&'static str>,
-    /// Said above its input.
+    /// Said above its input, and of it as data.
     pub(crate) hint: Option<&'static str>,
 }
 
@@ -267,7 +267,7 @@ impl Field {
         self
     }
 
-    /// Said above its input.
+    /// Said above its input, and of it as data.
     #[must_use]
     pub const fn hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(hint);

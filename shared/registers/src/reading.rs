@@ -34,7 +34,7 @@ pub struct Flaw {
 #[derive(Clone, Copy)]
 enum Source<'r> {
     Row(&'r Row),
-    /// Somebody who can mend at once what is wrong: nothing is taken with a doubt.
+    /// Whoever typed it can mend at once what is wrong.
     Form {
         given: &'r Item,
         /// The only towns that they may name; none is any.
@@ -230,8 +230,8 @@ impl<'r> Reading<'r> {
             Kind::PastDay => {
                 let day = self.day(field, &typed)?;
                 if let Err(error) = office_date::come(day, self.today) {
-                    let strict = matches!(self.source, Source::Form { .. });
-                    match strict || self.strict.contains(&field.column) {
+                    let typed = matches!(self.source, Source::Form { .. });
+                    match typed || self.strict.contains(&field.column) {
                         true => self.reject(field, error),
                         false => self.warn(field, format!("{error}，请核对")),
                     }

@@ -4,6 +4,7 @@ use crate::field::Field;
 use crate::list::{Column, Member};
 use crate::reading::Reading;
 use chrono::NaiveDate;
+use domain::Uscc;
 use domain::words::Word;
 use maud::{Markup, html};
 use serde_json::{Map, Value as Json};
@@ -229,6 +230,10 @@ impl Record {
     }
 
     pub fn day(&self, field: &Field) -> Option<NaiveDate> {
+        self.text(field)?.parse().ok()
+    }
+
+    pub fn uscc(&self, field: &Field) -> Option<Uscc> {
         self.text(field)?.parse().ok()
     }
 
