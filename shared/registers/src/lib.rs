@@ -1,5 +1,5 @@
 //! What is only kept, listed, searched, imported, edited and exported is a register: one declaration, [`Register`], from which all of
-//! it comes. What moves between statuses is written by hand and shares the lists, [`List`].
+//! it comes. What moves between statuses is written by hand and shares the lists, [`List`], and what forms ask, [`Questions`].
 
 mod description;
 mod field;
