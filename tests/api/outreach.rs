@@ -643,6 +643,21 @@ fn a_canteen_project_owes_a_visit_at_each_step_and_training_at_the_end() {
             &json!({"step": "entered", "visited_on": "2026-10-12"}),
         )
         .expect(201);
+    let typed = office.office.form(
+        &format!(
+            "/license-outreach/canteens/{}/visits",
+            project["id"].as_str().unwrap()
+        ),
+        "step=begun&visited_on=2026-13-01&visit_note=abc",
+    );
+    assert_eq!(typed.status, 422);
+    let page = typed.text();
+    assert!(
+        page.contains("value=\"2026-13-01\"")
+            && page.contains("value=\"abc\"")
+            && page.contains("<option value=\"begun\" selected"),
+        "{page}"
+    );
     let change = json!({"begun_on": "2026-10-20", "completed_on": "2026-11-02", "version": 1});
     office.office.patch(&one, &change).expect(200);
     assert_eq!(

@@ -471,4 +471,14 @@ fn suggestions_are_those_of_a_second_computation() {
         .office
         .put("/api/v1/list-criteria/black_penalty", &rewritten)
         .expect_problem(422);
+    let typed = office.office.form(
+        "/lists/cases/criteria",
+        "rule=black_penalty&valid_from=2026-11-30&months=121&threshold=77&active=1",
+    );
+    assert_eq!(typed.status, 422);
+    let page = typed.text();
+    assert!(
+        page.contains("value=\"121\"") && page.contains("value=\"77\""),
+        "{page}"
+    );
 }

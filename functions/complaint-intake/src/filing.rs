@@ -25,10 +25,10 @@ const LINE: usize = 200;
 /// As it was typed. A client may say null where nothing is meant.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(rename = "NewComplaint")]
+#[schemars(rename = "NewComplaint", !default)]
 pub struct Asked {
     #[serde(deserialize_with = "or_nothing")]
-    #[schemars(with = "ComplaintKind", required)]
+    #[schemars(with = "ComplaintKind")]
     pub kind: String,
     #[serde(deserialize_with = "or_nothing")]
     /// 统一社会信用代码；不知道是哪家就写 place
@@ -41,13 +41,13 @@ pub struct Asked {
     #[schemars(with = "Option<String>")]
     pub town: String,
     #[serde(deserialize_with = "or_nothing")]
-    #[schemars(with = "web::api::Day", required)]
+    #[schemars(with = "web::api::Day")]
     pub happened_on: String,
     #[serde(deserialize_with = "or_nothing")]
-    #[schemars(with = "Category", required)]
+    #[schemars(with = "Category")]
     pub category: String,
     #[serde(deserialize_with = "or_nothing")]
-    #[schemars(required, length(min = 1))]
+    #[schemars(length(min = 1))]
     pub text: String,
     #[serde(deserialize_with = "or_nothing")]
     /// 投诉要写诉求
@@ -199,33 +199,16 @@ pub async fn check(context: &Context, asked: &Asked, files: &[File]) -> Result<C
         0..5 => errors.push(FieldError::secret("text", "请多写几个字，说清楚发生了什么")),
         _ => too_long("text", &asked.text, TEXT, &mut errors),
     }
-    let happened_on = match office_date::parse(&asked.happened_on) {
-        _ if text::is_blank(&asked.happened_on) => {
-            errors.push(FieldError::new(
-                "happened_on",
-                "",
-                "请填写是哪一天发生的，记不清就填大概的日子",
-            ));
-            None
-        }
-        Ok(date) if date > context.today() => {
-            errors.push(FieldError::new(
-                "happened_on",
-                &*asked.happened_on,
-                "这个日期还没有到",
-            ));
-            None
-        }
-        Ok(date) => Some(date),
-        Err(error) => {
-            errors.push(FieldError::new(
-                "happened_on",
-                &*asked.happened_on,
-                error.to_string(),
-            ));
-            None
-        }
-    };
+    let typed = &*asked.happened_on;
+    let happened_on = office_date::parse_come(typed, context.today())
+        .map_err(|error| {
+            let reason = match text::is_blank(typed) {
+                true => "请填写是哪一天发生的，记不清就填大概的日子".to_owned(),
+                false => error.to_string(),
+            };
+            errors.push(FieldError::new("happened_on", typed, reason));
+        })
+        .ok();
     let (uscc, town) = place(context, asked, &mut errors).await?;
     too_long("wants", &asked.wants, TEXT, &mut errors);
     let wants = Some(asked.wants.trim().to_owned()).filter(|wants| !text::is_blank(wants));

@@ -264,11 +264,8 @@ async fn propose_reward(
         return Err(Problem::new(Code::ReportsOnly, "只有举报才有奖励"));
     }
     if let Some(paid_on) = &order.paid_on {
-        let day = domain::office_date::parse(paid_on)
+        let day = domain::office_date::parse_come(paid_on, context.today())
             .map_err(|error| wrong("paid_on", paid_on, &error.to_string()))?;
-        if day > context.today() {
-            return Err(wrong("paid_on", paid_on, "这个日期还没有到"));
-        }
         let sql = "UPDATE complaint_reward SET paid_on = ?2, version = version + 1, changed_by = ?3, changed_at = ?4
             WHERE code = ?1 AND paid_on IS NULL RETURNING code";
         let parameters = [

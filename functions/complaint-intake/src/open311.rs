@@ -204,9 +204,9 @@ fn no_service() -> Problem {
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
-#[schemars(rename = "Open311Sent")]
+#[schemars(rename = "Open311Sent", extend("required" = ["service_code"]))]
 pub struct Sent {
-    #[schemars(with = "Category", required)]
+    #[schemars(with = "Category")]
     service_code: String,
     description: String,
     lat: String,

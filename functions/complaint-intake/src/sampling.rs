@@ -70,13 +70,13 @@ pub async fn list_sampling(context: Context) -> Answer {
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(rename = "NewSamplingProposal")]
+#[schemars(rename = "NewSamplingProposal", !default)]
 pub struct Proposed {
-    #[schemars(required, length(min = 1, max = 60))]
+    #[schemars(length(min = 1, max = 60))]
     food: String,
-    #[schemars(length(max = 100))]
+    #[schemars(default, length(max = 100))]
     place: String,
-    #[schemars(length(max = 500))]
+    #[schemars(default, length(max = 500))]
     reason: String,
 }
 

@@ -1,21 +1,20 @@
 //! 重点企业食堂项目 (000 §三(二)): entered, begun, completed; the visit owed at each step, and training on completion.
 
-use crate::cases::past_date;
-use crate::matters::own_town;
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::{CanteenStep, Role, Word as _, choices};
 use http::StatusCode;
-use maud::{Markup, html};
-use registers::{Column, Filter, Input, List, Member};
+use maud::html;
+use registers::{
+    Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Record, Sent, Typed,
+    Usual,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value as Json;
-use std::collections::BTreeMap;
 use web::extract::{Form, Json as Body, Path};
-use web::form::{Errors, Field, around, select};
+use web::form::{self, Errors, outcome};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
 use web::{Answer, Context, Problem, page, seal};
@@ -75,14 +74,14 @@ pub static CANTEENS: List = List {
     ..List::PLAIN
 };
 
-const PROJECT: &str = "json_object('id', p.id, 'name', p.name, 'company', p.company, 'town', p.town, 'contacts', p.contacts, 'entered_on', p.entered_on,
+const SHOWN: &str = "json_object('id', p.id, 'name', p.name, 'company', p.company, 'town', p.town, 'contacts', p.contacts, 'entered_on', p.entered_on,
     'begun_on', p.begun_on, 'completed_on', p.completed_on, 'trained_on', p.trained_on, 'ended_on', p.ended_on, 'note', p.note, 'version', p.version,
     'visits', json((SELECT json_group_array(json_object('step', v.step, 'visited_on', v.visited_on, 'note', v.note)) FROM (SELECT * FROM canteen_visit v WHERE v.project_id = p.id ORDER BY v.visited_on) v)),
     'deadlines', json((SELECT json_group_array(json_object('rule', d.rule, 'subject', d.subject, 'due_on', d.due_on, 'met_on', d.met_on)) FROM deadline_canteen d WHERE d.evidence ->> '$.project' = p.id)))";
 
 async fn find(context: &Context, id: &str) -> Result<String, Problem> {
     let sql = format!(
-        "SELECT coalesce((SELECT {PROJECT} FROM canteen_project p WHERE p.id = ?1 AND (?2 IS NULL OR p.town IN (SELECT value FROM json_each(?2)))), '')"
+        "SELECT coalesce((SELECT {SHOWN} FROM canteen_project p WHERE p.id = ?1 AND (?2 IS NULL OR p.town IN (SELECT value FROM json_each(?2)))), '')"
     );
     let towns = context.caller()?.only_towns_json();
     let text = context.store.text(&sql, [id.into(), towns.into()]).await?;
@@ -95,159 +94,57 @@ pub async fn show_project(context: Context, Path(id): Path<String>) -> Answer {
     Ok(json_text(find(&context, &id).await?))
 }
 
-/// The fields of a project that people fill in.
-const FIELDS: [&str; 9] = [
-    "name",
-    "company",
-    "town",
-    "contacts",
-    "entered_on",
-    "begun_on",
-    "completed_on",
-    "trained_on",
-    "note",
+const ENTERED_ON: Field = Field::past_day("entered_on", "入库日期").required();
+const BEGUN_ON: Field = Field::past_day("begun_on", "开工日期");
+const COMPLETED_ON: Field = Field::past_day("completed_on", "竣工日期");
+const TRAINED_ON: Field = Field::past_day("trained_on", "食品安全培训日期");
+const ENDED_ON: Field = Field::past_day("ended_on", "结束日期");
+
+const FIELDS: &[Field] = &[
+    Field::text("name", "项目名称", LONGEST).required(),
+    Field::text("company", "企业", LONGEST).usually(Usual::Text("")),
+    Field::town("town", "镇街").required(),
+    Field::long_text("contacts", "项目方、施工方、设计人员和项目专员", LONGEST)
+        .hint("姓名和电话，一行一位")
+        .usually(Usual::Text("")),
+    ENTERED_ON,
+    BEGUN_ON,
+    COMPLETED_ON,
+    TRAINED_ON,
+    Field::text("note", "说明", LONGEST).usually(Usual::Text("")),
+    ENDED_ON,
 ];
+/// What the page asks: only programs end a project.
+const FORM: &[Field] = match FIELDS {
+    [asked @ .., _] => asked,
+    [] => &[],
+};
 
-type Fields = BTreeMap<String, String>;
-
-/// A document's fields; null is blank.
-fn fields(document: serde_json::Map<String, Json>) -> Result<(Fields, Option<i64>), Problem> {
-    let version = document.get("version").and_then(Json::as_i64);
-    let mut fields = Fields::new();
-    for (name, value) in document {
-        match value {
-            _ if name == "version" => {}
-            Json::String(text) if FIELDS.contains(&&*name) || name == "ended_on" => {
-                fields.insert(name, text);
-            }
-            Json::Null if FIELDS.contains(&&*name) || name == "ended_on" => {
-                fields.insert(name, String::new());
-            }
-            other => {
-                let reason = format!("没有名为 {name} 的文字字段");
-                return Err(Problem::invalid(vec![FieldError::new(
-                    &name,
-                    other.to_string(),
-                    reason,
-                )]));
+pub static PROJECT: Questions = Questions {
+    rules: &[|reading, project| {
+        for (earlier, later, reason) in [
+            (ENTERED_ON, BEGUN_ON, "开工日期早于入库日期"),
+            (BEGUN_ON, COMPLETED_ON, "竣工日期早于开工日期"),
+            (COMPLETED_ON, TRAINED_ON, "培训日期早于竣工日期"),
+        ] {
+            let days = project.day(&earlier).zip(project.day(&later));
+            if days.is_some_and(|(first, second)| second < first) {
+                reading.reject(&later, reason);
             }
         }
-    }
-    Ok((fields, version))
-}
+    }],
+    ..Questions::of("NewCanteenProject", FIELDS)
+};
 
-/// The rules of a project, over what it was.
-fn checked(
-    context: &Context,
-    fields: &Fields,
-) -> Result<Vec<(&'static str, store::Value)>, Problem> {
-    let mut errors = Vec::new();
-    let mut values: Vec<(&'static str, store::Value)> = Vec::new();
-    let mut days: BTreeMap<&str, NaiveDate> = BTreeMap::new();
-    for name in FIELDS.into_iter().chain(["ended_on"]) {
-        let Some(typed) = fields.get(name) else {
-            continue;
-        };
-        let typed = typed.trim();
-        match name {
-            "name" if typed.is_empty() => errors.push(FieldError::new(name, "", "请填写项目名称")),
-            "town" => own_town(context, typed, &mut errors)?,
-            "entered_on" if typed.is_empty() => {
-                errors.push(FieldError::new(name, "", "请填写入库日期"))
-            }
-            _ => {}
-        }
-        if name.ends_with("_on") {
-            let day = past_date(context, name, typed, &mut errors);
-            days.extend(day.map(|day| (name, day)));
-            values.push((name, day.map(|day| day.to_string()).into()));
-        } else {
-            values.push((name, typed.into()));
-        }
-    }
-    for (earlier, later, reason) in [
-        ("entered_on", "begun_on", "开工日期早于入库日期"),
-        ("begun_on", "completed_on", "竣工日期早于开工日期"),
-        ("completed_on", "trained_on", "培训日期早于竣工日期"),
-    ] {
-        if let (Some(first), Some(second)) = (days.get(earlier), days.get(later))
-            && second < first
-        {
-            errors.push(FieldError::new(later, second.to_string(), reason));
-        }
-    }
-    if errors.is_empty() {
-        Ok(values)
-    } else {
-        Err(Problem::invalid(errors))
-    }
-}
-
-/// The dates of a project, and what was noted of it.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "described, never made")]
-struct Dates {
-    entered_on: NaiveDate,
-    begun_on: Option<NaiveDate>,
-    completed_on: Option<NaiveDate>,
-    trained_on: Option<NaiveDate>,
-    ended_on: Option<NaiveDate>,
-    note: String,
-}
-
-/// A new project.
-#[derive(JsonSchema)]
-#[schemars(rename = "NewCanteenProject", deny_unknown_fields)]
-#[expect(dead_code, reason = "described, never made")]
-pub struct New {
-    #[schemars(length(min = 1))]
-    name: String,
-    town: String,
-    entered_on: web::api::Day,
-    company: Option<String>,
-    contacts: Option<String>,
-    begun_on: Option<web::api::Day>,
-    completed_on: Option<web::api::Day>,
-    trained_on: Option<web::api::Day>,
-    ended_on: Option<web::api::Day>,
-    note: Option<String>,
-    version: Option<i64>,
-}
-
-/// What is changed of a project; null empties it.
-#[derive(JsonSchema)]
-#[schemars(rename = "CanteenProjectChange", deny_unknown_fields)]
-#[expect(dead_code, reason = "described, never made")]
-pub struct Changed {
-    version: i64,
-    name: Option<String>,
-    town: Option<String>,
-    entered_on: Option<web::api::Day>,
-    company: Option<String>,
-    contacts: Option<String>,
-    begun_on: Option<web::api::Day>,
-    completed_on: Option<web::api::Day>,
-    trained_on: Option<web::api::Day>,
-    ended_on: Option<web::api::Day>,
-    note: Option<String>,
-}
-
-pub async fn enter_project(
-    context: Context,
-    Body(document): Body<serde_json::Map<String, Json>>,
-) -> Answer {
-    let (fields, _) = fields(document)?;
-    let id = enter(&context, fields).await?;
+pub async fn enter_project(context: Context, Body(given): Body<Item>) -> Answer {
+    let id = enter(&context, Sent::Document(&given)).await?;
     let mut response = json_text(find(&context, &id).await?);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
-async fn enter(context: &Context, mut fields: Fields) -> Result<String, Problem> {
-    for name in ["name", "town", "entered_on"] {
-        fields.entry(name.to_owned()).or_default();
-    }
-    let values = checked(context, &fields)?;
+async fn enter(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+    let values = values(&PROJECT.read(context, sent).await?, |_| true);
     let id = seal::random_token()?;
     let columns: Vec<&str> = values.iter().map(|(column, _)| *column).collect();
     let places: Vec<String> = (4..4 + values.len())
@@ -266,41 +163,40 @@ async fn enter(context: &Context, mut fields: Fields) -> Result<String, Problem>
     Ok(id)
 }
 
+/// What a record has of some fields, by their columns.
+fn values(record: &Record, of: impl Fn(&Field) -> bool) -> Vec<(&'static str, store::Value)> {
+    let some = PROJECT.fields.iter().filter(|field| of(field));
+    some.map(|field| (field.column, record.value(field)))
+        .collect()
+}
+
 pub async fn change_project(
     context: Context,
     Path(id): Path<String>,
-    Body(document): Body<serde_json::Map<String, Json>>,
+    Body(mut given): Body<Item>,
 ) -> Answer {
-    let (fields, version) = fields(document)?;
-    let Some(version) = version else {
+    let Some(version) = given.remove("version").and_then(|given| given.as_i64()) else {
         return Err(Problem::invalid(vec![FieldError::new(
             "version",
             "",
             "请带上读取时的 version",
         )]));
     };
-    change(&context, &id, fields, version).await?;
+    change(&context, &id, given, version).await?;
     Ok(json_text(find(&context, &id).await?))
 }
 
-async fn change(context: &Context, id: &str, changed: Fields, version: i64) -> Result<(), Problem> {
-    let before: Json =
-        serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
+async fn change(context: &Context, id: &str, given: Item, version: i64) -> Result<(), Problem> {
     // The rules hold for the whole project, what was not sent as it was.
-    let mut whole: Fields = FIELDS
-        .iter()
-        .map(|name| {
-            (
-                (*name).to_owned(),
-                before[*name].as_str().unwrap_or("").to_owned(),
-            )
-        })
-        .collect();
-    whole.extend(changed.clone());
-    let values: Vec<_> = checked(context, &whole)?
-        .into_iter()
-        .filter(|(column, _)| changed.contains_key(*column))
-        .collect();
+    let mut whole: Item =
+        serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
+    whole.retain(|name, _| PROJECT.fields.iter().any(|field| field.column == name));
+    let brought: Vec<String> = given.keys().cloned().collect();
+    whole.extend(given);
+    let project = PROJECT.read(context, Sent::Document(&whole)).await?;
+    let values = values(&project, |field| {
+        brought.iter().any(|name| name == field.column)
+    });
     if values.is_empty() {
         return Ok(());
     }
@@ -327,52 +223,33 @@ async fn change(context: &Context, id: &str, changed: Fields, version: i64) -> R
     ))
 }
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewCanteenVisit")]
-pub struct Visited {
-    #[serde(default)]
-    #[schemars(with = "CanteenStep", required)]
-    step: String,
-    #[serde(default)]
-    #[schemars(with = "web::api::Day", required)]
-    visited_on: String,
-    #[serde(default)]
-    note: String,
-}
+const STEP: Field = Field::word::<CanteenStep>("step", "环节").required();
+const VISITED_ON: Field = Field::past_day("visited_on", "服务日期").required();
+const ADVICE: Field = Field::text("note", "指导内容", LONGEST).usually(Usual::Text(""));
+
+pub static VISIT: Questions = Questions::of("NewCanteenVisit", &[STEP, VISITED_ON, ADVICE]);
 
 pub async fn record_canteen_visit(
     context: Context,
     Path(id): Path<String>,
-    Body(visited): Body<Visited>,
+    Body(given): Body<Item>,
 ) -> Answer {
-    visit(&context, &id, &visited).await?;
+    visit(&context, &id, Sent::Document(&given)).await?;
     let mut response = json_text(find(&context, &id).await?);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
-async fn visit(context: &Context, id: &str, visited: &Visited) -> Result<(), Problem> {
+async fn visit(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Problem> {
     find(context, id).await?;
-    let mut errors = Vec::new();
-    let step = CanteenStep::read(&visited.step);
-    if step.is_none() {
-        errors.push(FieldError::new("step", &*visited.step, "请选择环节"));
-    }
-    let day = past_date(context, "visited_on", &visited.visited_on, &mut errors);
-    if day.is_none() && domain::text::is_blank(&visited.visited_on) {
-        errors.push(FieldError::new("visited_on", "", "请填写服务日期"));
-    }
-    let (Some(step), Some(day), true) = (step, day, errors.is_empty()) else {
-        return Err(Problem::invalid(errors));
-    };
+    let visited = VISIT.read(context, sent).await?;
     let sql = "INSERT INTO canteen_visit (id, project_id, step, visited_on, note, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
     let parameters = [
         seal::random_token()?.into(),
         id.into(),
-        step.code().into(),
-        day.to_string().into(),
-        visited.note.trim().into(),
+        visited.value(&STEP),
+        visited.value(&VISITED_ON),
+        visited.value(&ADVICE),
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
@@ -381,76 +258,35 @@ async fn visit(context: &Context, id: &str, visited: &Visited) -> Result<(), Pro
 }
 
 pub async fn new_page(context: Context) -> Answer {
-    form(&context, "登记食堂项目", &Fields::new(), &Errors::default()).await
+    new_form(&context, &Typed::new(), &Errors::default()).await
 }
 
-async fn form(
-    context: &Context,
-    title: &str,
-    typed: &Fields,
-    errors: &Errors,
-) -> Result<Response, Problem> {
-    let fields = project_fields(context, typed, errors).await?;
+async fn new_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+    let inputs = registers::inputs(context, FORM, typed, errors).await?;
     Ok(page::page(
         context,
-        &errors.title(title),
+        &errors.title("登记食堂项目"),
         &html! {
             (tabs(context))
             (errors.summary())
-            h1 { (title) }
-            form.stack method="post" { (fields) button.main { "保存" } }
+            h1 { "登记食堂项目" }
+            form.stack method="post" { (inputs) button.main { "保存" } }
         },
     ))
 }
 
-async fn project_fields(
-    context: &Context,
-    typed: &Fields,
-    errors: &Errors,
-) -> Result<Markup, Problem> {
-    let towns = registers::towns::of(&context.store, context.caller()?).await?;
-    let towns: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
-        .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
-        .collect();
-    let value = |name: &str| typed.get(name).map_or("", String::as_str);
-    let date = |name, label| {
-        Field {
-            kind: "date",
-            ..Field::text(name, label, value(name))
-        }
-        .render(errors)
-    };
-    Ok(html! {
-        (Field::text("name", "项目名称", value("name")).render(errors))
-        (Field::text("company", "企业", value("company")).render(errors))
-        (select("town", "镇街", &towns, value("town"), errors))
-        (around("contacts", "项目方、施工方、设计人员和项目专员", Some("姓名和电话，一行一位"), errors.of("contacts"), &html! {
-            textarea.short id="contacts" name="contacts" rows="4" aria-describedby="contacts-hint" { (value("contacts")) }
-        }))
-        (date("entered_on", "入库日期"))
-        (date("begun_on", "开工日期"))
-        (date("completed_on", "竣工日期"))
-        (date("trained_on", "食品安全培训日期"))
-        (Field::text("note", "说明", value("note")).render(errors))
-    })
-}
-
-pub async fn new_submit(context: Context, Form(typed): Form<Fields>) -> Answer {
-    match enter(&context, typed.clone()).await {
-        Ok(id) => Ok(Redirect::to(&format!("/license-outreach/canteens/{id}")).into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let status = problem.status;
-            Ok(refused(
-                status,
-                form(&context, "登记食堂项目", &typed, &Errors(problem.errors)).await?,
-            ))
-        }
-        Err(problem) => Err(problem),
-    }
+pub async fn new_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+    outcome(
+        enter(&context, Sent::Form(&typed)).await,
+        |id| format!("/license-outreach/canteens/{id}"),
+        async |errors| new_form(&context, &typed, &errors).await,
+    )
+    .await
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "CanteenProject")]
+#[expect(dead_code, reason = "the form shows them by their names")]
 pub struct Project {
     id: String,
     name: String,
@@ -460,9 +296,12 @@ pub struct Project {
     version: i64,
     visits: Vec<Visit>,
     deadlines: Vec<Deadline>,
-    #[serde(flatten)]
-    #[schemars(with = "Dates")]
-    all: serde_json::Map<String, Json>,
+    entered_on: NaiveDate,
+    begun_on: Option<NaiveDate>,
+    completed_on: Option<NaiveDate>,
+    trained_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    note: String,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -483,33 +322,33 @@ pub struct Deadline {
     met_on: Option<NaiveDate>,
 }
 
-pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
-    shown(&context, &id, None, &Errors::default(), false).await
+/// What a form on the page was sent with.
+#[derive(Default)]
+struct Again<'t> {
+    project: Option<&'t Typed>,
+    visit: Option<&'t Typed>,
+    errors: Errors,
+    conflict: bool,
 }
 
-async fn shown(
-    context: &Context,
-    id: &str,
-    typed: Option<&Fields>,
-    errors: &Errors,
-    conflict: bool,
-) -> Result<Response, Problem> {
-    let project: Project =
-        serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
-    let mut now: Fields = project
-        .all
-        .iter()
-        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
+    shown(&context, &id, Again::default()).await
+}
+
+async fn shown(context: &Context, id: &str, again: Again<'_>) -> Answer {
+    let text = find(context, id).await?;
+    let project: Project = serde_json::from_str(&text).map_err(Problem::internal)?;
+    let now: Item = serde_json::from_str(&text).map_err(Problem::internal)?;
+    let now: Typed = now
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
         .collect();
-    for (name, value) in [
-        ("name", &project.name),
-        ("company", &project.company),
-        ("town", &project.town),
-        ("contacts", &project.contacts),
-    ] {
-        now.insert(name.to_owned(), value.clone());
-    }
-    let fields = project_fields(context, typed.unwrap_or(&now), errors).await?;
+    let errors = &again.errors;
+    let fields = registers::inputs(context, FORM, again.project.unwrap_or(&now), errors).await?;
+    let today = Typed::from([("visited_on".to_owned(), context.today().to_string())]);
+    let visited = again.visit.unwrap_or(&today);
+    let visit = registers::inputs(context, &[STEP, VISITED_ON], visited, errors).await?;
+    let advice = visited.get(ADVICE_INPUT).map_or("", String::as_str);
     let may = context.caller()?.role != Role::Town;
     let today = context.today();
     Ok(page::page(
@@ -518,7 +357,7 @@ async fn shown(
         &html! {
             (tabs(context))
             (errors.summary())
-            @if conflict {
+            @if again.conflict {
                 div.error-summary role="alert" tabindex="-1" autofocus { h2 { "别人刚修改过这个项目" } p { "上面是现在的情况，您填写的内容还在下面的表单里，请对照后再保存一次。" } }
             }
             h1 { (project.name) }
@@ -548,15 +387,14 @@ async fn shown(
                 ul { @for visit in &project.visits { li { (chinese(visit.visited_on)) "，" (visit.step.chinese()) @if !visit.note.is_empty() { "：" (visit.note) } } } }
             }
             @if may {
-                details { summary { "记一次上门服务" }
+                details open[again.visit.is_some()] { summary { "记一次上门服务" }
                     form.stack method="post" action={ "/license-outreach/canteens/" (project.id) "/visits" } {
-                        (select("step", "环节", &choices::<CanteenStep>(), "", errors))
-                        (Field { kind: "date", ..Field::text("visited_on", "服务日期", &today.to_string()) }.render(errors))
-                        (Field { name: "visit_note", ..Field::text("visit_note", "指导内容", "") }.render(errors))
+                        (visit)
+                        (form::Field::text(ADVICE_INPUT, "指导内容", advice).render(errors))
                         button.main { "保存" }
                     }
                 }
-                details open[typed.is_some()] { summary { "修改项目、填写开工和竣工" }
+                details open[again.project.is_some()] { summary { "修改项目、填写开工和竣工" }
                     form.stack method="post" {
                         input type="hidden" name="version" value=(project.version);
                         (fields)
@@ -569,55 +407,46 @@ async fn shown(
     ))
 }
 
-pub async fn submit(
-    context: Context,
-    Path(id): Path<String>,
-    Form(mut typed): Form<Fields>,
-) -> Answer {
+pub async fn submit(context: Context, Path(id): Path<String>, Form(typed): Form<Typed>) -> Answer {
     let version = typed
-        .remove("version")
-        .and_then(|version| version.parse().ok())
-        .unwrap_or(0);
-    match change(&context, &id, typed.clone(), version).await {
+        .get("version")
+        .and_then(|version| version.parse().ok());
+    match change(&context, &id, PROJECT.given(&typed), version.unwrap_or(0)).await {
         Ok(()) => Ok(Redirect::to(&format!("/license-outreach/canteens/{id}")).into_response()),
         Err(problem) if problem.current.is_some() || !problem.errors.is_empty() => {
-            let (status, conflict) = (problem.status, problem.current.is_some());
-            Ok(refused(
-                status,
-                shown(
-                    &context,
-                    &id,
-                    Some(&typed),
-                    &Errors(problem.errors),
-                    conflict,
-                )
-                .await?,
-            ))
+            let again = Again {
+                project: Some(&typed),
+                conflict: problem.current.is_some(),
+                errors: Errors(problem.errors),
+                ..Again::default()
+            };
+            Ok(refused(problem.status, shown(&context, &id, again).await?))
         }
         Err(problem) => Err(problem),
     }
 }
 
+/// The page has another `note`.
+const ADVICE_INPUT: &str = "visit_note";
+
 pub async fn visit_submit(
     context: Context,
     Path(id): Path<String>,
-    Form(typed): Form<Fields>,
+    Form(mut typed): Form<Typed>,
 ) -> Answer {
-    let get = |name: &str| typed.get(name).cloned().unwrap_or_default();
-    let visited = Visited {
-        step: get("step"),
-        visited_on: get("visited_on"),
-        note: get("visit_note"),
-    };
-    match visit(&context, &id, &visited).await {
-        Ok(()) => Ok(Redirect::to(&format!("/license-outreach/canteens/{id}")).into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let status = problem.status;
-            Ok(refused(
-                status,
-                shown(&context, &id, None, &Errors(problem.errors), false).await?,
-            ))
-        }
-        Err(problem) => Err(problem),
-    }
+    let advice = typed.get(ADVICE_INPUT).cloned().unwrap_or_default();
+    typed.insert(ADVICE.column.to_owned(), advice);
+    outcome(
+        visit(&context, &id, Sent::Form(&typed)).await,
+        |()| format!("/license-outreach/canteens/{id}"),
+        async |errors| {
+            let again = Again {
+                visit: Some(&typed),
+                errors,
+                ..Again::default()
+            };
+            shown(&context, &id, again).await
+        },
+    )
+    .await
 }

@@ -8,11 +8,12 @@ use domain::words::{CaseOutcome, OutreachStage, Role, Word};
 use domain::{Uscc, office_date};
 use http::StatusCode;
 use maud::{Markup, html};
-use registers::{Column, Filter, Input, List, Member};
+use registers::{
+    Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Sent, Typed, Usual,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
 use web::extract::{Form, Json as Body, Path};
 use web::form::{Errors, around, select};
 use web::problem::FieldError;
@@ -126,35 +127,24 @@ pub async fn show_case(context: Context, Path(id): Path<String>) -> Answer {
     Ok(json_text(find(&context, &id).await?))
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewOutreachCase")]
-pub struct Opened {
-    uscc: String,
-    /// 监管所账号；不写则由管这个镇街的监管所办
-    #[serde(default)]
-    station: String,
-}
+const USCC: Field = Field::uscc().required();
+const STATION: Field =
+    Field::text("station", "监管所账号", LONGEST).hint("不写则由管这个镇街的监管所办");
+
+pub static OPENED: Questions = Questions::of("NewOutreachCase", &[USCC, STATION]);
 
 /// 201 with the new case; 200 with the one that is open already.
-pub async fn open_case(context: Context, Body(opened): Body<Opened>) -> Answer {
-    let uscc: Uscc = opened
-        .uscc
-        .parse()
-        .map_err(|error: domain::uscc::UsccError| {
-            Problem::invalid(vec![FieldError::new(
-                "uscc",
-                &*opened.uscc,
-                error.to_string(),
-            )])
-        })?;
-    let created = open_for(&context, &[uscc], &opened.station).await?;
+pub async fn open_case(context: Context, Body(given): Body<Item>) -> Answer {
+    let opened = OPENED.read(&context, Sent::Document(&given)).await?;
+    let codes: Vec<Uscc> = opened.uscc(&USCC).into_iter().collect();
+    let station = opened.text(&STATION).unwrap_or_default();
+    let created = open_for(&context, &codes, station).await?;
     let sql = "SELECT coalesce((SELECT c.id FROM outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc
                WHERE c.uscc = ?1 AND c.outcome IS NULL AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')";
     let towns = context.caller()?.only_towns_json();
     let id = context
         .store
-        .text(sql, [uscc.as_str().into(), towns.into()])
+        .text(sql, [opened.value(&USCC), towns.into()])
         .await?;
     let text = find(&context, &id).await?;
     let status = if created == 1 {
@@ -209,29 +199,6 @@ pub async fn open_submit(context: Context, Form(pairs): Form<Pairs>) -> Answer {
     Ok(Redirect::to(&target).into_response())
 }
 
-/// A date that somebody typed; not one that has not come yet.
-pub fn past_date(
-    context: &Context,
-    field: &str,
-    typed: &str,
-    errors: &mut Vec<FieldError>,
-) -> Option<NaiveDate> {
-    if domain::text::is_blank(typed) {
-        return None;
-    }
-    match office_date::parse(typed) {
-        Ok(date) if date > context.today() => {
-            errors.push(FieldError::new(field, typed, "这个日期还没有到"));
-            None
-        }
-        Ok(date) => Some(date),
-        Err(error) => {
-            errors.push(FieldError::new(field, typed, error.to_string()));
-            None
-        }
-    }
-}
-
 /// One edit of the case itself, where `version` is still the case's. Without a version only what is blank is set.
 async fn edit(
     context: &Context,
@@ -275,87 +242,61 @@ pub fn closed() -> Problem {
     Problem::new(Code::CaseClosed, "这件上门服务已经结束，不能再修改")
 }
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "OutreachContact")]
-pub struct Contact {
-    #[serde(default)]
-    #[schemars(with = "web::api::Day", required)]
-    contacted_on: String,
-    #[serde(default)]
-    note: String,
-    version: Option<i64>,
-}
+const CONTACTED_ON: Field = Field::past_day("contacted_on", "联系日期").required();
+const CHECKED_ON: Field = Field::past_day("checked_on", "现场核查日期").required();
+const PASSED: Field = Field::yes_no("passed_first_time", "是否一次通过").required();
+const OUTCOME: Field = Field::word::<CaseOutcome>("outcome", "结果").required();
+const NOTE: Field = Field::long_text("note", "情况", LONGEST).usually(Usual::Text(""));
+const VERSION: Field = Field::version();
+
+pub static CONTACT: Questions = Questions::of("OutreachContact", &[CONTACTED_ON, NOTE, VERSION]);
+pub static CHECK: Questions = Questions::of("OutreachCheck", &[CHECKED_ON, PASSED, NOTE, VERSION]);
+pub static CLOSING: Questions = Questions {
+    rules: &[|reading, closing| {
+        let outcome: Option<CaseOutcome> = closing.word(&OUTCOME);
+        let without_licence = outcome.is_some_and(|outcome| outcome != CaseOutcome::Licensed);
+        if without_licence && closing.text(&NOTE) == Some("") {
+            reading.reject(&NOTE, "请写明原因");
+        }
+    }],
+    ..Questions::of("OutreachClosing", &[OUTCOME, NOTE])
+};
 
 pub async fn record_contact(
     context: Context,
     Path(id): Path<String>,
-    Body(contact): Body<Contact>,
+    Body(given): Body<Item>,
 ) -> Answer {
-    Ok(json_text(contact_made(&context, &id, &contact).await?))
+    let text = contact_made(&context, &id, Sent::Document(&given)).await?;
+    Ok(json_text(text))
 }
 
-async fn contact_made(context: &Context, id: &str, contact: &Contact) -> Result<String, Problem> {
-    let mut errors = Vec::new();
-    let day = past_date(context, "contacted_on", &contact.contacted_on, &mut errors);
-    if day.is_none() && errors.is_empty() {
-        errors.push(FieldError::new("contacted_on", "", "请填写联系日期"));
-    }
-    let Some(day) = day.filter(|_| errors.is_empty()) else {
-        return Err(Problem::invalid(errors));
-    };
+async fn contact_made(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+    let contact = CONTACT.read(context, sent).await?;
     let values = vec![
-        ("contacted_on", day.to_string().into()),
-        ("contact_note", contact.note.trim().into()),
+        ("contacted_on", contact.value(&CONTACTED_ON)),
+        ("contact_note", contact.value(&NOTE)),
     ];
-    edit(context, id, contact.version, values).await
-}
-
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "OutreachCheck")]
-pub struct Checked {
-    #[serde(default)]
-    #[schemars(with = "web::api::Day", required)]
-    checked_on: String,
-    #[schemars(with = "bool", required)]
-    passed_first_time: Option<bool>,
-    #[serde(default)]
-    note: String,
-    version: Option<i64>,
+    edit(context, id, contact.number(&VERSION), values).await
 }
 
 pub async fn record_check(
     context: Context,
     Path(id): Path<String>,
-    Body(checked): Body<Checked>,
+    Body(given): Body<Item>,
 ) -> Answer {
-    Ok(json_text(check_made(&context, &id, &checked).await?))
+    let text = check_made(&context, &id, Sent::Document(&given)).await?;
+    Ok(json_text(text))
 }
 
-async fn check_made(context: &Context, id: &str, checked: &Checked) -> Result<String, Problem> {
-    let mut errors = Vec::new();
-    let day = past_date(context, "checked_on", &checked.checked_on, &mut errors);
-    if day.is_none() && errors.is_empty() {
-        errors.push(FieldError::new("checked_on", "", "请填写现场核查日期"));
-    }
-    if checked.passed_first_time.is_none() {
-        errors.push(FieldError::new(
-            "passed_first_time",
-            "",
-            "请选择是否一次通过",
-        ));
-    }
-    let (Some(day), Some(passed), true) = (day, checked.passed_first_time, errors.is_empty())
-    else {
-        return Err(Problem::invalid(errors));
-    };
+async fn check_made(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+    let check = CHECK.read(context, sent).await?;
     let values = vec![
-        ("checked_on", day.to_string().into()),
-        ("passed_first_time", i64::from(passed).into()),
-        ("check_note", checked.note.trim().into()),
+        ("checked_on", check.value(&CHECKED_ON)),
+        ("passed_first_time", check.value(&PASSED)),
+        ("check_note", check.value(&NOTE)),
     ];
-    edit(context, id, checked.version, values).await
+    edit(context, id, check.number(&VERSION), values).await
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -387,52 +328,25 @@ pub async fn give_to_station(
     Ok(json_text(edit(&context, &id, given.version, values).await?))
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "OutreachClosing")]
-pub struct Closing {
-    #[schemars(with = "CaseOutcome")]
-    outcome: String,
-    #[serde(default)]
-    note: String,
-}
-
 pub async fn close_case(
     context: Context,
     Path(id): Path<String>,
-    Body(closing): Body<Closing>,
+    Body(given): Body<Item>,
 ) -> Answer {
-    Ok(json_text(close(&context, &id, &closing).await?))
+    let text = close(&context, &id, Sent::Document(&given)).await?;
+    Ok(json_text(text))
 }
 
-async fn close(context: &Context, id: &str, closing: &Closing) -> Result<String, Problem> {
+async fn close(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
     find(context, id).await?;
-    let known: Vec<&str> = CaseOutcome::ALL
-        .iter()
-        .map(|outcome| outcome.code())
-        .collect();
-    let Some(outcome) = CaseOutcome::read(&closing.outcome) else {
-        let reason = format!("请选择结果（{}）", known.join("、"));
-        return Err(Problem::invalid(vec![FieldError::new(
-            "outcome",
-            &*closing.outcome,
-            reason,
-        )]));
-    };
-    if outcome != CaseOutcome::Licensed && domain::text::is_blank(&closing.note) {
-        return Err(Problem::invalid(vec![FieldError::new(
-            "note",
-            "",
-            "请写明原因",
-        )]));
-    }
+    let closing = CLOSING.read(context, sent).await?;
     let sql = "UPDATE outreach_case SET outcome = ?2, close_note = ?3, closed_on = ?4, version = version + 1, changed_by = ?5, changed_at = ?6,
                    closed_scope = (SELECT business_scope FROM enterprise_licensing e WHERE e.uscc = outreach_case.uscc)
                WHERE id = ?1 AND outcome IS NULL RETURNING id";
     let parameters = [
         id.into(),
-        outcome.code().into(),
-        closing.note.trim().into(),
+        closing.value(&OUTCOME),
+        closing.value(&NOTE),
         context.today().to_string().into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
@@ -505,20 +419,20 @@ pub struct Document {
 
 /// What a form on the page was sent with, and what is wrong with it: shown again in its place.
 #[derive(Default)]
-pub struct Sent {
+pub struct Refused {
     /// A stage's code, or contact, check, close.
     pub form: String,
-    pub values: BTreeMap<String, String>,
+    pub values: Typed,
     pub errors: Errors,
     /// What somebody else has written meanwhile.
     pub conflict: Option<Vec<String>>,
 }
 
 pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
-    shown(&context, &id, &Sent::default()).await
+    shown(&context, &id, &Refused::default()).await
 }
 
-pub async fn shown(context: &Context, id: &str, sent: &Sent) -> Answer {
+pub async fn shown(context: &Context, id: &str, sent: &Refused) -> Answer {
     let case: Case = serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
     let role = context.caller()?.role;
     let open = case.outcome.is_none() && role != Role::Town;
@@ -577,7 +491,7 @@ pub async fn shown(context: &Context, id: &str, sent: &Sent) -> Answer {
     ))
 }
 
-fn value<'s>(sent: &'s Sent, form: &str, field: &str, now: &'s str) -> &'s str {
+fn value<'s>(sent: &'s Refused, form: &str, field: &str, now: &'s str) -> &'s str {
     if sent.form == form {
         sent.values.get(field).map_or(now, String::as_str)
     } else {
@@ -611,7 +525,7 @@ fn note_field(id: &str, name: &str, label: &str, value: &str, errors: &Errors) -
     }
 }
 
-fn errors_of<'s>(sent: &'s Sent, form: &str, none: &'s Errors) -> &'s Errors {
+fn errors_of<'s>(sent: &'s Refused, form: &str, none: &'s Errors) -> &'s Errors {
     if sent.form == form {
         &sent.errors
     } else {
@@ -619,7 +533,7 @@ fn errors_of<'s>(sent: &'s Sent, form: &str, none: &'s Errors) -> &'s Errors {
     }
 }
 
-fn contact_section(case: &Case, open: bool, sent: &Sent) -> Markup {
+fn contact_section(case: &Case, open: bool, sent: &Refused) -> Markup {
     let none = Errors::default();
     let errors = errors_of(sent, "contact", &none);
     let now = typed(case.contacted_on);
@@ -643,7 +557,7 @@ fn contact_section(case: &Case, open: bool, sent: &Sent) -> Markup {
     }
 }
 
-fn stage_section(case: &Case, stage: OutreachStage, open: bool, sent: &Sent) -> Markup {
+fn stage_section(case: &Case, stage: OutreachStage, open: bool, sent: &Refused) -> Markup {
     let code = stage.code();
     let now = case
         .stages
@@ -713,7 +627,7 @@ fn stage_section(case: &Case, stage: OutreachStage, open: bool, sent: &Sent) -> 
     }
 }
 
-fn check_section(case: &Case, open: bool, sent: &Sent) -> Markup {
+fn check_section(case: &Case, open: bool, sent: &Refused) -> Markup {
     let none = Errors::default();
     let errors = errors_of(sent, "check", &none);
     let now = typed(case.checked_on);
@@ -743,7 +657,7 @@ fn check_section(case: &Case, open: bool, sent: &Sent) -> Markup {
     }
 }
 
-fn close_section(case: &Case, sent: &Sent) -> Markup {
+fn close_section(case: &Case, sent: &Refused) -> Markup {
     let none = Errors::default();
     let errors = errors_of(sent, "close", &none);
     let suggested = if case.license_no.is_some() {
@@ -774,43 +688,13 @@ fn close_section(case: &Case, sent: &Sent) -> Markup {
 pub async fn step_submit(
     context: Context,
     Path((id, step)): Path<(String, String)>,
-    Form(values): Form<BTreeMap<String, String>>,
+    Form(values): Form<Typed>,
 ) -> Answer {
-    let get = |name: &str| values.get(name).cloned().unwrap_or_default();
-    let version = get("version").parse().ok();
+    let sent = Sent::Form(&values);
     let outcome = match step.as_str() {
-        "contact" => {
-            contact_made(
-                &context,
-                &id,
-                &Contact {
-                    contacted_on: get("contacted_on"),
-                    note: get("note"),
-                    version,
-                },
-            )
-            .await
-        }
-        "check" => {
-            let checked = Checked {
-                checked_on: get("checked_on"),
-                passed_first_time: get("passed_first_time").parse().ok(),
-                note: get("note"),
-                version,
-            };
-            check_made(&context, &id, &checked).await
-        }
-        "close" => {
-            close(
-                &context,
-                &id,
-                &Closing {
-                    outcome: get("outcome"),
-                    note: get("note"),
-                },
-            )
-            .await
-        }
+        "contact" => contact_made(&context, &id, sent).await,
+        "check" => check_made(&context, &id, sent).await,
+        "close" => close(&context, &id, sent).await,
         _ => return Err(Problem::not_found()),
     };
     match outcome {
@@ -824,14 +708,14 @@ pub async fn again(
     context: &Context,
     id: &str,
     form: &str,
-    values: BTreeMap<String, String>,
+    values: Typed,
     problem: Problem,
 ) -> Answer {
     let conflict = problem.current.as_ref().map(|now| lines(now));
     if conflict.is_none() && problem.errors.is_empty() {
         return Err(problem);
     }
-    let sent = Sent {
+    let sent = Refused {
         form: form.to_owned(),
         values,
         errors: Errors(problem.errors),

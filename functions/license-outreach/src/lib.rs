@@ -88,9 +88,7 @@ fn prospects(routes: Routes) -> Routes {
         )
         .api(
             "人工判断一家企业的经营范围，经营范围变更后失效",
-            takes::<prospects::Decision>()
-                .gives_nothing()
-                .refuses(&[404]),
+            prospects::DECISION.taken().gives_nothing().refuses(&[404]),
         )
         .get(
             "/api/v1/license-outreach/figures",
@@ -136,7 +134,8 @@ fn at_the_door(routes: Routes) -> Routes {
         )
         .api(
             "开始上门服务；已经有的返回 200",
-            takes::<cases::Opened>()
+            cases::OPENED
+                .taken()
                 .gives_new::<cases::Case>()
                 .gives::<cases::Case>()
                 .refuses(&[404]),
@@ -154,7 +153,7 @@ fn at_the_door(routes: Routes) -> Routes {
         )
         .api(
             "记录上门对接",
-            takes::<cases::Contact>().gives::<cases::Case>(),
+            cases::CONTACT.taken().gives::<cases::Case>(),
         )
         .post(
             "/api/v1/license-outreach/cases/{id}/check",
@@ -163,7 +162,7 @@ fn at_the_door(routes: Routes) -> Routes {
         )
         .api(
             "记录现场核查结果",
-            takes::<cases::Checked>().gives::<cases::Case>(),
+            cases::CHECK.taken().gives::<cases::Case>(),
         )
         .post(
             "/api/v1/license-outreach/cases/{id}/station",
@@ -176,7 +175,7 @@ fn at_the_door(routes: Routes) -> Routes {
             DOOR.or(Token::Write),
             cases::close_case,
         )
-        .api("结束服务", takes::<cases::Closing>().gives::<cases::Case>())
+        .api("结束服务", cases::CLOSING.taken().gives::<cases::Case>())
         .post(
             "/api/v1/license-outreach/cases/{id}/stages/{stage}",
             DOOR.or(Token::Write),
@@ -184,8 +183,9 @@ fn at_the_door(routes: Routes) -> Routes {
         )
         .api(
             "填写九个环节之一；别人先填过则返回 409 和现在的内容",
-            at::<stages::OfStage>()
-                .takes::<stages::Recorded>()
+            stages::RECORDED
+                .taken()
+                .at::<stages::OfStage>()
                 .gives::<cases::Case>(),
         )
         .post(
@@ -227,7 +227,7 @@ fn projects(routes: Routes) -> Routes {
         )
         .api(
             "登记食堂项目",
-            takes::<canteens::New>().gives_new::<canteens::Project>(),
+            canteens::PROJECT.taken().gives_new::<canteens::Project>(),
         )
         .get(
             "/api/v1/license-outreach/canteens/{id}",
@@ -245,7 +245,9 @@ fn projects(routes: Routes) -> Routes {
         )
         .api(
             "修改食堂项目；带上读取时的 version",
-            takes::<canteens::Changed>().gives::<canteens::Project>(),
+            canteens::PROJECT
+                .taken_as_change("CanteenProjectChange")
+                .gives::<canteens::Project>(),
         )
         .post(
             "/api/v1/license-outreach/canteens/{id}/visits",
@@ -254,7 +256,7 @@ fn projects(routes: Routes) -> Routes {
         )
         .api(
             "记一次食堂项目上门服务",
-            takes::<canteens::Visited>().gives_new::<canteens::Project>(),
+            canteens::VISIT.taken().gives_new::<canteens::Project>(),
         )
         .list(FIELD, &matters::MATTERS)
         .get("/license-outreach/matters/new", DOOR, matters::new_page)
@@ -268,14 +270,14 @@ fn projects(routes: Routes) -> Routes {
         )
         .api(
             "登记一件，办结期限按收到当天的规定计算",
-            takes::<matters::Received>().gives_new::<matters::Matter>(),
+            matters::RECEIVED.taken().gives_new::<matters::Matter>(),
         )
         .post(
             "/api/v1/license-outreach/matters/{id}/done",
             DOOR.or(Token::Write),
             matters::finish_matter,
         )
-        .api("办结", takes::<matters::Done>().gives::<matters::Matter>())
+        .api("办结", matters::DONE.taken().gives::<matters::Matter>())
         .list(FIELD, &trainings::TRAININGS)
         .get("/license-outreach/trainings/new", DOOR, trainings::new_page)
         .post("/license-outreach/trainings/new", DOOR, trainings::submit)
@@ -286,7 +288,8 @@ fn projects(routes: Routes) -> Routes {
         )
         .api(
             "记一次培训",
-            takes::<trainings::Held>()
+            trainings::HELD
+                .taken()
                 .gives_new::<trainings::Made>()
                 .refuses(&[404]),
         )

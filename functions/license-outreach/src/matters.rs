@@ -2,22 +2,21 @@
 //! the statement that receives the matter, by the rule that holds then; where a year's holidays are announced later and make it a later
 //! one, that holds (`limited_matter_term`).
 
-use crate::cases::past_date;
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
-use domain::office_date::chinese;
+use domain::office_date::{self, chinese};
 use domain::words::{MatterKind, Role, Word as _, choices};
-use domain::{Uscc, office_date};
 use http::StatusCode;
 use maud::html;
-use registers::{Column, Filter, Input, List, Member};
+use registers::{
+    Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Sent, Typed, Usual,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
-use web::form::{Errors, Field, select};
+use web::form::{Errors, outcome};
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
+use web::respond::json_text;
 use web::{Answer, Context, Problem, page, seal};
 
 fn standings() -> Vec<(&'static str, &'static str)> {
@@ -102,66 +101,27 @@ pub static MATTERS: List = List {
     ..List::PLAIN
 };
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewMatter")]
-pub struct Received {
-    #[serde(default)]
-    #[schemars(with = "MatterKind", required)]
-    kind: String,
-    #[serde(default)]
-    #[schemars(required, length(min = 1))]
-    applicant: String,
-    #[serde(default)]
-    uscc: Option<String>,
-    #[serde(default)]
-    #[schemars(required)]
-    town: String,
-    /// 不写是今天
-    #[serde(default)]
-    #[schemars(with = "web::api::Day")]
-    received_on: String,
-    #[serde(default)]
-    note: String,
-}
+const KIND: Field = Field::word::<MatterKind>("kind", "事项").required();
+const APPLICANT: Field = Field::text("applicant", "申请人", LONGEST).required();
+const USCC: Field = Field::uscc();
+const TOWN: Field = Field::town("town", "镇街").required();
+const RECEIVED_ON: Field = Field::past_day("received_on", "收到日期").usually(Usual::Today);
+const NOTE: Field = Field::text("note", "说明", LONGEST).usually(Usual::Text(""));
 
-pub async fn receive_matter(context: Context, Json(received): Json<Received>) -> Answer {
-    let id = receive(&context, &received).await?;
+pub static RECEIVED: Questions = Questions::of(
+    "NewMatter",
+    &[KIND, APPLICANT, USCC, TOWN, RECEIVED_ON, NOTE],
+);
+
+pub async fn receive_matter(context: Context, Json(given): Json<Item>) -> Answer {
+    let id = receive(&context, Sent::Document(&given)).await?;
     let mut response = json_text(find(&context, &id).await?);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
-async fn receive(context: &Context, received: &Received) -> Result<String, Problem> {
-    let mut errors = Vec::new();
-    let kind = MatterKind::read(&received.kind);
-    if kind.is_none() {
-        errors.push(FieldError::new("kind", &*received.kind, "请选择事项"));
-    }
-    if domain::text::is_blank(&received.applicant) {
-        errors.push(FieldError::new("applicant", "", "请填写申请人"));
-    }
-    let code = received.uscc.as_deref().unwrap_or("").trim();
-    let uscc = if code.is_empty() {
-        None
-    } else {
-        match code.parse::<Uscc>() {
-            Ok(uscc) => Some(uscc),
-            Err(error) => {
-                errors.push(FieldError::new("uscc", code, error.to_string()));
-                None
-            }
-        }
-    };
-    own_town(context, &received.town, &mut errors)?;
-    let day = if domain::text::is_blank(&received.received_on) {
-        Some(context.today())
-    } else {
-        past_date(context, "received_on", &received.received_on, &mut errors)
-    };
-    let (Some(kind), Some(day), true) = (kind, day, errors.is_empty()) else {
-        return Err(Problem::invalid(errors));
-    };
+async fn receive(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+    let received = RECEIVED.read(context, sent).await?;
     let id = seal::random_token()?;
     // With a term of 0 the due day is the day itself, or the next working day where that is a rest day.
     let sql = "INSERT INTO limited_matter (id, kind, applicant, uscc, town, received_on, due_on, note, changed_by, changed_at)
@@ -173,38 +133,23 @@ async fn receive(context: &Context, received: &Received) -> Result<String, Probl
                RETURNING id";
     let parameters = [
         id.as_str().into(),
-        kind.code().into(),
-        received.applicant.trim().into(),
-        uscc.map(|uscc| uscc.to_string()).into(),
-        received.town.trim().into(),
-        day.to_string().into(),
-        received.note.trim().into(),
+        received.value(&KIND),
+        received.value(&APPLICANT),
+        received.value(&USCC),
+        received.value(&TOWN),
+        received.value(&RECEIVED_ON),
+        received.value(&NOTE),
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(id),
         _ => Err(Problem::invalid(vec![FieldError::new(
-            "received_on",
-            day.to_string(),
+            RECEIVED_ON.column,
+            received.text(&RECEIVED_ON).unwrap_or_default(),
             "这一天还没有办结期限的规定，请在“政策参数”里设置",
         )])),
     }
-}
-
-/// The town of something new: one of the caller's own.
-pub fn own_town(
-    context: &Context,
-    town: &str,
-    errors: &mut Vec<FieldError>,
-) -> Result<(), Problem> {
-    let own = context.caller()?.only_towns();
-    if domain::text::is_blank(town) {
-        errors.push(FieldError::new("town", "", "请选择镇街"));
-    } else if own.is_some_and(|own| !own.iter().any(|known| known == town.trim())) {
-        errors.push(FieldError::new("town", town, "这个镇街不在您的辖区"));
-    }
-    Ok(())
 }
 
 async fn find(context: &Context, id: &str) -> Result<String, Problem> {
@@ -238,65 +183,42 @@ pub struct Matter {
     version: i64,
 }
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "MatterDone")]
-pub struct Done {
-    /// 不写是今天
-    #[serde(default)]
-    #[schemars(with = "web::api::Day")]
-    done_on: String,
-    note: Option<String>,
-}
+const DONE_ON: Field = Field::past_day("done_on", "办结日期").usually(Usual::Today);
+const DONE_NOTE: Field = Field::text("note", "说明", LONGEST);
+
+pub static DONE: Questions = Questions::of("MatterDone", &[DONE_ON, DONE_NOTE]);
 
 pub async fn finish_matter(
     context: Context,
     Path(id): Path<String>,
-    Json(done): Json<Done>,
+    Json(given): Json<Item>,
 ) -> Answer {
-    finish(&context, &id, &done).await?;
+    finish(&context, &id, Sent::Document(&given)).await?;
     Ok(json_text(find(&context, &id).await?))
 }
 
 /// Done once; who comes second is told when it was.
-async fn finish(context: &Context, id: &str, done: &Done) -> Result<(), Problem> {
+async fn finish(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Problem> {
     let matter: Matter =
         serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
-    let mut errors = Vec::new();
-    let day = if domain::text::is_blank(&done.done_on) {
-        Some(context.today())
-    } else {
-        past_date(context, "done_on", &done.done_on, &mut errors)
-    };
-    if day.is_some_and(|day| day < matter.received_on) {
-        errors.push(FieldError::new(
-            "done_on",
-            &*done.done_on,
+    let done = DONE.read(context, sent).await?;
+    if let Some(day) = done.day(&DONE_ON).filter(|day| *day < matter.received_on) {
+        return Err(Problem::invalid(vec![FieldError::new(
+            DONE_ON.column,
+            day.to_string(),
             "办结日期早于收到日期",
-        ));
+        )]));
     }
-    let (Some(day), true) = (day, errors.is_empty()) else {
-        return Err(Problem::invalid(errors));
-    };
     let sql = "UPDATE limited_matter SET done_on = ?2, note = coalesce(?3, note), version = version + 1, changed_by = ?4, changed_at = ?5
                WHERE id = ?1 AND done_on IS NULL RETURNING id";
-    let by = context.caller()?.account.as_str();
-    let note = done.note.as_deref().map(str::trim).map(str::to_owned);
-    if context
-        .store
-        .run(
-            sql,
-            [
-                id.into(),
-                day.to_string().into(),
-                note.into(),
-                by.into(),
-                context.at().into(),
-            ],
-        )
-        .await?
-        == 1
-    {
+    let parameters = [
+        id.into(),
+        done.value(&DONE_ON),
+        done.value(&DONE_NOTE),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    if context.store.run(sql, parameters).await? == 1 {
         return Ok(());
     }
     let now = serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
@@ -304,23 +226,11 @@ async fn finish(context: &Context, id: &str, done: &Done) -> Result<(), Problem>
 }
 
 pub async fn new_page(context: Context) -> Answer {
-    form(&context, &Received::default(), &Errors::default()).await
+    form(&context, &Typed::new(), &Errors::default()).await
 }
 
-async fn form(context: &Context, typed: &Received, errors: &Errors) -> Answer {
-    let towns = registers::towns::of(&context.store, context.caller()?).await?;
-    let towns: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
-        .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
-        .collect();
-    let kinds: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
-        .chain(choices::<MatterKind>())
-        .collect();
-    let today = context.today().to_string();
-    let received_on = if typed.received_on.is_empty() {
-        &today
-    } else {
-        &typed.received_on
-    };
+async fn form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+    let inputs = RECEIVED.inputs(context, typed, errors).await?;
     Ok(page::page(
         context,
         &errors.title("登记限时办结事项"),
@@ -329,50 +239,30 @@ async fn form(context: &Context, typed: &Received, errors: &Errors) -> Answer {
             (errors.summary())
             h1 { "登记限时办结事项" }
             p { "许可证简单变更和注销当日办结；其他事项的期限见“政策参数”。" }
-            form.stack method="post" {
-                (select("kind", "事项", &kinds, &typed.kind, errors))
-                (Field::text("applicant", "申请人", &typed.applicant).render(errors))
-                (Field::text("uscc", "统一社会信用代码（可以不填）", typed.uscc.as_deref().unwrap_or("")).render(errors))
-                (select("town", "镇街", &towns, &typed.town, errors))
-                (Field { kind: "date", ..Field::text("received_on", "收到日期", received_on) }.render(errors))
-                (Field::text("note", "说明", &typed.note).render(errors))
-                button.main { "登记" }
-            }
+            form.stack method="post" { (inputs) button.main { "登记" } }
         },
     ))
 }
 
-pub async fn new_submit(context: Context, Form(received): Form<Received>) -> Answer {
-    match receive(&context, &received).await {
-        Ok(id) => Ok(Redirect::to(&format!("/license-outreach/matters/{id}")).into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let status = problem.status;
-            let page = form(&context, &received, &Errors(problem.errors)).await?;
-            Ok(refused(status, page))
-        }
-        Err(problem) => Err(problem),
-    }
+pub async fn new_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+    outcome(
+        receive(&context, Sent::Form(&typed)).await,
+        |id| format!("/license-outreach/matters/{id}"),
+        async |errors| form(&context, &typed, &errors).await,
+    )
+    .await
 }
 
 pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
-    shown(&context, &id, "", &Errors::default()).await
+    shown(&context, &id, &Typed::new(), &Errors::default()).await
 }
 
-async fn shown(
-    context: &Context,
-    id: &str,
-    done_on: &str,
-    errors: &Errors,
-) -> Result<Response, Problem> {
+async fn shown(context: &Context, id: &str, typed: &Typed, errors: &Errors) -> Answer {
     let matter: Matter =
         serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
     let may = context.caller()?.role != Role::Town;
     let today = context.today();
-    let typed = if done_on.is_empty() {
-        today.to_string()
-    } else {
-        done_on.to_owned()
-    };
+    let inputs = registers::inputs(context, &[DONE_ON], typed, errors).await?;
     Ok(page::page(
         context,
         &errors.title(&matter.applicant),
@@ -390,10 +280,7 @@ async fn shown(
                 @if !matter.note.is_empty() { dt { "说明" } dd { (matter.note) } }
             }
             @if may && matter.done_on.is_none() {
-                form.stack method="post" {
-                    (Field { kind: "date", ..Field::text("done_on", "办结日期", &typed) }.render(errors))
-                    button.main { "办结" }
-                }
+                form.stack method="post" { (inputs) button.main { "办结" } }
             }
         },
     ))
@@ -402,17 +289,12 @@ async fn shown(
 pub async fn done_submit(
     context: Context,
     Path(id): Path<String>,
-    Form(done): Form<Done>,
+    Form(typed): Form<Typed>,
 ) -> Answer {
-    match finish(&context, &id, &done).await {
-        Ok(()) => Ok(Redirect::to(&format!("/license-outreach/matters/{id}")).into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let status = problem.status;
-            Ok(refused(
-                status,
-                shown(&context, &id, &done.done_on, &Errors(problem.errors)).await?,
-            ))
-        }
-        Err(problem) => Err(problem),
-    }
+    outcome(
+        finish(&context, &id, Sent::Form(&typed)).await,
+        |()| format!("/license-outreach/matters/{id}"),
+        async |errors| shown(&context, &id, &typed, &errors).await,
+    )
+    .await
 }

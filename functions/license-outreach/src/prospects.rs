@@ -1,18 +1,19 @@
 //! Who needs a licence and has neither licence nor application; whose licence has expired; whose scope a person must read.
 
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect};
 use domain::Uscc;
 use domain::scope::{Category, Reading};
 use domain::words::{OutreachStage, Role, Word as _, choices};
 use http::StatusCode;
 use maud::html;
-use registers::{Asked, Column, Filter, Input, List, Member};
-use schemars::JsonSchema;
+use registers::{
+    Asked, Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Sent, Typed,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use web::extract::{Form, Json, Path, Query};
-use web::form::{Errors, Field};
+use web::form::{Errors, outcome};
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, page};
 
@@ -381,44 +382,22 @@ async fn find(context: &Context, uscc: &str) -> Result<Found, Problem> {
     found.ok_or_else(Problem::not_found)
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "ScopeDecision")]
-pub struct Decision {
-    uscc: String,
-    needs_license: bool,
-    #[serde(default)]
-    note: String,
-}
+const USCC: Field = Field::uscc().required();
+const NEEDS_LICENSE: Field = Field::yes_no("needs_license", "是否需要食品生产许可").required();
+const NOTE: Field = Field::text("note", "判断的理由", LONGEST)
+    .required()
+    .hint("例如：电话确认只清洗分拣，不生产");
+
+pub static DECISION: Questions = Questions::of("ScopeDecision", &[USCC, NEEDS_LICENSE, NOTE]);
 
 /// A person decides; it holds for the scope as it is now.
-pub async fn decide_scope(context: Context, Json(decision): Json<Decision>) -> Answer {
-    decide(
-        &context,
-        &decision.uscc,
-        decision.needs_license,
-        &decision.note,
-    )
-    .await?;
+pub async fn decide_scope(context: Context, Json(given): Json<Item>) -> Answer {
+    decide(&context, Sent::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn decide(
-    context: &Context,
-    uscc: &str,
-    needs_license: bool,
-    note: &str,
-) -> Result<(), Problem> {
-    let uscc: Uscc = uscc.parse().map_err(|error: domain::uscc::UsccError| {
-        Problem::invalid(vec![FieldError::new("uscc", uscc, error.to_string())])
-    })?;
-    if domain::text::is_blank(note) {
-        return Err(Problem::invalid(vec![FieldError::new(
-            "note",
-            note,
-            "请写明判断的理由",
-        )]));
-    }
+async fn decide(context: &Context, sent: Sent<'_>) -> Result<(), Problem> {
+    let decision = DECISION.read(context, sent).await?;
     let sql = "INSERT INTO scope_decision (uscc, business_scope, needs_license, note, changed_by, changed_at)
                SELECT e.uscc, e.business_scope, ?2, ?3, ?4, ?5 FROM enterprise_licensing e
                WHERE e.uscc = ?1 AND e.business_scope IS NOT NULL AND (?6 IS NULL OR e.town IN (SELECT value FROM json_each(?6)))
@@ -427,9 +406,9 @@ async fn decide(
                RETURNING uscc";
     let caller = context.caller()?;
     let parameters = [
-        uscc.as_str().into(),
-        i64::from(needs_license).into(),
-        note.trim().into(),
+        decision.value(&USCC),
+        decision.value(&NEEDS_LICENSE),
+        decision.value(&NOTE),
         caller.account.as_str().into(),
         context.at().into(),
         caller.only_towns_json().into(),
@@ -442,10 +421,17 @@ async fn decide(
 
 pub async fn decide_page(context: Context, Path(uscc): Path<String>) -> Answer {
     let found = find(&context, &uscc).await?;
-    Ok(deciding(&context, &uscc, &found, "", &Errors::default()))
+    deciding(&context, &uscc, &found, &Typed::new(), &Errors::default()).await
 }
 
-fn deciding(context: &Context, uscc: &str, found: &Found, note: &str, errors: &Errors) -> Response {
+async fn deciding(
+    context: &Context,
+    uscc: &str,
+    found: &Found,
+    typed: &Typed,
+    errors: &Errors,
+) -> Answer {
+    let inputs = registers::inputs(context, &[NOTE], typed, errors).await?;
     let reading: Reading = found
         .scope_reading
         .as_deref()
@@ -455,7 +441,7 @@ fn deciding(context: &Context, uscc: &str, found: &Found, note: &str, errors: &E
         .caller
         .as_ref()
         .is_some_and(|caller| caller.role != Role::Town);
-    page::page(
+    Ok(page::page(
         context,
         &errors.title(&found.name),
         &html! {
@@ -473,37 +459,28 @@ fn deciding(context: &Context, uscc: &str, found: &Found, note: &str, errors: &E
                 h2 { "您的判断" }
                 p { "可以先打电话或上门问清楚再定。判断只对现在这份经营范围有效，企业变更经营范围后会重新识别。" }
                 form.stack method="post" {
-                    (Field::text("note", "理由", note).hint("例如：电话确认只清洗分拣，不生产").render(errors))
+                    (inputs)
                     div.actions {
-                        button.main name="needs_license" value="yes" { "需要食品生产许可" }
-                        button.second name="needs_license" value="no" { "不需要" }
+                        button.main name="needs_license" value="true" { "需要食品生产许可" }
+                        button.second name="needs_license" value="false" { "不需要" }
                     }
                 }
             }
         },
-    )
-}
-
-#[derive(Deserialize)]
-pub struct DecisionForm {
-    needs_license: String,
-    #[serde(default)]
-    note: String,
+    ))
 }
 
 pub async fn decide_submit(
     context: Context,
     Path(uscc): Path<String>,
-    Form(form): Form<DecisionForm>,
+    Form(mut typed): Form<Typed>,
 ) -> Answer {
     let found = find(&context, &uscc).await?;
-    match decide(&context, &uscc, form.needs_license == "yes", &form.note).await {
-        Ok(()) => Ok(Redirect::to("/license-outreach/unclear").into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let status = problem.status;
-            let page = deciding(&context, &uscc, &found, &form.note, &Errors(problem.errors));
-            Ok(web::respond::refused(status, page))
-        }
-        Err(problem) => Err(problem),
-    }
+    typed.insert(USCC.column.to_owned(), uscc.clone());
+    outcome(
+        decide(&context, Sent::Form(&typed)).await,
+        |()| "/license-outreach/unclear".to_owned(),
+        async |errors| deciding(&context, &uscc, &found, &typed, &errors).await,
+    )
+    .await
 }

@@ -1,34 +1,33 @@
 //! One of the nine stages: dates, the expert invited, what was advised. Each has its own version, so that two people at two
 //! stages of one case do not disturb each other; at the same stage the second is told what the first has written.
 
-use crate::cases::{again, closed, find, past_date};
+use crate::cases::{again, closed, find};
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::{OutreachStage, Word as _};
+use registers::{Field, Item, Questions, Sent, Typed, Usual};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use serde_json::{Value as Json, json};
 use web::extract::{Form, Json as Body, Path};
-use web::problem::FieldError;
 use web::respond::json_text;
 use web::{Answer, Context, Problem};
 
-/// The longest note, in characters.
-const NOTE: usize = 4_000;
+const BEGUN_ON: Field = Field::past_day("begun_on", "开始日期");
+const DONE_ON: Field = Field::past_day("done_on", "完成日期");
+const NOTE: Field = Field::long_text("note", "指导意见和整改情况", 4_000).usually(Usual::Text(""));
+const EXPERT: Field = Field::text("expert", "邀请的审评专家", 100).usually(Usual::Text(""));
+const VERSION: Field = Field::version()
+    .hint("读取时这个环节的 version；还没有填过是 0")
+    .usually(Usual::Number(0));
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "StageRecorded")]
-pub struct Recorded {
-    #[schemars(with = "Option<web::api::Day>")]
-    begun_on: Option<String>,
-    #[schemars(with = "Option<web::api::Day>")]
-    done_on: Option<String>,
-    note: Option<String>,
-    expert: Option<String>,
-    /// 读取时这个环节的 version；还没有填过是 0
-    version: Option<i64>,
-}
+pub static RECORDED: Questions = Questions {
+    rules: &[|reading, recorded| {
+        let days = recorded.day(&BEGUN_ON).zip(recorded.day(&DONE_ON));
+        if days.is_some_and(|(begun, done)| done < begun) {
+            reading.reject(&DONE_ON, "完成日期早于开始日期");
+        }
+    }],
+    ..Questions::of("StageRecorded", &[BEGUN_ON, DONE_ON, NOTE, EXPERT, VERSION])
+};
 
 /// Where a stage is in the path.
 #[derive(JsonSchema)]
@@ -49,9 +48,9 @@ pub fn known(stage: &str) -> Result<OutreachStage, Problem> {
 pub async fn record_stage(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
-    Body(recorded): Body<Recorded>,
+    Body(given): Body<Item>,
 ) -> Answer {
-    record(&context, &id, known(&stage)?, &recorded).await?;
+    record(&context, &id, known(&stage)?, Sent::Document(&given)).await?;
     Ok(json_text(find(&context, &id).await?))
 }
 
@@ -59,34 +58,9 @@ async fn record(
     context: &Context,
     id: &str,
     stage: OutreachStage,
-    recorded: &Recorded,
+    sent: Sent<'_>,
 ) -> Result<(), Problem> {
-    let mut errors = Vec::new();
-    let mut day = |field: &str, typed: &Option<String>| {
-        past_date(context, field, typed.as_deref().unwrap_or(""), &mut errors)
-    };
-    let begun = day("begun_on", &recorded.begun_on);
-    let done = day("done_on", &recorded.done_on);
-    if let (Some(begun), Some(done)) = (begun, done)
-        && done < begun
-    {
-        errors.push(FieldError::new(
-            "done_on",
-            done.to_string(),
-            "完成日期早于开始日期",
-        ));
-    }
-    let text = |value: &Option<String>| value.as_deref().unwrap_or("").trim().to_owned();
-    let (note, expert) = (text(&recorded.note), text(&recorded.expert));
-    if note.chars().count() > NOTE {
-        errors.push(FieldError::new("note", "", format!("超过 {NOTE} 个字")));
-    }
-    if expert.chars().count() > 100 {
-        errors.push(FieldError::new("expert", "", "超过 100 个字"));
-    }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
+    let recorded = RECORDED.read(context, sent).await?;
     let before = now(context, id, stage).await?;
     let sql = "INSERT INTO outreach_stage (case_id, stage, begun_on, done_on, expert, note, changed_by, changed_at)
                SELECT c.id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM outreach_case c WHERE c.id = ?1 AND c.outcome IS NULL
@@ -94,17 +68,16 @@ async fn record(
                    expert = excluded.expert, note = excluded.note, version = outreach_stage.version + 1,
                    changed_by = excluded.changed_by, changed_at = excluded.changed_at
                WHERE outreach_stage.version = ?9 RETURNING version";
-    let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string());
     let parameters = [
         id.into(),
         stage.code().into(),
-        date(begun).into(),
-        date(done).into(),
-        expert.as_str().into(),
-        note.as_str().into(),
+        recorded.value(&BEGUN_ON),
+        recorded.value(&DONE_ON),
+        recorded.value(&EXPERT),
+        recorded.value(&NOTE),
         context.caller()?.account.as_str().into(),
         context.at().into(),
-        recorded.version.unwrap_or(0).into(),
+        recorded.value(&VERSION),
     ];
     if context.store.run(sql, parameters).await? == 1 {
         return Ok(());
@@ -113,10 +86,9 @@ async fn record(
         return Err(closed());
     }
     let stage = now(context, id, stage).await?.stage;
-    let same = stage["begun_on"] == serde_json::json!(date(begun))
-        && stage["done_on"] == serde_json::json!(date(done))
-        && stage["expert"] == *expert
-        && stage["note"] == *note;
+    let same = [BEGUN_ON, DONE_ON, EXPERT, NOTE]
+        .iter()
+        .all(|field| stage[field.column] == json!(recorded.text(field)));
     if same {
         // The same words twice: a second click, or two people of one mind.
         return Ok(());
@@ -146,19 +118,10 @@ async fn now(context: &Context, id: &str, stage: OutreachStage) -> Result<Now, P
 pub async fn submit(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
-    Form(mut values): Form<BTreeMap<String, String>>,
+    Form(mut values): Form<Typed>,
 ) -> Answer {
     let known = known(&stage)?;
-    let recorded = Recorded {
-        begun_on: values.get("begun_on").cloned(),
-        done_on: values.get("done_on").cloned(),
-        note: values.get("note").cloned(),
-        expert: values.get("expert").cloned(),
-        version: values
-            .get("version")
-            .and_then(|version| version.parse().ok()),
-    };
-    match record(&context, &id, known, &recorded).await {
+    match record(&context, &id, known, Sent::Form(&values)).await {
         Ok(()) => {
             Ok(Redirect::to(&format!("/license-outreach/cases/{id}#{stage}")).into_response())
         }

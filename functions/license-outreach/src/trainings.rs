@@ -1,29 +1,28 @@
 //! Training at the door of a newly licensed producer, and the yearly examination of managers (000 §三(四)).
 
-use crate::cases::past_date;
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::Uscc;
+use axum::response::IntoResponse as _;
+use domain::words::{choices, words};
 use http::StatusCode;
 use maud::html;
-use registers::{Column, Filter, Input, List, Member};
+use registers::{
+    Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Sent, Typed, Usual,
+};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use web::extract::{Form, Json};
-use web::form::{Errors, Field, select};
+use web::form::{Errors, outcome};
 use web::problem::FieldError;
-use web::respond::refused;
 use web::{Answer, Context, Problem, page, seal};
 
-fn kinds() -> Vec<(&'static str, &'static str)> {
-    vec![("door_step", "新获证上门培训"), ("yearly", "年度培训抽考")]
-}
-
-fn kind(code: &str) -> Option<&'static str> {
-    kinds()
-        .into_iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, said)| said)
+words! {
+    /// What a training was for.
+    TrainingKind {
+        /// Within 30 days of the licence.
+        DoorStep = "door_step" "新获证上门培训",
+        /// Once a year.
+        Yearly = "yearly" "年度培训抽考",
+    }
 }
 
 pub static TRAININGS: List = List {
@@ -40,7 +39,7 @@ pub static TRAININGS: List = List {
         Member::text("uscc", "t.uscc"),
         Member::text("name", "e.name"),
         Member::text("town", "e.town"),
-        Member::text("kind", "t.kind"),
+        Member::word("kind", "t.kind", choices::<TrainingKind>),
         Member::date("held_on", "t.held_on"),
         Member::text("note", "t.note"),
     ],
@@ -50,7 +49,7 @@ pub static TRAININGS: List = List {
         Filter {
             name: "kind",
             label: "类型",
-            input: Input::Choice(kinds),
+            input: Input::Choice(choices::<TrainingKind>),
             condition: "t.kind = {}",
         },
     ],
@@ -58,7 +57,7 @@ pub static TRAININGS: List = List {
         Column::date("日期", "held_on").by("t.held_on"),
         Column::link("企业名称", "name", "/enterprises/", "uscc").by("e.name"),
         Column::text("镇街", "town").by("e.town"),
-        Column::named("类型", "kind", kind),
+        Column::word::<TrainingKind>("类型", "kind"),
         Column::wide("内容", "note"),
     ],
     above: tabs,
@@ -72,22 +71,12 @@ pub static TRAININGS: List = List {
     ..List::PLAIN
 };
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewTraining")]
-pub struct Held {
-    #[serde(default)]
-    #[schemars(required)]
-    uscc: String,
-    #[serde(default)]
-    #[schemars(required, extend("enum" = ["door_step", "yearly"]))]
-    kind: String,
-    #[serde(default)]
-    #[schemars(with = "web::api::Day", required)]
-    held_on: String,
-    #[serde(default)]
-    note: String,
-}
+const USCC: Field = Field::uscc().required();
+const KIND: Field = Field::word::<TrainingKind>("kind", "类型").required();
+const HELD_ON: Field = Field::past_day("held_on", "日期").required();
+const NOTE: Field = Field::text("note", "内容", LONGEST).usually(Usual::Text(""));
+
+pub static HELD: Questions = Questions::of("NewTraining", &[USCC, KIND, HELD_ON, NOTE]);
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "TrainingMade")]
@@ -95,73 +84,41 @@ pub struct Made {
     id: String,
 }
 
-pub async fn record_training(context: Context, Json(held): Json<Held>) -> Answer {
-    let id = record(&context, &held).await?;
+pub async fn record_training(context: Context, Json(given): Json<Item>) -> Answer {
+    let id = record(&context, Sent::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(Made { id })).into_response())
 }
 
 pub async fn new_page(context: Context) -> Answer {
-    let today = Held {
-        held_on: context.today().to_string(),
-        ..Held::default()
-    };
-    Ok(form(&context, &today, &Errors::default()))
+    let today = Typed::from([("held_on".to_owned(), context.today().to_string())]);
+    form(&context, &today, &Errors::default()).await
 }
 
-fn form(context: &Context, typed: &Held, errors: &Errors) -> Response {
-    page::page(
+async fn form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+    let inputs = HELD.inputs(context, typed, errors).await?;
+    Ok(page::page(
         context,
         &errors.title("记一次培训"),
         &html! {
             (tabs(context))
             (errors.summary())
             h1 { "记一次培训" }
-            form.stack method="post" {
-                (Field::text("uscc", "统一社会信用代码", &typed.uscc).render(errors))
-                (select("kind", "类型", &kinds(), &typed.kind, errors))
-                (Field { kind: "date", ..Field::text("held_on", "日期", &typed.held_on) }.render(errors))
-                (Field::text("note", "内容", &typed.note).render(errors))
-                button.main { "保存" }
-            }
+            form.stack method="post" { (inputs) button.main { "保存" } }
         },
+    ))
+}
+
+pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+    outcome(
+        record(&context, Sent::Form(&typed)).await,
+        |_| "/license-outreach/trainings".to_owned(),
+        async |errors| form(&context, &typed, &errors).await,
     )
+    .await
 }
 
-pub async fn submit(context: Context, Form(held): Form<Held>) -> Answer {
-    match record(&context, &held).await {
-        Ok(_) => Ok(Redirect::to("/license-outreach/trainings").into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let status = problem.status;
-            Ok(refused(
-                status,
-                form(&context, &held, &Errors(problem.errors)),
-            ))
-        }
-        Err(problem) => Err(problem),
-    }
-}
-
-async fn record(context: &Context, held: &Held) -> Result<String, Problem> {
-    let mut errors = Vec::new();
-    let uscc = held
-        .uscc
-        .parse::<Uscc>()
-        .map_err(|error| errors.push(FieldError::new("uscc", &*held.uscc, error.to_string())))
-        .ok();
-    if kind(&held.kind).is_none() {
-        errors.push(FieldError::new(
-            "kind",
-            &*held.kind,
-            "应为：door_step、yearly",
-        ));
-    }
-    let day = past_date(context, "held_on", &held.held_on, &mut errors);
-    if day.is_none() && domain::text::is_blank(&held.held_on) {
-        errors.push(FieldError::new("held_on", "", "请填写日期"));
-    }
-    let (Some(uscc), Some(day), true) = (uscc, day, errors.is_empty()) else {
-        return Err(Problem::invalid(errors));
-    };
+async fn record(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+    let held = HELD.read(context, sent).await?;
     let id = seal::random_token()?;
     let sql = "INSERT INTO producer_training (id, uscc, kind, held_on, note, changed_by, changed_at)
                SELECT ?1, e.uscc, ?3, ?4, ?5, ?6, ?7 FROM enterprise_licensing e
@@ -169,10 +126,10 @@ async fn record(context: &Context, held: &Held) -> Result<String, Problem> {
     let caller = context.caller()?;
     let parameters = [
         id.as_str().into(),
-        uscc.as_str().into(),
-        held.kind.as_str().into(),
-        day.to_string().into(),
-        held.note.trim().into(),
+        held.value(&USCC),
+        held.value(&KIND),
+        held.value(&HELD_ON),
+        held.value(&NOTE),
         caller.account.as_str().into(),
         context.at().into(),
         caller.only_towns_json().into(),
@@ -180,8 +137,8 @@ async fn record(context: &Context, held: &Held) -> Result<String, Problem> {
     match context.store.run(sql, parameters).await? {
         1 => Ok(id),
         _ => Err(Problem::invalid(vec![FieldError::new(
-            "uscc",
-            &*held.uscc,
+            USCC.column,
+            held.text(&USCC).unwrap_or_default(),
             "企业台账里没有这家企业，或不在您的辖区",
         )])),
     }

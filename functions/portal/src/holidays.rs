@@ -1,20 +1,18 @@
 //! The State Council's yearly arrangement, imported when it is announced, and working days counted with it.
 
 use axum::extract::Request;
-use axum::response::{IntoResponse as _, Redirect};
+use axum::response::IntoResponse as _;
 use chrono::{Datelike as _, NaiveDate};
 use domain::office_date;
 use domain::workdays::{Calendar, Exception, FIRST_DAY, LAST_DAY, missing_holidays};
-use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sheets::{Column, Rows};
 use std::collections::BTreeMap;
 use web::extract::Query;
-use web::form::Errors;
+use web::form::{Errors, outcome};
 use web::problem::FieldError;
-use web::respond::refused;
 use web::{Answer, Context, Problem, page, upload};
 
 const FILE: usize = 1 << 20;
@@ -189,11 +187,11 @@ async fn days(context: &Context) -> Result<Vec<Day>, Problem> {
 pub struct Term {
     /// 从哪一天起，当天不算
     #[serde(default)]
-    #[schemars(with = "web::api::Day", required)]
+    #[schemars(with = "web::api::Day", !default)]
     from: String,
     /// 第几个工作日
     #[serde(default)]
-    #[schemars(with = "u32", required, range(max = LONGEST))]
+    #[schemars(with = "u32", !default, range(max = LONGEST))]
     days: String,
 }
 
@@ -310,12 +308,10 @@ async fn holidays_page(context: &Context, errors: &Errors) -> Answer {
 }
 
 pub async fn submit(context: Context, request: Request) -> Answer {
-    match import(&context, request).await {
-        Ok(_) => Ok(Redirect::to("/holidays").into_response()),
-        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => Ok(refused(
-            problem.status,
-            holidays_page(&context, &Errors(problem.errors)).await?,
-        )),
-        Err(problem) => Err(problem),
-    }
+    outcome(
+        import(&context, request).await,
+        |_| "/holidays".to_owned(),
+        async |errors| holidays_page(&context, &errors).await,
+    )
+    .await
 }

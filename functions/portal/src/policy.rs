@@ -1,15 +1,15 @@
 //! The policy table: what a district may set, each value with the date it holds from, none ever lost.
 
-use axum::response::{IntoResponse as _, Redirect};
+use axum::response::IntoResponse as _;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
-use web::form::Errors;
+use web::form::{Errors, outcome};
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
+use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
 const LIST: &str = "SELECT json_object('items', json_group_array(json_object('name', r.name, 'title', r.title, 'kind', r.kind, 'source', r.source,
@@ -224,12 +224,10 @@ pub async fn submit(
         value,
         valid_from: typed.valid_from,
     };
-    match set(&context, &name, &new).await {
-        Ok(()) => Ok(Redirect::to(&format!("/policy#{name}")).into_response()),
-        Err(problem) if !problem.errors.is_empty() => Ok(refused(
-            problem.status,
-            policy_page(&context, &name, &Errors(problem.errors)).await?,
-        )),
-        Err(problem) => Err(problem),
-    }
+    outcome(
+        set(&context, &name, &new).await,
+        |()| format!("/policy#{name}"),
+        async |errors| policy_page(&context, &name, &errors).await,
+    )
+    .await
 }

@@ -8,6 +8,7 @@ use domain::office_date::chinese;
 use domain::red_black::months_before;
 use http::StatusCode;
 use maud::html;
+use registers::{Field, Item, Questions, Sent, Typed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json, Path};
@@ -96,51 +97,35 @@ pub async fn list_criteria(context: Context) -> Answer {
     Ok(json_text(context.store.text(LIST, [none.into()]).await?))
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewListCriterionVersion")]
-pub struct NewVersion {
-    valid_from: NaiveDate,
-    months: u32,
-    threshold: u32,
-    active: bool,
-}
+const VALID_FROM: Field = Field::any_day("valid_from", "从哪一天起").required();
+const MONTHS: Field = Field::number("months", "多少个月以内", 120).required();
+const THRESHOLD: Field =
+    Field::number("threshold", "数值（次数、批次、元或者级）", 100_000_000).required();
+const ACTIVE: Field = Field::yes_no("active", "启用").required();
+
+pub static NEW_VERSION: Questions = Questions::of(
+    "NewListCriterionVersion",
+    &[VALID_FROM, MONTHS, THRESHOLD, ACTIVE],
+);
 
 pub async fn set_criterion(
     context: Context,
     Path(rule): Path<String>,
-    Json(new): Json<NewVersion>,
+    Json(given): Json<Item>,
 ) -> Answer {
-    set(&context, &rule, &new).await?;
+    set(&context, &rule, Sent::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn set(context: &Context, rule: &str, new: &NewVersion) -> Result<(), Problem> {
-    let mut errors = Vec::new();
-    if new.months > 120 {
-        errors.push(FieldError::new(
-            "months",
-            new.months.to_string(),
-            "应为 0 到 120 个月",
-        ));
-    }
-    if new.threshold > 100_000_000 {
-        errors.push(FieldError::new(
-            "threshold",
-            new.threshold.to_string(),
-            "这个数太大",
-        ));
-    }
+async fn set(context: &Context, rule: &str, sent: Sent<'_>) -> Result<(), Problem> {
+    let new = NEW_VERSION.read(context, sent).await?;
     // A version that entries may already cite is not rewritten.
-    if new.valid_from < context.today() {
-        errors.push(FieldError::new(
-            "valid_from",
-            new.valid_from.to_string(),
+    if let Some(day) = new.day(&VALID_FROM).filter(|day| *day < context.today()) {
+        return Err(Problem::invalid(vec![FieldError::new(
+            VALID_FROM.column,
+            day.to_string(),
             "生效日不能早于今天：已经按原来的标准列入的，仍按原来的标准",
-        ));
-    }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
+        )]));
     }
     let sql = "INSERT INTO list_criterion (rule, valid_from, list, measure, title, basis, months, threshold, active, changed_by, changed_at)
         SELECT rule, ?2, list, measure, title, basis, ?3, ?4, ?5, ?6, ?7 FROM list_criterion WHERE rule = ?1 ORDER BY valid_from DESC LIMIT 1
@@ -149,10 +134,10 @@ async fn set(context: &Context, rule: &str, new: &NewVersion) -> Result<(), Prob
         RETURNING 1";
     let parameters = [
         rule.into(),
-        new.valid_from.to_string().into(),
-        i64::from(new.months).into(),
-        i64::from(new.threshold).into(),
-        i64::from(new.active).into(),
+        new.value(&VALID_FROM),
+        new.value(&MONTHS),
+        new.value(&THRESHOLD),
+        new.value(&ACTIVE),
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
@@ -163,70 +148,38 @@ async fn set(context: &Context, rule: &str, new: &NewVersion) -> Result<(), Prob
 }
 
 pub async fn page(context: Context) -> Answer {
-    criteria_page(&context, "", &Errors::default()).await
+    criteria_page(&context, "", &Typed::new(), &Errors::default()).await
 }
 
-#[derive(Deserialize)]
-pub struct Typed {
-    rule: String,
-    valid_from: String,
-    months: String,
-    threshold: String,
-    #[serde(default)]
-    active: Option<String>,
-}
-
-pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
-    let mut errors = Vec::new();
-    let mut number = |field: &str, text: &str| {
-        text.trim().parse::<u32>().map_err(|_| {
-            errors.push(FieldError::new(field, text, "应为 0 或者更大的整数"));
-        })
-    };
-    let (months, threshold) = (
-        number("months", &typed.months),
-        number("threshold", &typed.threshold),
-    );
-    let valid_from = domain::office_date::parse(&typed.valid_from).map_err(|error| {
-        errors.push(FieldError::new(
-            "valid_from",
-            &*typed.valid_from,
-            error.to_string(),
-        ))
-    });
-    let outcome = match (valid_from, months, threshold) {
-        (Ok(valid_from), Ok(months), Ok(threshold)) => {
-            let new = NewVersion {
-                valid_from,
-                months,
-                threshold,
-                active: typed.active.is_some(),
-            };
-            set(&context, &typed.rule, &new).await
-        }
-        _ => Err(Problem::invalid(errors)),
-    };
-    match outcome {
-        Ok(()) => {
-            Ok(Redirect::to(&format!("/lists/cases/criteria#{}", typed.rule)).into_response())
-        }
+pub async fn submit(context: Context, Form(mut typed): Form<Typed>) -> Answer {
+    let rule = typed.remove("rule").unwrap_or_default();
+    // A box that is not ticked is not sent.
+    typed
+        .entry(ACTIVE.column.to_owned())
+        .or_insert_with(|| "否".to_owned());
+    match set(&context, &rule, Sent::Form(&typed)).await {
+        Ok(()) => Ok(Redirect::to(&format!("/lists/cases/criteria#{rule}")).into_response()),
         Err(problem) if problem.errors.is_empty() => Err(problem),
         Err(problem) => {
             let of = |error: &FieldError| {
-                FieldError::secret(&format!("{}-{}", error.field, typed.rule), &*error.reason)
+                FieldError::secret(&format!("{}-{rule}", error.field), &*error.reason)
             };
             let errors = Errors(problem.errors.iter().map(of).collect());
-            let page = criteria_page(&context, &typed.rule, &errors).await?;
+            let page = criteria_page(&context, &rule, &typed, &errors).await?;
             Ok(refused(problem.status, page))
         }
     }
 }
 
-/// `wrong` is the rule whose form the errors belong to.
-async fn criteria_page(context: &Context, wrong: &str, errors: &Errors) -> Answer {
+/// `wrong` is the rule whose form the errors belong to, with what was typed there.
+async fn criteria_page(context: &Context, wrong: &str, typed: &Typed, errors: &Errors) -> Answer {
     let none: Option<String> = None;
     let listed: Listed = context.store.json(LIST, [none.into()]).await?;
     let today = context.today();
+    let value = |rule: &Rule, name: &str, now: String| {
+        let typed = typed.get(name).filter(|_| rule.rule == wrong);
+        typed.cloned().unwrap_or(now)
+    };
     Ok(page::page(
         context,
         &errors.title("列入标准"),
@@ -252,13 +205,13 @@ async fn criteria_page(context: &Context, wrong: &str, errors: &Errors) -> Answe
                             summary { "修改“" (said(&rule.title, now.map_or(0, |now| now.months), now.map_or(0, |now| now.threshold))) "”" }
                             form.stack method="post" action="/lists/cases/criteria" {
                                 input type="hidden" name="rule" value=(rule.rule);
-                                @for (name, label, value) in [
+                                @for (name, label, number) in [
                                     ("months", "多少个月以内", now.map_or(0, |now| now.months)),
                                     ("threshold", "数值（次数、批次、元或者级）", now.map_or(0, |now| now.threshold)),
                                 ] {
-                                    (field(name, label, &value.to_string(), &rule.rule, errors))
+                                    (field(name, label, &value(rule, name, number.to_string()), &rule.rule, errors))
                                 }
-                                (field("valid_from", "从哪一天起", &today.to_string(), &rule.rule, errors))
+                                (field("valid_from", "从哪一天起", &value(rule, "valid_from", today.to_string()), &rule.rule, errors))
                                 p { label.choice { input type="checkbox" name="active" value="1" checked[now.is_some_and(|now| now.active)]; "启用" } }
                                 button.main { "保存" }
                             }

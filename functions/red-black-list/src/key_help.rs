@@ -3,19 +3,18 @@
 use crate::findings::{self, Met};
 use crate::tabs::desk_tabs;
 use axum::response::{IntoResponse as _, Redirect};
-use domain::Uscc;
 use domain::office_date::chinese;
 use http::StatusCode;
 use maud::html;
-use registers::{Column, Filter, Input, List, Member};
+use registers::{Column, Field, Filter, Input, Item, List, Member, Questions, Sent, Typed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::extract::{Form, Json, Path};
-use web::form::{Errors, Field, area};
+use web::form::{self, Errors, area, outcome};
 use web::paging::blank_is_none;
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
+use web::respond::json_text;
 use web::{Answer, Code, Context, Problem, page};
 
 fn standings() -> Vec<(&'static str, &'static str)> {
@@ -82,15 +81,11 @@ pub static KEY_HELP: List = List {
     ..List::PLAIN
 };
 
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewKeyHelp")]
-pub struct Wanted {
-    uscc: String,
-    /// 没有达到标准而要列入的，写明原因
-    #[serde(default, deserialize_with = "blank_is_none")]
-    reason: Option<String>,
-}
+const USCC: Field = Field::uscc().required();
+const REASON: Field =
+    Field::text("reason", "列入的原因", 500).hint("没有达到标准而要列入的，写明原因");
+
+pub static WANTED: Questions = Questions::of("NewKeyHelp", &[USCC, REASON]);
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "KeyHelpBegun")]
@@ -98,8 +93,8 @@ pub struct Begun {
     id: String,
 }
 
-pub async fn begin_key_help(context: Context, Json(wanted): Json<Wanted>) -> Answer {
-    let id = put_there(&context, &wanted).await?;
+pub async fn begin_key_help(context: Context, Json(given): Json<Item>) -> Answer {
+    let id = put_there(&context, Sent::Document(&given)).await?;
     Ok((
         StatusCode::CREATED,
         axum::Json(Begun { id: id.to_string() }),
@@ -107,31 +102,26 @@ pub async fn begin_key_help(context: Context, Json(wanted): Json<Wanted>) -> Ans
         .into_response())
 }
 
-pub async fn begin_submit(context: Context, Form(wanted): Form<Wanted>) -> Answer {
-    let id = put_there(&context, &wanted).await?;
+pub async fn begin_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+    let id = put_there(&context, Sent::Form(&typed)).await?;
     Ok(Redirect::to(&format!("/lists/cases/key-help/{id}")).into_response())
 }
 
-async fn put_there(context: &Context, wanted: &Wanted) -> Result<i64, Problem> {
-    let wrong = |field: &str, value: &str, reason: String| {
-        Problem::invalid(vec![FieldError::new(field, value, reason)])
-    };
-    let uscc: Uscc = wanted
-        .uscc
-        .parse()
-        .map_err(|error: domain::uscc::UsccError| wrong("uscc", &wanted.uscc, error.to_string()))?;
-    let met = findings::met_by(context, "key_help", uscc.as_str()).await?;
+async fn put_there(context: &Context, sent: Sent<'_>) -> Result<i64, Problem> {
+    let wanted = WANTED.read(context, sent).await?;
+    let uscc = wanted.text(&USCC).unwrap_or_default();
+    let met = findings::met_by(context, "key_help", uscc).await?;
     let rules = met.map_or_else(Vec::new, |met| met.rules);
     let titles: Vec<&str> = rules.iter().map(|rule| rule.title.as_str()).collect();
-    let reason = match (&wanted.reason, titles.is_empty()) {
-        (Some(reason), _) => reason.chars().take(500).collect(),
-        (None, false) => titles.join("；"),
-        (None, true) => {
-            return Err(wrong(
-                "reason",
+    let reason = match wanted.text(&REASON) {
+        Some(reason) => reason.to_owned(),
+        None if !titles.is_empty() => titles.join("；"),
+        None => {
+            return Err(Problem::invalid(vec![FieldError::new(
+                REASON.column,
                 "",
-                "这家企业没有达到重点帮扶的标准，要列入请写明原因".into(),
-            ));
+                "这家企业没有达到重点帮扶的标准，要列入请写明原因",
+            )]));
         }
     };
     let sql = "INSERT INTO key_help (uscc, reason, rules, since, changed_by, changed_at)
@@ -142,7 +132,7 @@ async fn put_there(context: &Context, wanted: &Wanted) -> Result<i64, Problem> {
         id: i64,
     }
     let parameters = [
-        uscc.as_str().into(),
+        uscc.into(),
         reason.into(),
         json!(rules).to_string().into(),
         context.today().to_string().into(),
@@ -237,15 +227,12 @@ pub async fn submit(
     Path((id, verb)): Path<(String, String)>,
     Form(order): Form<Order>,
 ) -> Answer {
-    match act(&context, &id, &verb, &order).await {
-        Ok(()) => Ok(Redirect::to(&format!("/lists/cases/key-help/{id}")).into_response()),
-        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            let status = problem.status;
-            let page = help_page(&context, &id, &order, &Errors(problem.errors)).await?;
-            Ok(refused(status, page))
-        }
-        Err(problem) => Err(problem),
-    }
+    outcome(
+        act(&context, &id, &verb, &order).await,
+        |()| format!("/lists/cases/key-help/{id}"),
+        async |errors| help_page(&context, &id, &order, &errors).await,
+    )
+    .await
 }
 
 async fn act(context: &Context, id: &str, verb: &str, order: &Order) -> Result<(), Problem> {
@@ -328,8 +315,8 @@ async fn help_page(context: &Context, id: &str, typed: &Order, errors: &Errors) 
                 h2 { "结对专家" }
                 form.stack method="post" action={ "/lists/cases/key-help/" (id) "/pair" } {
                     input type="hidden" name="version" value=(help.version);
-                    (Field::text("expert", "专家姓名", &expert).render(errors))
-                    (Field::text("expert_from", "单位、专长", &from).render(errors))
+                    (form::Field::text("expert", "专家姓名", &expert).render(errors))
+                    (form::Field::text("expert_from", "单位、专长", &from).render(errors))
                     button.main { "保存专家" }
                 }
                 h2 { "结束帮扶" }

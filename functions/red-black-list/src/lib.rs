@@ -27,7 +27,7 @@ use registers::Declares as _;
 use transparency::said as shown;
 use transparency::{Edition, Item};
 use web::Who::{self, Everybody};
-use web::api::{Listed, asks, at, gives, takes};
+use web::api::{Listed, asks, at, gives};
 use web::routes::{OFFICE, Routes};
 
 pub fn routes() -> Routes {
@@ -59,7 +59,9 @@ fn desk(routes: Routes) -> Routes {
         .post("/api/v1/list-cases", OFFICE, nominate::nominate)
         .api(
             "提名。只有达到标准的企业能提名；必须由本人登录办理",
-            takes::<nominate::Nomination>().gives_new::<nominate::Nominated>(),
+            nominate::NOMINATION
+                .taken_with::<nominate::Nomination>()
+                .gives_new::<nominate::Nominated>(),
         )
         .get(
             "/api/v1/list-cases/suggestions",
@@ -92,12 +94,12 @@ fn desk(routes: Routes) -> Routes {
         )
         .api(
             "一条标准的新版本，从今天或者以后起",
-            takes::<criteria::NewVersion>().gives_nothing(),
+            criteria::NEW_VERSION.taken().gives_nothing(),
         )
         .post("/api/v1/key-help", OFFICE, key_help::begin_key_help)
         .api(
             "列入重点帮扶",
-            takes::<key_help::Wanted>().gives_new::<key_help::Begun>(),
+            key_help::WANTED.taken().gives_new::<key_help::Begun>(),
         )
         .get("/api/v1/key-help/{id}", OFFICE, key_help::show_key_help)
         .api("一个重点帮扶对象", gives::<key_help::Help>())

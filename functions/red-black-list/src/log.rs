@@ -56,7 +56,7 @@ pub async fn log_head(context: Context) -> Answer {
 pub struct Wanted {
     #[serde(default, deserialize_with = "blank_is_none")]
     /// 哪一条
-    #[schemars(with = "u64", required)]
+    #[schemars(with = "u64", !default)]
     seq: Option<String>,
     #[serde(default, deserialize_with = "blank_is_none")]
     /// 公布记录有多少条的时候；不写是现在

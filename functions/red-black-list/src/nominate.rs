@@ -1,34 +1,36 @@
 //! Putting a business forward. Without a criterion that is met there is no cause, and nobody is put forward.
 
 use crate::findings::{self, Evidence, Met};
-use axum::response::{IntoResponse as _, Redirect};
+use axum::response::IntoResponse as _;
 use domain::Uscc;
 use domain::red_black::{CaseStatus, ListKind};
 use domain::words::Word as _;
 use http::StatusCode;
 use maud::html;
+use registers::{Field, Item, Questions, Sent, Typed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::extract::{Form, Json, Query};
-use web::form::{Errors, area};
+use web::form::{Errors, area, outcome};
 use web::problem::FieldError;
-use web::respond::refused;
 use web::{Answer, Code, Context, Problem, page, seal};
 
-/// Of a ground.
-const GROUND: usize = 500;
+const USCC: Field = Field::uscc().required();
+const LIST: Field = Field::word::<ListKind>("list", "榜").required();
+const GROUND: Field = Field::long_text("ground", "理由", 500).required();
 
+pub static NOMINATION: Questions = Questions::of("Nomination", &[USCC, LIST, GROUND]);
+
+/// What a nomination rests on, beside what is asked of it.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Nomination {
-    uscc: String,
-    #[schemars(with = "ListKind")]
-    list: String,
-    ground: String,
     /// 依据哪些事实；不写是所有达到标准的
     #[serde(default)]
     evidence: Option<Vec<Named>>,
+    #[serde(flatten)]
+    #[schemars(skip)]
+    asked: Item,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -52,7 +54,8 @@ pub struct Nominated {
 }
 
 pub async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> Answer {
-    let id = put_forward(&context, &nomination).await?;
+    let asked = Sent::Document(&nomination.asked);
+    let id = put_forward(&context, asked, nomination.evidence.as_deref()).await?;
     Ok((
         StatusCode::CREATED,
         axum::Json(Nominated {
@@ -63,52 +66,38 @@ pub async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> A
         .into_response())
 }
 
-async fn put_forward(context: &Context, nomination: &Nomination) -> Result<String, Problem> {
+async fn put_forward(
+    context: &Context,
+    sent: Sent<'_>,
+    evidence: Option<&[Named]>,
+) -> Result<String, Problem> {
+    let asked = NOMINATION.read(context, sent).await?;
     let caller = context.caller()?;
-    let wrong = |field: &str, value: &str, reason: &str| {
-        Problem::invalid(vec![FieldError::new(field, value, reason)])
-    };
-    let uscc: Uscc = nomination
-        .uscc
-        .parse()
-        .map_err(|error: domain::uscc::UsccError| {
-            wrong("uscc", &nomination.uscc, &error.to_string())
-        })?;
-    let list = ListKind::read(&nomination.list)
-        .ok_or_else(|| wrong("list", &nomination.list, "应为 red 或者 black"))?;
-    let ground = nomination.ground.trim();
-    if ground.is_empty() || ground.chars().count() > GROUND {
-        return Err(wrong(
-            "ground",
-            ground,
-            "请写明理由，最多 500 个字。这段话会公开",
-        ));
-    }
-    let met = findings::met_by(context, list.code(), uscc.as_str())
+    let text = |field| asked.text(field).unwrap_or_default();
+    let (uscc, ground) = (text(&USCC), text(&GROUND));
+    let list: ListKind = asked
+        .word(&LIST)
+        .ok_or_else(|| Problem::internal("a nomination for no list"))?;
+    let wrong = |reason: &str| Problem::invalid(vec![FieldError::new(USCC.column, uscc, reason)]);
+    let met = findings::met_by(context, list.code(), uscc)
         .await?
         .ok_or_else(|| match list {
-            ListKind::Red => wrong(
-                "uscc",
-                uscc.as_str(),
-                "这家企业没有达到红榜的全部标准，或者不在台账里、已经停业",
-            ),
+            ListKind::Red => wrong("这家企业没有达到红榜的全部标准，或者不在台账里、已经停业"),
             ListKind::Black => wrong(
-                "uscc",
-                uscc.as_str(),
                 "没有依法认定的事实达到黑榜标准，不能列入。请先导入处罚、抽检、检查或者事故记录",
             ),
         })?;
-    let rules = chosen(met.rules, nomination.evidence.as_deref())?;
-    crate::moves::refuse_personal(context, uscc.as_str(), ground, "ground").await?;
+    let rules = chosen(met.rules, evidence)?;
+    crate::moves::refuse_personal(context, uscc, ground, "ground").await?;
     let id = seal::random_password(12)?;
     let sql = "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?8)
         ON CONFLICT (uscc, list) WHERE status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired') DO NOTHING RETURNING id";
     let parameters = [
         id.as_str().into(),
-        list.code().into(),
-        uscc.as_str().into(),
-        ground.into(),
+        asked.value(&LIST),
+        asked.value(&USCC),
+        asked.value(&GROUND),
         json!(rules).to_string().into(),
         caller.account.as_str().into(),
         context.today().to_string().into(),
@@ -166,36 +155,17 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     form(&context, &asked.uscc, &asked.list, None, &Errors::default()).await
 }
 
-#[derive(Deserialize)]
-pub struct Typed {
-    uscc: String,
-    list: String,
-    ground: String,
-}
-
 pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
-    let nomination = Nomination {
-        uscc: typed.uscc,
-        list: typed.list,
-        ground: typed.ground,
-        evidence: None,
-    };
-    match put_forward(&context, &nomination).await {
-        Ok(id) => Ok(Redirect::to(&format!("/lists/cases/{id}")).into_response()),
-        Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
-            let errors = Errors(problem.errors);
-            let page = form(
-                &context,
-                &nomination.uscc,
-                &nomination.list,
-                Some(&nomination.ground),
-                &errors,
-            )
-            .await?;
-            Ok(refused(problem.status, page))
-        }
-        Err(problem) => Err(problem),
-    }
+    let value = |field: &Field| typed.get(field.column).map_or("", String::as_str);
+    outcome(
+        put_forward(&context, Sent::Form(&typed), None).await,
+        |id| format!("/lists/cases/{id}"),
+        async |errors| {
+            let ground = Some(value(&GROUND));
+            form(&context, value(&USCC), value(&LIST), ground, &errors).await
+        },
+    )
+    .await
 }
 
 async fn form(

@@ -1,7 +1,7 @@
 //! 任务均衡: the load of each official, its spread by tier and town, and a proposal that evens it out (001 §三.1: 防止畸轻畸重).
 
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect};
+use axum::response::IntoResponse as _;
 use domain::balance::{Held, even_out};
 use domain::office_date;
 use domain::words::{Tier, Word as _};
@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use web::extract::{Form, OptionalJson, Query};
-use web::form::{Errors, Field, select};
+use web::form::{Errors, Field, outcome, select};
 use web::paging::blank_is_none;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, page as frame};
@@ -250,7 +250,7 @@ pub struct Accepted {
     #[serde(default)]
     moves: Vec<String>,
     #[serde(default)]
-    #[schemars(with = "web::api::Day", required)]
+    #[schemars(with = "web::api::Day", !default)]
     starts_on: String,
 }
 
@@ -413,19 +413,13 @@ pub async fn submit(context: Context, Form(sent): Form<Vec<(String, String)>>) -
         moves: all("move"),
         starts_on: all("starts_on").pop().unwrap_or_default(),
     };
-    match accept(&context, &accepted).await {
-        Ok(_) => {
+    outcome(
+        accept(&context, &accepted).await,
+        |_| {
             let town = town.as_deref().unwrap_or("");
-            Ok(Redirect::to(&format!(
-                "/supervision/balance?town={}",
-                frame::encode(town)
-            ))
-            .into_response())
-        }
-        Err(problem) if !problem.errors.is_empty() => Ok(web::respond::refused(
-            problem.status,
-            shown(&context, town.as_deref(), &Errors(problem.errors)).await?,
-        )),
-        Err(problem) => Err(problem),
-    }
+            format!("/supervision/balance?town={}", frame::encode(town))
+        },
+        async |errors| shown(&context, town.as_deref(), &errors).await,
+    )
+    .await
 }

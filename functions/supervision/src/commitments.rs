@@ -1,7 +1,6 @@
 //! 食品安全责任与任务承诺书, signed online once a year (001 §三.2): the name, the moment, and the text as it was read.
 
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, Datelike as _, FixedOffset};
 use domain::office_date::chinese_time;
 use domain::words::{Tier, Word as _};
@@ -10,9 +9,9 @@ use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json};
-use web::form::{Errors, Field};
+use web::form::{Errors, Field, outcome};
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
+use web::respond::json_text;
 use web::{Answer, Context, Problem, page as frame};
 
 /// Of the wording below; what was signed keeps its own.
@@ -112,12 +111,7 @@ pub async fn page(context: Context) -> Answer {
     shown(&context, &standing, "", &Errors::default())
 }
 
-fn shown(
-    context: &Context,
-    standing: &Standing,
-    typed: &str,
-    errors: &Errors,
-) -> Result<Response, Problem> {
+fn shown(context: &Context, standing: &Standing, typed: &str, errors: &Errors) -> Answer {
     let year = context.today().year();
     let title = format!("{year}年食品安全责任与任务承诺书");
     let signed: Option<Signed> = standing
@@ -150,19 +144,13 @@ fn shown(
 }
 
 pub async fn submit(context: Context, Form(signature): Form<Signature>) -> Answer {
-    match sign(&context, &signature).await {
-        Ok(()) => Ok(Redirect::to("/supervision/commitment").into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
+    outcome(
+        sign(&context, &signature).await,
+        |()| "/supervision/commitment".to_owned(),
+        async |errors| {
             let standing = standing(&context).await?;
-            let status = problem.status;
-            let page = shown(
-                &context,
-                &standing,
-                &signature.name,
-                &Errors(problem.errors),
-            )?;
-            Ok(refused(status, page))
-        }
-        Err(problem) => Err(problem),
-    }
+            shown(&context, &standing, &signature.name, &errors)
+        },
+    )
+    .await
 }

@@ -2,18 +2,16 @@
 //! 20 working days begin within which another is found (001 §三.2).
 
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
-use domain::office_date::{self, chinese};
+use domain::office_date::chinese;
 use domain::words::{Tier, Word as _};
 use http::StatusCode;
 use maud::html;
-use schemars::JsonSchema;
+use registers::{Field, Item, Questions, Sent, Typed};
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
-use web::form::{Errors, Field};
-use web::problem::FieldError;
-use web::respond::refused;
+use web::form::{Errors, outcome};
 use web::{Answer, Context, Problem, page as frame};
 
 #[derive(Deserialize)]
@@ -42,39 +40,30 @@ async fn find(context: &Context, cadre_no: &str) -> Result<Official, Problem> {
     official.ok_or_else(Problem::not_found)
 }
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Leave {
-    #[schemars(with = "web::api::Day")]
-    left_on: String,
-    version: Option<i64>,
-}
+const LEFT_ON: Field = Field::any_day("left_on", "最后一天").required();
+const VERSION: Field = Field::version();
+
+pub static LEAVE: Questions = Questions::of("Leave", &[LEFT_ON, VERSION]);
 
 pub async fn leave(
     context: Context,
     Path(cadre_no): Path<String>,
-    Json(leave): Json<Leave>,
+    Json(given): Json<Item>,
 ) -> Answer {
-    set(&context, &cadre_no, &leave).await?;
+    set(&context, &cadre_no, Sent::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn set(context: &Context, cadre_no: &str, leave: &Leave) -> Result<(), Problem> {
+async fn set(context: &Context, cadre_no: &str, sent: Sent<'_>) -> Result<(), Problem> {
     let official = find(context, cadre_no).await?;
-    let day = office_date::parse(&leave.left_on).map_err(|error| {
-        Problem::invalid(vec![FieldError::new(
-            "left_on",
-            &*leave.left_on,
-            error.to_string(),
-        )])
-    })?;
+    let leave = LEAVE.read(context, sent).await?;
     let sql =
         "UPDATE cadre SET left_on = ?2, version = version + 1, changed_by = ?4, changed_at = ?5
         WHERE cadre_no = ?1 AND left_on IS NULL AND (?3 IS NULL OR version = ?3) RETURNING 1";
     let parameters = [
         cadre_no.into(),
-        day.to_string().into(),
-        leave.version.into(),
+        leave.value(&LEFT_ON),
+        leave.value(&VERSION),
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
@@ -86,22 +75,22 @@ async fn set(context: &Context, cadre_no: &str, leave: &Leave) -> Result<(), Pro
 }
 
 pub async fn page(context: Context, Path(cadre_no): Path<String>) -> Answer {
-    let official = find(&context, &cadre_no).await?;
-    Ok(shown(&context, &official, "", &Errors::default()))
+    let today = Typed::from([("left_on".to_owned(), context.today().to_string())]);
+    shown(&context, &cadre_no, &today, &Errors::default()).await
 }
 
-fn shown(context: &Context, official: &Official, typed: &str, errors: &Errors) -> Response {
+async fn shown(context: &Context, cadre_no: &str, typed: &Typed, errors: &Errors) -> Answer {
+    let official = find(context, cadre_no).await?;
     let may = context
         .caller
         .as_ref()
         .is_some_and(|caller| caller.role == domain::words::Role::Office);
-    let today = context.today().to_string();
-    let day = if typed.is_empty() { &today } else { typed };
+    let inputs = registers::inputs(context, &[LEFT_ON], typed, errors).await?;
     let list = format!(
         "/supervision/assignments?cadre_no={}",
         frame::encode(&official.cadre_no)
     );
-    frame::page(
+    Ok(frame::page(
         context,
         &errors.title(&official.name),
         &html! {
@@ -122,29 +111,23 @@ fn shown(context: &Context, official: &Official, typed: &str, errors: &Errors) -
                 p { "从这天起不再包保任何企业；每一家都应在 20 个工作日内重新确定包保干部，逾期会督办。" }
                 form.stack method="post" {
                     input type="hidden" name="version" value=(official.version);
-                    (Field { kind: "date", ..Field::text("left_on", "最后一天", day) }.render(errors))
+                    (inputs)
                     button.main { "登记离任" }
                 }
             }
         },
-    )
+    ))
 }
 
 pub async fn submit(
     context: Context,
     Path(cadre_no): Path<String>,
-    Form(leave): Form<Leave>,
+    Form(typed): Form<Typed>,
 ) -> Answer {
-    match set(&context, &cadre_no, &leave).await {
-        Ok(()) => Ok(
-            Redirect::to(&format!("/supervision/cadres/{}", frame::encode(&cadre_no)))
-                .into_response(),
-        ),
-        Err(problem) if !problem.errors.is_empty() => {
-            let official = find(&context, &cadre_no).await?;
-            let page = shown(&context, &official, &leave.left_on, &Errors(problem.errors));
-            Ok(refused(problem.status, page))
-        }
-        Err(problem) => Err(problem),
-    }
+    outcome(
+        set(&context, &cadre_no, Sent::Form(&typed)).await,
+        |()| format!("/supervision/cadres/{}", frame::encode(&cadre_no)),
+        async |errors| shown(&context, &cadre_no, &typed, &errors).await,
+    )
+    .await
 }

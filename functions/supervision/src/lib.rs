@@ -92,7 +92,8 @@ pub fn routes() -> Routes {
         )
         .api(
             "确定包保干部；由更高层级包保要写明原因",
-            takes::<reassign::New>()
+            reassign::NEW
+                .taken()
                 .gives_new::<reassign::Id>()
                 .refuses(&[404]),
         )
@@ -101,7 +102,7 @@ pub fn routes() -> Routes {
             ASSIGNING.or(Token::Write),
             reassign::end_assignment,
         )
-        .api("结束包保关系", takes::<reassign::End>().gives_nothing())
+        .api("结束包保关系", reassign::END.taken().gives_nothing())
         .get("/api/v1/assignments/balance", DESK, balance::show_balance)
         .api(
             "每名干部的任务和各组的差距",
@@ -132,7 +133,7 @@ pub fn routes() -> Routes {
         )
         .api(
             "登记离任：所包保的关系同日结束",
-            takes::<leave::Leave>().gives_nothing(),
+            leave::LEAVE.taken().gives_nothing(),
         )
         .post(
             "/api/v1/supervision/commitment",
@@ -159,7 +160,7 @@ pub fn routes() -> Routes {
         )
         .api(
             "登记督查",
-            takes::<oversight::HeldByApi>().gives_new::<oversight::Made>(),
+            oversight::HELD.taken().gives_new::<oversight::Made>(),
         )
         .get("/supervision", STAFF, obligations::summary_page)
         .get("/supervision/mine", CADRE, mine::page)
@@ -190,7 +191,8 @@ pub fn routes() -> Routes {
         .post("/api/v1/visits", CADRE, record::record_visit)
         .api(
             "记一次督导；同样的内容送两次是一次（第二次返回 200）",
-            takes::<record::Recorded>()
+            record::RECORDED
+                .taken_with::<record::Recorded>()
                 .gives_new::<record::Visit>()
                 .gives::<record::Visit>()
                 .refuses(&[404]),

@@ -1,18 +1,15 @@
 //! 督查 (001 §三.2): once a year each tier looks at how the officials of the next lower one do their part, and records what it found.
 
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::office_date;
+use axum::response::IntoResponse as _;
 use domain::words::{Role, Tier, choices};
 use http::StatusCode;
 use maud::html;
-use registers::{Column, Filter, Input, List, Member};
+use registers::{Column, Field, Filter, Input, Item, List, Member, Questions, Sent, Typed};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use web::extract::{Form, Json};
-use web::form::{Errors, Field, around, select};
-use web::problem::FieldError;
-use web::respond::refused;
+use web::form::{Errors, outcome};
 use web::{Answer, Context, Problem, page as frame};
 
 fn tiers() -> Vec<(&'static str, &'static str)> {
@@ -66,101 +63,32 @@ pub static OVERSIGHTS: List = List {
     ..List::PLAIN
 };
 
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-pub struct Held {
-    #[serde(default)]
-    town: String,
-    #[serde(default)]
-    held_on: String,
-    /// How many officials were looked at.
-    #[serde(default)]
-    officials: String,
-    #[serde(default)]
-    findings: String,
-}
+const TOWN: Field =
+    Field::town("town", "镇街")
+        .required()
+        .known_in("enterprise_ledger", "town", "没有这个镇街");
+const HELD_ON: Field = Field::past_day("held_on", "哪一天").required();
+const OFFICIALS: Field = Field::count("officials", "查了几名干部", 10_000).required();
+const FINDINGS: Field = Field::long_text("findings", "发现的情况和处理", 3_000).required();
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewOversight")]
-pub struct HeldByApi {
-    town: String,
-    #[schemars(with = "web::api::Day")]
-    held_on: String,
-    officials: u32,
-    findings: String,
-}
+pub static HELD: Questions = Questions::of("NewOversight", &[TOWN, HELD_ON, OFFICIALS, FINDINGS]);
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OversightMade")]
 pub struct Made {
     town: String,
-    /// As it was written.
     held_on: String,
 }
 
-pub async fn record_oversight(context: Context, Json(held): Json<HeldByApi>) -> Answer {
-    let held = Held {
-        town: held.town,
-        held_on: held.held_on,
-        officials: held.officials.to_string(),
-        findings: held.findings,
-    };
-    record(&context, &held).await?;
-    let made = Made {
-        town: held.town,
-        held_on: held.held_on,
-    };
+pub async fn record_oversight(context: Context, Json(given): Json<Item>) -> Answer {
+    let made = record(&context, Sent::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(made)).into_response())
 }
 
 /// The office looks at a town's own officials, a town at those of its villages. Sent twice it is one.
-async fn record(context: &Context, held: &Held) -> Result<(), Problem> {
+async fn record(context: &Context, sent: Sent<'_>) -> Result<Made, Problem> {
+    let held = HELD.read(context, sent).await?;
     let caller = context.caller()?;
-    let towns = registers::towns::of(&context.store, caller).await?;
-    let mut errors = Vec::new();
-    if !towns.contains(&held.town) {
-        errors.push(FieldError::new("town", &*held.town, "请选择镇街"));
-    }
-    let day = match office_date::parse(&held.held_on) {
-        Ok(day) if day > context.today() => {
-            errors.push(FieldError::new(
-                "held_on",
-                &*held.held_on,
-                "这个日期还没有到",
-            ));
-            None
-        }
-        Ok(day) => Some(day),
-        Err(error) => {
-            errors.push(FieldError::new(
-                "held_on",
-                &*held.held_on,
-                error.to_string(),
-            ));
-            None
-        }
-    };
-    let officials = held
-        .officials
-        .trim()
-        .parse::<u32>()
-        .ok()
-        .filter(|officials| (1..=10_000).contains(officials));
-    if officials.is_none() {
-        errors.push(FieldError::new(
-            "officials",
-            &*held.officials,
-            "应为 1 到 10000 的整数",
-        ));
-    }
-    let findings = held.findings.trim();
-    if findings.is_empty() || findings.chars().count() > 3000 {
-        errors.push(FieldError::new("findings", "", "请写 1 到 3000 个字"));
-    }
-    let (Some(day), Some(officials), true) = (day, officials, errors.is_empty()) else {
-        return Err(Problem::invalid(errors));
-    };
     let tier = if caller.role == Role::Town {
         "town"
     } else {
@@ -170,32 +98,28 @@ async fn record(context: &Context, held: &Held) -> Result<(), Problem> {
         ON CONFLICT DO NOTHING RETURNING id";
     let parameters = [
         tier.into(),
-        held.town.as_str().into(),
-        day.to_string().into(),
-        officials.into(),
-        findings.into(),
+        held.value(&TOWN),
+        held.value(&HELD_ON),
+        held.value(&OFFICIALS),
+        held.value(&FINDINGS),
         caller.account.as_str().into(),
         context.at().into(),
     ];
     context.store.run(sql, parameters).await?;
-    Ok(())
+    let text = |field| held.text(field).unwrap_or_default().to_owned();
+    Ok(Made {
+        town: text(&TOWN),
+        held_on: text(&HELD_ON),
+    })
 }
 
 pub async fn new_page(context: Context) -> Answer {
-    form(&context, &Held::default(), &Errors::default()).await
+    let today = Typed::from([("held_on".to_owned(), context.today().to_string())]);
+    form(&context, &today, &Errors::default()).await
 }
 
-async fn form(context: &Context, typed: &Held, errors: &Errors) -> Result<Response, Problem> {
-    let towns = registers::towns::of(&context.store, context.caller()?).await?;
-    let towns: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
-        .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
-        .collect();
-    let today = context.today().to_string();
-    let day = if typed.held_on.is_empty() {
-        &today
-    } else {
-        &typed.held_on
-    };
+async fn form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+    let inputs = HELD.inputs(context, typed, errors).await?;
     let whom = if context.caller()?.role == Role::Town {
         "村社区干部"
     } else {
@@ -208,27 +132,16 @@ async fn form(context: &Context, typed: &Held, errors: &Errors) -> Result<Respon
             (tabs(context))
             (errors.summary())
             h1 { "登记督查：" (whom) }
-            form.stack method="post" {
-                (select("town", "镇街", &towns, &typed.town, errors))
-                (Field { kind: "date", ..Field::text("held_on", "哪一天", day) }.render(errors))
-                (Field { kind: "number", ..Field::text("officials", "查了几名干部", &typed.officials) }.render(errors))
-                (around("findings", "发现的情况和处理", None, errors.of("findings"), &html! { textarea id="findings" name="findings" { (typed.findings) } }))
-                button.main { "登记" }
-            }
+            form.stack method="post" { (inputs) button.main { "登记" } }
         },
     ))
 }
 
-pub async fn submit(context: Context, Form(held): Form<Held>) -> Answer {
-    match record(&context, &held).await {
-        Ok(()) => Ok(Redirect::to("/supervision/oversight").into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let status = problem.status;
-            Ok(refused(
-                status,
-                form(&context, &held, &Errors(problem.errors)).await?,
-            ))
-        }
-        Err(problem) => Err(problem),
-    }
+pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+    outcome(
+        record(&context, Sent::Form(&typed)).await,
+        |_| "/supervision/oversight".to_owned(),
+        async |errors| form(&context, &typed, &errors).await,
+    )
+    .await
 }

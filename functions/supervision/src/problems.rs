@@ -3,7 +3,7 @@
 use crate::tabs::tabs;
 use attachments::{MediaType, Received, erase, fetch, keep, receive, refused};
 use axum::extract::Request;
-use axum::response::{IntoResponse as _, Redirect};
+use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::Role;
@@ -13,8 +13,8 @@ use registers::{Column, Filter, Input, List, Member};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::Path;
-use web::form::{Errors, around};
-use web::{Answer, Context, Problem, page as frame, respond, seal};
+use web::form::{Errors, around, outcome};
+use web::{Answer, Context, Problem, page as frame, seal};
 
 const PHOTO: usize = 20 << 20;
 /// Photographs of one problem.
@@ -187,14 +187,12 @@ pub async fn attach_photo(context: Context, Path(id): Path<String>, request: Req
 
 pub async fn photo_submit(context: Context, Path(id): Path<String>, request: Request) -> Answer {
     let found = find(&context, &id).await?;
-    match attach(&context, &found, request).await {
-        Ok(_) => Ok(Redirect::to(&format!("/supervision/problems/{id}")).into_response()),
-        Err(problem) if !problem.errors.is_empty() => Ok(respond::refused(
-            problem.status,
-            shown(&context, &found, &Errors(problem.errors)),
-        )),
-        Err(problem) => Err(problem),
-    }
+    outcome(
+        attach(&context, &found, request).await,
+        |_| format!("/supervision/problems/{id}"),
+        async |errors| Ok(shown(&context, &found, &errors)),
+    )
+    .await
 }
 
 async fn attach(context: &Context, found: &Found, request: Request) -> Result<String, Problem> {

@@ -2,19 +2,19 @@
 //! the level asks for needs its reason (提级包保).
 
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
 use domain::Uscc;
-use domain::office_date::{self, chinese};
+use domain::office_date::chinese;
 use domain::words::{Level, Tier, Word as _};
 use http::StatusCode;
 use maud::html;
+use registers::{Field, Item, LONGEST, Questions, Sent, Typed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json, Path};
-use web::form::{Errors, Field, select};
+use web::form::{Errors, outcome, select};
 use web::problem::FieldError;
-use web::respond::refused;
 use web::{Answer, Code, Context, Problem, page as frame};
 
 /// The lowest tier that a level may be held by, and what each tier is for.
@@ -49,21 +49,18 @@ domain::words::words! {
     }
 }
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewAssignment")]
-pub struct New {
-    uscc: String,
-    cadre_no: String,
-    #[schemars(with = "web::api::Day")]
-    starts_on: String,
-    /// 前一天结束的包保关系的 id；不写则其他人照旧（组团包保）
-    #[serde(default)]
-    replaces: Option<String>,
-    /// 提级包保的原因
-    #[serde(default)]
-    reason: Option<String>,
-}
+const USCC: Field = Field::uscc().required();
+const CADRE_NO: Field = Field::code("cadre_no", "包保干部", LONGEST).required();
+const STARTS_ON: Field = Field::any_day("starts_on", "从哪天起").required();
+const REPLACES: Field = Field::text("replaces", "和现在的包保干部", LONGEST)
+    .hint("前一天结束的包保关系的 id；不写则其他人照旧（组团包保）");
+const REASON: Field =
+    Field::text("reason", "提级原因", LONGEST).hint("由比级别要求更高层级的干部包保时填写");
+
+pub static NEW: Questions = Questions::of(
+    "NewAssignment",
+    &[USCC, CADRE_NO, STARTS_ON, REPLACES, REASON],
+);
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AssignmentMade")]
@@ -71,85 +68,63 @@ pub struct Id {
     id: String,
 }
 
-pub async fn assign(context: Context, Json(new): Json<New>) -> Answer {
-    let id = give(&context, &new).await?;
+pub async fn assign(context: Context, Json(given): Json<Item>) -> Answer {
+    let id = give(&context, Sent::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(Id { id })).into_response())
 }
 
-async fn give(context: &Context, new: &New) -> Result<String, Problem> {
+async fn give(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
     #[derive(Deserialize)]
     struct Known {
         level: Option<Level>,
         tier: Option<Tier>,
         left_on: Option<NaiveDate>,
-        replaced_from: Option<String>,
+        replaced_from: Option<NaiveDate>,
         replaced: i64,
         there: i64,
     }
+    let new = NEW.read(context, sent).await?;
+    let (cadre_no, reason) = (new.text(&CADRE_NO).unwrap_or_default(), new.text(&REASON));
+    let replaces = new.text(&REPLACES).map(|id| id.parse::<i64>().unwrap_or(0));
     let mut errors = Vec::new();
-    let uscc = new
-        .uscc
-        .parse::<Uscc>()
-        .map_err(|error| {
-            errors.push(FieldError::new("uscc", &*new.uscc, error.to_string()));
-        })
-        .ok();
-    let starts_on = office_date::parse(&new.starts_on)
-        .map_err(|error| {
-            errors.push(FieldError::new(
-                "starts_on",
-                &*new.starts_on,
-                error.to_string(),
-            ));
-        })
-        .ok();
-    let (Some(uscc), Some(starts_on)) = (uscc, starts_on) else {
-        return Err(Problem::invalid(errors));
-    };
-    let cadre_no = domain::text::code(&new.cadre_no);
-    let replaces = new
-        .replaces
-        .as_deref()
-        .map(str::trim)
-        .filter(|id| !id.is_empty())
-        .map(|id| id.parse::<i64>().unwrap_or(0));
     let towns = context.caller()?.only_towns_json();
     let sql = "SELECT e.level, c.tier, c.left_on, r.starts_on AS replaced_from, r.id IS NOT NULL AS replaced,
             EXISTS (SELECT 1 FROM assignment a WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.ends_on IS NULL OR a.ends_on >= ?4) AND a.id IS NOT ?3) AS there
         FROM supervised_enterprise e LEFT JOIN cadre c ON c.cadre_no = ?2 LEFT JOIN assignment r ON r.id = ?3 AND r.uscc = e.uscc
         WHERE e.uscc = ?1 AND (?5 IS NULL OR e.town IN (SELECT value FROM json_each(?5)))";
     let parameters = [
-        uscc.as_str().into(),
-        cadre_no.as_str().into(),
+        new.value(&USCC),
+        new.value(&CADRE_NO),
         replaces.into(),
-        starts_on.to_string().into(),
-        towns.clone().into(),
+        new.value(&STARTS_ON),
+        towns.into(),
     ];
     let known: Option<Known> = context.store.first(sql, parameters).await?;
     let known = known.ok_or_else(Problem::not_found)?;
-    let reason = new
-        .reason
-        .as_deref()
-        .map(str::trim)
-        .filter(|reason| !reason.is_empty());
+    let starts_on = new.day(&STARTS_ON);
     match known.tier {
         None => errors.push(FieldError::new(
             "cadre_no",
-            &*cadre_no,
+            cadre_no,
             "包保干部名单里没有这个工号",
         )),
-        Some(_) if known.left_on.is_some_and(|left| left < starts_on) => {
-            errors.push(FieldError::new("cadre_no", &*cadre_no, "这名干部已经离任"))
+        Some(_)
+            if known
+                .left_on
+                .zip(starts_on)
+                .is_some_and(|(left, starts)| left < starts) =>
+        {
+            errors.push(FieldError::new("cadre_no", cadre_no, "这名干部已经离任"))
         }
         Some(_) if known.there != 0 => errors.push(FieldError::new(
             "cadre_no",
-            &*cadre_no,
+            cadre_no,
             "这名干部已经包保这家企业",
         )),
         Some(tier) => match fits(known.level, tier) {
             Fit::TooLow => errors.push(FieldError::new(
                 "cadre_no",
-                &*cadre_no,
+                cadre_no,
                 format!(
                     "{}主体不能由{}干部包保",
                     known.level.map_or("", Level::chinese),
@@ -169,11 +144,12 @@ async fn give(context: &Context, new: &New) -> Result<String, Problem> {
     }
     if known
         .replaced_from
-        .is_some_and(|from| from >= starts_on.to_string())
+        .zip(starts_on)
+        .is_some_and(|(from, starts)| from >= starts)
     {
         errors.push(FieldError::new(
             "starts_on",
-            &*new.starts_on,
+            new.text(&STARTS_ON).unwrap_or_default(),
             "应晚于现在这条包保关系的起始日期",
         ));
     }
@@ -187,11 +163,11 @@ async fn give(context: &Context, new: &New) -> Result<String, Problem> {
         id: String,
     }
     let parameters = [
-        uscc.as_str().into(),
-        cadre_no.into(),
-        starts_on.to_string().into(),
+        new.value(&USCC),
+        new.value(&CADRE_NO),
+        new.value(&STARTS_ON),
         replaces.into(),
-        reason.map(str::to_owned).into(),
+        new.value(&REASON),
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
@@ -200,29 +176,25 @@ async fn give(context: &Context, new: &New) -> Result<String, Problem> {
         .ok_or_else(|| Problem::new(Code::AlreadyAssigned, "这一天起的这条包保关系已经有了"))
 }
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "AssignmentEnd")]
-pub struct End {
-    #[schemars(with = "web::api::Day")]
-    ends_on: String,
-    version: Option<i64>,
-}
+const ENDS_ON: Field = Field::any_day("ends_on", "结束日期").required();
+const VERSION: Field = Field::version();
+
+pub static END: Questions = Questions::of("AssignmentEnd", &[ENDS_ON, VERSION]);
 
 pub async fn end_assignment(
     context: Context,
     Path(id): Path<String>,
-    Json(end): Json<End>,
+    Json(given): Json<Item>,
 ) -> Answer {
-    end_it(&context, &id, &end).await?;
+    end_it(&context, &id, Sent::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn end_it(context: &Context, id: &str, end: &End) -> Result<String, Problem> {
+async fn end_it(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
     #[derive(Deserialize)]
     struct Row {
         uscc: String,
-        starts_on: Option<String>,
+        starts_on: Option<NaiveDate>,
         version: i64,
         ends_on: Option<String>,
     }
@@ -232,21 +204,21 @@ async fn end_it(context: &Context, id: &str, end: &End) -> Result<String, Proble
         WHERE a.id = ?1 AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))";
     let row: Option<Row> = context.store.first(sql, [id.into(), towns.into()]).await?;
     let row = row.ok_or_else(Problem::not_found)?;
-    let wrong =
-        |reason: String| Problem::invalid(vec![FieldError::new("ends_on", &*end.ends_on, reason)]);
-    let ends_on = office_date::parse(&end.ends_on).map_err(|error| wrong(error.to_string()))?;
-    if row
-        .starts_on
-        .is_some_and(|starts_on| ends_on.to_string() < starts_on)
-    {
-        return Err(wrong("结束日期早于起始日期".to_owned()));
+    let end = END.read(context, sent).await?;
+    let days = end.day(&ENDS_ON).zip(row.starts_on);
+    if let Some((ends_on, _)) = days.filter(|(ends_on, starts_on)| ends_on < starts_on) {
+        return Err(Problem::invalid(vec![FieldError::new(
+            ENDS_ON.column,
+            ends_on.to_string(),
+            "结束日期早于起始日期",
+        )]));
     }
     let sql = "UPDATE assignment SET ends_on = ?2, version = version + 1, changed_by = ?4, changed_at = ?5
         WHERE id = ?1 AND (?3 IS NULL OR version = ?3) RETURNING 1";
     let parameters = [
         id.into(),
-        ends_on.to_string().into(),
-        end.version.into(),
+        end.value(&ENDS_ON),
+        end.value(&VERSION),
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
@@ -316,16 +288,14 @@ async fn find(context: &Context, uscc: &str) -> Result<Business, Problem> {
 }
 
 pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
-    let business = find(&context, &uscc).await?;
-    Ok(shown(
-        &context,
-        &business,
-        &New::default(),
-        &Errors::default(),
-    ))
+    let today = Typed::from([("starts_on".to_owned(), context.today().to_string())]);
+    shown(&context, &uscc, &today, &Errors::default()).await
 }
 
-fn shown(context: &Context, business: &Business, typed: &New, errors: &Errors) -> Response {
+async fn shown(context: &Context, uscc: &str, typed: &Typed, errors: &Errors) -> Answer {
+    let business = find(context, uscc).await?;
+    let value = |field: &Field| typed.get(field.column).map(String::as_str);
+    let inputs = registers::inputs(context, &[STARTS_ON, REASON], typed, errors).await?;
     let today = context.today();
     let may = crate::may_assign(context);
     let runs = |held: &&Held| held.ends_on.is_none_or(|ends| ends >= today);
@@ -361,12 +331,7 @@ fn shown(context: &Context, business: &Business, typed: &New, errors: &Errors) -
         .map(|(id, said)| (id.as_str(), said.as_str()))
         .chain([("", "不接替，共同包保")])
         .collect();
-    let starts_on = if typed.starts_on.is_empty() {
-        today.to_string()
-    } else {
-        typed.starts_on.clone()
-    };
-    frame::page(
+    Ok(frame::page(
         context,
         &errors.title(&business.name),
         &html! {
@@ -403,62 +368,39 @@ fn shown(context: &Context, business: &Business, typed: &New, errors: &Errors) -
             @if may && business.status == "operating" {
                 h2 { "确定包保干部" }
                 form.stack method="post" {
-                    (select("cadre_no", "包保干部", &officials, &typed.cadre_no, errors))
-                    (select("replaces", "和现在的包保干部", &replaced, typed.replaces.as_deref().unwrap_or_else(|| replaced[0].0), errors))
-                    (Field { kind: "date", ..Field::text("starts_on", "从哪天起", &starts_on) }.render(errors))
-                    (Field::text("reason", "提级原因", typed.reason.as_deref().unwrap_or("")).hint("由比级别要求更高层级的干部包保时填写").render(errors))
+                    (select("cadre_no", "包保干部", &officials, value(&CADRE_NO).unwrap_or(""), errors))
+                    (select("replaces", "和现在的包保干部", &replaced, value(&REPLACES).unwrap_or_else(|| replaced[0].0), errors))
+                    (inputs)
                     button.main { "确定" }
                 }
             }
         },
+    ))
+}
+
+pub async fn submit(
+    context: Context,
+    Path(uscc): Path<String>,
+    Form(mut typed): Form<Typed>,
+) -> Answer {
+    typed.insert(USCC.column.to_owned(), uscc.clone());
+    outcome(
+        give(&context, Sent::Form(&typed)).await,
+        |_| format!("/supervision/assignments/{uscc}"),
+        async |errors| shown(&context, &uscc, &typed, &errors).await,
     )
+    .await
 }
 
-#[derive(Deserialize)]
-pub struct Sent {
-    cadre_no: String,
-    #[serde(default)]
-    replaces: String,
-    starts_on: String,
-    #[serde(default)]
-    reason: String,
-}
-
-pub async fn submit(context: Context, Path(uscc): Path<String>, Form(sent): Form<Sent>) -> Answer {
-    let new = New {
-        uscc: uscc.clone(),
-        cadre_no: sent.cadre_no,
-        starts_on: sent.starts_on,
-        replaces: Some(sent.replaces),
-        reason: Some(sent.reason),
-    };
-    match give(&context, &new).await {
-        Ok(_) => Ok(Redirect::to(&format!("/supervision/assignments/{uscc}")).into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let business = find(&context, &uscc).await?;
-            let page = shown(&context, &business, &new, &Errors(problem.errors));
-            Ok(refused(problem.status, page))
-        }
-        Err(problem) => Err(problem),
-    }
-}
-
-#[derive(Deserialize)]
-pub struct EndSent {
-    id: String,
-    version: i64,
-}
-
+/// An end on the day it is pressed.
 pub async fn end_submit(
     context: Context,
     Path(uscc): Path<String>,
-    Form(sent): Form<EndSent>,
+    Form(mut typed): Form<Typed>,
 ) -> Answer {
-    let end = End {
-        ends_on: context.today().to_string(),
-        version: Some(sent.version),
-    };
-    end_it(&context, &sent.id, &end).await?;
+    let id = typed.remove("id").unwrap_or_default();
+    typed.insert(ENDS_ON.column.to_owned(), context.today().to_string());
+    end_it(&context, &id, Sent::Form(&typed)).await?;
     Ok(Redirect::to(&format!("/supervision/assignments/{uscc}")).into_response())
 }
 

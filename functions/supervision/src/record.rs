@@ -1,23 +1,22 @@
 //! 记一次督导: a visit recorded at the shop door, in a minute. Sent twice it is one visit.
 
-use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
 use domain::words::{Sector, VisitMode, VisitResult, Word as _};
 use domain::{Uscc, checklist, office_date};
 use http::StatusCode;
 use maud::html;
+use registers::{Field, Item, LONGEST, Questions, Sent, Typed, Usual};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
-use web::form::{Errors, Field};
+use web::form::{self, Errors, outcome};
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
+use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
 /// Problems of one visit, and letters of one.
 const MOST: usize = 30;
-const LONGEST: usize = 300;
+const LETTERS: usize = 300;
 
 #[derive(Deserialize, Serialize, Clone, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -28,24 +27,25 @@ pub struct Found {
     mend_by: Option<NaiveDate>,
 }
 
-#[derive(Deserialize, Default, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "NewVisit")]
+const USCC: Field = Field::uscc().required();
+const VISITED_ON: Field = Field::past_day("visited_on", "督导日期").required();
+const MODE: Field = Field::word::<VisitMode>("mode", "现场还是线上").required();
+const RESULT: Field = Field::word::<VisitResult>("result", "有没有发现问题").required();
+const NOTE: Field = Field::text("note", "备注", LONGEST).usually(Usual::Text(""));
+
+pub static RECORDED: Questions = Questions::of("NewVisit", &[USCC, VISITED_ON, MODE, RESULT, NOTE]);
+
+/// What a visit found, beside what is asked of it.
+#[derive(Deserialize, JsonSchema)]
 pub struct Recorded {
-    uscc: String,
-    #[schemars(with = "web::api::Day")]
-    visited_on: String,
-    #[schemars(with = "VisitMode")]
-    mode: String,
-    #[schemars(with = "VisitResult")]
-    result: String,
     #[serde(default)]
     problems: Vec<Found>,
     /// 看过的检查要点
     #[serde(default)]
     checked: Vec<String>,
-    #[serde(default)]
-    note: String,
+    #[serde(flatten)]
+    #[schemars(skip)]
+    asked: Item,
 }
 
 /// A visit as it is kept.
@@ -74,7 +74,8 @@ pub struct Problems {
 }
 
 pub async fn record_visit(context: Context, Json(recorded): Json<Recorded>) -> Answer {
-    let (created, text) = record(&context, &recorded).await?;
+    let asked = Sent::Document(&recorded.asked);
+    let (created, text) = record(&context, asked, &recorded.problems, &recorded.checked).await?;
     let mut response = json_text(text);
     if created {
         *response.status_mut() = StatusCode::CREATED;
@@ -83,71 +84,40 @@ pub async fn record_visit(context: Context, Json(recorded): Json<Recorded>) -> A
 }
 
 /// Whether it is new, and the visit as it is kept.
-async fn record(context: &Context, recorded: &Recorded) -> Result<(bool, String), Problem> {
+async fn record(
+    context: &Context,
+    sent: Sent<'_>,
+    problems: &[Found],
+    checked: &[String],
+) -> Result<(bool, String), Problem> {
+    let asked = RECORDED.read(context, sent).await?;
+    let (day, result) = (asked.day(&VISITED_ON), asked.word::<VisitResult>(&RESULT));
     let mut errors = Vec::new();
-    let uscc = recorded
-        .uscc
-        .parse::<Uscc>()
-        .map_err(|error| errors.push(FieldError::new("uscc", &*recorded.uscc, error.to_string())))
-        .ok();
-    let day = match office_date::parse(&recorded.visited_on) {
-        Ok(day) if day > context.today() => {
-            errors.push(FieldError::new(
-                "visited_on",
-                &*recorded.visited_on,
-                "这个日期还没有到",
-            ));
-            None
-        }
-        Ok(day) => Some(day),
-        Err(error) => {
-            errors.push(FieldError::new(
-                "visited_on",
-                &*recorded.visited_on,
-                error.to_string(),
-            ));
-            None
-        }
-    };
-    let mode = VisitMode::read(&recorded.mode);
-    if mode.is_none() {
-        errors.push(FieldError::new(
-            "mode",
-            &*recorded.mode,
-            "请选择现场还是线上",
-        ));
-    }
-    let result = VisitResult::read(&recorded.result);
     match result {
-        None => errors.push(FieldError::new(
-            "result",
-            &*recorded.result,
-            "请选择有没有发现问题",
-        )),
-        Some(VisitResult::Problems) if recorded.problems.is_empty() => {
+        Some(VisitResult::Problems) if problems.is_empty() => {
             errors.push(FieldError::new("problems", "", "请写明发现的问题"))
         }
-        Some(VisitResult::Ok) if !recorded.problems.is_empty() => errors.push(FieldError::new(
+        Some(VisitResult::Ok) if !problems.is_empty() => errors.push(FieldError::new(
             "result",
-            &*recorded.result,
+            VisitResult::Ok.code(),
             "写了问题，结果应选“发现问题”",
         )),
-        Some(_) => {}
+        _ => {}
     }
-    if recorded.problems.len() > MOST {
+    if problems.len() > MOST {
         errors.push(FieldError::new(
             "problems",
             "",
             format!("一次最多写 {MOST} 个问题"),
         ));
     }
-    for problem in &recorded.problems {
+    for problem in problems {
         let length = problem.text.trim().chars().count();
-        if length == 0 || length > LONGEST {
+        if length == 0 || length > LETTERS {
             errors.push(FieldError::new(
                 "problems",
                 &*problem.text,
-                format!("每个问题 1 到 {LONGEST} 个字"),
+                format!("每个问题 1 到 {LETTERS} 个字"),
             ));
         }
         if problem.mend_by.zip(day).is_some_and(|(by, day)| by < day) {
@@ -158,14 +128,11 @@ async fn record(context: &Context, recorded: &Recorded) -> Result<(bool, String)
             ));
         }
     }
-    let (Some(uscc), Some(day), Some(mode), Some(result), true) =
-        (uscc, day, mode, result, errors.is_empty())
-    else {
+    if !errors.is_empty() {
         return Err(Problem::invalid(errors));
-    };
+    }
     let cadre_no = crate::cadre_no(context)?;
-    let problems: Vec<Found> = recorded
-        .problems
+    let problems: Vec<Found> = problems
         .iter()
         .map(|found| Found {
             text: found.text.trim().to_owned(),
@@ -174,15 +141,15 @@ async fn record(context: &Context, recorded: &Recorded) -> Result<(bool, String)
         .collect();
     let on_the_spot = problems.iter().all(|problem| problem.mend_by.is_none());
     let result_text = match result {
-        VisitResult::Ok => "未发现问题",
-        VisitResult::Problems if on_the_spot => "发现问题，当场整改",
-        VisitResult::Problems => "发现问题，限期整改",
+        Some(VisitResult::Problems) if on_the_spot => "发现问题，当场整改",
+        Some(VisitResult::Problems) => "发现问题，限期整改",
+        Some(VisitResult::Ok) | None => "未发现问题",
     };
     // The words of the problems are in the note too, so that two visits of one day with other findings are two.
     let said: Vec<&str> = problems
         .iter()
         .map(|problem| problem.text.as_str())
-        .chain([recorded.note.trim()])
+        .chain(asked.text(&NOTE))
         .filter(|said| !said.is_empty())
         .collect();
     let sql = "INSERT INTO visit (visited_on, cadre_no, uscc, mode, result, result_text, problems_found, note, checked, problems, changed_by, changed_at)
@@ -193,15 +160,15 @@ async fn record(context: &Context, recorded: &Recorded) -> Result<(bool, String)
     let count = i64::try_from(problems.len()).unwrap_or(i64::MAX);
     let note = said.join("；");
     let parameters = [
-        day.to_string().into(),
+        asked.value(&VISITED_ON),
         cadre_no.as_str().into(),
-        uscc.as_str().into(),
-        mode.code().into(),
-        result.code().into(),
+        asked.value(&USCC),
+        asked.value(&MODE),
+        asked.value(&RESULT),
         result_text.into(),
         count.into(),
         note.as_str().into(),
-        serde_json::json!(recorded.checked).to_string().into(),
+        serde_json::json!(checked).to_string().into(),
         serde_json::to_string(&problems)
             .map_err(Problem::internal)?
             .into(),
@@ -215,10 +182,10 @@ async fn record(context: &Context, recorded: &Recorded) -> Result<(bool, String)
                    'problems', json((SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', p.mend_by, 'mended_on', p.mended_on)) FROM visit_problem p WHERE p.visit_id = v.id)))
                FROM visit v WHERE v.uscc = ?1 AND v.visited_on = ?2 AND v.cadre_no = ?3 AND v.mode = ?4 AND v.result_text = ?5 AND v.problems_found = ?6 AND v.note = ?7), '')";
     let parameters = [
-        uscc.as_str().into(),
-        day.to_string().into(),
+        asked.value(&USCC),
+        asked.value(&VISITED_ON),
         cadre_no.into(),
-        mode.code().into(),
+        asked.value(&MODE),
         result_text.into(),
         count.into(),
         note.into(),
@@ -268,8 +235,6 @@ async fn held(context: &Context, uscc: &str) -> Result<Held, Problem> {
     held.ok_or_else(Problem::not_found)
 }
 
-type Typed = BTreeMap<String, String>;
-
 /// Rows for problems on the page; more are sent as another visit.
 const ROWS: usize = 4;
 
@@ -277,12 +242,7 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
     shown(&context, &uscc, &Typed::new(), &Errors::default()).await
 }
 
-async fn shown(
-    context: &Context,
-    uscc: &str,
-    typed: &Typed,
-    errors: &Errors,
-) -> Result<Response, Problem> {
+async fn shown(context: &Context, uscc: &str, typed: &Typed, errors: &Errors) -> Answer {
     let held = held(context, uscc).await?;
     let open: Vec<OpenProblem> =
         serde_json::from_str(&held.open_problems).map_err(Problem::internal)?;
@@ -324,7 +284,7 @@ async fn shown(
                 }
             }
             form.stack method="post" data-draft={ "visit/" (uscc) } {
-                (Field { kind: "date", ..Field::text("visited_on", "督导日期", visited_on) }.render(errors))
+                (form::Field { kind: "date", ..form::Field::text("visited_on", "督导日期", visited_on) }.render(errors))
                 fieldset.field.wrong[errors.of("mode").is_some()] id="mode" { legend { "方式" }
                     (radio("mode", "on_site", "现场", mode == "on_site")) (radio("mode", "online", "线上", mode == "online"))
                 }
@@ -351,7 +311,7 @@ async fn shown(
                         }
                     }
                 }
-                (Field::text("note", "备注", value("note")).render(errors))
+                (form::Field::text("note", "备注", value("note")).render(errors))
                 button.main { "保存" }
             }
         },
@@ -361,7 +321,7 @@ async fn shown(
 pub async fn submit(
     context: Context,
     Path(uscc): Path<String>,
-    Form(typed): Form<Typed>,
+    Form(mut typed): Form<Typed>,
 ) -> Answer {
     let get = |name: &str| {
         typed
@@ -389,44 +349,24 @@ pub async fn submit(
         };
         problems.push(Found { text, mend_by });
     }
-    let checked = typed
+    let checked: Vec<String> = typed
         .iter()
         .filter(|(name, _)| name.starts_with("checked-"))
         .map(|(_, point)| point.clone())
         .collect();
-    let recorded = Recorded {
-        uscc: uscc.clone(),
-        visited_on: get("visited_on"),
-        mode: get("mode"),
-        result: get("result"),
-        problems,
-        checked,
-        note: get("note"),
+    typed.insert(USCC.column.to_owned(), uscc.clone());
+    let recorded = match errors.is_empty() {
+        true => record(&context, Sent::Form(&typed), &problems, &checked).await,
+        false => Err(Problem::invalid(errors)),
     };
-    let outcome = if errors.is_empty() {
-        record(&context, &recorded).await
-    } else {
-        Err(Problem::invalid(errors))
-    };
-    match outcome {
+    outcome(
+        recorded,
         // What is to be mended is shown again: a photograph goes with it.
-        Ok(_)
-            if recorded
-                .problems
-                .iter()
-                .any(|found| found.mend_by.is_some()) =>
-        {
-            let target = format!("/supervision/mine/{uscc}?saved=1");
-            Ok(Redirect::to(&target).into_response())
-        }
-        Ok(_) => Ok(Redirect::to("/supervision/mine?saved=1").into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let status = problem.status;
-            Ok(refused(
-                status,
-                shown(&context, &uscc, &typed, &Errors(problem.errors)).await?,
-            ))
-        }
-        Err(problem) => Err(problem),
-    }
+        |_| match problems.iter().any(|found| found.mend_by.is_some()) {
+            true => format!("/supervision/mine/{uscc}?saved=1"),
+            false => "/supervision/mine?saved=1".to_owned(),
+        },
+        async |errors| shown(&context, &uscc, &typed, &errors).await,
+    )
+    .await
 }

@@ -1,7 +1,6 @@
 //! 年度履职报告 (001 §三.2: every December): what an official did in the year, the figures from the records, the rest in their words.
 
 use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{Datelike as _, NaiveDate};
 use domain::office_date::chinese;
 use http::StatusCode;
@@ -9,9 +8,9 @@ use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::{Form, Json};
-use web::form::{Errors, around};
+use web::form::{Errors, around, outcome};
 use web::problem::FieldError;
-use web::respond::{json_text, refused};
+use web::respond::json_text;
 use web::{Answer, Context, Problem, page as frame};
 
 const LONGEST: usize = 5000;
@@ -128,12 +127,7 @@ pub async fn page(context: Context) -> Answer {
     shown(&context, &standing, None, &Errors::default())
 }
 
-fn shown(
-    context: &Context,
-    standing: &Standing,
-    typed: Option<&str>,
-    errors: &Errors,
-) -> Result<Response, Problem> {
+fn shown(context: &Context, standing: &Standing, typed: Option<&str>, errors: &Errors) -> Answer {
     let figures: Figures = serde_json::from_str(&standing.figures).map_err(Problem::internal)?;
     let report: Option<Report> = standing
         .report
@@ -172,19 +166,13 @@ fn shown(
 }
 
 pub async fn submit(context: Context, Form(written): Form<Written>) -> Answer {
-    match write(&context, &written).await {
-        Ok(()) => Ok(Redirect::to("/supervision/report").into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
+    outcome(
+        write(&context, &written).await,
+        |()| "/supervision/report".to_owned(),
+        async |errors| {
             let standing = standing(&context).await?;
-            let status = problem.status;
-            let page = shown(
-                &context,
-                &standing,
-                Some(&written.text),
-                &Errors(problem.errors),
-            )?;
-            Ok(refused(status, page))
-        }
-        Err(problem) => Err(problem),
-    }
+            shown(&context, &standing, Some(&written.text), &errors)
+        },
+    )
+    .await
 }

@@ -23,6 +23,9 @@ pub enum OfficeDateError {
     /// A spelling we know of a day that is in no calendar.
     #[error("没有这一天，请核对年月日")]
     NoSuchDay,
+    /// A day that lies ahead, where what has happened is asked for.
+    #[error("这个日期还没有到")]
+    NotCome,
 }
 
 /// From which day a workbook counts.
@@ -72,6 +75,35 @@ pub fn parse(typed: &str) -> Result<NaiveDate, OfficeDateError> {
         [year] if year.len() == 4 => Err(OfficeDateError::Incomplete),
         _ => Err(OfficeDateError::Spelling),
     }
+}
+
+/// A day on which something has happened: today's at the latest.
+///
+/// ```
+/// # use domain::office_date::{OfficeDateError, come, parse};
+/// let today = parse("2026-11-20")?;
+/// assert_eq!(come(today, today), Ok(today));
+/// assert_eq!(come(parse("2026-11-21")?, today), Err(OfficeDateError::NotCome));
+/// # Ok::<(), OfficeDateError>(())
+/// ```
+///
+/// # Errors
+///
+/// [`OfficeDateError::NotCome`].
+pub fn come(day: NaiveDate, today: NaiveDate) -> Result<NaiveDate, OfficeDateError> {
+    match day > today {
+        true => Err(OfficeDateError::NotCome),
+        false => Ok(day),
+    }
+}
+
+/// [`parse`] of a day that must have come.
+///
+/// # Errors
+///
+/// [`OfficeDateError`], whose text can be shown.
+pub fn parse_come(typed: &str, today: NaiveDate) -> Result<NaiveDate, OfficeDateError> {
+    come(parse(typed)?, today)
 }
 
 fn in_china(moment: DateTime<FixedOffset>) -> Result<NaiveDate, OfficeDateError> {

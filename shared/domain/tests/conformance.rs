@@ -95,6 +95,7 @@ fn dates_as_offices_write_them() {
             Err(OfficeDateError::NoSuchDay) => "no such day".to_owned(),
             Err(OfficeDateError::Spelling) => "spelling".to_owned(),
             Err(OfficeDateError::Incomplete) => "incomplete".to_owned(),
+            Err(OfficeDateError::NotCome) => "not come".to_owned(),
         };
         assert_eq!(read, row[1], "{row:?}");
     }

@@ -3,8 +3,11 @@
 use crate::field::{Field, Kind, Usual};
 use crate::import::check::Found;
 use crate::list::{Input, List, Member, Shape};
+use crate::questions::Questions;
 use crate::register::Register;
+use schemars::Schema;
 use serde_json::{Map, Value as Json, json};
+use web::api::Day;
 
 /// An object with these properties and no other.
 fn object(properties: Map<String, Json>, required: Vec<&str>) -> Json {
@@ -129,11 +132,14 @@ fn taken(field: &Field) -> Json {
                 .collect();
             json!({ "type": "string", "description": known.join("、") })
         }
-        Kind::PastDay | Kind::AnyDay => {
-            json!({ "type": "string", "description": "YYYY-MM-DD；也认得 2026年3月1日 这样的写法" })
-        }
+        Kind::PastDay | Kind::AnyDay => Day::described(match field.usual {
+            Usual::Today => "；不写是今天",
+            _ => "",
+        }),
         Kind::Money => json!({ "type": "integer", "minimum": 0, "description": "分" }),
-        Kind::Number(most) => json!({ "type": "integer", "minimum": 0, "maximum": most }),
+        Kind::Number { least, most } => {
+            json!({ "type": "integer", "minimum": least, "maximum": most })
+        }
         Kind::YesNo => json!({ "type": "boolean" }),
         Kind::Uscc => json!({ "type": "string" }),
         Kind::Code(longest) | Kind::Text(longest) | Kind::LongText(longest) => {
@@ -143,27 +149,66 @@ fn taken(field: &Field) -> Json {
         Kind::LicenseNumber | Kind::Telephone | Kind::Town => json!({ "type": "string" }),
     };
     schema["title"] = field.heading.into();
+    if let (Some(hint), None) = (field.hint, schema.get("description")) {
+        schema["description"] = hint.into();
+    }
     match field.required {
         true => schema,
         false => or_null(schema),
     }
 }
 
+/// These fields; those without which it cannot be taken are required.
+fn described(fields: &[Field], taken: impl Fn(&Field) -> Json) -> Json {
+    let properties = fields
+        .iter()
+        .map(|field| (field.api.to_owned(), taken(field)))
+        .collect();
+    let required = fields
+        .iter()
+        .filter(|field| field.required && matches!(field.usual, Usual::Nothing))
+        .map(|field| field.api)
+        .collect();
+    object(properties, required)
+}
+
+impl Questions {
+    /// The document of the same action. Words are described by their codes alone, though their names are read too.
+    pub(crate) fn described(&self) -> Json {
+        described(self.fields, |field| match field.kind {
+            Kind::Word(words) if field.required => {
+                let mut schema = one_of(words.choices);
+                schema["title"] = field.heading.into();
+                schema
+            }
+            _ => taken(field),
+        })
+    }
+
+    /// The same with what another schema has beside it.
+    pub(crate) fn described_with(&self, beside: Schema) -> Json {
+        let mut described = self.described();
+        let beside = beside.to_value();
+        if let (Some(properties), Some(others)) = (
+            described["properties"].as_object_mut(),
+            beside["properties"].as_object(),
+        ) {
+            properties.extend(others.clone());
+        }
+        if let (Some(required), Some(others)) = (
+            described["required"].as_array_mut(),
+            beside["required"].as_array(),
+        ) {
+            required.extend(others.clone());
+        }
+        described
+    }
+}
+
 impl Register {
     /// A record that is added.
     pub fn described_new(&self) -> Json {
-        let properties = self
-            .fields
-            .iter()
-            .map(|field| (field.api.to_owned(), taken(field)))
-            .collect();
-        let required = self
-            .fields
-            .iter()
-            .filter(|field| field.required && matches!(field.usual, Usual::Nothing))
-            .map(|field| field.api)
-            .collect();
-        object(properties, required)
+        described(self.fields, taken)
     }
 
     /// One of several records that are given at once: what cannot be taken of it is named in the answer, and so it is described by the
@@ -180,15 +225,19 @@ impl Register {
 
     /// What may change of one, and the version that was read.
     pub fn described_change(&self) -> Json {
-        let mut properties: Map<String, Json> = self
-            .fields
-            .iter()
-            .filter(|field| !field.key)
-            .map(|field| (field.api.to_owned(), taken(field)))
-            .collect();
-        properties.insert("version".to_owned(), json!({ "type": "integer" }));
-        object(properties, vec!["version"])
+        described_change(self.fields)
     }
+}
+
+/// What may change of these fields, and the version that was read.
+pub(crate) fn described_change(fields: &[Field]) -> Json {
+    let mut properties: Map<String, Json> = fields
+        .iter()
+        .filter(|field| !field.key)
+        .map(|field| (field.api.to_owned(), taken(field)))
+        .collect();
+    properties.insert("version".to_owned(), json!({ "type": "integer" }));
+    object(properties, vec!["version"])
 }
 
 impl Found {

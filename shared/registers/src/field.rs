@@ -24,8 +24,8 @@ pub enum Kind {
     AnyDay,
     /// Yuan in sheets and on pages, 分 in the table and as data.
     Money,
-    /// A whole number from 0 to this.
-    Number(u32),
+    /// A whole number, both ends included.
+    Number { least: u32, most: u32 },
     /// One or several telephone numbers.
     Telephone,
     /// 是 or 否; blank is 否.
@@ -58,6 +58,8 @@ pub enum Usual {
     Nothing,
     Text(&'static str),
     Number(u32),
+    /// Of a day.
+    Today,
 }
 
 /// What a value must be found in.
@@ -91,6 +93,8 @@ pub struct Field {
     pub(crate) known: Option<Known>,
     /// The page of one record, whose address ends in this value.
     pub(crate) page: Option<&'static str>,
+    /// Said above its input, and of it as data.
+    pub(crate) hint: Option<&'static str>,
 }
 
 impl Field {
@@ -110,6 +114,7 @@ impl Field {
             listed: true,
             known: None,
             page: None,
+            hint: None,
         }
     }
 
@@ -150,7 +155,17 @@ impl Field {
     }
 
     pub const fn number(column: &'static str, heading: &'static str, most: u32) -> Self {
-        Self::new(column, heading, Kind::Number(most)).sorted()
+        Self::new(column, heading, Kind::Number { least: 0, most }).sorted()
+    }
+
+    /// A number of which none is none.
+    pub const fn count(column: &'static str, heading: &'static str, most: u32) -> Self {
+        Self::new(column, heading, Kind::Number { least: 1, most }).sorted()
+    }
+
+    /// Of a record that is changed: the version that was read.
+    pub const fn version() -> Self {
+        Self::number("version", "version", u32::MAX)
     }
 
     pub const fn telephone(column: &'static str, heading: &'static str) -> Self {
@@ -252,6 +267,13 @@ impl Field {
         self
     }
 
+    /// Said above its input, and of it as data.
+    #[must_use]
+    pub const fn hint(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
     /// Whether it is part of what makes a record the same one.
     pub const fn is_key(&self) -> bool {
         self.key
@@ -268,7 +290,7 @@ impl Field {
             Kind::Word(words) => Column::named(self.heading, self.api, words.chinese),
             Kind::PastDay | Kind::AnyDay => Column::date(self.heading, self.api),
             Kind::Money => Column::money(self.heading, self.api),
-            Kind::Number(_) => Column::number(self.heading, self.api),
+            Kind::Number { .. } => Column::number(self.heading, self.api),
             Kind::YesNo => Column::named(self.heading, self.api, yes_no),
             Kind::LongText(_) => Column::wide(self.heading, self.api),
             Kind::Code(_)

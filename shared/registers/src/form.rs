@@ -1,24 +1,26 @@
 //! A record as pages: seen, added and edited by hand, by the same rules as a sheet's row.
 
-use crate::field::{Field, Kind};
+use crate::field::{Field, Kind, Usual};
 use crate::list::Item;
 use crate::opened::Opened;
 use crate::record::{self, Outcome};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::NaiveDate;
 use domain::money::Fen;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use web::form::{self, Errors, select};
 use web::respond::refused;
 use web::{Answer, Context, Problem, page};
 
 /// What a form's fields have in them, by the fields' names.
-pub(crate) type Typed = BTreeMap<String, String>;
+pub type Typed = BTreeMap<String, String>;
 
 /// A value as a form's field and a page have it.
-fn text(field: &Field, value: Option<&Json>) -> String {
+pub(crate) fn text(field: &Field, value: Option<&Json>) -> String {
     match (field.kind, value) {
         (_, None | Some(Json::Null)) => String::new(),
         (Kind::Money, Some(Json::Number(number))) => number
@@ -68,10 +70,20 @@ fn given_change(opened: &Opened, sent: &Typed) -> Item {
     given
 }
 
+/// What a field has in it: what was typed, or what it usually is.
+pub(crate) fn value<'t>(field: &Field, typed: &'t Typed, today: NaiveDate) -> Cow<'t, str> {
+    let typed = typed.get(field.api).map_or("", String::as_str);
+    match field.usual {
+        Usual::Today if typed.is_empty() => today.to_string().into(),
+        _ => typed.into(),
+    }
+}
+
 /// A field of a form.
 pub(crate) fn input(field: &Field, value: &str, errors: &Errors) -> Markup {
     let name = field.api;
-    let label = match field.required || matches!(field.kind, Kind::YesNo) {
+    let filled_in = matches!(field.kind, Kind::YesNo) || matches!(field.usual, Usual::Today);
+    let label = match field.required || filled_in {
         true => field.heading.to_owned(),
         false => format!("{}（可不填）", field.heading),
     };
@@ -84,11 +96,14 @@ pub(crate) fn input(field: &Field, value: &str, errors: &Errors) -> Markup {
         let choices: Vec<(&str, &str)> = may_be_blank.into_iter().chain(words).collect();
         select(name, &label, &choices, value, errors)
     };
-    let line = form::Field::text(name, &label, value);
+    let line = form::Field {
+        hint: field.hint,
+        ..form::Field::text(name, &label, value)
+    };
     match field.kind {
         Kind::Word(words) => choice((words.choices)()),
         Kind::YesNo => choice(vec![("否", "否"), ("是", "是")]),
-        Kind::LongText(_) => form::area((name, name), &label, None, value, true, errors),
+        Kind::LongText(_) => form::area((name, name), &label, field.hint, value, true, errors),
         Kind::PastDay | Kind::AnyDay => form::Field {
             kind: "date",
             ..line
@@ -100,12 +115,14 @@ pub(crate) fn input(field: &Field, value: &str, errors: &Errors) -> Markup {
             ..line
         }
         .render(errors),
-        Kind::Code(_)
-        | Kind::Uscc
-        | Kind::LicenseNumber
-        | Kind::Text(_)
-        | Kind::Number(_)
-        | Kind::Town => line.render(errors),
+        Kind::Number { .. } => form::Field {
+            kind: "number",
+            ..line
+        }
+        .render(errors),
+        Kind::Code(_) | Kind::Uscc | Kind::LicenseNumber | Kind::Text(_) | Kind::Town => {
+            line.render(errors)
+        }
     }
 }
 

@@ -95,7 +95,7 @@ impl Opened {
 
     /// What is given that the register does not have.
     pub fn unknown(&self, given: &Item) -> Vec<FieldError> {
-        record::unknown(self.register, given)
+        record::unknown(self.register.fields, given)
     }
 
     /// `PATCH` of one record by its name in addresses; gives it as it is now.
@@ -204,7 +204,7 @@ fn item(register: &Register) -> Vec<Member> {
         let (sql, shape) = match field.kind {
             Kind::Word(words) => (column, Shape::Word(words.choices)),
             Kind::PastDay | Kind::AnyDay => (column, Shape::Date),
-            Kind::Money | Kind::Number(_) => (column, Shape::Whole),
+            Kind::Money | Kind::Number { .. } => (column, Shape::Whole),
             Kind::YesNo => (
                 format!("json(iif({column}, 'true', 'false'))"),
                 Shape::YesNo,

@@ -1,13 +1,15 @@
-//! Reading one row, and noting what is wrong with it.
+//! Reading one row or one form, and noting what is wrong with it.
 
 use crate::field::{Field, Kind, Usual, Words};
-use crate::register::{Record, Register};
+use crate::form;
+use crate::list::Item;
+use crate::register::{Record, Rule};
 use chrono::NaiveDate;
 use domain::license_number::LicenseNumberError;
 use domain::money::Fen;
 use domain::telephone::{self, TelephoneError};
 use domain::words::Word;
-use domain::{LicenseNumber, Uscc, text};
+use domain::{LicenseNumber, Uscc, office_date, text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sheets::{Content, Row};
@@ -28,8 +30,20 @@ pub struct Flaw {
     pub reason: String,
 }
 
+/// Where the values stand.
+#[derive(Clone, Copy)]
+enum Source<'r> {
+    Row(&'r Row),
+    /// Whoever typed it can mend at once what is wrong.
+    Form {
+        given: &'r Item,
+        /// The only towns that they may name; none is any.
+        towns: Option<&'r [String]>,
+    },
+}
+
 pub struct Reading<'r> {
-    row: &'r Row,
+    source: Source<'r>,
     today: NaiveDate,
     pub(crate) rejected: Vec<Flaw>,
     pub(crate) warnings: Vec<Flaw>,
@@ -41,8 +55,17 @@ pub struct Reading<'r> {
 
 impl<'r> Reading<'r> {
     pub(crate) fn new(row: &'r Row, today: NaiveDate) -> Self {
+        Self::of(Source::Row(row), today)
+    }
+
+    /// Of what a form or a document gives, by the fields' names as data.
+    pub(crate) fn of_form(given: &'r Item, towns: Option<&'r [String]>, today: NaiveDate) -> Self {
+        Self::of(Source::Form { given, towns }, today)
+    }
+
+    fn of(source: Source<'r>, today: NaiveDate) -> Self {
         Self {
-            row,
+            source,
             today,
             rejected: Vec::new(),
             warnings: Vec::new(),
@@ -57,19 +80,20 @@ impl<'r> Reading<'r> {
         self
     }
 
-    /// All fields of a register, and what its rules say of them. Where something was rejected, the record is not to be used.
-    pub(crate) fn record(&mut self, register: &Register) -> Record {
+    /// All fields, and what the rules say of them. Where something was rejected, the record is not to be used.
+    pub(crate) fn record(&mut self, fields: &[Field], rules: &[Rule]) -> Record {
         let mut record = Record::default();
-        for field in register.fields {
+        for field in fields {
             let value = self.value(field).unwrap_or(match field.usual {
                 Usual::Nothing if matches!(field.kind, Kind::YesNo) => 0.into(),
                 Usual::Nothing => Json::Null,
                 Usual::Text(text) => text.into(),
                 Usual::Number(number) => number.into(),
+                Usual::Today => self.today.to_string().into(),
             });
             record.set(field.column, value);
         }
-        for rule in register.rules {
+        for rule in rules {
             rule(self, &mut record);
         }
         record
@@ -81,35 +105,79 @@ impl<'r> Reading<'r> {
     }
 
     pub fn reject(&mut self, field: &Field, reason: impl Display) {
-        let flaw = flaw(self.row, field.heading, reason);
+        let flaw = self.flaw(field, reason);
         if !self.rejected.contains(&flaw) {
             self.rejected.push(flaw);
         }
     }
 
     pub fn warn(&mut self, field: &Field, reason: impl Display) {
-        let flaw = flaw(self.row, field.heading, reason);
+        let flaw = self.flaw(field, reason);
         if !self.warnings.contains(&flaw) {
             self.warnings.push(flaw);
         }
     }
 
-    /// Leaves the column as it was known, and says why.
+    /// Leaves the column as it was known, and says why. In a form, and where it makes a record the same one, that cannot be.
     fn keep(&mut self, field: &Field, reason: impl Display) {
+        if field.required || field.key || matches!(self.source, Source::Form { .. }) {
+            return self.reject(field, reason);
+        }
         let reason = format!("{reason}。这一格没有写入，原来的内容不变");
-        let flaw = flaw(self.row, field.heading, reason);
+        let flaw = self.flaw(field, reason);
         if !self.kept.contains(&flaw) {
             self.kept.push(flaw.clone());
             self.warnings.push(flaw);
         }
     }
 
-    /// The cell's text; none where it is blank, or says nothing that can be taken, which is then noted.
+    fn flaw(&self, field: &Field, reason: impl Display) -> Flaw {
+        match self.source {
+            Source::Row(row) => flaw(row, field.heading, reason),
+            Source::Form { given, .. } => Flaw {
+                sheet: None,
+                row: 0,
+                field: field.heading.to_owned(),
+                value: form::text(field, given.get(field.api)),
+                reason: reason.to_string(),
+            },
+        }
+    }
+
+    fn content(&self, field: &Field) -> Content {
+        match self.source {
+            Source::Row(row) => row.cell(field.heading).content(),
+            Source::Form { given, .. } => {
+                let typed = form::text(field, given.get(field.api));
+                match (text::is_blank(&typed), field.kind) {
+                    (true, _) => Content::Blank,
+                    // What people write stays as they wrote it, line by line.
+                    (false, Kind::Text(_) | Kind::LongText(_)) => {
+                        Content::Text(text::printable(typed.trim()).into_owned())
+                    }
+                    (false, _) => Content::Text(text::tidy(&typed)),
+                }
+            }
+        }
+    }
+
+    fn blank(&self, field: &Field) -> String {
+        let heading = field.heading;
+        match (self.source, field.kind) {
+            (Source::Row(_), _) => format!("{heading}不能为空"),
+            (Source::Form { .. }, Kind::Word(_) | Kind::YesNo | Kind::Town) => {
+                format!("请选择{heading}")
+            }
+            (Source::Form { .. }, _) => format!("请填写{heading}"),
+        }
+    }
+
+    /// The text; none where it is blank, or says nothing that can be taken, which is then noted.
     fn text(&mut self, field: &Field) -> Option<String> {
-        let reason = match self.row.cell(field.heading).content() {
+        let reason = match self.content(field) {
             Content::Blank => {
                 if field.required {
-                    self.reject(field, format!("{}不能为空", field.heading));
+                    self.reject(field, self.blank(field));
                 }
                 return None;
             }
@@ -129,11 +197,7 @@ impl<'r> Reading<'r> {
                 sheets::LONGEST
             ),
         };
-        // What makes a record the same one cannot be left as it was.
-        match field.required || field.key {
-            true => self.reject(field, reason),
-            false => self.keep(field, reason),
-        }
+        self.keep(field, reason);
         None
     }
 
@@ -149,31 +213,41 @@ impl<'r> Reading<'r> {
                 self.no_longer_than(field, &typed, longest)?;
                 Some(typed.into())
             }
-            Kind::Town => Some(typed.into()),
+            Kind::Town => match self.source {
+                Source::Form {
+                    towns: Some(towns), ..
+                } if !towns.contains(&typed) => {
+                    self.reject(field, "这个镇街不在您的辖区");
+                    None
+                }
+                _ => Some(typed.into()),
+            },
             Kind::Uscc => self
                 .parsed::<Uscc>(field, &typed)
                 .map(|uscc| uscc.to_string().into()),
             Kind::LicenseNumber => self.license_number(field, &typed),
             Kind::Word(words) => self.word(field, &typed, words),
             Kind::PastDay => {
-                let day = self.day(field)?;
-                if day > self.today {
-                    match self.strict.contains(&field.column) {
-                        true => self.reject(field, "这个日期还没有到"),
-                        false => self.warn(field, "这个日期还没有到，请核对"),
+                let day = self.day(field, &typed)?;
+                if let Err(error) = office_date::come(day, self.today) {
+                    let typed = matches!(self.source, Source::Form { .. });
+                    match typed || self.strict.contains(&field.column) {
+                        true => self.reject(field, error),
+                        false => self.warn(field, format!("{error}，请核对")),
                     }
                 }
                 Some(day.to_string().into())
             }
-            Kind::AnyDay => self.day(field).map(|day| day.to_string().into()),
+            Kind::AnyDay => self.day(field, &typed).map(|day| day.to_string().into()),
             Kind::Money => {
                 let typed = self.with_unit(field, typed);
                 self.parsed::<Fen>(field, &typed).map(|fen| fen.0.into())
             }
-            Kind::Number(most) => {
-                let number = typed.parse::<u32>().ok().filter(|number| *number <= most);
+            Kind::Number { least, most } => {
+                let number = typed.parse::<u32>().ok();
+                let number = number.filter(|number| (least..=most).contains(number));
                 if number.is_none() {
-                    self.reject(field, format!("应为 0 到 {most} 的整数"));
+                    self.reject(field, format!("应为 {least} 到 {most} 的整数"));
                 }
                 number.map(Json::from)
             }
@@ -186,12 +260,7 @@ impl<'r> Reading<'r> {
         if typed.chars().count() <= longest {
             return Some(());
         }
-        let reason = format!("{}超过 {longest} 个字", field.heading);
-        // What makes a record the same one cannot be left as it was.
-        match field.required || field.key {
-            true => self.reject(field, reason),
-            false => self.keep(field, reason),
-        }
+        self.keep(field, format!("{}超过 {longest} 个字", field.heading));
         None
     }
 
@@ -246,8 +315,12 @@ impl<'r> Reading<'r> {
 
     /// An amount whose heading says 万元 is one where the cell names no unit of its own.
     fn with_unit(&self, field: &Field, typed: String) -> String {
-        let heading = self.row.heading(field.heading);
-        let in_wan = heading.is_some_and(|heading| heading.contains('万'));
+        let in_wan = match self.source {
+            Source::Row(row) => row
+                .heading(field.heading)
+                .is_some_and(|said| said.contains('万')),
+            Source::Form { .. } => false,
+        };
         match in_wan && !typed.contains(['万', '元', '圆']) {
             true => format!("{typed}万"),
             false => typed,
@@ -280,8 +353,12 @@ impl<'r> Reading<'r> {
         }
     }
 
-    fn day(&mut self, field: &Field) -> Option<NaiveDate> {
-        match self.row.cell(field.heading).date() {
+    fn day(&mut self, field: &Field, typed: &str) -> Option<NaiveDate> {
+        let read = match self.source {
+            Source::Row(row) => row.cell(field.heading).date(),
+            Source::Form { .. } => office_date::parse(typed).map(Some),
+        };
+        match read {
             Ok(date) => date,
             Err(error) => {
                 self.reject(field, error);

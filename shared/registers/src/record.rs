@@ -32,7 +32,7 @@ pub(crate) enum Outcome {
 
 /// `POST <register>`: 201 with the record; 409 where there is one already.
 pub(crate) async fn add(opened: &'static Opened, context: Context, given: Item) -> Answer {
-    let wrong = of_another_kind(opened.register, &given);
+    let wrong = of_another_kind(opened.register.fields, &given);
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));
     }
@@ -61,7 +61,7 @@ pub(crate) async fn changed(
     id: &str,
     given: Item,
 ) -> Result<String, Problem> {
-    let wrong = of_another_kind(opened.register, &given);
+    let wrong = of_another_kind(opened.register.fields, &given);
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));
     }
@@ -97,11 +97,11 @@ pub(crate) fn cell(field: &Field, value: Option<&Json>) -> Cell {
     }
 }
 
-/// What is given that the register does not have.
-pub(crate) fn unknown(register: &Register, given: &Item) -> Vec<FieldError> {
+/// What is given that is no field.
+pub(crate) fn unknown(fields: &[Field], given: &Item) -> Vec<FieldError> {
     given
         .iter()
-        .filter(|(name, _)| !register.fields.iter().any(|field| field.api == *name))
+        .filter(|(name, _)| !fields.iter().any(|field| field.api == *name))
         .map(|(name, value)| {
             FieldError::new(name, value.to_string(), format!("没有名为 {name} 的字段"))
         })
@@ -109,14 +109,13 @@ pub(crate) fn unknown(register: &Register, given: &Item) -> Vec<FieldError> {
 }
 
 /// Values of another kind than JSON should have: an amount is a whole number of 分, and nothing is a list or an object.
-fn of_another_kind(register: &Register, given: &Item) -> Vec<FieldError> {
+pub(crate) fn of_another_kind(fields: &[Field], given: &Item) -> Vec<FieldError> {
     let wrong = |field: &&Field| match (field.kind, given.get(field.api)) {
         (_, Some(Json::Array(_) | Json::Object(_))) => true,
         (Kind::Money, Some(value)) => !value.is_null() && !value.is_u64(),
         _ => false,
     };
-    register
-        .fields
+    fields
         .iter()
         .filter(wrong)
         .map(|field| {
@@ -159,9 +158,23 @@ async fn read(
     let register = opened.register;
     let row = row(opened, 0, given);
     let mut reading = Reading::new(&row, context.today()).strict_with(brought);
-    let record = reading.record(register);
+    let record = reading.record(register.fields, register.rules);
     let mut errors = errors(register.fields, reading.into_rejected());
-    for field in register.fields {
+    errors.extend(found_nowhere(context, register.fields, &record).await?);
+    match errors.is_empty() {
+        true => Ok(record),
+        false => Err(Problem::invalid(errors)),
+    }
+}
+
+/// What a record names that is not there.
+pub(crate) async fn found_nowhere(
+    context: &Context,
+    fields: &[Field],
+    record: &Record,
+) -> Result<Vec<FieldError>, Problem> {
+    let mut errors = Vec::new();
+    for field in fields {
         let (Some(known), Some(named)) = (field.known, record.text(field)) else {
             continue;
         };
@@ -173,10 +186,7 @@ async fn read(
             errors.push(FieldError::new(field.api, named, known.otherwise));
         }
     }
-    match errors.is_empty() {
-        true => Ok(record),
-        false => Err(Problem::invalid(errors)),
-    }
+    Ok(errors)
 }
 
 /// Adds a record; gives it as JSON.
@@ -185,7 +195,7 @@ pub(crate) async fn insert(
     context: &Context,
     given: &Item,
 ) -> Result<String, Problem> {
-    let errors = unknown(opened.register, given);
+    let errors = unknown(opened.register.fields, given);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -230,7 +240,7 @@ pub(crate) async fn update(
 ) -> Result<Outcome, Problem> {
     let before = find(opened, context, id).await?;
     let version = given.remove("version").and_then(|version| version.as_i64());
-    let mut errors = unknown(opened.register, &given);
+    let mut errors = unknown(opened.register.fields, &given);
     if version.is_none() {
         errors.push(FieldError::new("version", "", "请带上读取时的 version"));
     }

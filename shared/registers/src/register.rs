@@ -4,6 +4,8 @@ use crate::field::Field;
 use crate::list::{Column, Member};
 use crate::reading::Reading;
 use chrono::NaiveDate;
+use domain::Uscc;
+use domain::words::Word;
 use maud::{Markup, html};
 use serde_json::{Map, Value as Json};
 use web::Context;
@@ -229,6 +231,23 @@ impl Record {
 
     pub fn day(&self, field: &Field) -> Option<NaiveDate> {
         self.text(field)?.parse().ok()
+    }
+
+    pub fn uscc(&self, field: &Field) -> Option<Uscc> {
+        self.text(field)?.parse().ok()
+    }
+
+    pub fn word<W: Word>(&self, field: &Field) -> Option<W> {
+        W::read(self.text(field)?)
+    }
+
+    /// As a statement takes it.
+    pub fn value(&self, field: &Field) -> store::Value {
+        match self.get(field) {
+            Some(Json::String(text)) => text.as_str().into(),
+            Some(Json::Number(number)) => number.as_i64().into(),
+            _ => store::Value::Null,
+        }
     }
 
     /// Fills in a column.

@@ -147,6 +147,26 @@ impl Api {
         })
     }
 
+    /// [`Self::takes`] of a schema that is made at run time and has a name of its own.
+    pub fn takes_made(
+        self,
+        name: &'static str,
+        value: impl Fn(&mut SchemaGenerator) -> Value + Send + Sync + 'static,
+    ) -> Self {
+        let make: Make = Arc::new(move |generator| {
+            let value = value(generator);
+            generator.definitions_mut().insert(name.to_owned(), value);
+            let definitions = &generator.settings().definitions_path;
+            Schema::new_ref(format!("#{definitions}/{name}"))
+        });
+        self.with(|said| {
+            said.body.push(Content {
+                kind: JSON,
+                schema: Some(make),
+            });
+        })
+    }
+
     /// A JSON document, or none.
     pub fn may_take<T: JsonSchema>(self) -> Self {
         self.takes::<T>().with(|said| said.body_is_optional = true)
@@ -298,9 +318,17 @@ impl JsonSchema for Day {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        schemars::json_schema!({
+        Schema::try_from(Self::described("")).unwrap_or_default()
+    }
+}
+
+impl Day {
+    /// Its schema, with more said of it.
+    pub fn described(more: &str) -> Value {
+        let said = "日期：YYYY-MM-DD，也接受 2026年10月1日、2026/10/1、20261001 等写法";
+        serde_json::json!({
             "type": "string",
-            "description": "日期：YYYY-MM-DD，也接受 2026年10月1日、2026/10/1、20261001 等写法",
+            "description": format!("{said}{more}"),
             "examples": ["2026-10-01"],
         })
     }

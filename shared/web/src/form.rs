@@ -1,7 +1,10 @@
 //! Forms in the manner of the GOV.UK patterns: an error summary that takes the focus and links each field, the same words
 //! again beside the field, and what was typed kept.
 
-use crate::problem::FieldError;
+use crate::Answer;
+use crate::problem::{FieldError, Problem};
+use crate::respond::refused;
+use axum::response::{IntoResponse as _, Redirect};
 use maud::{Markup, html};
 
 /// The errors of a form that was sent.
@@ -39,6 +42,27 @@ impl Errors {
                 }
             }
         }
+    }
+}
+
+/// What comes of a form that was sent: on to where the outcome leads, or the page again with what is wrong. A problem that is of no field
+/// is the whole request's.
+///
+/// # Errors
+///
+/// Such a problem, and what keeps the page from being shown.
+pub async fn outcome<T>(
+    outcome: Result<T, Problem>,
+    next: impl FnOnce(T) -> String,
+    again: impl AsyncFnOnce(Errors) -> Answer,
+) -> Answer {
+    match outcome {
+        Ok(done) => Ok(Redirect::to(&next(done)).into_response()),
+        Err(problem) if problem.errors.is_empty() => Err(problem),
+        Err(problem) => Ok(refused(
+            problem.status,
+            again(Errors(problem.errors)).await?,
+        )),
     }
 }
 

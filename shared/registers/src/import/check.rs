@@ -249,7 +249,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
                 continue;
             }
             let mut reading = Reading::new(&row, self.today);
-            let record = reading.record(self.opened.register);
+            let record = reading.record(self.opened.register.fields, self.opened.register.rules);
             let Reading {
                 rejected,
                 warnings,
