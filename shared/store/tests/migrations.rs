@@ -1,34 +1,12 @@
 //! The migrations on a real SQLite, without a runtime around them.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
+mod migrated;
+
+use migrated::{migrated, run};
 use rusqlite::Connection;
 use std::path::Path;
 use store::migrations::{FILES, File};
-
-fn run(connection: &Connection, file: &File) {
-    for (number, sql) in file.statements.iter().enumerate() {
-        let at = format!("{}, statement {}", file.name, number + 1);
-        // One statement each: `prepare` refuses a second one behind it.
-        let mut prepared = match connection.prepare(sql) {
-            Err(error) if error.to_string().contains("duplicate column name") => continue,
-            prepared => prepared.unwrap_or_else(|error| panic!("{at}: {error}")),
-        };
-        let mut rows = prepared.raw_query();
-        while rows
-            .next()
-            .unwrap_or_else(|error| panic!("{at}: {error}"))
-            .is_some()
-        {}
-    }
-}
-
-fn migrated() -> Connection {
-    let connection = Connection::open_in_memory().unwrap();
-    for file in FILES {
-        run(&connection, file);
-    }
-    connection
-}
 
 /// The schema and every row, to compare two stores.
 fn everything(connection: &Connection) -> Vec<String> {
