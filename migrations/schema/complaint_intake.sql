@@ -298,8 +298,6 @@ CREATE TABLE complaint_failure (
     at TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX complaint_failure_subject ON complaint_failure (subject, at);
-
 -- The two who see reports of insiders.
 CREATE TABLE insider_handler (
     place INTEGER PRIMARY KEY CHECK (place IN (1, 2)),

@@ -425,8 +425,6 @@ CREATE TABLE limited_matter (
     changed_at TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX limited_matter_open ON limited_matter (due_on) WHERE done_on IS NULL;
-
 CREATE TRIGGER limited_matter_created AFTER INSERT ON limited_matter
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (

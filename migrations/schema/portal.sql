@@ -86,14 +86,6 @@ BEGIN
         SELECT browser_hash FROM known_browser WHERE account = new.account ORDER BY seen_at DESC, browser_hash LIMIT 20);
 END;
 
--- Who calls: what every function reads of a session cookie or a token.
-CREATE VIEW caller AS
-SELECT s.token_hash, a.account, a.name, a.role, a.towns, a.cadre_no, a.must_change_password, s.expires_at, 0 AS is_token
-FROM session s JOIN account a ON a.account = s.account WHERE a.status = 'active'
-UNION ALL
-SELECT token_hash, 'token/' || id, name, role, towns, NULL, 0, expires_at, 1
-FROM access_token WHERE revoked_at IS NULL;
-
 -- Who calls, and of a token what it may do. `caller` stays for instances of the release before.
 CREATE VIEW caller_scoped AS
 SELECT s.token_hash, a.account, a.name, a.role, a.towns, a.cadre_no, a.must_change_password, s.expires_at, 0 AS is_token, NULL AS scopes
@@ -107,8 +99,6 @@ CREATE TABLE sign_in_failure (
     subject TEXT NOT NULL,
     at TEXT NOT NULL
 ) STRICT;
-
-CREATE INDEX sign_in_failure_subject ON sign_in_failure (subject, at);
 
 -- Tokens of programs, by their hash; the token itself is shown once.
 CREATE TABLE access_token (

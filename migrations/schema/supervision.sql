@@ -321,8 +321,6 @@ CREATE TABLE visit_problem (
     changed_at TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX visit_problem_open ON visit_problem (mend_by) WHERE mended_on IS NULL;
-
 CREATE INDEX visit_problem_uscc ON visit_problem (uscc);
 
 CREATE TRIGGER visit_problem_created AFTER INSERT ON visit_problem
