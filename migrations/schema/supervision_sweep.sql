@@ -380,3 +380,14 @@ CREATE TABLE deadline_told (
     key TEXT PRIMARY KEY,
     due_on TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Which view states the deadlines of a matter: the sweep reads these views and no others. A new kind of deadline is a view, a row here
+-- and a row of policy. A view is replaced by a successor under a new name and then one UPDATE of its row; the old view stays for one
+-- release. A matter that is stated no more has no view: the sweep fails where a view is missing, and closes nothing.
+CREATE TABLE deadline_view (
+    matter TEXT PRIMARY KEY,
+    view TEXT UNIQUE
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER deadline_view_is_never_deleted BEFORE DELETE ON deadline_view
+BEGIN SELECT RAISE(ABORT, 'a matter that is stated no more keeps its row, without a view'); END;

@@ -775,3 +775,80 @@ fn a_reminder_comes_fourteen_and_three_days_before_once_and_is_no_paper() {
     assert_eq!(mine.get("/api/v1/messages").expect(200)["unread"], 1);
     assert!(mine.get("/messages").text().contains("到期提醒"));
 }
+
+/// Opens the store beside the program.
+fn beside(office: &Office) -> rusqlite::Connection {
+    rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap()
+}
+
+/// Keys of the breaches that are open.
+fn open_breaches(store: &rusqlite::Connection) -> Vec<String> {
+    store
+        .prepare("SELECT key FROM breach WHERE closed_on IS NULL ORDER BY key")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn a_sweep_that_misses_a_view_of_deadlines_fails_with_its_name_and_closes_nothing() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
+    let office = small().on(&at("2026-10-08"), &[]);
+    sweep(&office, "2026-10-08");
+    let store = beside(&office);
+    let open = open_breaches(&store);
+    assert!(!open.is_empty());
+    let view: String = store
+        .query_row(
+            "SELECT sql FROM sqlite_master WHERE name = 'deadline_visit'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    store.execute_batch("DROP VIEW deadline_visit").unwrap();
+    let day = json!({"as_of": "2026-10-08"});
+    let refused = office.scheduler().post("/internal/sweep", &day).expect(500);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("deadline_visit"), "{detail}");
+    let runs = office.office.get("/api/v1/sweep/runs").expect(200);
+    assert_eq!(runs["items"][0]["error"], *detail, "{runs}");
+    assert_eq!(open_breaches(&store), open);
+    // Nobody takes the row away with the view.
+    assert!(store.execute_batch("DELETE FROM deadline_view").is_err());
+    store.execute_batch(&view).unwrap();
+    assert_eq!(sweep(&office, "2026-10-08")["closed"], 0);
+    assert_eq!(open_breaches(&store), open);
+}
+
+#[test]
+fn one_update_puts_the_successor_of_a_view_of_deadlines_in_its_place() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
+    let office = small().on(&at("2026-10-08"), &[]);
+    let store = beside(&office);
+    let one = format!("visit/{}/2026Q3", SHOPS[0]);
+    store
+        .execute_batch(&format!(
+            "CREATE VIEW visit_term AS SELECT * FROM deadline_visit WHERE \"key\" <> '{one}';
+             UPDATE deadline_view SET view = 'visit_term' WHERE matter = 'visit'"
+        ))
+        .unwrap();
+    sweep(&office, "2026-10-08");
+    let open = open_breaches(&store);
+    assert!(!open.is_empty() && !open.contains(&one), "{open:?}");
+    // What the successor states no more is no longer owed.
+    let another = open[0].clone();
+    store
+        .execute_batch(&format!(
+            "CREATE VIEW visit_term_2 AS SELECT * FROM visit_term WHERE \"key\" <> '{another}';
+             UPDATE deadline_view SET view = 'visit_term_2' WHERE matter = 'visit'"
+        ))
+        .unwrap();
+    assert_eq!(sweep(&office, "2026-10-08")["closed"], 1);
+    assert!(!open_breaches(&store).contains(&another));
+}

@@ -140,12 +140,25 @@ fn every_view_can_be_read_and_every_deadline_and_task_has_its_columns() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
+    let named: Vec<String> = connection
+        .prepare("SELECT view FROM deadline_view WHERE view IS NOT NULL ORDER BY view")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    for view in views.iter().filter(|view| view.starts_with("deadline_")) {
+        assert!(named.contains(view), "{view} has no row of deadline_view");
+    }
+    for view in &named {
+        assert!(views.contains(view), "deadline_view names {view}");
+    }
     for view in views {
         let read = connection
             .prepare(&format!("SELECT * FROM {view}"))
             .unwrap_or_else(|error| panic!("{view}: {error}"));
         let columns = read.column_names().collect::<Vec<_>>().join(", ");
-        if view.starts_with("deadline_") {
+        if named.contains(&view) {
             let stated =
                 "rule, key, subject, owed_by_kind, owed_by, town, due_on, met_on, evidence";
             assert_eq!(columns, stated, "{view}");
