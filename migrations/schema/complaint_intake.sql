@@ -1,4 +1,4 @@
--- What complaint_intake has in a migrated store: each table or view with its indexes and triggers, then the views that read it.
+-- What complaint_intake has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
 -- 投诉 (complaint) and 举报 (report). Who complained, how to reach them and what they wrote are sealed under the case's own
@@ -132,6 +132,54 @@ CREATE TABLE complaint_move (
     to_status TEXT NOT NULL,
     PRIMARY KEY (kind, move, from_status)
 ) STRICT, WITHOUT ROWID;
+
+INSERT INTO complaint_move (kind, move, from_status, to_status) VALUES
+    ('complaint', 'accept', 'received', 'accepted'),
+    ('complaint', 'assign', 'accepted', 'accepted'),
+    ('complaint', 'assign', 'mediating', 'mediating'),
+    ('complaint', 'assign', 'mediation_ended', 'mediation_ended'),
+    ('complaint', 'assign', 'received', 'received'),
+    ('complaint', 'close', 'accepted', 'closed'),
+    ('complaint', 'close', 'mediating', 'closed'),
+    ('complaint', 'end_mediation', 'accepted', 'mediation_ended'),
+    ('complaint', 'end_mediation', 'mediating', 'mediation_ended'),
+    ('complaint', 'inform', 'mediation_ended', 'closed'),
+    ('complaint', 'mediate', 'accepted', 'mediating'),
+    ('complaint', 'merge', 'accepted', 'merged'),
+    ('complaint', 'merge', 'mediating', 'merged'),
+    ('complaint', 'merge', 'received', 'merged'),
+    ('complaint', 'pause', 'accepted', 'accepted'),
+    ('complaint', 'pause', 'mediating', 'mediating'),
+    ('complaint', 'refuse', 'received', 'refused'),
+    ('complaint', 'reopen', 'closed', 'received'),
+    ('complaint', 'resume', 'accepted', 'accepted'),
+    ('complaint', 'resume', 'mediating', 'mediating'),
+    ('complaint', 'transfer', 'accepted', 'transferred'),
+    ('complaint', 'transfer', 'received', 'transferred'),
+    ('report', 'assign', 'filed', 'filed'),
+    ('report', 'assign', 'not_filed', 'not_filed'),
+    ('report', 'assign', 'received', 'received'),
+    ('report', 'assign', 'verifying', 'verifying'),
+    ('report', 'close', 'filed', 'closed'),
+    ('report', 'close', 'not_filed', 'closed'),
+    ('report', 'extend', 'received', 'received'),
+    ('report', 'extend', 'verifying', 'verifying'),
+    ('report', 'file', 'received', 'filed'),
+    ('report', 'file', 'verifying', 'filed'),
+    ('report', 'inform', 'filed', 'filed'),
+    ('report', 'inform', 'not_filed', 'not_filed'),
+    ('report', 'merge', 'received', 'merged'),
+    ('report', 'merge', 'verifying', 'merged'),
+    ('report', 'not_file', 'received', 'not_filed'),
+    ('report', 'not_file', 'verifying', 'not_filed'),
+    ('report', 'pause', 'received', 'received'),
+    ('report', 'pause', 'verifying', 'verifying'),
+    ('report', 'reopen', 'closed', 'received'),
+    ('report', 'resume', 'received', 'received'),
+    ('report', 'resume', 'verifying', 'verifying'),
+    ('report', 'transfer', 'received', 'transferred'),
+    ('report', 'transfer', 'verifying', 'transferred'),
+    ('report', 'verify', 'received', 'verifying');
 
 -- Each step with who and when. Inserting one is the move: its trigger does the rest.
 CREATE TABLE complaint_step (
@@ -376,6 +424,12 @@ CREATE TABLE complaint_template (
     changed_by TEXT NOT NULL,
     changed_at TEXT NOT NULL
 ) STRICT;
+
+INSERT INTO complaint_template (name, text, changed_by, changed_at) VALUES
+    ('不同意调解的其他途径', '您好。商家不同意调解，我们依法终止调解。您还可以向人民法院起诉，或者根据与商家的仲裁协议申请仲裁。', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('商家同意退款', '您好。经联系，商家同意退款。请您确认收到款项后在这里回复一声，我们据此办结。', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('已安排核查', '您好。我们已经安排执法人员到现场核查，有了结果会在这里告诉您。', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('请补充材料', '您好。为了办好您反映的问题，请补充以下材料：购买凭证或者付款截图、商品照片（看得清标签和日期）。可以在查询页面直接上传文字说明。', 'migration', '2026-11-22T00:00:00+08:00');
 
 CREATE TRIGGER complaint_template_created AFTER INSERT ON complaint_template WHEN new.changed_by <> 'migration'
 BEGIN

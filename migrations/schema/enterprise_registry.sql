@@ -1,4 +1,4 @@
--- What enterprise_registry has in a migrated store: each table or view with its indexes and triggers, then the views that read it.
+-- What enterprise_registry has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
 -- The ledger of food businesses.
@@ -146,6 +146,9 @@ CREATE TABLE registry_feed (
     claimed_by TEXT,
     claimed_until TEXT
 ) STRICT;
+
+INSERT INTO registry_feed (id, cursor, claimed_by, claimed_until) VALUES
+    (1, NULL, NULL, NULL);
 
 -- Each pull, page by page: a row is brought up to date with every page that went in.
 CREATE TABLE registry_feed_run (

@@ -1,4 +1,4 @@
--- What facts has in a migrated store: each table or view with its indexes and triggers, then the views that read it.
+-- What facts has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
 -- 抽检: a batch, what it was tested for, the result.
@@ -342,3 +342,25 @@ CREATE TABLE fact_word (
     chinese TEXT NOT NULL,
     PRIMARY KEY (kind, code)
 ) STRICT, WITHOUT ROWID;
+
+INSERT INTO fact_word (kind, code, chinese) VALUES
+    ('accident_grade', 'extreme', '特别重大'),
+    ('accident_grade', 'general', '一般'),
+    ('accident_grade', 'larger', '较大'),
+    ('accident_grade', 'major', '重大'),
+    ('fact_kind', 'accident', '食品安全事故'),
+    ('fact_kind', 'honour', '荣誉认证'),
+    ('fact_kind', 'inspection', '监督检查'),
+    ('fact_kind', 'penalty', '行政处罚'),
+    ('fact_kind', 'sample', '抽检'),
+    ('inspection_result', 'basically', '基本符合'),
+    ('inspection_result', 'conforms', '符合'),
+    ('inspection_result', 'fails', '不符合'),
+    ('inspection_result', 'refused', '拒绝检查'),
+    ('penalty_kind', 'closure', '责令停产停业'),
+    ('penalty_kind', 'confiscation', '没收'),
+    ('penalty_kind', 'fine', '罚款'),
+    ('penalty_kind', 'revocation', '吊销许可证'),
+    ('penalty_kind', 'warning', '警告'),
+    ('sample_result', 'failed', '不合格'),
+    ('sample_result', 'passed', '合格');

@@ -1,4 +1,4 @@
--- What license_outreach has in a migrated store: each table or view with its indexes and triggers, then the views that read it.
+-- What license_outreach has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
 -- 食品生产许可证, as the licensing system's roster brings them.

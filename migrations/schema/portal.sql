@@ -1,4 +1,4 @@
--- What portal has in a migrated store: each table or view with its indexes and triggers, then the views that read it.
+-- What portal has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
 -- Who may sign in: staff of the office, the towns and the stations, and officials.
@@ -203,6 +203,27 @@ CREATE TABLE policy_rule (
     source TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+INSERT INTO policy_rule (name, title, kind, source) VALUES
+    ('black_list_months', '黑榜公布多少个月', 'whole_number', '本区确定'),
+    ('canteen_training_workdays', '食堂项目竣工后培训的工作日数', 'whole_number', '000 §三(二)，期限由本区确定'),
+    ('canteen_visit_workdays', '食堂项目每一步后上门服务的工作日数', 'whole_number', '000 §三(二)，期限由本区确定'),
+    ('complaint_retention_days', '投诉举报办结后多少天抹去个人信息', 'whole_number', '本区确定'),
+    ('complaint_small_cell', '公开统计中小于多少件的数字不公布', 'whole_number', '本区确定'),
+    ('credit_repair_months', '黑榜公布满多少个月可以申请信用修复', 'whole_number', '本区确定（市场监督管理信用修复管理办法：公示满三个月）'),
+    ('duty_publication', '履责晾晒：每季度结束后公布各镇街、部门履责情况（1 公布，0 不公布）', 'whole_number', '001 §三.12；由食药安办决定'),
+    ('failed_sample_workdays', '抽检不合格结果在抽样多少个工作日以后公布（留出复检时间）', 'whole_number', '本区确定（食品安全抽样检验管理办法）'),
+    ('license_renewal_workdays', '许可证到期前多少个工作日应申请延续', 'whole_number', '食品生产许可管理办法 第34条'),
+    ('matter_cancellation', '许可证注销的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)'),
+    ('matter_enterprise_request', '企业诉求的办结工作日数', 'whole_number', '000 §三(三)，期限由本区确定'),
+    ('matter_license_application', '食品生产许可申请的办结工作日数', 'whole_number', '食品生产许可管理办法 第22条'),
+    ('matter_simple_change', '许可证简单变更的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)'),
+    ('new_producer_training_days', '新获证企业上门培训的期限（天）', 'whole_number', '000 §三(四)'),
+    ('obligations_from', '从哪一天起计算应督导事项', 'date', '本区确定'),
+    ('outreach_duties_from', '从哪一天发证起计算新证企业上门培训', 'date', '本区确定'),
+    ('reassignment_after_enterprise_change', '主体变动后重新指定的工作日数', 'whole_number', '001 §三.2'),
+    ('reassignment_after_official_change', '包保干部变动后重新指定的工作日数', 'whole_number', '001 §三.2'),
+    ('red_list_months', '红榜公布多少个月', 'whole_number', '本区确定');
+
 -- Numbers and dates that a district may set, each value with the date it holds from.
 CREATE TABLE policy (
     name TEXT NOT NULL,
@@ -213,6 +234,26 @@ CREATE TABLE policy (
     changed_at TEXT NOT NULL,
     PRIMARY KEY (name, valid_from)
 ) STRICT;
+
+INSERT INTO policy (name, valid_from, value, changed_by, changed_at) VALUES
+    ('black_list_months', '2020-01-01', '12', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_training_workdays', '2020-03-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_visit_workdays', '2020-03-01', '10', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_retention_days', '2020-01-01', '1095', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_small_cell', '2020-01-01', '5', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('credit_repair_months', '2020-01-01', '3', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('duty_publication', '2020-01-01', '0', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('failed_sample_workdays', '2020-01-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('license_renewal_workdays', '2020-03-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('matter_cancellation', '2020-03-01', '0', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('matter_enterprise_request', '2020-03-01', '5', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('matter_license_application', '2020-03-01', '10', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('matter_simple_change', '2020-03-01', '0', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('new_producer_training_days', '2020-03-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('outreach_duties_from', '2020-03-01', '"2026-12-01"', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('reassignment_after_enterprise_change', '2022-01-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('reassignment_after_official_change', '2022-01-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_list_months', '2020-01-01', '12', 'migration', '2026-11-22T00:00:00+08:00');
 
 CREATE TRIGGER policy_created AFTER INSERT ON policy
 BEGIN
@@ -253,6 +294,9 @@ CREATE TABLE holiday_version (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     version INTEGER NOT NULL
 ) STRICT;
+
+INSERT INTO holiday_version (id, version) VALUES
+    (1, 1);
 
 -- What other functions may read of it.
 CREATE VIEW holiday_version_ledger AS SELECT version FROM holiday_version;
@@ -320,3 +364,16 @@ CREATE TABLE statutory_holiday (
     word TEXT NOT NULL,
     PRIMARY KEY (holiday, word)
 ) STRICT, WITHOUT ROWID;
+
+INSERT INTO statutory_holiday (holiday, word) VALUES
+    ('中秋节', '中秋'),
+    ('元旦', '元旦'),
+    ('元旦', '新年'),
+    ('劳动节', '五一'),
+    ('劳动节', '劳动节'),
+    ('国庆节', '十一'),
+    ('国庆节', '国庆'),
+    ('春节', '春节'),
+    ('春节', '除夕'),
+    ('清明节', '清明'),
+    ('端午节', '端午');

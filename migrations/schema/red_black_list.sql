@@ -1,4 +1,4 @@
--- What red_black_list has in a migrated store: each table or view with its indexes and triggers, then the views that read it.
+-- What red_black_list has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
 -- A workbook that was dropped on an import page: its rows in slices, part 0 what will change. Gone after a day.
@@ -33,6 +33,27 @@ CREATE TABLE list_criterion (
     changed_at TEXT NOT NULL,
     PRIMARY KEY (rule, valid_from)
 ) STRICT, WITHOUT ROWID;
+
+INSERT INTO list_criterion (rule, valid_from, list, measure, title, basis, months, threshold, active, changed_by, changed_at) VALUES
+    ('black_accident', '2020-01-01', 'black', 'accident', '{months} 个月内发生食品安全事故（1 一般，2 较大，3 重大，4 特别重大；现为 {threshold} 级以上）', '本区食品生产经营单位“红黑榜”管理制度', 12, 1, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('black_closure', '2020-01-01', 'black', 'closure', '{months} 个月内被责令停产停业或者吊销许可证', '本区食品生产经营单位“红黑榜”管理制度', 12, 0, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('black_failed_samples', '2020-01-01', 'black', 'failed_samples', '{months} 个月内连续 {threshold} 批次以上抽检不合格', '本区食品生产经营单位“红黑榜”管理制度', 12, 2, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('black_penalty', '2020-01-01', 'black', 'penalty', '{months} 个月内受到罚没 {threshold} 元以上的行政处罚', '本区食品生产经营单位“红黑榜”管理制度', 12, 50000, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('black_refused', '2020-01-01', 'black', 'refused', '{months} 个月内拒绝、阻挠监督检查', '本区食品生产经营单位“红黑榜”管理制度', 12, 0, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('help_accident', '2020-01-01', 'key_help', 'accident', '{months} 个月内发生食品安全事故（{threshold} 级以上）', '落实食品生产经营企业主体责任实施意见 三（五）', 24, 1, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('help_complaints', '2020-01-01', 'key_help', 'complaints', '{months} 个月内投诉举报 {threshold} 件以上', '落实食品生产经营企业主体责任实施意见 三（五）', 12, 5, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('help_failed_samples', '2020-01-01', 'key_help', 'failed_samples', '连续 {threshold} 批次以上抽检不合格', '落实食品生产经营企业主体责任实施意见 三（五）', 24, 2, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('help_hazards', '2020-01-01', 'key_help', 'hazards', '{months} 个月内检查发现问题 {threshold} 处以上', '落实食品生产经营企业主体责任实施意见 三（五）', 24, 10, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('help_penalties', '2020-01-01', 'key_help', 'penalties', '{months} 个月内受到 {threshold} 次以上行政处罚', '落实食品生产经营企业主体责任实施意见 三（五）', 24, 2, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_honour', '2020-01-01', 'red', 'honour', '持有有效的 ISO22000、HACCP 认证或者示范单位称号', '落实食品生产经营企业主体责任实施意见 三（六）', 0, 0, 0, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_in_business', '2020-01-01', 'red', 'in_business', '开业满 {months} 个月', '本区食品生产经营单位“红黑榜”管理制度', 24, 0, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_no_accident', '2020-01-01', 'red', 'no_accident', '{months} 个月内没有食品安全事故', '本区食品生产经营单位“红黑榜”管理制度', 24, 0, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_no_bad_inspection', '2020-01-01', 'red', 'no_bad_inspection', '{months} 个月内监督检查没有不符合、没有拒绝检查', '本区食品生产经营单位“红黑榜”管理制度', 24, 0, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_no_failed_sample', '2020-01-01', 'red', 'no_failed_sample', '{months} 个月内没有抽检不合格', '本区食品生产经营单位“红黑榜”管理制度', 24, 0, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_no_penalty', '2020-01-01', 'red', 'no_penalty', '{months} 个月内没有食品安全行政处罚', '本区食品生产经营单位“红黑榜”管理制度', 24, 0, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_officers', '2020-01-01', 'red', 'officers', '食品安全总监、食品安全员在岗不少于 {threshold} 人', '食品生产经营企业落实食品安全主体责任监督管理规定', 0, 2, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_risk_grade', '2020-01-01', 'red', 'risk_grade', '食品安全风险等级不低于规定等级（1 为 A 级）', '食品生产经营监督检查管理办法 第二十一条', 0, 1, 1, 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_training', '2020-01-01', 'red', 'training', '在岗人员 {months} 个月内监督抽考全部合格', '落实食品生产经营企业主体责任实施意见 三（四）', 12, 0, 1, 'migration', '2026-11-22T00:00:00+08:00');
 
 CREATE TRIGGER list_criterion_created AFTER INSERT ON list_criterion WHEN new.changed_by <> 'migration'
 BEGIN
@@ -199,6 +220,43 @@ CREATE TABLE list_case_move (
     to_status TEXT NOT NULL,
     PRIMARY KEY (list, move, from_status)
 ) STRICT, WITHOUT ROWID;
+
+INSERT INTO list_case_move (list, move, from_status, to_status) VALUES
+    ('black', 'answer', 'objected', 'answered'),
+    ('black', 'apply_repair', 'published', 'repair_applied'),
+    ('black', 'approve', 'answered', 'approved'),
+    ('black', 'approve', 'notified', 'approved'),
+    ('black', 'correct', 'published', 'published'),
+    ('black', 'correct', 'repair_applied', 'repair_applied'),
+    ('black', 'expire', 'published', 'expired'),
+    ('black', 'expire', 'repair_applied', 'expired'),
+    ('black', 'grant_repair', 'repair_applied', 'repaired'),
+    ('black', 'notify', 'nominated', 'notified'),
+    ('black', 'object', 'answered', 'objected'),
+    ('black', 'object', 'notified', 'objected'),
+    ('black', 'publish', 'approved', 'published'),
+    ('black', 'refuse_repair', 'repair_applied', 'published'),
+    ('black', 'reject', 'answered', 'rejected'),
+    ('black', 'reject', 'notified', 'rejected'),
+    ('black', 'reply', 'approved', 'approved'),
+    ('black', 'reply', 'published', 'published'),
+    ('black', 'reply', 'repair_applied', 'repair_applied'),
+    ('black', 'uphold', 'objected', 'withdrawn'),
+    ('black', 'withdraw', 'answered', 'withdrawn'),
+    ('black', 'withdraw', 'approved', 'withdrawn'),
+    ('black', 'withdraw', 'nominated', 'withdrawn'),
+    ('black', 'withdraw', 'notified', 'withdrawn'),
+    ('black', 'withdraw', 'objected', 'withdrawn'),
+    ('black', 'withdraw', 'published', 'withdrawn'),
+    ('black', 'withdraw', 'repair_applied', 'withdrawn'),
+    ('red', 'approve', 'nominated', 'approved'),
+    ('red', 'correct', 'published', 'published'),
+    ('red', 'expire', 'published', 'expired'),
+    ('red', 'publish', 'approved', 'published'),
+    ('red', 'reject', 'nominated', 'rejected'),
+    ('red', 'withdraw', 'approved', 'withdrawn'),
+    ('red', 'withdraw', 'nominated', 'withdrawn'),
+    ('red', 'withdraw', 'published', 'withdrawn');
 
 -- Each step of a case with who and when. Inserting one is the move: its trigger does the rest.
 CREATE TABLE list_case_step (

@@ -1,4 +1,4 @@
--- What supervision has in a migrated store: each table or view with its indexes and triggers, then the views that read it.
+-- What supervision has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
 -- 包保干部

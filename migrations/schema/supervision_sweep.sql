@@ -1,4 +1,4 @@
--- What supervision_sweep has in a migrated store: each table or view with its indexes and triggers, then the views that read it.
+-- What supervision_sweep has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
 -- 三书一函 (004 §二(一)), in the order in which a missed deadline climbs (design: the ladder).
@@ -9,6 +9,12 @@ CREATE TABLE notice_kind (
     -- In the number: 浔食药安办函〔2026〕1号
     mark TEXT NOT NULL
 ) STRICT;
+
+INSERT INTO notice_kind (rung, kind, name, mark) VALUES
+    (1, 'reminder_letter', '提醒敦促函', '函'),
+    (2, 'rectification_order', '责令整改书', '改'),
+    (3, 'interview_summons', '责任约谈书', '约'),
+    (4, 'supervision_listing', '挂牌督办书', '督');
 
 -- How a missed deadline is chased: one row a rule and day from which it holds. `rungs` has one entry a paper: its term in
 -- working days from its issue, whether it goes out directly or is signed first, and who is told beside the addressee. A rule
@@ -31,6 +37,28 @@ CREATE TABLE escalation_policy (
     changed_at TEXT NOT NULL,
     PRIMARY KEY (rule, valid_from)
 ) STRICT;
+
+INSERT INTO escalation_policy (rule, valid_from, title, duty, basis, rungs, repeated_at, remind, changed_by, changed_at) VALUES
+    ('canteen_begun', '2026-12-01', '食堂项目开工后未上门服务', '完成所列项目开工后的上门服务', '企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_completed', '2026-12-01', '食堂项目竣工后未上门服务', '完成所列项目竣工后的上门服务', '企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_entered', '2026-12-01', '食堂项目入库后未上门服务', '完成所列项目入库后的上门服务', '企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_training', '2026-12-01', '食堂项目竣工后未培训', '完成所列项目竣工后的食品安全培训', '企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('commitment', '2026-12-01', '承诺书未签订', '签订本年度食品安全责任与任务承诺书', '包保干部签订食品安全责任与任务承诺书（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_accept', '2020-01-01', '投诉未按期决定是否受理', '对所列投诉作出受理或者不予受理的决定，并告知投诉人', '自收到投诉之日起七个工作日内作出是否受理的决定（市场监督管理投诉举报处理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_decide', '2020-01-01', '举报未按期核查', '核查所列举报并决定是否立案', '自收到材料之日起十五个工作日内核查并决定是否立案（市场监督管理行政处罚程序规定 第十八条）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_decide_extended', '2020-01-01', '举报延期后未按期决定', '决定所列举报是否立案', '经批准延长十五个工作日（市场监督管理行政处罚程序规定 第十八条）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_inform', '2020-01-01', '实名举报未告知', '将是否立案告知所列举报的实名举报人', '自作出是否立案决定之日起五个工作日内告知实名举报人（市场监督管理投诉举报处理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_mediate', '2020-01-01', '投诉未按期终止调解', '办结所列投诉的调解', '调解在法定期限内终止（市场监督管理投诉举报处理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_tell_ended', '2020-01-01', '终止调解未告知', '将所列投诉终止调解的决定告知双方', '自作出终止调解决定之日起七个工作日内告知（市场监督管理投诉举报处理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('license_renewal', '2026-12-01', '食品生产许可证到期前未申请延续', '上门提醒所列企业申请延续，或者核实其不再生产', '食品生产许可有效期届满三十个工作日前提出延续申请（食品生产许可管理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('limited_matter', '2026-12-01', '限时办结事项超期', '办结所列事项并告知申请人', '许可事项限时办结（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('new_producer_training', '2026-12-01', '新获证企业未上门培训', '对所列新获证企业完成一次上门服务和培训', '新获证食品生产企业三十日内上门培训（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('oversight', '2026-12-01', '年度督查未开展', '对下一级包保干部开展年度督查并记录结果', '每年对下一级包保干部履职情况开展一次督查（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('problem', '2022-01-01', '督导发现的问题未按期整改', '督促所列主体整改到位，并记录整改结果', '督导发现的问题应当督促按期整改（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('reassignment_enterprise', '2026-12-01', '主体变动后未调整包保关系', '为所列主体确定、调整或者结束包保关系', '主体新增、注销、变动的，三十个工作日内重新确定（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('reassignment_official', '2026-12-01', '包保干部变动后未重新确定', '为所列主体重新确定包保干部', '包保干部调整的，二十个工作日内重新确定（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('report', '2026-12-01', '年度履职报告未提交', '提交年度履职报告', '包保干部每年十二月底书面报告履职情况（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('visit', '2022-01-01', '季度督导未完成', '对所列主体完成督导；风险等级 D 级和学校、幼儿园食堂应当现场督导', '包保干部对包保主体每季度至少督导一次，高风险主体和学校、幼儿园食堂现场督导（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00');
 
 CREATE TRIGGER escalation_policy_created AFTER INSERT ON escalation_policy WHEN new.changed_by <> 'migration'
 BEGIN
@@ -288,6 +316,32 @@ CREATE TABLE notice_move (
     PRIMARY KEY (move, from_status)
 ) STRICT, WITHOUT ROWID;
 
+INSERT INTO notice_move (move, from_status, to_status) VALUES
+    ('acknowledge', 'delivered', 'acknowledged'),
+    ('acknowledge', 'issued', 'acknowledged'),
+    ('close', 'acknowledged', 'closed'),
+    ('close', 'answered', 'closed'),
+    ('close', 'delivered', 'closed'),
+    ('close', 'issued', 'closed'),
+    ('deliver', 'issued', 'delivered'),
+    ('issue', 'drafted', 'issued'),
+    ('issue', 'signed', 'issued'),
+    ('reply', 'acknowledged', 'answered'),
+    ('reply', 'answered', 'answered'),
+    ('reply', 'delivered', 'answered'),
+    ('reply', 'issued', 'answered'),
+    ('settle', 'acknowledged', 'closed'),
+    ('settle', 'answered', 'closed'),
+    ('settle', 'delivered', 'closed'),
+    ('settle', 'drafted', 'closed'),
+    ('settle', 'issued', 'closed'),
+    ('sign', 'drafted', 'signed'),
+    ('withdraw', 'acknowledged', 'withdrawn'),
+    ('withdraw', 'answered', 'withdrawn'),
+    ('withdraw', 'delivered', 'withdrawn'),
+    ('withdraw', 'drafted', 'withdrawn'),
+    ('withdraw', 'issued', 'withdrawn');
+
 -- Each step with who, when and what was said.
 CREATE TABLE notice_step (
     id INTEGER PRIMARY KEY,
@@ -388,6 +442,20 @@ CREATE TABLE deadline_view (
     matter TEXT PRIMARY KEY,
     view TEXT UNIQUE
 ) STRICT, WITHOUT ROWID;
+
+INSERT INTO deadline_view (matter, view) VALUES
+    ('canteen', 'deadline_canteen'),
+    ('commitment', 'deadline_commitment'),
+    ('complaint', 'deadline_complaint_term'),
+    ('license_renewal', 'deadline_license_renewal'),
+    ('limited_matter', 'deadline_limited_matter_term'),
+    ('new_producer_training', 'deadline_new_producer_training'),
+    ('oversight', 'deadline_oversight'),
+    ('problem', 'deadline_problem'),
+    ('reassignment_enterprise', 'deadline_reassignment_enterprise'),
+    ('reassignment_official', 'deadline_reassignment_official'),
+    ('report', 'deadline_report'),
+    ('visit', 'deadline_visit');
 
 CREATE TRIGGER deadline_view_is_never_deleted BEFORE DELETE ON deadline_view
 BEGIN SELECT RAISE(ABORT, 'a matter that is stated no more keeps its row, without a view'); END;

@@ -440,7 +440,7 @@ fn a_day_swept_a_hundred_times_and_eight_at_once_is_a_day_swept_once() {
 }
 
 #[test]
-fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
+fn a_new_kind_of_deadline_is_one_view_its_row_and_one_row_of_policy() {
     if tests::left_out(tests::LooksInto::TheStore) {
         return;
     }
@@ -449,7 +449,8 @@ fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
         .unwrap()
         .execute_batch(
             "CREATE VIEW deadline_fire_drill AS SELECT 'fire_drill' AS rule, 'fire_drill/2026' AS key, '消防演练' AS subject, 'department' AS owed_by_kind,
-                '区消防大队' AS owed_by, NULL AS town, '2026-11-18' AS due_on, NULL AS met_on, '{}' AS evidence",
+                '区消防大队' AS owed_by, NULL AS town, '2026-11-18' AS due_on, NULL AS met_on, '{}' AS evidence;
+             INSERT INTO deadline_view (matter, view) VALUES ('fire_drill', 'deadline_fire_drill')",
         )
         .unwrap();
     let unknown = sweep(&office, "2026-11-19");
@@ -472,7 +473,8 @@ fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
         .unwrap()
         .execute_batch(
             "CREATE VIEW deadline_odd AS SELECT 'fire_drill' AS rule, 'odd/' || value AS key, '奇怪' AS subject, iif(value = 1, 'cadre', 'whoever') AS owed_by_kind,
-                iif(value = 3, NULL, 'nobody') AS owed_by, NULL AS town, '2026-12-01' AS due_on, NULL AS met_on, '{}' AS evidence FROM json_each('[1, 2, 3]')",
+                iif(value = 3, NULL, 'nobody') AS owed_by, NULL AS town, '2026-12-01' AS due_on, NULL AS met_on, '{}' AS evidence FROM json_each('[1, 2, 3]');
+             INSERT INTO deadline_view (matter, view) VALUES ('odd', 'deadline_odd')",
         )
         .unwrap();
     assert_eq!(sweep(&office, "2026-11-20")["issued"]["reminder_letter"], 1);

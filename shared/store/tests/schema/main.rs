@@ -148,6 +148,46 @@ fn written(object: &Object, said: &Said) -> String {
     text + &sql + ";\n"
 }
 
+/// Tables of more rows than this are data, and no rules that somebody reads.
+const RULES: i64 = 60;
+
+/// The rows that the migrations put into a table, as one statement: the moves, the words, the numbers with which a district begins.
+/// What the audit tells of them is none.
+fn rows(connection: &Connection, object: &Object) -> String {
+    let table = &object.name;
+    let is_plain =
+        object.kind == "table" && table != "audit" && !object.sql.starts_with("CREATE VIRTUAL");
+    let count = |table: &str| -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        connection.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    if !is_plain || !(1..=RULES).contains(&count(table)) {
+        return String::new();
+    }
+    let texts = |sql: &str| -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let columns = texts(&format!(
+        "SELECT '\"' || name || '\"' FROM pragma_table_info('{table}')"
+    ));
+    let values: Vec<String> = columns
+        .iter()
+        .map(|column| format!("quote({column})"))
+        .collect();
+    let rows = texts(&format!(
+        "SELECT '    (' || {} || ')' FROM {table} ORDER BY {}",
+        values.join(" || ', ' || "),
+        columns.join(", "),
+    ));
+    let columns = columns.join(", ").replace('"', "");
+    format!(
+        "\nINSERT INTO {table} ({columns}) VALUES\n{};\n",
+        rows.join(",\n")
+    )
+}
+
 /// The files, by owner.
 fn made() -> BTreeMap<String, String> {
     let connection = migrated::migrated();
@@ -155,11 +195,13 @@ fn made() -> BTreeMap<String, String> {
     let said = Said::read();
     let file = |(owner, things): (String, Vec<Vec<usize>>)| {
         let mut text = format!(
-            "-- What {owner} has in a migrated store: each table or view with its indexes and triggers, then the views that read it.\n\
+            "-- What {owner} has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.\n\
              -- To be read, never run: made from the migrations by {RENEW}\n"
         );
         for number in things.into_iter().flatten() {
-            write!(text, "\n{}", written(&objects[number], &said)).unwrap();
+            let object = &objects[number];
+            write!(text, "\n{}", written(object, &said)).unwrap();
+            text.push_str(&rows(&connection, object));
         }
         (owner, text)
     };
