@@ -1,3 +1,4 @@
+-- Who may sign in: staff of the office, the towns and the stations, and officials.
 CREATE TABLE IF NOT EXISTS account (
     account TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -32,6 +33,7 @@ END;
 CREATE TRIGGER IF NOT EXISTS account_is_never_deleted BEFORE DELETE ON account
 BEGIN SELECT RAISE(ABORT, 'accounts are disabled, never deleted'); END;
 
+-- Who is signed in, by a hash of the cookie.
 CREATE TABLE IF NOT EXISTS session (
     token_hash TEXT PRIMARY KEY,
     account TEXT NOT NULL REFERENCES account (account),
@@ -55,6 +57,7 @@ CREATE TABLE IF NOT EXISTS sign_in_failure (
 
 CREATE INDEX IF NOT EXISTS sign_in_failure_subject ON sign_in_failure (subject, at);
 
+-- Tokens of programs, by their hash; the token itself is shown once.
 CREATE TABLE IF NOT EXISTS access_token (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -92,6 +95,7 @@ UNION ALL
 SELECT token_hash, 'token/' || id, name, role, towns, NULL, 0, expires_at, 1
 FROM access_token WHERE revoked_at IS NULL;
 
+-- The days that are not what their weekday says, as the State Council announces them (data/holidays.csv).
 CREATE TABLE IF NOT EXISTS holiday (
     date TEXT PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('holiday', 'workday')),

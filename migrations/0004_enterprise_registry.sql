@@ -1,3 +1,4 @@
+-- The ledger of food businesses.
 CREATE TABLE IF NOT EXISTS enterprise (
     id INTEGER PRIMARY KEY,
     uscc TEXT NOT NULL UNIQUE CHECK (length(uscc) = 18),
@@ -65,6 +66,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS enterprise_search USING fts5 (
     pairs, initials, content = '', contentless_delete = 1, prefix = '1'
 );
 
+-- Numbers from 1: the places in a name at which a pair of characters begins.
 CREATE TABLE IF NOT EXISTS enterprise_search_place (n INTEGER PRIMARY KEY) STRICT;
 
 INSERT INTO enterprise_search_place (n)
@@ -72,6 +74,7 @@ WITH RECURSIVE place (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM place WHERE n 
 SELECT n FROM place WHERE true
 ON CONFLICT (n) DO NOTHING;
 
+-- A business can be found from the statement on that writes it.
 CREATE TRIGGER IF NOT EXISTS enterprise_indexed AFTER INSERT ON enterprise
 BEGIN
     INSERT INTO enterprise_search (rowid, pairs, initials) VALUES (
@@ -80,6 +83,7 @@ BEGIN
         (SELECT group_concat(substr(new.initials, n, 2), ' ') FROM enterprise_search_place WHERE n <= length(new.initials)));
 END;
 
+-- A new name takes the place of the old one in the search.
 CREATE TRIGGER IF NOT EXISTS enterprise_indexed_anew AFTER UPDATE OF name, search_name, initials ON enterprise
 WHEN new.search_name IS NOT old.search_name OR new.initials IS NOT old.initials
 BEGIN

@@ -99,12 +99,14 @@ BEGIN SELECT RAISE(ABORT, 'a recorded visit is never deleted'); END;
 -- What other functions may know.
 CREATE VIEW IF NOT EXISTS cadre_ledger AS SELECT cadre_no, name, title, tier, town FROM cadre;
 
+-- Who holds or held a business, for the page of the business.
 CREATE VIEW IF NOT EXISTS enterprise_supervision AS
 SELECT e.uscc, a.cadre_no, c.name AS cadre, c.tier, a.starts_on, a.ends_on
 FROM enterprise_ledger e
 JOIN assignment a ON a.uscc = e.uscc
 JOIN cadre c ON c.cadre_no = a.cadre_no;
 
+-- The visits to a business, for the page of the business.
 CREATE VIEW IF NOT EXISTS enterprise_visit AS
 SELECT v.uscc, v.visited_on, v.cadre_no, c.name AS cadre, v.mode, v.result, v.result_text, v.problems_found, v.note
 FROM visit v JOIN cadre c ON c.cadre_no = v.cadre_no;

@@ -25,6 +25,7 @@ BEGIN
     UPDATE calendar_day SET is_workday = (new.kind = 'workday') WHERE date = new.date;
 END;
 
+-- The same where the kind of an announced day is corrected.
 CREATE TRIGGER IF NOT EXISTS holiday_renumbers_days AFTER UPDATE OF kind ON holiday WHEN new.kind <> old.kind
 BEGIN
     UPDATE calendar_day SET workdays = workdays + (new.kind = 'workday') - (SELECT is_workday FROM calendar_day WHERE date = new.date)

@@ -424,6 +424,7 @@ JOIN policy_ledger p ON p.name = 'license_renewal_workdays'
     AND f.expires_on >= p.valid_from AND (p.valid_before IS NULL OR f.expires_on < p.valid_before)
 WHERE f.status = 'valid' AND f.expires_on IS NOT NULL;
 
+-- A new producer is trained at its door within a number of days from the day of issue (000 §三(四)).
 CREATE VIEW IF NOT EXISTS deadline_new_producer_training AS
 SELECT 'new_producer_training' AS rule,
     'new_producer_training/' || f.license_no AS "key",
@@ -443,6 +444,7 @@ WHERE f.status = 'valid'
     -- A renewal is no new producer
     AND NOT EXISTS (SELECT 1 FROM audit WHERE record = 'license/' || f.license_no AND action = 'changed' AND before ->> '$.issued_on' < f.issued_on);
 
+-- The visits and the training that a canteen project is owed at each of its steps (000 §三(二)).
 CREATE VIEW IF NOT EXISTS deadline_canteen AS
 WITH step (project_id, step, what, since, term) AS (
     SELECT id, 'entered', '入库后上门服务', entered_on, 'canteen_visit_workdays' FROM canteen_project

@@ -1,3 +1,4 @@
+-- The quarters of the years 2022 to 2050.
 CREATE TABLE IF NOT EXISTS quarter (
     -- 2026Q3
     period TEXT PRIMARY KEY,

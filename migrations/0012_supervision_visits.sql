@@ -3,6 +3,7 @@ ALTER TABLE visit ADD COLUMN checked TEXT CHECK (checked IS NULL OR json_valid(c
 
 ALTER TABLE visit ADD COLUMN problems TEXT CHECK (problems IS NULL OR json_valid(problems));
 
+-- A problem that a visit found, until it is mended.
 CREATE TABLE IF NOT EXISTS visit_problem (
     id INTEGER PRIMARY KEY,
     visit_id INTEGER NOT NULL REFERENCES visit (id),
@@ -23,6 +24,7 @@ CREATE INDEX IF NOT EXISTS visit_problem_open ON visit_problem (mend_by) WHERE m
 
 CREATE INDEX IF NOT EXISTS visit_problem_uscc ON visit_problem (uscc);
 
+-- A visit and the problems that it found are one statement.
 CREATE TRIGGER IF NOT EXISTS visit_brings_problems AFTER INSERT ON visit WHEN new.problems IS NOT NULL
 BEGIN
     INSERT INTO visit_problem (visit_id, uscc, cadre_no, text, found_on, mend_by, mended_on, changed_by, changed_at)

@@ -204,6 +204,7 @@ INSERT INTO notice_move (move, from_status, to_status) VALUES
     ('withdraw', 'answered', 'withdrawn')
 ON CONFLICT (move, from_status) DO NOTHING;
 
+-- No statement gets past the moves of `notice_move`.
 CREATE TRIGGER IF NOT EXISTS notice_moves_as_allowed BEFORE UPDATE OF status ON notice
 WHEN NOT EXISTS (SELECT 1 FROM notice_move WHERE from_status = old.status AND to_status = new.status)
 BEGIN SELECT RAISE(ABORT, 'a notice cannot move so'); END;
@@ -311,6 +312,7 @@ BEGIN
     ON CONFLICT (key) DO NOTHING;
 END;
 
+-- Every status leaves its step. What was said stands with the move that said it.
 CREATE TRIGGER IF NOT EXISTS notice_steps AFTER UPDATE OF status ON notice WHEN new.status <> 'signed'
 BEGIN
     INSERT INTO notice_step (notice_id, status, at, by, said)
@@ -360,6 +362,7 @@ BEGIN
     WHERE status = 'issued' AND id = (SELECT m.notice_id FROM message m WHERE m.id = new.message_id AND m.kind = 'notice');
 END;
 
+-- Whoever reads the message of a paper has been delivered the paper.
 CREATE TRIGGER IF NOT EXISTS message_read_delivers AFTER UPDATE OF read_at ON message WHEN new.kind = 'notice'
 BEGIN
     UPDATE notice SET status = 'delivered', said = NULL, changed_by = 'delivery', changed_at = new.read_at

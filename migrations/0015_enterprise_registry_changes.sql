@@ -20,6 +20,7 @@ BEGIN
     INSERT INTO enterprise_change (uscc, what, changed_on, was, became) VALUES (new.uscc, 'status', substr(new.changed_at, 1, 10), old.status, new.status);
 END;
 
+-- What other functions may know of the changes of a business.
 CREATE VIEW IF NOT EXISTS enterprise_change_ledger AS
 SELECT c.id, c.uscc, c.what, c.changed_on, c.was, c.became, e.name, e.town, e.level, e.status
 FROM enterprise_change c JOIN enterprise e ON e.uscc = c.uscc;

@@ -6,12 +6,14 @@ ALTER TABLE assignment ADD COLUMN lifted_reason TEXT;
 -- The assignment that this one follows.
 ALTER TABLE assignment ADD COLUMN replaces INTEGER REFERENCES assignment (id);
 
+-- A new assignment ends the one that it follows, on the day before it starts.
 CREATE TRIGGER IF NOT EXISTS assignment_follows AFTER INSERT ON assignment WHEN new.replaces IS NOT NULL
 BEGIN
     UPDATE assignment SET ends_on = date(new.starts_on, '-1 day'), version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     WHERE id = new.replaces AND (ends_on IS NULL OR ends_on >= new.starts_on);
 END;
 
+-- Why a business is lifted to a higher tier stands in the audit.
 CREATE TRIGGER IF NOT EXISTS assignment_lifted AFTER INSERT ON assignment WHEN new.lifted_reason IS NOT NULL
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (
@@ -98,6 +100,7 @@ CREATE TABLE IF NOT EXISTS commitment (
     PRIMARY KEY (cadre_no, year)
 ) STRICT;
 
+-- The text that was signed stands in the audit as it was.
 CREATE TRIGGER IF NOT EXISTS commitment_signed AFTER INSERT ON commitment
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (
@@ -175,18 +178,21 @@ FROM quarter q CROSS JOIN cadre c
 WHERE q.period LIKE '%Q4' AND EXISTS (SELECT 1 FROM assignment a WHERE a.cadre_no = c.cadre_no
     AND (a.starts_on IS NULL OR a.starts_on <= q.ends_on) AND (a.ends_on IS NULL OR a.ends_on >= q.ends_on));
 
+-- Each official signs the commitment of the year by the end of November (001 §三.2).
 CREATE VIEW IF NOT EXISTS deadline_commitment AS
 SELECT 'commitment' AS rule, 'commitment/' || cadre_no || '/' || year AS "key", year || '年食品安全责任与任务承诺书' AS subject,
     'cadre' AS owed_by_kind, cadre_no AS owed_by, town, commitment_due_on AS due_on, committed_on AS met_on,
     json_object('year', year, 'previous', 'commitment/' || cadre_no || '/' || (year - 1)) AS evidence
 FROM yearly_duty;
 
+-- Each official reports by the end of the year (001 §三.2).
 CREATE VIEW IF NOT EXISTS deadline_report AS
 SELECT 'report' AS rule, 'report/' || cadre_no || '/' || year AS "key", year || '年度履职报告' AS subject,
     'cadre' AS owed_by_kind, cadre_no AS owed_by, town, report_due_on AS due_on, reported_on AS met_on,
     json_object('year', year, 'previous', 'report/' || cadre_no || '/' || (year - 1)) AS evidence
 FROM yearly_duty;
 
+-- The tier below is looked at once a year (001 §三.2).
 CREATE VIEW IF NOT EXISTS deadline_oversight AS
 SELECT 'oversight' AS rule, 'oversight/' || t.tier || '/' || t.town || '/' || substr(q.period, 1, 4) AS "key",
     substr(q.period, 1, 4) || '年度督查：' || t.town || iif(t.tier = 'town', '村社区干部', '镇街干部') AS subject,

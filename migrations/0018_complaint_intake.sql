@@ -152,6 +152,7 @@ CREATE TABLE IF NOT EXISTS complaint_deadline (
 
 CREATE INDEX IF NOT EXISTS complaint_deadline_open ON complaint_deadline (due_on, complaint_id) WHERE met_on IS NULL AND ended_on IS NULL;
 
+-- What the citizen and the office write to each other, under the case's key.
 CREATE TABLE IF NOT EXISTS complaint_message (
     id INTEGER PRIMARY KEY,
     complaint_id INTEGER NOT NULL REFERENCES complaint (id),
@@ -170,6 +171,7 @@ CREATE TABLE IF NOT EXISTS complaint_upload (
     made_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Which files belong to which case.
 CREATE TABLE IF NOT EXISTS complaint_file (
     upload_id TEXT NOT NULL,
     complaint_id INTEGER NOT NULL REFERENCES complaint (id),
@@ -210,6 +212,7 @@ CREATE TABLE IF NOT EXISTS insider_handler (
     changed_at TEXT NOT NULL
 ) STRICT;
 
+-- Who was named stands in the audit.
 CREATE TRIGGER IF NOT EXISTS insider_handler_named AFTER INSERT ON insider_handler
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (
@@ -234,6 +237,7 @@ CREATE TABLE IF NOT EXISTS complaint_opening (
     by TEXT NOT NULL
 ) STRICT;
 
+-- Whoever opens what a case holds leaves a row in the audit.
 CREATE TRIGGER IF NOT EXISTS complaint_opened AFTER INSERT ON complaint_opening
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (new.at, new.by, 'complaint-opening/' || new.code, 'created', json_object('what', new.what));
@@ -253,6 +257,7 @@ CREATE TABLE IF NOT EXISTS complaint_reward (
     changed_at TEXT NOT NULL
 ) STRICT;
 
+-- What was proposed stands in the audit.
 CREATE TRIGGER IF NOT EXISTS complaint_reward_proposed AFTER INSERT ON complaint_reward
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (
@@ -332,6 +337,7 @@ BEGIN
         uncounted = excluded.uncounted, met_on = NULL, ended_on = NULL, paused_on = NULL;
 END;
 
+-- A status changes only with the step that has been inserted for it, by a move of `complaint_move`.
 CREATE TRIGGER IF NOT EXISTS complaint_moves_as_allowed BEFORE UPDATE OF status ON complaint
 WHEN NOT EXISTS (SELECT 1 FROM complaint_step s JOIN complaint_move m
     ON m.kind = old.kind AND m.move = s.move AND m.from_status = old.status AND m.to_status = new.status
@@ -431,6 +437,7 @@ CREATE TABLE IF NOT EXISTS sampling_vote (
     PRIMARY KEY (proposal_id, voter)
 ) STRICT, WITHOUT ROWID;
 
+-- A vote is counted by the statement that casts it.
 CREATE TRIGGER IF NOT EXISTS sampling_voted AFTER INSERT ON sampling_vote
 BEGIN
     UPDATE sampling_proposal SET votes = votes + 1 WHERE id = new.proposal_id;

@@ -37,6 +37,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS list_case_running ON list_case (uscc, list) WH
 
 CREATE INDEX IF NOT EXISTS list_case_until ON list_case (until_on) WHERE status IN ('published', 'repair_applied');
 
+-- The moves that there are from one status of a case to the next.
 CREATE TABLE IF NOT EXISTS list_case_move (
     list TEXT NOT NULL,
     move TEXT NOT NULL,
@@ -83,6 +84,7 @@ INSERT INTO list_case_move (list, move, from_status, to_status) VALUES
     ('black', 'expire', 'repair_applied', 'expired')
 ON CONFLICT (list, move, from_status) DO NOTHING;
 
+-- Each step of a case with who and when. Inserting one is the move: its trigger does the rest.
 CREATE TABLE IF NOT EXISTS list_case_step (
     id INTEGER PRIMARY KEY,
     case_id TEXT NOT NULL REFERENCES list_case (id),
@@ -158,10 +160,12 @@ CREATE TABLE IF NOT EXISTS list_current (
     format INTEGER NOT NULL
 ) STRICT;
 
+-- Two instances may publish at once: the older generation never takes the place of the newer.
 CREATE TRIGGER IF NOT EXISTS list_current_only_grows BEFORE UPDATE ON list_current
 WHEN (new.format, new.size) < (old.format, old.size) OR new.size < old.size
 BEGIN SELECT RAISE(ABORT, 'what was published is not taken back by an older generation'); END;
 
+-- Nobody enters a case in the middle of its way.
 CREATE TRIGGER IF NOT EXISTS list_case_begins_nominated BEFORE INSERT ON list_case
 WHEN new.status <> 'nominated' OR new.version <> 1 OR new.notified_on IS NOT NULL OR new.decided_by IS NOT NULL OR new.published_on IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a case begins nominated'); END;
@@ -223,6 +227,7 @@ BEGIN
     FROM list_log l WHERE l.step_id = new.id AND new.content IS NOT NULL;
 END;
 
+-- What decides over a case changes only with the step that has been inserted for it.
 CREATE TRIGGER IF NOT EXISTS list_case_moves_by_steps BEFORE UPDATE ON list_case
 WHEN (new.version <> old.version OR new.status <> old.status OR new.notified_on IS NOT old.notified_on OR new.object_until IS NOT old.object_until
         OR new.decided_by IS NOT old.decided_by OR new.nominated_by <> old.nominated_by OR new.list <> old.list OR new.uscc <> old.uscc
@@ -238,6 +243,7 @@ BEGIN
         json_object('status', new.status, 'until_on', new.until_on, 'reply', new.reply, 'why', new.ended_why));
 END;
 
+-- A last day that a changed fact brings forward is no step, and stands in the audit all the same.
 CREATE TRIGGER IF NOT EXISTS list_case_shortened AFTER UPDATE OF until_on ON list_case WHEN new.version = old.version AND new.until_on IS NOT old.until_on
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (
@@ -274,6 +280,7 @@ BEGIN
         AND EXISTS (SELECT 1 FROM json_each(rules) r, json_each(r.value, '$.evidence') v WHERE v.value ->> '$.kind' = 'penalty' AND v.value ->> '$.number' = new.decision_no);
 END;
 
+-- A sample that is revoked, or passes after all, ends the entries that rest on it the day before.
 CREATE TRIGGER IF NOT EXISTS list_case_follows_sample AFTER UPDATE OF revoked_on, result ON sample WHEN new.revoked_on IS NOT NULL OR new.result = 'passed'
 BEGIN
     UPDATE list_case SET until_on = min(until_on, date(substr(new.changed_at, 1, 10), '-1 day')), changed_by = new.changed_by, changed_at = new.changed_at
@@ -281,6 +288,7 @@ BEGIN
         AND EXISTS (SELECT 1 FROM json_each(rules) r, json_each(r.value, '$.evidence') v WHERE v.value ->> '$.kind' = 'sample' AND v.value ->> '$.number' = new.sample_no);
 END;
 
+-- An inspection that is revoked, or was not refused after all, ends the entries that rest on it the day before.
 CREATE TRIGGER IF NOT EXISTS list_case_follows_inspection AFTER UPDATE OF revoked_on, result ON inspection WHEN new.revoked_on IS NOT NULL OR new.result <> 'refused'
 BEGIN
     UPDATE list_case SET until_on = min(until_on, date(substr(new.changed_at, 1, 10), '-1 day')), changed_by = new.changed_by, changed_at = new.changed_at
@@ -288,6 +296,7 @@ BEGIN
         AND EXISTS (SELECT 1 FROM json_each(rules) r, json_each(r.value, '$.evidence') v WHERE v.value ->> '$.kind' = 'inspection' AND v.value ->> '$.number' = new.inspection_no);
 END;
 
+-- An accident that is revoked ends the entries that rest on it the day before.
 CREATE TRIGGER IF NOT EXISTS list_case_follows_accident AFTER UPDATE OF revoked_on ON accident WHEN new.revoked_on IS NOT NULL
 BEGIN
     UPDATE list_case SET until_on = min(until_on, date(substr(new.changed_at, 1, 10), '-1 day')), changed_by = new.changed_by, changed_at = new.changed_at
@@ -305,12 +314,14 @@ ALTER TABLE sample ADD COLUMN published_on TEXT;
 
 CREATE INDEX IF NOT EXISTS sample_published ON sample (sampled_on) WHERE published_on IS NOT NULL AND revoked_on IS NULL;
 
+-- When the result of a sample is made public, or no longer is, stands in the audit.
 CREATE TRIGGER IF NOT EXISTS sample_made_public AFTER UPDATE OF published_on ON sample WHEN new.published_on IS NOT old.published_on
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (
         new.changed_at, new.changed_by, 'sample/' || new.sample_no, 'changed', json_object('published_on', old.published_on), json_object('published_on', new.published_on));
 END;
 
+-- 履责晾晒 (001 §三.12): the figures of a quarter as they were published.
 CREATE TABLE IF NOT EXISTS duty_publication (
     -- 2026Q3
     period TEXT PRIMARY KEY,

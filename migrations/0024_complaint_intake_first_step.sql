@@ -2,12 +2,14 @@
 -- they took a quarter of what a filing costs.
 DROP TRIGGER IF EXISTS complaint_steps;
 
+-- The filing begins the first terms.
 CREATE TRIGGER IF NOT EXISTS complaint_first_step AFTER INSERT ON complaint_step WHEN new.seq = 1
 BEGIN
     INSERT INTO complaint_deadline (complaint_id, step, began_on, due_on, source, provisional, uncounted)
     SELECT new.complaint_id, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(new.starts);
 END;
 
+-- A later step moves the case, and meets, ends, pauses and begins its terms.
 CREATE TRIGGER IF NOT EXISTS complaint_later_steps AFTER INSERT ON complaint_step WHEN new.seq > 1
 BEGIN
     UPDATE complaint SET status = new.status, version = new.seq, town = coalesce(new.town, town),

@@ -12,4 +12,5 @@ BEGIN UPDATE holiday_version SET version = version + 1; END;
 CREATE TRIGGER IF NOT EXISTS holiday_counted_when_changed AFTER UPDATE ON holiday
 BEGIN UPDATE holiday_version SET version = version + 1; END;
 
+-- What other functions may read of it.
 CREATE VIEW IF NOT EXISTS holiday_version_ledger AS SELECT version FROM holiday_version;

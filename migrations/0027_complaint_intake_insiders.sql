@@ -56,6 +56,7 @@ CREATE TABLE IF NOT EXISTS insider_seat (
     PRIMARY KEY (complaint_id, place)
 ) STRICT, WITHOUT ROWID;
 
+-- Who has taken a seat stands where only the report's handlers read it.
 CREATE TRIGGER IF NOT EXISTS insider_seat_taken AFTER INSERT ON insider_seat WHEN new.changed_by <> 'migration'
 BEGIN
     INSERT INTO insider_audit (code, at, actor, record, action, after)
@@ -63,6 +64,7 @@ BEGIN
     FROM complaint c WHERE c.id = new.complaint_id;
 END;
 
+-- Who has handed over to whom stands where only the report's handlers read it.
 CREATE TRIGGER IF NOT EXISTS insider_seat_handed_over AFTER UPDATE ON insider_seat
 BEGIN
     INSERT INTO insider_audit (code, at, actor, record, action, before, after)
@@ -77,6 +79,7 @@ INSERT INTO insider_seat (complaint_id, place, account, changed_by, changed_at)
 SELECT c.id, h.place, h.account, 'migration', '2026-11-26T00:00:00+08:00' FROM complaint c JOIN insider_handler h WHERE c.insider
 ON CONFLICT (complaint_id, place) DO NOTHING;
 
+-- A report belongs to the two who are named when it comes in.
 CREATE TRIGGER IF NOT EXISTS insider_report_filed AFTER INSERT ON complaint WHEN new.insider
 BEGIN
     INSERT INTO insider_seat (complaint_id, place, account, changed_by, changed_at)
@@ -110,6 +113,7 @@ CREATE TABLE IF NOT EXISTS insider_told (
     UNIQUE (account, what, change_id)
 ) STRICT;
 
+-- Whoever would be replaced is told when it is proposed.
 CREATE TRIGGER IF NOT EXISTS insider_handler_change_proposed AFTER INSERT ON insider_handler_change
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (
@@ -136,6 +140,7 @@ BEGIN
     WHERE account IS NOT excluded.account;
 END;
 
+-- What was confirmed or withdrawn stays so.
 CREATE TRIGGER IF NOT EXISTS insider_handler_change_ends_once BEFORE UPDATE ON insider_handler_change WHEN old.outcome IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a change of handlers ends once'); END;
 

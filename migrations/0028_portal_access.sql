@@ -45,6 +45,7 @@ END;
 -- What a token may do: JSON array of scopes. Null: made before there were scopes, and kept to what is no act of law.
 ALTER TABLE access_token ADD COLUMN scopes TEXT CHECK (scopes IS NULL OR json_valid(scopes));
 
+-- Which token was made for whom, and what it may do, stands in the audit; the token and its hash do not.
 CREATE TRIGGER IF NOT EXISTS access_token_created_with_scopes AFTER INSERT ON access_token
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (

@@ -19,6 +19,7 @@ ALTER TABLE complaint_deadline ADD COLUMN told_on TEXT;
 CREATE INDEX IF NOT EXISTS complaint_deadline_provisional ON complaint_deadline (complaint_id)
 WHERE provisional AND met_on IS NULL AND ended_on IS NULL AND paused_on IS NULL;
 
+-- The running terms get the days that were computed anew where nobody has moved them meanwhile, and the citizen gets the message.
 CREATE TRIGGER IF NOT EXISTS complaint_redated AFTER INSERT ON complaint_redating
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after)
@@ -45,8 +46,8 @@ BEGIN SELECT RAISE(ABORT, 'a change of dates is followed by another, never chang
 CREATE TRIGGER IF NOT EXISTS complaint_redating_is_never_deleted BEFORE DELETE ON complaint_redating
 BEGIN SELECT RAISE(ABORT, 'a change of dates is never deleted'); END;
 
--- What is chased goes by the later of the day that was told and the true one. The successor stands before the view that it replaces
--- goes: for a moment the same keys are stated twice, never not at all.
+-- The terms of complaints and reports, in the shape that the sweep reads. What is chased goes by the later of the day that was told and
+-- the true one. Insiders' reports stand on no paper and among nobody's duties: their handlers see what is due in their own list.
 CREATE VIEW IF NOT EXISTS deadline_complaint_term AS
 SELECT 'complaint_' || d.step AS rule,
     'complaint/' || c.code || '/' || d.step || '/' || d.began_on AS "key",
@@ -59,4 +60,5 @@ SELECT 'complaint_' || d.step AS rule,
 FROM complaint_deadline d JOIN complaint c ON c.id = d.complaint_id
 WHERE NOT c.insider AND (d.ended_on IS NULL OR d.met_on IS NOT NULL);
 
+-- The successor stands before the view that it replaces goes: for a moment the same keys are stated twice, never not at all.
 DROP VIEW IF EXISTS deadline_complaint;

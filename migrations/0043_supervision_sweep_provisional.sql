@@ -1,6 +1,7 @@
 -- Whether the day that a paper names needed a year that was not announced when it was issued: it is marked so, and stays as it is.
 ALTER TABLE notice ADD COLUMN due_provisional INTEGER NOT NULL DEFAULT 0;
 
+-- A day that needs a year that is not announced is marked when the paper is issued.
 CREATE TRIGGER IF NOT EXISTS notice_due_is_provisional AFTER UPDATE OF due_on ON notice
 WHEN new.due_on IS NOT NULL AND old.due_on IS NULL AND new.issued_on IS NOT NULL
 BEGIN

@@ -11,7 +11,7 @@ FROM (SELECT m.id, m.received_on, m.due_on AS said_on,
                     AND (p.valid_before IS NULL OR m.received_on < p.valid_before))) AS true_on
     FROM limited_matter m) t;
 
--- The successor stands before the view that it replaces goes: for a moment the same keys are stated twice, never not at all.
+-- Matters that are to be done by a day, in the shape that the sweep reads.
 CREATE VIEW IF NOT EXISTS deadline_limited_matter_term AS
 SELECT 'limited_matter' AS rule, 'limited_matter/' || m.id AS "key",
     m.applicant || '：' || CASE m.kind WHEN 'simple_change' THEN '许可证简单变更' WHEN 'cancellation' THEN '许可证注销'
@@ -20,4 +20,5 @@ SELECT 'limited_matter' AS rule, 'limited_matter/' || m.id AS "key",
     json_object('kind', m.kind, 'received_on', m.received_on, 'uscc', m.uscc) AS evidence
 FROM limited_matter m JOIN limited_matter_term t ON t.id = m.id;
 
+-- The successor stands before the view that it replaces goes: for a moment the same keys are stated twice, never not at all.
 DROP VIEW IF EXISTS deadline_limited_matter;

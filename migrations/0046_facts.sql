@@ -1,20 +1,27 @@
--- What was lawfully established about a business is kept by a function of its own. Tables and rows stay as they are; these are the
--- views by which others judge: the facts that stand.
+-- What was lawfully established about a business is kept by a function of its own. Tables and rows stay as they are.
+-- Taken over: sample, penalty, inspection, honour, accident, officer, fact_document.
+
+-- The views `fact_…` are those by which others judge: the facts that stand. Here the samples.
 CREATE VIEW IF NOT EXISTS fact_sample AS
 SELECT sample_no, uscc, food, batch, sampled_on, standard, result, failed_items, institution, published_on FROM sample WHERE revoked_on IS NULL;
 
+-- The penalties that stand.
 CREATE VIEW IF NOT EXISTS fact_penalty AS
 SELECT decision_no, uscc, ground, basis, kind, amount, decided_on, published_until FROM penalty WHERE revoked_on IS NULL;
 
+-- The inspections that stand.
 CREATE VIEW IF NOT EXISTS fact_inspection AS
 SELECT inspection_no, uscc, inspected_on, kind, result, hazards, note FROM inspection WHERE revoked_on IS NULL;
 
+-- The honours that stand.
 CREATE VIEW IF NOT EXISTS fact_honour AS
 SELECT honour_no, uscc, kind, name, issuer, issued_on, expires_on FROM honour WHERE revoked_on IS NULL;
 
+-- The accidents that stand.
 CREATE VIEW IF NOT EXISTS fact_accident AS
 SELECT accident_no, uscc, happened_on, grade, note FROM accident WHERE revoked_on IS NULL;
 
+-- The officers whose record stands.
 CREATE VIEW IF NOT EXISTS fact_officer AS
 SELECT uscc, post, name, appointed_on, left_on, examined_on, exam FROM officer WHERE revoked_on IS NULL;
 
@@ -37,9 +44,9 @@ INSERT INTO fact_word (kind, code, chinese) VALUES
     ('accident_grade', 'general', '一般'), ('accident_grade', 'larger', '较大'), ('accident_grade', 'major', '重大'), ('accident_grade', 'extreme', '特别重大')
 ON CONFLICT (kind, code) DO UPDATE SET chinese = excluded.chinese;
 
--- What a fact says, once: as before, word for word, for notices and cases hold what was told.
 DROP VIEW IF EXISTS enterprise_fact;
 
+-- What a fact says, once and word for word as it was said before, for notices and cases hold what was told. One row a fact that stands.
 CREATE VIEW IF NOT EXISTS enterprise_fact AS
 SELECT uscc, 'sample' AS kind, sample_no AS number, sampled_on AS happened_on, food AS title,
     (SELECT w.chinese FROM fact_word w WHERE w.kind = 'sample_result' AND w.code = result)

@@ -39,6 +39,7 @@ mod suggestions;
 mod supervision;
 mod sweep;
 mod tokens;
+mod two_releases;
 mod under_spin;
 mod untidy;
 mod verify_log;

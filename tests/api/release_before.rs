@@ -16,7 +16,7 @@ fn fixture(file: &str) -> PathBuf {
         .join(file)
 }
 
-fn document(file: &str) -> Value {
+pub fn document(file: &str) -> Value {
     serde_json::from_slice(&std::fs::read(fixture(file)).unwrap()).unwrap()
 }
 
@@ -43,7 +43,7 @@ fn answers(who: &str) -> Vec<Answer> {
 }
 
 /// The fixture's store and secrets in a folder of their own.
-fn laid_out() -> Scratch {
+pub fn laid_out() -> Scratch {
     let folder = Scratch::new();
     let data = folder.0.join("data");
     std::fs::create_dir_all(&data).unwrap();

@@ -440,7 +440,7 @@ fn a_day_swept_a_hundred_times_and_eight_at_once_is_a_day_swept_once() {
 }
 
 #[test]
-fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
+fn a_new_kind_of_deadline_is_one_view_its_row_and_one_row_of_policy() {
     if tests::left_out(tests::LooksInto::TheStore) {
         return;
     }
@@ -449,7 +449,8 @@ fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
         .unwrap()
         .execute_batch(
             "CREATE VIEW deadline_fire_drill AS SELECT 'fire_drill' AS rule, 'fire_drill/2026' AS key, '消防演练' AS subject, 'department' AS owed_by_kind,
-                '区消防大队' AS owed_by, NULL AS town, '2026-11-18' AS due_on, NULL AS met_on, '{}' AS evidence",
+                '区消防大队' AS owed_by, NULL AS town, '2026-11-18' AS due_on, NULL AS met_on, '{}' AS evidence;
+             INSERT INTO deadline_view (matter, view) VALUES ('fire_drill', 'deadline_fire_drill')",
         )
         .unwrap();
     let unknown = sweep(&office, "2026-11-19");
@@ -472,7 +473,8 @@ fn a_new_kind_of_deadline_is_one_view_and_one_row_of_policy() {
         .unwrap()
         .execute_batch(
             "CREATE VIEW deadline_odd AS SELECT 'fire_drill' AS rule, 'odd/' || value AS key, '奇怪' AS subject, iif(value = 1, 'cadre', 'whoever') AS owed_by_kind,
-                iif(value = 3, NULL, 'nobody') AS owed_by, NULL AS town, '2026-12-01' AS due_on, NULL AS met_on, '{}' AS evidence FROM json_each('[1, 2, 3]')",
+                iif(value = 3, NULL, 'nobody') AS owed_by, NULL AS town, '2026-12-01' AS due_on, NULL AS met_on, '{}' AS evidence FROM json_each('[1, 2, 3]');
+             INSERT INTO deadline_view (matter, view) VALUES ('odd', 'deadline_odd')",
         )
         .unwrap();
     assert_eq!(sweep(&office, "2026-11-20")["issued"]["reminder_letter"], 1);
@@ -774,4 +776,81 @@ fn a_reminder_comes_fourteen_and_three_days_before_once_and_is_no_paper() {
     );
     assert_eq!(mine.get("/api/v1/messages").expect(200)["unread"], 1);
     assert!(mine.get("/messages").text().contains("到期提醒"));
+}
+
+/// Opens the store beside the program.
+fn beside(office: &Office) -> rusqlite::Connection {
+    rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap()
+}
+
+/// Keys of the breaches that are open.
+fn open_breaches(store: &rusqlite::Connection) -> Vec<String> {
+    store
+        .prepare("SELECT key FROM breach WHERE closed_on IS NULL ORDER BY key")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn a_sweep_that_misses_a_view_of_deadlines_fails_with_its_name_and_closes_nothing() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
+    let office = small().on(&at("2026-10-08"), &[]);
+    sweep(&office, "2026-10-08");
+    let store = beside(&office);
+    let open = open_breaches(&store);
+    assert!(!open.is_empty());
+    let view: String = store
+        .query_row(
+            "SELECT sql FROM sqlite_master WHERE name = 'deadline_visit'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    store.execute_batch("DROP VIEW deadline_visit").unwrap();
+    let day = json!({"as_of": "2026-10-08"});
+    let refused = office.scheduler().post("/internal/sweep", &day).expect(500);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("deadline_visit"), "{detail}");
+    let runs = office.office.get("/api/v1/sweep/runs").expect(200);
+    assert_eq!(runs["items"][0]["error"], *detail, "{runs}");
+    assert_eq!(open_breaches(&store), open);
+    // Nobody takes the row away with the view.
+    assert!(store.execute_batch("DELETE FROM deadline_view").is_err());
+    store.execute_batch(&view).unwrap();
+    assert_eq!(sweep(&office, "2026-10-08")["closed"], 0);
+    assert_eq!(open_breaches(&store), open);
+}
+
+#[test]
+fn one_update_puts_the_successor_of_a_view_of_deadlines_in_its_place() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
+    let office = small().on(&at("2026-10-08"), &[]);
+    let store = beside(&office);
+    let one = format!("visit/{}/2026Q3", SHOPS[0]);
+    store
+        .execute_batch(&format!(
+            "CREATE VIEW visit_term AS SELECT * FROM deadline_visit WHERE \"key\" <> '{one}';
+             UPDATE deadline_view SET view = 'visit_term' WHERE matter = 'visit'"
+        ))
+        .unwrap();
+    sweep(&office, "2026-10-08");
+    let open = open_breaches(&store);
+    assert!(!open.is_empty() && !open.contains(&one), "{open:?}");
+    // What the successor states no more is no longer owed.
+    let another = open[0].clone();
+    store
+        .execute_batch(&format!(
+            "CREATE VIEW visit_term_2 AS SELECT * FROM visit_term WHERE \"key\" <> '{another}';
+             UPDATE deadline_view SET view = 'visit_term_2' WHERE matter = 'visit'"
+        ))
+        .unwrap();
+    assert_eq!(sweep(&office, "2026-10-08")["closed"], 1);
+    assert!(!open_breaches(&store).contains(&another));
 }

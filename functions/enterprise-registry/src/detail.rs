@@ -19,7 +19,7 @@ pub async fn find(context: &Context, uscc: &str) -> Result<String, Problem> {
     let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
     let towns = context.caller()?.only_towns_json();
     let sql = format!(
-        "SELECT coalesce((SELECT {ITEM} FROM enterprise e
+        "SELECT coalesce((SELECT {ITEM} FROM enterprise_site e
          WHERE e.uscc = ?1 AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')"
     );
     let text = context

@@ -56,7 +56,7 @@ pub async fn xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
         chinese: "企业台账",
     };
     let sql = format!(
-        "SELECT json_group_array(json_array(e.id, {ITEM})) FROM enterprise e WHERE e.id IN (SELECT value FROM json_each(?1))"
+        "SELECT json_group_array(json_array(e.id, {ITEM})) FROM enterprise_site e WHERE e.id IN (SELECT value FROM json_each(?1))"
     );
     export::workbook(context, names, &headings, ids, sql, Vec::new(), cells)
 }

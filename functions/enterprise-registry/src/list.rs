@@ -10,7 +10,7 @@ use web::form::{Errors, Field, select};
 use web::respond::json_text;
 use web::{Answer, Caller, Context, Problem, page};
 
-/// One business as JSON, from `enterprise e`. All that staff may know.
+/// One business as JSON, from `enterprise_site e`. All that staff may know.
 pub const ITEM: &str = "json_object('uscc', e.uscc, 'name', e.name, 'founded_on', e.founded_on, 'address', e.address, 'town', e.town,
     'village', e.village, 'business_scope', e.business_scope, 'needs_license', json(CASE e.needs_license WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END),
     'sector', e.sector, 'risk_grade', e.risk_grade, 'level', e.level,
@@ -50,7 +50,7 @@ async fn list(
              'items', json_group_array({item}),
              'next', CASE WHEN count(*) = ?{limit} THEN CAST(max(e.id) AS TEXT) END,
              'total', (SELECT count(*) FROM {from} WHERE {wanted}))
-         FROM hit CROSS JOIN enterprise e ON e.id = hit.id"
+         FROM hit CROSS JOIN enterprise_site e ON e.id = hit.id"
     );
     Ok(store.text(&sql, parameters).await?)
 }

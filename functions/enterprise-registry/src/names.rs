@@ -28,10 +28,10 @@ struct Folded {
 /// Gives how many were folded. A name that is changed meanwhile is folded by its change.
 pub async fn fold_again(context: &Context) -> Result<usize, Problem> {
     let sql = "SELECT json_group_array(json_object('id', id, 'name', name)) FROM (
-                   SELECT id, name FROM enterprise WHERE id > ?1 AND search_rules IS NOT ?2 ORDER BY id LIMIT ?3)";
-    let update = "UPDATE enterprise SET search_name = r.value ->> '$.search_name', initials = r.value ->> '$.initials', search_rules = ?2
+                   SELECT id, name FROM enterprise_site WHERE id > ?1 AND search_rules IS NOT ?2 ORDER BY id LIMIT ?3)";
+    let update = "UPDATE enterprise_site SET search_name = r.value ->> '$.search_name', initials = r.value ->> '$.initials', search_rules = ?2
                   FROM json_each(?1) r
-                  WHERE enterprise.id = r.value ->> '$.id' AND enterprise.name = r.value ->> '$.name' RETURNING enterprise.id";
+                  WHERE enterprise_site.id = r.value ->> '$.id' AND enterprise_site.name = r.value ->> '$.name' RETURNING enterprise_site.id";
     let rules = i64::from(search::RULES);
     let (mut after, mut folded) = (0, 0);
     let began = Instant::now();

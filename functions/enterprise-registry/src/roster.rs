@@ -14,7 +14,7 @@ const SCOPE: Field = Field::long_text("business_scope", "经营范围", LONGEST)
 
 #[rustfmt::skip]
 pub static ENTERPRISES: Register = Register {
-    noun: "enterprises", title: "企业台账", table: "enterprise", path: "/enterprises", api: "/api/v1/enterprises",
+    noun: "enterprises", title: "企业台账", table: "enterprise_site", path: "/enterprises", api: "/api/v1/enterprises",
     town: Some("t.town"),
     fields: &[
         Field::uscc().or(&["信用代码"]).key().required().leads_to("/enterprises/"),

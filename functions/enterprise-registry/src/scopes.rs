@@ -67,12 +67,12 @@ pub struct Again {
 /// its edit.
 pub async fn read_again(context: Context) -> Answer {
     let sql = "SELECT json_group_array(json_object('id', id, 'scope', business_scope)) FROM (
-                   SELECT id, business_scope FROM enterprise
+                   SELECT id, business_scope FROM enterprise_site
                    WHERE id > ?1 AND business_scope IS NOT NULL AND scope_rules IS NOT ?2 ORDER BY id LIMIT ?3)";
-    let update = "UPDATE enterprise SET needs_license = r.value ->> '$.needs_license', scope_reading = r.value ->> '$.scope_reading',
+    let update = "UPDATE enterprise_site SET needs_license = r.value ->> '$.needs_license', scope_reading = r.value ->> '$.scope_reading',
                       scope_rules = r.value ->> '$.scope_rules', changed_by = ?2, changed_at = ?3
                   FROM json_each(?1) r
-                  WHERE enterprise.id = r.value ->> '$.id' AND enterprise.business_scope = r.value ->> '$.scope' RETURNING enterprise.id";
+                  WHERE enterprise_site.id = r.value ->> '$.id' AND enterprise_site.business_scope = r.value ->> '$.scope' RETURNING enterprise_site.id";
     let by = format!("scope-rules/{}", scope::RULES);
     let (mut after, mut read) = (0, 0);
     let began = Instant::now();

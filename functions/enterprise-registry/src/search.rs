@@ -37,7 +37,7 @@ pub struct Asked {
     pub page: Page,
 }
 
-/// A WHERE clause over `enterprise e`, with its parameters.
+/// A WHERE clause over `enterprise_site e`, with its parameters.
 pub struct Condition {
     pub from: &'static str,
     pub sql: String,
@@ -59,7 +59,7 @@ impl Condition {
 /// What `asked` and the caller's own towns allow.
 pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Problem> {
     let mut condition = Condition {
-        from: "enterprise e",
+        from: "enterprise_site e",
         sql: "true".to_owned(),
         parameters: Vec::new(),
         found_by_index: false,
@@ -70,7 +70,7 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
             condition.sql.push_str(" AND false");
         }
         Some(typed @ Typed { code: None, .. }) => {
-            condition.from = "enterprise_search s CROSS JOIN enterprise e ON e.id = s.rowid";
+            condition.from = "enterprise_search s CROSS JOIN enterprise_site e ON e.id = s.rowid";
             condition.add("s.enterprise_search MATCH ?", search::words(&typed));
             condition.found_by_index = true;
         }
@@ -79,8 +79,8 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
             condition.parameters.extend(search::parameters(&typed));
             condition.sql.push_str(
                 " AND e.id IN (SELECT rowid FROM enterprise_search WHERE enterprise_search MATCH ?1
-                               UNION SELECT id FROM enterprise WHERE uscc BETWEEN ?2 AND ?2 || '~'
-                               UNION SELECT id FROM enterprise WHERE license_no BETWEEN ?2 AND ?2 || '~')",
+                               UNION SELECT id FROM enterprise_site WHERE uscc BETWEEN ?2 AND ?2 || '~'
+                               UNION SELECT id FROM enterprise_site WHERE license_no BETWEEN ?2 AND ?2 || '~')",
             );
         }
     }

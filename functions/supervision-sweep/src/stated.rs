@@ -1,7 +1,9 @@
-//! The deadlines that functions state: every view called `deadline_<what>`, found by its name. A new kind of deadline is one
-//! view and one row of policy.
+//! The deadlines that functions state, each in a view of its own. Which view holds for a matter is a row of `deadline_view`: a new kind
+//! of deadline is one view, one row there and one row of policy.
 
-use store::{Store, StoreError};
+use serde::Deserialize;
+use store::Store;
+use web::Problem;
 
 /// What every such view has.
 pub const COLUMNS: &str =
@@ -10,12 +12,37 @@ pub const COLUMNS: &str =
 pub struct Stated(Vec<String>);
 
 /// Their names, as one text.
-pub const NAMES: &str = "SELECT json_group_array(name) FROM (SELECT name FROM sqlite_master WHERE type = 'view' AND name GLOB 'deadline_[a-z]*' ORDER BY name)";
+pub const NAMES: &str = "SELECT json_group_array(view) FROM (SELECT view FROM deadline_view WHERE view IS NOT NULL ORDER BY view)";
+
+/// Those of them that the store does not have, as one text.
+const MISSING: &str = "SELECT json_group_array(view) FROM (SELECT view FROM deadline_view
+    WHERE view IS NOT NULL AND view NOT IN (SELECT name FROM sqlite_master WHERE type = 'view') ORDER BY view)";
 
 impl Stated {
     /// Finds the views.
-    pub async fn find(store: &Store) -> Result<Self, StoreError> {
-        Ok(Self(store.json(NAMES, []).await?))
+    ///
+    /// # Errors
+    ///
+    /// [`Problem`], with their names, where a view is missing: what it stated would pass for no longer owed.
+    pub async fn find(store: &Store) -> Result<Self, Problem> {
+        #[derive(Deserialize)]
+        struct Found {
+            views: Vec<String>,
+            missing: Vec<String>,
+        }
+        let sql =
+            format!("SELECT json_object('views', json(({NAMES})), 'missing', json(({MISSING})))");
+        let found: Found = store.json(&sql, []).await?;
+        if found.missing.is_empty() {
+            return Ok(Self(found.views));
+        }
+        let missing = found.missing.join("、");
+        let problem =
+            Problem::internal(format!("no view {missing}, by which deadlines are stated"));
+        Err(Problem {
+            detail: format!("缺少期限视图 {missing}：没有催办，也没有销号。请联系系统管理员"),
+            ..problem
+        })
     }
 
     /// The views of these names.

@@ -4,6 +4,9 @@
 //! There is no transaction around a migration. A file is claimed whole in a ledger before its first statement runs and marked after
 //! the last; a claim that a crash left behind expires, and then the file is begun again, for each statement tolerates being there
 //! already.
+//!
+//! What a migrated store has is read in `migrations/schema/<owner>.sql`, which is made from the migrations and held equal to them by a
+//! test: `SHIAN_RENEW=1 cargo test -p store --test schema` renews it.
 
 use crate::{Store, StoreError};
 use serde::Deserialize;

@@ -1,0 +1,335 @@
+-- What enterprise_registry has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
+-- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
+
+-- The ledger of food businesses.
+CREATE TABLE enterprise (
+    id INTEGER PRIMARY KEY,
+    uscc TEXT NOT NULL UNIQUE CHECK (length(uscc) = 18),
+    name TEXT NOT NULL CHECK (name <> ''),
+    founded_on TEXT,
+    address TEXT,
+    town TEXT,
+    village TEXT,
+    business_scope TEXT,
+    sector TEXT CHECK (sector IN ('production', 'distribution', 'catering')),
+    risk_grade TEXT CHECK (risk_grade IN ('A', 'B', 'C', 'D')),
+    level TEXT CHECK (level IN ('A', 'B', 'C', 'D')),
+    canteen INTEGER NOT NULL DEFAULT 0 CHECK (canteen IN (0, 1)),
+    license_no TEXT,
+    licensed_on TEXT,
+    -- Personal data: in no public page, csv or feed
+    person_in_charge TEXT,
+    phone TEXT,
+    status TEXT NOT NULL DEFAULT 'operating' CHECK (status IN ('operating', 'deregistered', 'revoked', 'moved_out')),
+    -- The name as people would compare it, and the initials of its pinyin
+    search_name TEXT NOT NULL,
+    initials TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    -- What the business scope says, read when the row is written: 1 needs a food production licence, 0 does not, null is unclear
+    -- (or there is no scope). `scope_rules` is the version of the rules that read it.
+    needs_license INTEGER CHECK (needs_license IN (0, 1)),
+    scope_reading TEXT CHECK (scope_reading IS NULL OR json_valid(scope_reading)),
+    scope_rules INTEGER,
+    -- Which version of the folding (`domain::search`) made `search_name` and `initials`; none before there were versions.
+    search_rules INTEGER
+) STRICT;
+
+CREATE INDEX enterprise_town ON enterprise (town, id);
+
+CREATE INDEX enterprise_license_no ON enterprise (license_no) WHERE license_no IS NOT NULL;
+
+CREATE INDEX enterprise_prospect ON enterprise (town, id)
+WHERE needs_license IS NOT 0 AND business_scope IS NOT NULL AND status = 'operating';
+
+CREATE INDEX enterprise_in_scope ON enterprise (founded_on) WHERE needs_license = 1;
+
+CREATE TRIGGER enterprise_is_never_deleted BEFORE DELETE ON enterprise
+BEGIN SELECT RAISE(ABORT, 'enterprises are closed, never deleted'); END;
+
+-- What an instance of the release before writes is carried over by the statement that writes it. A row that the successor has under the
+-- same number for another business stops that statement: nothing is lost unsaid.
+CREATE TRIGGER enterprise_carried_over AFTER INSERT ON enterprise
+WHEN NOT EXISTS (SELECT 1 FROM enterprise_site s WHERE s.id = new.id AND s.uscc = new.uscc)
+BEGIN
+    INSERT INTO enterprise_site (
+    id, uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen, license_no,
+    licensed_on, person_in_charge, phone, status, search_name, initials, version, changed_by, changed_at, needs_license,
+    scope_reading, scope_rules, search_rules)
+    VALUES (
+    new.id, new.uscc, new.name, new.founded_on, new.address, new.town, new.village, new.business_scope, new.sector,
+    new.risk_grade, new.level, new.canteen, new.license_no, new.licensed_on, new.person_in_charge, new.phone,
+    new.status, new.search_name, new.initials, new.version, new.changed_by, new.changed_at, new.needs_license,
+    new.scope_reading, new.scope_rules, new.search_rules);
+END;
+
+-- A change is carried over where the successor says something else: what has come from there stops here.
+CREATE TRIGGER enterprise_change_carried_over AFTER UPDATE ON enterprise
+BEGIN
+    UPDATE enterprise_site SET
+        uscc = new.uscc, name = new.name, founded_on = new.founded_on, address = new.address, town = new.town, village =
+        new.village, business_scope = new.business_scope, sector = new.sector, risk_grade = new.risk_grade, level =
+        new.level, canteen = new.canteen, license_no = new.license_no, licensed_on = new.licensed_on, person_in_charge =
+        new.person_in_charge, phone = new.phone, status = new.status, search_name = new.search_name, initials =
+        new.initials, version = new.version, changed_by = new.changed_by, changed_at = new.changed_at, needs_license =
+        new.needs_license, scope_reading = new.scope_reading, scope_rules = new.scope_rules, search_rules =
+        new.search_rules
+    WHERE id = new.id
+        AND (uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen,
+          license_no, licensed_on, person_in_charge, phone, status, search_name, initials, version, changed_by,
+          changed_at, needs_license, scope_reading, scope_rules, search_rules)
+        IS NOT (new.uscc, new.name, new.founded_on, new.address, new.town, new.village, new.business_scope, new.sector,
+          new.risk_grade, new.level, new.canteen, new.license_no, new.licensed_on, new.person_in_charge, new.phone,
+          new.status, new.search_name, new.initials, new.version, new.changed_by, new.changed_at, new.needs_license,
+          new.scope_reading, new.scope_rules, new.search_rules);
+END;
+
+-- What other functions may know of a business.
+CREATE VIEW enterprise_ledger AS
+SELECT uscc, name, town, village, sector, risk_grade, level, canteen, status, founded_on FROM enterprise;
+
+-- What license-outreach may know of a business.
+CREATE VIEW enterprise_licensing AS
+SELECT id, uscc, name, town, village, address, founded_on, sector, status, business_scope, needs_license, scope_reading,
+    license_no, licensed_on, person_in_charge, phone
+FROM enterprise;
+
+-- The ledger with the number that lists go by.
+CREATE VIEW supervised_enterprise AS
+SELECT id AS ledger_id, uscc, name, town, village, address, sector, risk_grade, level, canteen, founded_on, phone
+FROM enterprise WHERE status = 'operating';
+
+-- What is never said in public (design: trust): read only to keep it out of what is about to be published.
+CREATE VIEW enterprise_personal AS
+SELECT uscc, name, person_in_charge, phone, address FROM enterprise;
+
+-- The codes under which a business can be found, to be asked for by their beginning.
+CREATE VIEW enterprise_coded AS
+SELECT uscc, uscc AS code FROM enterprise
+UNION ALL
+SELECT uscc, license_no FROM enterprise WHERE license_no IS NOT NULL;
+
+-- Search by any part of the name. A trigram index needs three characters and people type two, so names are indexed as
+-- overlapping pairs: 湖州南浔 is «湖州 州南 南浔 浔», and a part of the name is a phrase of pairs.
+CREATE VIRTUAL TABLE enterprise_search USING fts5 (
+    pairs, initials, content = '', contentless_delete = 1, prefix = '1'
+);
+
+-- For other functions' searches: `words` takes a MATCH by what `lists::search` makes of what was typed.
+CREATE VIEW enterprise_found AS
+SELECT e.uscc, e.name, e.town, e.status, s.enterprise_search AS words
+FROM enterprise_search s CROSS JOIN enterprise e ON e.id = s.rowid;
+
+-- Numbers from 1: the places in a name at which a pair of characters begins.
+CREATE TABLE enterprise_search_place (n INTEGER PRIMARY KEY) STRICT;
+
+-- A workbook that was dropped on the import page: its rows in slices, part 0 what will change. Gone after a day.
+CREATE TABLE enterprise_import (
+    id TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    account TEXT NOT NULL,
+    content TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    applied_at TEXT,
+    created INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (id, part)
+) STRICT, WITHOUT ROWID;
+
+-- 全程电子化登记平台: where the daily pull has got to.
+CREATE TABLE registry_feed (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    cursor TEXT,
+    -- Held by one pull at a time; a claim that a crash left behind expires.
+    claimed_by TEXT,
+    claimed_until TEXT
+) STRICT;
+
+INSERT INTO registry_feed (id, cursor, claimed_by, claimed_until) VALUES
+    (1, NULL, NULL, NULL);
+
+-- Each pull, page by page: a row is brought up to date with every page that went in.
+CREATE TABLE registry_feed_run (
+    id TEXT PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    status TEXT NOT NULL CHECK (status IN ('running', 'done', 'failed')),
+    pages INTEGER NOT NULL DEFAULT 0,
+    "rows" INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0,
+    -- The first of the rejected records, with the reason
+    flaws TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(flaws)),
+    error TEXT
+) STRICT, WITHOUT ROWID;
+
+-- Changes of a business that its supervision follows (001 §三.2).
+CREATE TABLE enterprise_change (
+    id INTEGER PRIMARY KEY,
+    uscc TEXT NOT NULL,
+    what TEXT NOT NULL CHECK (what IN ('level', 'status')),
+    changed_on TEXT NOT NULL,
+    was TEXT,
+    became TEXT
+) STRICT;
+
+CREATE INDEX enterprise_change_uscc ON enterprise_change (what, uscc);
+
+-- What other functions may know of the changes of a business.
+CREATE VIEW enterprise_change_ledger AS
+SELECT c.id, c.uscc, c.what, c.changed_on, c.was, c.became, e.name, e.town, e.level, e.status
+FROM enterprise_change c JOIN enterprise e ON e.uscc = c.uscc;
+
+-- The ledger of food businesses. It is the successor of `enterprise`, whose credit code had to be there, to have 18 places and to be
+-- another for each row. Here the code is an attribute of a place of business: it may be missing, and several places may share it.
+CREATE TABLE enterprise_site (
+    id INTEGER PRIMARY KEY,
+    uscc TEXT,
+    name TEXT NOT NULL CHECK (name <> ''),
+    founded_on TEXT,
+    address TEXT,
+    town TEXT,
+    village TEXT,
+    business_scope TEXT,
+    sector TEXT CHECK (sector IN ('production', 'distribution', 'catering')),
+    risk_grade TEXT CHECK (risk_grade IN ('A', 'B', 'C', 'D')),
+    level TEXT CHECK (level IN ('A', 'B', 'C', 'D')),
+    canteen INTEGER NOT NULL DEFAULT 0 CHECK (canteen IN (0, 1)),
+    license_no TEXT,
+    licensed_on TEXT,
+    -- Personal data: in no public page, csv or feed
+    person_in_charge TEXT,
+    phone TEXT,
+    status TEXT NOT NULL DEFAULT 'operating' CHECK (status IN ('operating', 'deregistered', 'revoked', 'moved_out')),
+    -- The name as people would compare it, and the initials of its pinyin; which version of the folding (`domain::search`) made them,
+    -- none before there were versions
+    search_name TEXT NOT NULL,
+    initials TEXT NOT NULL,
+    search_rules INTEGER,
+    -- What the business scope says, read when the row is written: 1 needs a food production licence, 0 does not, null is unclear
+    -- (or there is no scope). `scope_rules` is the version of the rules that read it.
+    needs_license INTEGER CHECK (needs_license IN (0, 1)),
+    scope_reading TEXT CHECK (scope_reading IS NULL OR json_valid(scope_reading)),
+    scope_rules INTEGER,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+-- The register goes by the code as long as nothing else names a place of business: then this index goes, and no table with it.
+CREATE UNIQUE INDEX enterprise_site_uscc ON enterprise_site (uscc);
+
+CREATE INDEX enterprise_site_town ON enterprise_site (town, id);
+
+CREATE INDEX enterprise_site_license_no ON enterprise_site (license_no) WHERE license_no IS NOT NULL;
+
+CREATE TRIGGER enterprise_site_is_never_deleted BEFORE DELETE ON enterprise_site
+BEGIN SELECT RAISE(ABORT, 'enterprises are closed, never deleted'); END;
+
+-- Nothing of the audit is left out: the successor's triggers stand before those of the table that it replaces go. For a moment a change
+-- is told twice.
+CREATE TRIGGER enterprise_site_created AFTER INSERT ON enterprise_site
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'enterprise/' || coalesce(new.uscc, new.id), 'created',
+        json_object(
+            'name', new.name, 'founded_on', new.founded_on, 'address', new.address, 'town', new.town, 'village',
+            new.village, 'business_scope', new.business_scope, 'sector', new.sector, 'risk_grade', new.risk_grade,
+            'level', new.level, 'canteen', new.canteen, 'license_no', new.license_no, 'licensed_on', new.licensed_on,
+            'person_in_charge', new.person_in_charge, 'phone', new.phone, 'status', new.status));
+END;
+
+-- Reading a scope again under new rules is a change only where the verdict is another.
+CREATE TRIGGER enterprise_site_or_its_verdict_changed AFTER UPDATE ON enterprise_site
+WHEN new.version <> old.version OR new.needs_license IS NOT old.needs_license
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'enterprise/' || coalesce(new.uscc, new.id), 'changed',
+        json_object(
+            'name', old.name, 'founded_on', old.founded_on, 'address', old.address, 'town', old.town, 'village',
+            old.village, 'business_scope', old.business_scope, 'needs_license', old.needs_license, 'sector', old.sector,
+            'risk_grade', old.risk_grade, 'level', old.level, 'canteen', old.canteen, 'license_no', old.license_no,
+            'licensed_on', old.licensed_on, 'person_in_charge', old.person_in_charge, 'phone', old.phone, 'status',
+            old.status),
+        json_object(
+            'name', new.name, 'founded_on', new.founded_on, 'address', new.address, 'town', new.town, 'village',
+            new.village, 'business_scope', new.business_scope, 'needs_license', new.needs_license, 'sector', new.sector,
+            'risk_grade', new.risk_grade, 'level', new.level, 'canteen', new.canteen, 'license_no', new.license_no,
+            'licensed_on', new.licensed_on, 'person_in_charge', new.person_in_charge, 'phone', new.phone, 'status',
+            new.status));
+END;
+
+-- Another level is a change that supervision follows.
+CREATE TRIGGER enterprise_site_level_changed AFTER UPDATE OF level ON enterprise_site
+WHEN new.level IS NOT old.level AND new.uscc IS NOT NULL
+BEGIN
+    INSERT INTO enterprise_change (uscc, what, changed_on, was, became) VALUES (new.uscc, 'level', substr(new.changed_at, 1, 10), old.level, new.level);
+END;
+
+-- Another status is a change that supervision follows.
+CREATE TRIGGER enterprise_site_status_changed AFTER UPDATE OF status ON enterprise_site
+WHEN new.status IS NOT old.status AND new.uscc IS NOT NULL
+BEGIN
+    INSERT INTO enterprise_change (uscc, what, changed_on, was, became) VALUES (new.uscc, 'status', substr(new.changed_at, 1, 10), old.status, new.status);
+END;
+
+-- A new name takes the place of the old one in the search.
+CREATE TRIGGER enterprise_site_indexed_anew AFTER UPDATE OF name, search_name, initials ON enterprise_site
+WHEN new.search_name IS NOT old.search_name OR new.initials IS NOT old.initials
+BEGIN
+    DELETE FROM enterprise_search WHERE rowid = old.id;
+    INSERT INTO enterprise_search (rowid, pairs, initials) VALUES (
+        new.id,
+        (SELECT group_concat(substr(new.search_name, n, 2), ' ') FROM enterprise_search_place WHERE n <= length(new.search_name)),
+        (SELECT group_concat(substr(new.initials, n, 2), ' ') FROM enterprise_search_place WHERE n <= length(new.initials)));
+END;
+
+-- A business can be found from the statement on that writes it.
+CREATE TRIGGER enterprise_site_indexed AFTER INSERT ON enterprise_site
+BEGIN
+    INSERT INTO enterprise_search (rowid, pairs, initials) VALUES (
+        new.id,
+        (SELECT group_concat(substr(new.search_name, n, 2), ' ') FROM enterprise_search_place WHERE n <= length(new.search_name)),
+        (SELECT group_concat(substr(new.initials, n, 2), ' ') FROM enterprise_search_place WHERE n <= length(new.initials)));
+END;
+
+-- Until no instance of the release before runs, `enterprise` says the same: other functions' views read it. What it cannot hold stays
+-- out of it. These two stand last: from here on the program writes the successor.
+CREATE TRIGGER enterprise_site_carried_back AFTER INSERT ON enterprise_site
+WHEN length(new.uscc) = 18 AND NOT EXISTS (SELECT 1 FROM enterprise e WHERE e.id = new.id)
+BEGIN
+    INSERT INTO enterprise (
+    id, uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen, license_no,
+    licensed_on, person_in_charge, phone, status, search_name, initials, version, changed_by, changed_at, needs_license,
+    scope_reading, scope_rules, search_rules)
+    VALUES (
+    new.id, new.uscc, new.name, new.founded_on, new.address, new.town, new.village, new.business_scope, new.sector,
+    new.risk_grade, new.level, new.canteen, new.license_no, new.licensed_on, new.person_in_charge, new.phone,
+    new.status, new.search_name, new.initials, new.version, new.changed_by, new.changed_at, new.needs_license,
+    new.scope_reading, new.scope_rules, new.search_rules);
+END;
+
+-- A change is carried back where `enterprise` says something else.
+CREATE TRIGGER enterprise_site_change_carried_back AFTER UPDATE ON enterprise_site WHEN length(new.uscc) = 18
+BEGIN
+    UPDATE enterprise SET
+        uscc = new.uscc, name = new.name, founded_on = new.founded_on, address = new.address, town = new.town, village =
+        new.village, business_scope = new.business_scope, sector = new.sector, risk_grade = new.risk_grade, level =
+        new.level, canteen = new.canteen, license_no = new.license_no, licensed_on = new.licensed_on, person_in_charge =
+        new.person_in_charge, phone = new.phone, status = new.status, search_name = new.search_name, initials =
+        new.initials, version = new.version, changed_by = new.changed_by, changed_at = new.changed_at, needs_license =
+        new.needs_license, scope_reading = new.scope_reading, scope_rules = new.scope_rules, search_rules =
+        new.search_rules
+    WHERE id = new.id
+        AND (uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen,
+          license_no, licensed_on, person_in_charge, phone, status, search_name, initials, version, changed_by,
+          changed_at, needs_license, scope_reading, scope_rules, search_rules)
+        IS NOT (new.uscc, new.name, new.founded_on, new.address, new.town, new.village, new.business_scope, new.sector,
+          new.risk_grade, new.level, new.canteen, new.license_no, new.licensed_on, new.person_in_charge, new.phone,
+          new.status, new.search_name, new.initials, new.version, new.changed_by, new.changed_at, new.needs_license,
+          new.scope_reading, new.scope_rules, new.search_rules);
+END;

@@ -1,0 +1,379 @@
+-- What portal has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
+-- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
+
+-- Who may sign in: staff of the office, the towns and the stations, and officials.
+CREATE TABLE account (
+    account TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('office', 'chair', 'town', 'station', 'cadre')),
+    -- JSON array of town names; empty for the whole district
+    towns TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(towns)),
+    cadre_no TEXT,
+    password_hash TEXT NOT NULL,
+    must_change_password INTEGER NOT NULL DEFAULT 1,
+    status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER account_created AFTER INSERT ON account
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'staff/' || new.account, 'created',
+        json_object('name', new.name, 'role', new.role, 'towns', json(new.towns), 'cadre_no', new.cadre_no, 'status', new.status));
+END;
+
+CREATE TRIGGER account_changed AFTER UPDATE ON account
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'staff/' || new.account, 'changed',
+        json_object('name', old.name, 'role', old.role, 'towns', json(old.towns), 'cadre_no', old.cadre_no, 'status', old.status),
+        json_object('name', new.name, 'role', new.role, 'towns', json(new.towns), 'cadre_no', new.cadre_no, 'status', new.status,
+            'password_changed', json(iif(new.password_hash IS old.password_hash, 'false', 'true'))));
+END;
+
+CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON account
+BEGIN SELECT RAISE(ABORT, 'accounts are disabled, never deleted'); END;
+
+-- A changed password, a changed role or a disabled account ends what was signed in with it.
+CREATE TRIGGER account_change_ends_sessions AFTER UPDATE OF password_hash, role, towns, status ON account
+BEGIN
+    DELETE FROM session WHERE account = new.account;
+END;
+
+-- Obligations are counted from the last full quarter before the office began, where it has set no other day. A rehearsal sets it.
+CREATE TRIGGER account_begins_obligations AFTER INSERT ON account
+WHEN NOT EXISTS (SELECT 1 FROM policy WHERE name = 'obligations_from')
+BEGIN
+    INSERT INTO policy (name, valid_from, value, changed_by, changed_at)
+    SELECT 'obligations_from', '2022-01-01',
+        json_quote(date(substr(new.changed_at, 1, 10), 'start of month', '-' || ((substr(new.changed_at, 6, 2) - 1) % 3 + 3) || ' months')),
+        new.changed_by, new.changed_at;
+END;
+
+-- A password that the office resets, and an account that it disables, may have been in other hands: no browser is known any more.
+CREATE TRIGGER account_change_forgets_browsers AFTER UPDATE OF password_hash, status ON account WHEN new.changed_by <> new.account
+BEGIN
+    DELETE FROM known_browser WHERE account = new.account;
+END;
+
+-- Accounts that work can be given to.
+CREATE VIEW station_account AS
+SELECT account, name, towns FROM account WHERE role = 'station' AND status = 'active';
+
+-- Accounts that a complaint or report can be given to by name.
+CREATE VIEW complaint_handler AS
+SELECT account, name, role FROM account WHERE role IN ('office', 'station') AND status = 'active';
+
+-- Who is signed in, by a hash of the cookie.
+CREATE TABLE session (
+    token_hash TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (account),
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    browser_hash TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_account ON session (account);
+
+-- Signing in is one statement: with the session the browser becomes known. Of each account the last twenty.
+CREATE TRIGGER session_makes_its_browser_known AFTER INSERT ON session WHEN new.browser_hash IS NOT NULL
+BEGIN
+    INSERT INTO known_browser (account, browser_hash, seen_at) VALUES (new.account, new.browser_hash, new.created_at)
+    ON CONFLICT (account, browser_hash) DO UPDATE SET seen_at = excluded.seen_at;
+    DELETE FROM known_browser WHERE account = new.account AND browser_hash NOT IN (
+        SELECT browser_hash FROM known_browser WHERE account = new.account ORDER BY seen_at DESC, browser_hash LIMIT 20);
+END;
+
+-- Who calls, and of a token what it may do. `caller` stays for instances of the release before.
+CREATE VIEW caller_scoped AS
+SELECT s.token_hash, a.account, a.name, a.role, a.towns, a.cadre_no, a.must_change_password, s.expires_at, 0 AS is_token, NULL AS scopes
+FROM session s JOIN account a ON a.account = s.account WHERE a.status = 'active'
+UNION ALL
+SELECT token_hash, 'token/' || id, name, role, towns, NULL, 0, expires_at, 1, scopes
+FROM access_token WHERE revoked_at IS NULL;
+
+-- Failed sign-ins, by account and by a keyed hash of the address; kept for an hour.
+CREATE TABLE sign_in_failure (
+    subject TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+
+-- Tokens of programs, by their hash; the token itself is shown once.
+CREATE TABLE access_token (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    token_hash TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL CHECK (role IN ('office', 'chair', 'town', 'station')),
+    towns TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(towns)),
+    expires_at TEXT NOT NULL,
+    revoked_at TEXT,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    -- What a token may do: JSON array of scopes. Null: made before there were scopes, and kept to what is no act of law.
+    scopes TEXT CHECK (scopes IS NULL OR json_valid(scopes))
+) STRICT;
+
+CREATE TRIGGER access_token_changed AFTER UPDATE ON access_token
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'token/' || new.id, 'changed',
+        json_object('revoked_at', old.revoked_at), json_object('revoked_at', new.revoked_at));
+END;
+
+CREATE TRIGGER access_token_is_never_deleted BEFORE DELETE ON access_token
+BEGIN SELECT RAISE(ABORT, 'tokens are revoked, never deleted'); END;
+
+-- Which token was made for whom, and what it may do, stands in the audit; the token and its hash do not.
+CREATE TRIGGER access_token_created_with_scopes AFTER INSERT ON access_token
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'token/' || new.id, 'created',
+        json_object('name', new.name, 'role', new.role, 'towns', json(new.towns), 'scopes', json(new.scopes), 'expires_at', new.expires_at));
+END;
+
+-- The days that are not what their weekday says, as the State Council announces them (data/holidays.csv).
+CREATE TABLE holiday (
+    date TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('holiday', 'workday')),
+    name TEXT NOT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER holiday_created AFTER INSERT ON holiday WHEN new.changed_by <> 'migration'
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'holiday/' || new.date, 'created', json_object('kind', new.kind, 'name', new.name));
+END;
+
+CREATE TRIGGER holiday_changed AFTER UPDATE ON holiday
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'holiday/' || new.date, 'changed',
+        json_object('kind', old.kind, 'name', old.name), json_object('kind', new.kind, 'name', new.name));
+END;
+
+CREATE TRIGGER holiday_is_never_deleted BEFORE DELETE ON holiday
+BEGIN SELECT RAISE(ABORT, 'announced days are never deleted'); END;
+
+-- A new arrangement renumbers what follows. Two statements each: the first must still see what the day was.
+CREATE TRIGGER holiday_numbers_days AFTER INSERT ON holiday
+BEGIN
+    UPDATE calendar_day SET workdays = workdays + (new.kind = 'workday') - (SELECT is_workday FROM calendar_day WHERE date = new.date)
+    WHERE date >= new.date;
+    UPDATE calendar_day SET is_workday = (new.kind = 'workday') WHERE date = new.date;
+END;
+
+-- The same where the kind of an announced day is corrected.
+CREATE TRIGGER holiday_renumbers_days AFTER UPDATE OF kind ON holiday WHEN new.kind <> old.kind
+BEGIN
+    UPDATE calendar_day SET workdays = workdays + (new.kind = 'workday') - (SELECT is_workday FROM calendar_day WHERE date = new.date)
+    WHERE date >= new.date;
+    UPDATE calendar_day SET is_workday = (new.kind = 'workday') WHERE date = new.date;
+END;
+
+CREATE TRIGGER holiday_counted_when_created AFTER INSERT ON holiday
+BEGIN UPDATE holiday_version SET version = version + 1; END;
+
+CREATE TRIGGER holiday_counted_when_changed AFTER UPDATE ON holiday
+BEGIN UPDATE holiday_version SET version = version + 1; END;
+
+-- What other functions may read of the State Council's arrangement: the days that are not what their weekday says.
+CREATE VIEW holiday_ledger AS SELECT date, kind FROM holiday;
+
+-- How the days off of each year are called: whoever reads it can tell whether the year's whole arrangement has been announced.
+CREATE VIEW holiday_year_ledger AS
+SELECT CAST(substr(date, 1, 4) AS INTEGER) AS year, group_concat(DISTINCT name) AS names
+FROM holiday WHERE kind = 'holiday' GROUP BY substr(date, 1, 4);
+
+-- Years whose whole arrangement has been announced: their days off name every statutory holiday. A term that needs another year is
+-- provisional.
+CREATE VIEW announced_year AS
+SELECT y.year FROM holiday_year_ledger y
+WHERE (SELECT count(DISTINCT h.holiday) FROM statutory_holiday h WHERE instr(y.names, h.word) > 0)
+    = (SELECT count(DISTINCT h.holiday) FROM statutory_holiday h);
+
+-- What a district may set, and where each comes from.
+CREATE TABLE policy_rule (
+    name TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('date', 'whole_number')),
+    source TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO policy_rule (name, title, kind, source) VALUES
+    ('black_list_months', '黑榜公布多少个月', 'whole_number', '本区确定'),
+    ('canteen_training_workdays', '食堂项目竣工后培训的工作日数', 'whole_number', '000 §三(二)，期限由本区确定'),
+    ('canteen_visit_workdays', '食堂项目每一步后上门服务的工作日数', 'whole_number', '000 §三(二)，期限由本区确定'),
+    ('complaint_retention_days', '投诉举报办结后多少天抹去个人信息', 'whole_number', '本区确定'),
+    ('complaint_small_cell', '公开统计中小于多少件的数字不公布', 'whole_number', '本区确定'),
+    ('credit_repair_months', '黑榜公布满多少个月可以申请信用修复', 'whole_number', '本区确定（市场监督管理信用修复管理办法：公示满三个月）'),
+    ('duty_publication', '履责晾晒：每季度结束后公布各镇街、部门履责情况（1 公布，0 不公布）', 'whole_number', '001 §三.12；由食药安办决定'),
+    ('failed_sample_workdays', '抽检不合格结果在抽样多少个工作日以后公布（留出复检时间）', 'whole_number', '本区确定（食品安全抽样检验管理办法）'),
+    ('license_renewal_workdays', '许可证到期前多少个工作日应申请延续', 'whole_number', '食品生产许可管理办法 第34条'),
+    ('matter_cancellation', '许可证注销的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)'),
+    ('matter_enterprise_request', '企业诉求的办结工作日数', 'whole_number', '000 §三(三)，期限由本区确定'),
+    ('matter_license_application', '食品生产许可申请的办结工作日数', 'whole_number', '食品生产许可管理办法 第22条'),
+    ('matter_simple_change', '许可证简单变更的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)'),
+    ('new_producer_training_days', '新获证企业上门培训的期限（天）', 'whole_number', '000 §三(四)'),
+    ('obligations_from', '从哪一天起计算应督导事项', 'date', '本区确定'),
+    ('outreach_duties_from', '从哪一天发证起计算新证企业上门培训', 'date', '本区确定'),
+    ('reassignment_after_enterprise_change', '主体变动后重新指定的工作日数', 'whole_number', '001 §三.2'),
+    ('reassignment_after_official_change', '包保干部变动后重新指定的工作日数', 'whole_number', '001 §三.2'),
+    ('red_list_months', '红榜公布多少个月', 'whole_number', '本区确定');
+
+-- Numbers and dates that a district may set, each value with the date it holds from.
+CREATE TABLE policy (
+    name TEXT NOT NULL,
+    valid_from TEXT NOT NULL,
+    -- JSON
+    value TEXT NOT NULL CHECK (json_valid(value)),
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (name, valid_from)
+) STRICT;
+
+INSERT INTO policy (name, valid_from, value, changed_by, changed_at) VALUES
+    ('black_list_months', '2020-01-01', '12', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_training_workdays', '2020-03-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_visit_workdays', '2020-03-01', '10', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_retention_days', '2020-01-01', '1095', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_small_cell', '2020-01-01', '5', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('credit_repair_months', '2020-01-01', '3', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('duty_publication', '2020-01-01', '0', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('failed_sample_workdays', '2020-01-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('license_renewal_workdays', '2020-03-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('matter_cancellation', '2020-03-01', '0', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('matter_enterprise_request', '2020-03-01', '5', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('matter_license_application', '2020-03-01', '10', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('matter_simple_change', '2020-03-01', '0', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('new_producer_training_days', '2020-03-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('outreach_duties_from', '2020-03-01', '"2026-12-01"', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('reassignment_after_enterprise_change', '2022-01-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('reassignment_after_official_change', '2022-01-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('red_list_months', '2020-01-01', '12', 'migration', '2026-11-22T00:00:00+08:00');
+
+CREATE TRIGGER policy_created AFTER INSERT ON policy
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'policy/' || new.name, 'created',
+        json_object('valid_from', new.valid_from, 'value', json(new.value)));
+END;
+
+CREATE TRIGGER policy_changed AFTER UPDATE ON policy
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'policy/' || new.name, 'changed',
+        json_object('valid_from', old.valid_from, 'value', json(old.value)),
+        json_object('valid_from', new.valid_from, 'value', json(new.value)));
+END;
+
+CREATE TRIGGER policy_is_never_deleted BEFORE DELETE ON policy
+BEGIN SELECT RAISE(ABORT, 'policy values keep their history'); END;
+
+-- What other functions may read of the policy: each value with the days on which it holds.
+CREATE VIEW policy_ledger AS
+SELECT name, value, valid_from,
+    lead(valid_from) OVER (PARTITION BY name ORDER BY valid_from) AS valid_before
+FROM policy;
+
+-- The working days, numbered, so that SQL can count them (design: time and law). `workdays` is how many there have been since
+-- the calendar's first day, that day included: the n-th after D has the number of D plus n.
+CREATE TABLE calendar_day (
+    date TEXT PRIMARY KEY,
+    is_workday INTEGER NOT NULL CHECK (is_workday IN (0, 1)),
+    workdays INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX calendar_day_number ON calendar_day (workdays, date) WHERE is_workday;
+
+-- Counts the changes of the calendar: who keeps one asks in the statement that uses it whether it still holds.
+CREATE TABLE holiday_version (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO holiday_version (id, version) VALUES
+    (1, 1);
+
+-- What other functions may read of it.
+CREATE VIEW holiday_version_ledger AS SELECT version FROM holiday_version;
+
+-- Tries to get in: what each was counted against, as a keyed hash. Every function's guard counts here (`web::throttle`), as answers
+-- to an Idempotency-Key stand in one table. Seconds since 1970: a wait is computed in the statement that claims a try.
+CREATE TABLE attempt (
+    subject TEXT PRIMARY KEY,
+    tries INTEGER NOT NULL,
+    tried_at INTEGER NOT NULL,
+    forgotten_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attempt_forgotten ON attempt (forgotten_at);
+
+-- Whoever tries clears away what is forgotten, so that the table grows no longer than tries are remembered.
+CREATE TRIGGER attempt_clears_the_forgotten AFTER INSERT ON attempt
+BEGIN
+    DELETE FROM attempt WHERE forgotten_at <= new.tried_at;
+END;
+
+-- Browsers that have signed in to an account, by a keyed hash of their cookie: their tries are counted apart from strangers'.
+CREATE TABLE known_browser (
+    account TEXT NOT NULL REFERENCES account (account),
+    browser_hash TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    PRIMARY KEY (account, browser_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX known_browser_hash ON known_browser (browser_hash);
+
+-- What somebody typed and no function has taken: a form that was sent after its session had ended, until its owner has signed in again,
+-- and the page of a form that was refused, so that the browser's way back leads to a page. Every function's guard writes here
+-- (`web::kept`). The content is sealed under a cookie that the browser alone holds; the account is the only one that gets it back.
+CREATE TABLE kept_form (
+    id TEXT PRIMARY KEY,
+    -- Keyed hash of the cookie that opens it: of the browser for a form, of the session for a page.
+    held_by TEXT NOT NULL,
+    account TEXT NOT NULL REFERENCES account (account),
+    sealed TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX kept_form_held_by ON kept_form (held_by, made_at);
+
+CREATE INDEX kept_form_account ON kept_form (account, made_at);
+
+CREATE INDEX kept_form_expires ON kept_form (expires_at);
+
+-- Of each holder the last twenty, of each account the last sixty; and whoever keeps something clears away what has expired.
+CREATE TRIGGER kept_form_clears_the_old AFTER INSERT ON kept_form
+BEGIN
+    DELETE FROM kept_form WHERE expires_at <= new.made_at;
+    DELETE FROM kept_form WHERE held_by = new.held_by AND id NOT IN (
+        SELECT k.id FROM kept_form k WHERE k.held_by = new.held_by ORDER BY k.made_at DESC, k.rowid DESC LIMIT 20);
+    DELETE FROM kept_form WHERE account = new.account AND id NOT IN (
+        SELECT k.id FROM kept_form k WHERE k.account = new.account ORDER BY k.made_at DESC, k.rowid DESC LIMIT 60);
+END;
+
+-- The holidays that every year has, each with what an arrangement may call it (全国年节及纪念日放假办法 第2条). A test keeps it equal to
+-- `domain::workdays::STATUTORY_HOLIDAYS`.
+CREATE TABLE statutory_holiday (
+    holiday TEXT NOT NULL,
+    word TEXT NOT NULL,
+    PRIMARY KEY (holiday, word)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO statutory_holiday (holiday, word) VALUES
+    ('中秋节', '中秋'),
+    ('元旦', '元旦'),
+    ('元旦', '新年'),
+    ('劳动节', '五一'),
+    ('劳动节', '劳动节'),
+    ('国庆节', '十一'),
+    ('国庆节', '国庆'),
+    ('春节', '春节'),
+    ('春节', '除夕'),
+    ('清明节', '清明'),
+    ('端午节', '端午');

@@ -1,0 +1,457 @@
+-- What supervision has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
+-- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
+
+-- 包保干部
+CREATE TABLE cadre (
+    cadre_no TEXT PRIMARY KEY,
+    name TEXT NOT NULL CHECK (name <> ''),
+    title TEXT,
+    tier TEXT NOT NULL CHECK (tier IN ('district', 'town', 'village')),
+    town TEXT,
+    phone TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    left_on TEXT
+) STRICT;
+
+CREATE TRIGGER cadre_created AFTER INSERT ON cadre
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'cadre/' || new.cadre_no, 'created',
+        json_object('name', new.name, 'title', new.title, 'tier', new.tier, 'town', new.town, 'phone', new.phone));
+END;
+
+CREATE TRIGGER cadre_changed AFTER UPDATE ON cadre
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'cadre/' || new.cadre_no, 'changed',
+        json_object('name', old.name, 'title', old.title, 'tier', old.tier, 'town', old.town, 'phone', old.phone),
+        json_object('name', new.name, 'title', new.title, 'tier', new.tier, 'town', new.town, 'phone', new.phone));
+END;
+
+CREATE TRIGGER cadre_is_never_deleted BEFORE DELETE ON cadre
+BEGIN SELECT RAISE(ABORT, 'officials are never deleted'); END;
+
+-- Who leaves holds nothing from the next day on.
+CREATE TRIGGER cadre_leaves AFTER UPDATE OF left_on ON cadre WHEN new.left_on IS NOT old.left_on
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'cadre/' || new.cadre_no, 'changed', json_object('left_on', old.left_on), json_object('left_on', new.left_on));
+    UPDATE assignment SET ends_on = new.left_on, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE new.left_on IS NOT NULL AND cadre_no = new.cadre_no AND (ends_on IS NULL OR ends_on > new.left_on);
+END;
+
+-- What other functions may know.
+CREATE VIEW cadre_ledger AS SELECT cadre_no, name, title, tier, town FROM cadre;
+
+-- How an official is reached by a robot that names people.
+CREATE VIEW cadre_contact AS SELECT cadre_no, phone FROM cadre WHERE phone IS NOT NULL;
+
+-- 包保关系. No start: held since before the roster began. Who holds a business on a day is whose assignment began last.
+CREATE TABLE assignment (
+    id INTEGER PRIMARY KEY,
+    cadre_no TEXT NOT NULL REFERENCES cadre (cadre_no),
+    uscc TEXT NOT NULL,
+    starts_on TEXT,
+    ends_on TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    -- Why a business is held by a higher tier than its level asks for (001 §三.1: 提级包保).
+    lifted_reason TEXT,
+    -- The assignment that this one follows.
+    replaces INTEGER REFERENCES assignment (id)
+) STRICT;
+
+CREATE UNIQUE INDEX assignment_once ON assignment (uscc, cadre_no, coalesce(starts_on, ''));
+
+CREATE INDEX assignment_cadre ON assignment (cadre_no);
+
+CREATE TRIGGER assignment_created AFTER INSERT ON assignment
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'assignment/' || new.uscc, 'created',
+        json_object('cadre_no', new.cadre_no, 'starts_on', new.starts_on, 'ends_on', new.ends_on));
+END;
+
+CREATE TRIGGER assignment_changed AFTER UPDATE ON assignment
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'assignment/' || new.uscc, 'changed',
+        json_object('cadre_no', old.cadre_no, 'starts_on', old.starts_on, 'ends_on', old.ends_on),
+        json_object('cadre_no', new.cadre_no, 'starts_on', new.starts_on, 'ends_on', new.ends_on));
+END;
+
+CREATE TRIGGER assignment_is_never_deleted BEFORE DELETE ON assignment
+BEGIN SELECT RAISE(ABORT, 'assignments end, and are never deleted'); END;
+
+-- A new assignment ends the one that it follows, on the day before it starts.
+CREATE TRIGGER assignment_follows AFTER INSERT ON assignment WHEN new.replaces IS NOT NULL
+BEGIN
+    UPDATE assignment SET ends_on = date(new.starts_on, '-1 day'), version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE id = new.replaces AND (ends_on IS NULL OR ends_on >= new.starts_on);
+END;
+
+-- Why a business is lifted to a higher tier stands in the audit.
+CREATE TRIGGER assignment_lifted AFTER INSERT ON assignment WHEN new.lifted_reason IS NOT NULL
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'assignment/' || new.uscc, 'changed',
+        json_object('cadre_no', new.cadre_no, 'starts_on', new.starts_on, 'lifted_reason', new.lifted_reason));
+END;
+
+-- Who holds or held a business, for the page of the business.
+CREATE VIEW enterprise_supervision AS
+SELECT e.uscc, a.cadre_no, c.name AS cadre, c.tier, a.starts_on, a.ends_on
+FROM enterprise_ledger e
+JOIN assignment a ON a.uscc = e.uscc
+JOIN cadre c ON c.cadre_no = a.cadre_no;
+
+-- A tier answers for its level and those below it: 1 district (A, B), 2 town (C), 3 village (D).
+CREATE VIEW assignment_fit AS
+SELECT a.id, a.uscc, a.cadre_no, a.starts_on, a.ends_on, a.lifted_reason, a.version,
+    CASE
+        WHEN e.level IS NULL THEN NULL
+        WHEN CASE c.tier WHEN 'district' THEN 1 WHEN 'town' THEN 2 ELSE 3 END > CASE e.level WHEN 'C' THEN 2 WHEN 'D' THEN 3 ELSE 1 END THEN 'too_low'
+        WHEN CASE c.tier WHEN 'district' THEN 1 WHEN 'town' THEN 2 ELSE 3 END < CASE e.level WHEN 'C' THEN 2 WHEN 'D' THEN 3 ELSE 1 END THEN 'lifted'
+        ELSE 'fits'
+    END AS fit
+FROM assignment a
+JOIN cadre c ON c.cadre_no = a.cadre_no
+JOIN enterprise_ledger e ON e.uscc = a.uscc;
+
+-- An official's assignment has ended: within 20 working days the business has another (001 §三.2). The district's own is its
+-- office's to settle.
+CREATE VIEW deadline_reassignment_official AS
+SELECT 'reassignment_official' AS rule,
+    'reassignment/' || a.uscc || '/' || a.cadre_no || '/' || a.ends_on AS "key",
+    e.name || '：' || c.name || '不再包保后重新确定包保干部' AS subject,
+    iif(c.tier = 'district', 'department', 'town') AS owed_by_kind, iif(c.tier = 'district', '区食药安办', coalesce(e.town, c.town)) AS owed_by, e.town,
+    (SELECT min(day.date) FROM calendar_day day
+     WHERE day.is_workday AND day.workdays = (SELECT since.workdays FROM calendar_day since WHERE since.date = a.ends_on) + p.value) AS due_on,
+    (SELECT min(max(coalesce(s.starts_on, ''), a.ends_on)) FROM assignment s
+     WHERE s.uscc = a.uscc AND s.id <> a.id AND (s.ends_on IS NULL OR s.ends_on > a.ends_on)) AS met_on,
+    json_object('uscc', a.uscc, 'cadre_no', a.cadre_no, 'ended_on', a.ends_on) AS evidence
+FROM assignment a
+JOIN cadre c ON c.cadre_no = a.cadre_no
+JOIN supervised_enterprise e ON e.uscc = a.uscc
+JOIN policy_ledger p ON p.name = 'reassignment_after_official_change' AND a.ends_on >= p.valid_from AND (p.valid_before IS NULL OR a.ends_on < p.valid_before)
+WHERE a.ends_on IS NOT NULL;
+
+-- A business is new, has another level, or is closed: within 30 working days its assignment follows (001 §三.2).
+CREATE VIEW deadline_reassignment_enterprise AS
+WITH changed (uscc, enterprise, town, what, since, met_on) AS (
+    SELECT e.uscc, e.name, e.town, 'new', e.founded_on,
+        (SELECT min(max(coalesce(a.starts_on, ''), e.founded_on)) FROM assignment a WHERE a.uscc = e.uscc)
+    FROM supervised_enterprise e WHERE e.founded_on IS NOT NULL
+    UNION ALL
+    SELECT c.uscc, c.name, c.town, 'level', c.changed_on,
+        (SELECT min(max(coalesce(f.starts_on, ''), c.changed_on)) FROM assignment_fit f
+         WHERE f.uscc = c.uscc AND f.fit <> 'too_low' AND (f.ends_on IS NULL OR f.ends_on > c.changed_on))
+    FROM enterprise_change_ledger c WHERE c.what = 'level' AND c.status = 'operating' AND c.became IS c.level
+    UNION ALL
+    SELECT c.uscc, c.name, c.town, 'closed', c.changed_on,
+        (SELECT iif(count(*) = count(a.ends_on), max(coalesce(max(a.ends_on), ''), c.changed_on), NULL) FROM assignment a WHERE a.uscc = c.uscc)
+    FROM enterprise_change_ledger c WHERE c.what = 'status' AND c.status <> 'operating' AND c.became = c.status)
+SELECT 'reassignment_enterprise' AS rule,
+    'reassignment/' || g.uscc || '/' || g.what || '/' || g.since AS "key",
+    g.enterprise || CASE g.what WHEN 'new' THEN '：新设立，确定包保干部' WHEN 'level' THEN '：级别变动，调整包保干部' ELSE '：已退出，结束包保关系' END AS subject,
+    'town' AS owed_by_kind, g.town AS owed_by, g.town,
+    (SELECT min(day.date) FROM calendar_day day
+     WHERE day.is_workday AND day.workdays = (SELECT since.workdays FROM calendar_day since WHERE since.date = g.since) + p.value) AS due_on,
+    g.met_on,
+    json_object('uscc', g.uscc, 'change', g.what, 'since', g.since) AS evidence
+FROM changed g
+JOIN policy_ledger p ON p.name = 'reassignment_after_enterprise_change' AND g.since >= p.valid_from AND (p.valid_before IS NULL OR g.since < p.valid_before)
+WHERE g.town IS NOT NULL;
+
+-- 督导. Two visits on one day are two unless every word of them is the same.
+CREATE TABLE visit (
+    id INTEGER PRIMARY KEY,
+    visited_on TEXT NOT NULL,
+    cadre_no TEXT NOT NULL REFERENCES cadre (cadre_no),
+    uscc TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('on_site', 'online')),
+    result TEXT NOT NULL CHECK (result IN ('ok', 'problems')),
+    -- The result in the roster's own words
+    result_text TEXT NOT NULL DEFAULT '',
+    problems_found INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '',
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    -- What was looked at, and what was found: problems go into their own table with the visit.
+    checked TEXT CHECK (checked IS NULL OR json_valid(checked)),
+    problems TEXT CHECK (problems IS NULL OR json_valid(problems)),
+    UNIQUE (uscc, visited_on, cadre_no, mode, result_text, problems_found, note)
+) STRICT;
+
+CREATE INDEX visit_day ON visit (visited_on);
+
+CREATE TRIGGER visit_created AFTER INSERT ON visit
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'visit/' || new.id, 'created',
+        json_object('uscc', new.uscc, 'visited_on', new.visited_on, 'cadre_no', new.cadre_no, 'mode', new.mode,
+            'result', new.result, 'result_text', new.result_text, 'problems_found', new.problems_found, 'note', new.note));
+END;
+
+CREATE TRIGGER visit_is_never_changed BEFORE UPDATE ON visit
+BEGIN SELECT RAISE(ABORT, 'a recorded visit is never changed'); END;
+
+CREATE TRIGGER visit_is_never_deleted BEFORE DELETE ON visit
+BEGIN SELECT RAISE(ABORT, 'a recorded visit is never deleted'); END;
+
+-- A visit and the problems that it found are one statement.
+CREATE TRIGGER visit_brings_problems AFTER INSERT ON visit WHEN new.problems IS NOT NULL
+BEGIN
+    INSERT INTO visit_problem (visit_id, uscc, cadre_no, text, found_on, mend_by, mended_on, changed_by, changed_at)
+    SELECT new.id, new.uscc, new.cadre_no, p.value ->> '$.text', new.visited_on, p.value ->> '$.mend_by',
+        iif(p.value ->> '$.mend_by' IS NULL, new.visited_on, NULL), new.changed_by, new.changed_at
+    FROM json_each(new.problems) p;
+END;
+
+-- The visits to a business, for the page of the business.
+CREATE VIEW enterprise_visit AS
+SELECT v.uscc, v.visited_on, v.cadre_no, c.name AS cadre, v.mode, v.result, v.result_text, v.problems_found, v.note
+FROM visit v JOIN cadre c ON c.cadre_no = v.cadre_no;
+
+-- A workbook that was dropped on an import page: its rows in slices, part 0 what will change. Gone after a day.
+CREATE TABLE supervision_import (
+    id TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    account TEXT NOT NULL,
+    content TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    applied_at TEXT,
+    created INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (id, part)
+) STRICT, WITHOUT ROWID;
+
+-- The quarters of the years 2022 to 2050.
+CREATE TABLE quarter (
+    -- 2026Q3
+    period TEXT PRIMARY KEY,
+    starts_on TEXT NOT NULL UNIQUE,
+    ends_on TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- 应督导事项 (001 §三.2): one business and one quarter, owed by who holds the assignment when the quarter ends, met by any
+-- official's visit. It begins with the first quarter that starts after the business was founded. `met_on` is the first visit
+-- that fits, in the quarter or after it; `visited_on` the first of any kind in the quarter. What of this has come to pass on a
+-- day, the reader compares.
+CREATE VIEW obligation AS
+SELECT e.ledger_id, q.period, q.starts_on, q.ends_on, e.uscc, e.name AS enterprise, e.town, e.village, e.level, e.sector,
+    (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
+    (SELECT a.cadre_no FROM assignment a
+     WHERE a.uscc = e.uscc AND (a.starts_on IS NULL OR a.starts_on <= q.ends_on) AND (a.ends_on IS NULL OR a.ends_on >= q.ends_on)
+     ORDER BY a.starts_on DESC, a.id DESC LIMIT 1) AS cadre_no,
+    (SELECT min(v.visited_on) FROM visit v
+     WHERE v.uscc = e.uscc AND v.visited_on >= q.starts_on
+         AND (v.mode = 'on_site' OR NOT (e.risk_grade IS 'D' OR e.canteen))) AS met_on,
+    (SELECT min(v.visited_on) FROM visit v WHERE v.uscc = e.uscc AND v.visited_on BETWEEN q.starts_on AND q.ends_on) AS visited_on
+FROM quarter q
+CROSS JOIN supervised_enterprise e
+WHERE (e.founded_on IS NULL OR e.founded_on < q.starts_on)
+    AND q.starts_on >= (SELECT p.value ->> '$' FROM policy_ledger p
+        WHERE p.name = 'obligations_from' AND p.valid_from <= q.starts_on AND (p.valid_before IS NULL OR q.starts_on < p.valid_before));
+
+-- With the deadline that came before it in the same matter: who misses two running is called in at once.
+CREATE VIEW deadline_visit AS
+SELECT 'visit' AS rule, 'visit/' || o.uscc || '/' || o.period AS "key",
+    o.enterprise || '：' || substr(o.period, 1, 4) || '年第' || substr('一二三四', substr(o.period, 6), 1) || '季度督导' AS subject,
+    'cadre' AS owed_by_kind, o.cadre_no AS owed_by, o.town, o.ends_on AS due_on, o.met_on,
+    json_object('uscc', o.uscc, 'enterprise', o.enterprise, 'period', o.period, 'on_site_required', json(iif(o.on_site_required, 'true', 'false')),
+        'visited_on', o.visited_on,
+        'previous', 'visit/' || o.uscc || '/' || (SELECT before.period FROM quarter before WHERE before.ends_on = date(o.starts_on, '-1 day'))) AS evidence
+FROM obligation o WHERE o.cadre_no IS NOT NULL;
+
+-- Officials who hold something at the end of a year, and what they owe in it.
+CREATE VIEW yearly_duty AS
+SELECT CAST(substr(q.period, 1, 4) AS INTEGER) AS year, c.cadre_no, c.name, c.tier, c.town,
+    substr(q.period, 1, 4) || '-11-30' AS commitment_due_on, q.ends_on AS report_due_on,
+    (SELECT substr(s.changed_at, 1, 10) FROM commitment s WHERE s.cadre_no = c.cadre_no AND s.year = CAST(substr(q.period, 1, 4) AS INTEGER)) AS committed_on,
+    (SELECT r.submitted_on FROM duty_report r WHERE r.cadre_no = c.cadre_no AND r.year = CAST(substr(q.period, 1, 4) AS INTEGER)) AS reported_on
+FROM quarter q CROSS JOIN cadre c
+WHERE q.period LIKE '%Q4' AND EXISTS (SELECT 1 FROM assignment a WHERE a.cadre_no = c.cadre_no
+    AND (a.starts_on IS NULL OR a.starts_on <= q.ends_on) AND (a.ends_on IS NULL OR a.ends_on >= q.ends_on));
+
+-- Each official signs the commitment of the year by the end of November (001 §三.2).
+CREATE VIEW deadline_commitment AS
+SELECT 'commitment' AS rule, 'commitment/' || cadre_no || '/' || year AS "key", year || '年食品安全责任与任务承诺书' AS subject,
+    'cadre' AS owed_by_kind, cadre_no AS owed_by, town, commitment_due_on AS due_on, committed_on AS met_on,
+    json_object('year', year, 'previous', 'commitment/' || cadre_no || '/' || (year - 1)) AS evidence
+FROM yearly_duty;
+
+-- Each official reports by the end of the year (001 §三.2).
+CREATE VIEW deadline_report AS
+SELECT 'report' AS rule, 'report/' || cadre_no || '/' || year AS "key", year || '年度履职报告' AS subject,
+    'cadre' AS owed_by_kind, cadre_no AS owed_by, town, report_due_on AS due_on, reported_on AS met_on,
+    json_object('year', year, 'previous', 'report/' || cadre_no || '/' || (year - 1)) AS evidence
+FROM yearly_duty;
+
+-- The tier below is looked at once a year (001 §三.2).
+CREATE VIEW deadline_oversight AS
+SELECT 'oversight' AS rule, 'oversight/' || t.tier || '/' || t.town || '/' || substr(q.period, 1, 4) AS "key",
+    substr(q.period, 1, 4) || '年度督查：' || t.town || iif(t.tier = 'town', '村社区干部', '镇街干部') AS subject,
+    iif(t.tier = 'town', 'town', 'department') AS owed_by_kind, iif(t.tier = 'town', t.town, '区食药安办') AS owed_by, t.town,
+    q.ends_on AS due_on,
+    (SELECT min(o.held_on) FROM oversight o WHERE o.tier = t.tier AND o.town = t.town AND substr(o.held_on, 1, 4) = substr(q.period, 1, 4)) AS met_on,
+    json_object('tier', t.tier, 'year', CAST(substr(q.period, 1, 4) AS INTEGER)) AS evidence
+FROM quarter q
+CROSS JOIN (SELECT DISTINCT iif(tier = 'village', 'town', 'district') AS tier, town FROM cadre WHERE tier IN ('village', 'town') AND town IS NOT NULL) t
+WHERE q.period LIKE '%Q4';
+
+-- A problem that a visit found, until it is mended.
+CREATE TABLE visit_problem (
+    id INTEGER PRIMARY KEY,
+    visit_id INTEGER NOT NULL REFERENCES visit (id),
+    uscc TEXT NOT NULL,
+    cadre_no TEXT NOT NULL,
+    text TEXT NOT NULL CHECK (text <> ''),
+    found_on TEXT NOT NULL,
+    -- None: mended on the spot
+    mend_by TEXT,
+    mended_on TEXT,
+    mend_note TEXT NOT NULL DEFAULT '',
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX visit_problem_uscc ON visit_problem (uscc);
+
+CREATE TRIGGER visit_problem_created AFTER INSERT ON visit_problem
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'visit-problem/' || new.id, 'created',
+        json_object('uscc', new.uscc, 'text', new.text, 'found_on', new.found_on, 'mend_by', new.mend_by, 'mended_on', new.mended_on));
+END;
+
+CREATE TRIGGER visit_problem_changed AFTER UPDATE ON visit_problem
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'visit-problem/' || new.id, 'changed',
+        json_object('mended_on', old.mended_on, 'mend_note', old.mend_note),
+        json_object('mended_on', new.mended_on, 'mend_note', new.mend_note));
+END;
+
+CREATE TRIGGER visit_problem_is_never_deleted BEFORE DELETE ON visit_problem
+BEGIN SELECT RAISE(ABORT, 'problems are mended, never deleted'); END;
+
+-- Problems that were to be mended by a day. The official who found one sees that it is.
+CREATE VIEW deadline_problem AS
+SELECT 'problem' AS rule, 'problem/' || p.id AS "key",
+    e.name || '：' || p.text AS subject,
+    'cadre' AS owed_by_kind, p.cadre_no AS owed_by, e.town, p.mend_by AS due_on, p.mended_on AS met_on,
+    json_object('uscc', p.uscc, 'visit', p.visit_id, 'found_on', p.found_on) AS evidence
+FROM visit_problem p JOIN supervised_enterprise e ON e.uscc = p.uscc
+WHERE p.mend_by IS NOT NULL;
+
+-- 食品安全责任与任务承诺书, signed online: the name, the moment, and the text as it was (001 §三.2).
+CREATE TABLE commitment (
+    cadre_no TEXT NOT NULL REFERENCES cadre (cadre_no),
+    year INTEGER NOT NULL,
+    text_version TEXT NOT NULL,
+    text TEXT NOT NULL,
+    name TEXT NOT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (cadre_no, year)
+) STRICT;
+
+-- The text that was signed stands in the audit as it was.
+CREATE TRIGGER commitment_signed AFTER INSERT ON commitment
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'commitment/' || new.cadre_no || '/' || new.year, 'created',
+        json_object('name', new.name, 'text_version', new.text_version, 'text', new.text));
+END;
+
+CREATE TRIGGER commitment_is_never_changed BEFORE UPDATE ON commitment
+BEGIN SELECT RAISE(ABORT, 'what was signed is never changed'); END;
+
+CREATE TRIGGER commitment_is_never_deleted BEFORE DELETE ON commitment
+BEGIN SELECT RAISE(ABORT, 'what was signed is never deleted'); END;
+
+-- 年度履职报告 (001 §三.2: every December), with the figures of the year as they were then.
+CREATE TABLE duty_report (
+    cadre_no TEXT NOT NULL REFERENCES cadre (cadre_no),
+    year INTEGER NOT NULL,
+    text TEXT NOT NULL CHECK (text <> ''),
+    figures TEXT NOT NULL CHECK (json_valid(figures)),
+    submitted_on TEXT NOT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (cadre_no, year)
+) STRICT;
+
+CREATE TRIGGER duty_report_created AFTER INSERT ON duty_report
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'duty-report/' || new.cadre_no || '/' || new.year, 'created', json_object('text', new.text, 'figures', json(new.figures)));
+END;
+
+CREATE TRIGGER duty_report_changed AFTER UPDATE ON duty_report
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'duty-report/' || new.cadre_no || '/' || new.year, 'changed',
+        json_object('text', old.text, 'figures', json(old.figures)), json_object('text', new.text, 'figures', json(new.figures)));
+END;
+
+CREATE TRIGGER duty_report_is_never_deleted BEFORE DELETE ON duty_report
+BEGIN SELECT RAISE(ABORT, 'reports are never deleted'); END;
+
+-- 督查 of the tier below (001 §三.2): the district looks at the officials of a town's own tier, a town at those of its villages.
+CREATE TABLE oversight (
+    id INTEGER PRIMARY KEY,
+    tier TEXT NOT NULL CHECK (tier IN ('district', 'town')),
+    town TEXT NOT NULL,
+    held_on TEXT NOT NULL,
+    officials INTEGER NOT NULL CHECK (officials > 0),
+    findings TEXT NOT NULL CHECK (findings <> ''),
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    UNIQUE (tier, town, held_on, findings)
+) STRICT;
+
+CREATE TRIGGER oversight_created AFTER INSERT ON oversight
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'oversight/' || new.id, 'created',
+        json_object('tier', new.tier, 'town', new.town, 'held_on', new.held_on, 'officials', new.officials, 'findings', new.findings));
+END;
+
+CREATE TRIGGER oversight_is_never_changed BEFORE UPDATE ON oversight
+BEGIN SELECT RAISE(ABORT, 'a recorded oversight is never changed'); END;
+
+CREATE TRIGGER oversight_is_never_deleted BEFORE DELETE ON oversight
+BEGIN SELECT RAISE(ABORT, 'a recorded oversight is never deleted'); END;
+
+-- A photograph of a problem; its bytes are in the key-value store.
+CREATE TABLE problem_photo (
+    id TEXT PRIMARY KEY,
+    problem_id INTEGER NOT NULL REFERENCES visit_problem (id),
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX problem_photo_problem ON problem_photo (problem_id);
+
+CREATE TRIGGER problem_photo_created AFTER INSERT ON problem_photo
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'visit-problem/' || new.problem_id, 'changed', json_object('photo', new.id, 'name', new.name, 'bytes', new.bytes));
+END;
+
+CREATE TRIGGER problem_photo_is_never_changed BEFORE UPDATE ON problem_photo
+BEGIN SELECT RAISE(ABORT, 'a photograph is never changed'); END;
+
+CREATE TRIGGER problem_photo_is_never_deleted BEFORE DELETE ON problem_photo
+BEGIN SELECT RAISE(ABORT, 'a photograph is never deleted'); END;

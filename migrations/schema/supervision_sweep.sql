@@ -1,0 +1,461 @@
+-- What supervision_sweep has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
+-- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
+
+-- 三书一函 (004 §二(一)), in the order in which a missed deadline climbs (design: the ladder).
+CREATE TABLE notice_kind (
+    rung INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    -- In the number: 浔食药安办函〔2026〕1号
+    mark TEXT NOT NULL
+) STRICT;
+
+INSERT INTO notice_kind (rung, kind, name, mark) VALUES
+    (1, 'reminder_letter', '提醒敦促函', '函'),
+    (2, 'rectification_order', '责令整改书', '改'),
+    (3, 'interview_summons', '责任约谈书', '约'),
+    (4, 'supervision_listing', '挂牌督办书', '督');
+
+-- How a missed deadline is chased: one row a rule and day from which it holds. `rungs` has one entry a paper: its term in
+-- working days from its issue, whether it goes out directly or is signed first, and who is told beside the addressee. A rule
+-- chases what falls due from the first day on which it holds.
+CREATE TABLE escalation_policy (
+    rule TEXT NOT NULL,
+    valid_from TEXT NOT NULL,
+    title TEXT NOT NULL,
+    -- What a paper says is to be done
+    duty TEXT NOT NULL,
+    -- The legal basis as papers cite it
+    basis TEXT NOT NULL,
+    -- [{"term": 10, "issue": "direct" | "signed", "told": ["town" | "cadre" | "office"]}, …]
+    rungs TEXT NOT NULL CHECK (json_valid(rungs) AND json_array_length(rungs) BETWEEN 1 AND 4),
+    -- Where a deadline starts whose predecessor was missed too, by the same
+    repeated_at INTEGER NOT NULL CHECK (repeated_at BETWEEN 1 AND 4),
+    -- Calendar days before the due date on which a message reminds
+    remind TEXT NOT NULL DEFAULT '[14,3]' CHECK (json_valid(remind)),
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (rule, valid_from)
+) STRICT;
+
+INSERT INTO escalation_policy (rule, valid_from, title, duty, basis, rungs, repeated_at, remind, changed_by, changed_at) VALUES
+    ('canteen_begun', '2026-12-01', '食堂项目开工后未上门服务', '完成所列项目开工后的上门服务', '企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_completed', '2026-12-01', '食堂项目竣工后未上门服务', '完成所列项目竣工后的上门服务', '企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_entered', '2026-12-01', '食堂项目入库后未上门服务', '完成所列项目入库后的上门服务', '企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('canteen_training', '2026-12-01', '食堂项目竣工后未培训', '完成所列项目竣工后的食品安全培训', '企业食堂申办前移服务（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('commitment', '2026-12-01', '承诺书未签订', '签订本年度食品安全责任与任务承诺书', '包保干部签订食品安全责任与任务承诺书（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_accept', '2020-01-01', '投诉未按期决定是否受理', '对所列投诉作出受理或者不予受理的决定，并告知投诉人', '自收到投诉之日起七个工作日内作出是否受理的决定（市场监督管理投诉举报处理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_decide', '2020-01-01', '举报未按期核查', '核查所列举报并决定是否立案', '自收到材料之日起十五个工作日内核查并决定是否立案（市场监督管理行政处罚程序规定 第十八条）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_decide_extended', '2020-01-01', '举报延期后未按期决定', '决定所列举报是否立案', '经批准延长十五个工作日（市场监督管理行政处罚程序规定 第十八条）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_inform', '2020-01-01', '实名举报未告知', '将是否立案告知所列举报的实名举报人', '自作出是否立案决定之日起五个工作日内告知实名举报人（市场监督管理投诉举报处理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_mediate', '2020-01-01', '投诉未按期终止调解', '办结所列投诉的调解', '调解在法定期限内终止（市场监督管理投诉举报处理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('complaint_tell_ended', '2020-01-01', '终止调解未告知', '将所列投诉终止调解的决定告知双方', '自作出终止调解决定之日起七个工作日内告知（市场监督管理投诉举报处理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]},{"term":10,"issue":"signed","told":[]}]', 3, '[3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('license_renewal', '2026-12-01', '食品生产许可证到期前未申请延续', '上门提醒所列企业申请延续，或者核实其不再生产', '食品生产许可有效期届满三十个工作日前提出延续申请（食品生产许可管理办法）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('limited_matter', '2026-12-01', '限时办结事项超期', '办结所列事项并告知申请人', '许可事项限时办结（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('new_producer_training', '2026-12-01', '新获证企业未上门培训', '对所列新获证企业完成一次上门服务和培训', '新获证食品生产企业三十日内上门培训（推进食品生产经营企业主体责任落实的实施意见）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('oversight', '2026-12-01', '年度督查未开展', '对下一级包保干部开展年度督查并记录结果', '每年对下一级包保干部履职情况开展一次督查（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('problem', '2022-01-01', '督导发现的问题未按期整改', '督促所列主体整改到位，并记录整改结果', '督导发现的问题应当督促按期整改（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('reassignment_enterprise', '2026-12-01', '主体变动后未调整包保关系', '为所列主体确定、调整或者结束包保关系', '主体新增、注销、变动的，三十个工作日内重新确定（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('reassignment_official', '2026-12-01', '包保干部变动后未重新确定', '为所列主体重新确定包保干部', '包保干部调整的，二十个工作日内重新确定（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('report', '2026-12-01', '年度履职报告未提交', '提交年度履职报告', '包保干部每年十二月底书面报告履职情况（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('visit', '2022-01-01', '季度督导未完成', '对所列主体完成督导；风险等级 D 级和学校、幼儿园食堂应当现场督导', '包保干部对包保主体每季度至少督导一次，高风险主体和学校、幼儿园食堂现场督导（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00');
+
+CREATE TRIGGER escalation_policy_created AFTER INSERT ON escalation_policy WHEN new.changed_by <> 'migration'
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'escalation-policy/' || new.rule, 'created',
+        json_object('valid_from', new.valid_from, 'title', new.title, 'duty', new.duty, 'basis', new.basis, 'rungs', json(new.rungs),
+            'repeated_at', new.repeated_at, 'remind', json(new.remind)));
+END;
+
+CREATE TRIGGER escalation_policy_changed AFTER UPDATE ON escalation_policy
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'escalation-policy/' || new.rule, 'changed',
+        json_object('valid_from', old.valid_from, 'title', old.title, 'duty', old.duty, 'basis', old.basis, 'rungs', json(old.rungs),
+            'repeated_at', old.repeated_at, 'remind', json(old.remind)),
+        json_object('valid_from', new.valid_from, 'title', new.title, 'duty', new.duty, 'basis', new.basis, 'rungs', json(new.rungs),
+            'repeated_at', new.repeated_at, 'remind', json(new.remind)));
+END;
+
+CREATE TRIGGER escalation_policy_is_never_deleted BEFORE DELETE ON escalation_policy
+BEGIN SELECT RAISE(ABORT, 'a policy is followed by another, never deleted'); END;
+
+-- Each version with the days on which it holds.
+CREATE VIEW escalation AS
+SELECT *, lead(valid_from) OVER (PARTITION BY rule ORDER BY valid_from) AS valid_before,
+    min(valid_from) OVER (PARTITION BY rule) AS chased_from
+FROM escalation_policy;
+
+-- A deadline that has passed unmet. `rung` is how far it has climbed, `notice_id` the paper of that rung.
+CREATE TABLE breach (
+    id INTEGER PRIMARY KEY,
+    -- The stable name of what was missed: visit/91330503MYYG3CWJ94/2026Q3
+    key TEXT NOT NULL UNIQUE,
+    rule TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    owed_by_kind TEXT NOT NULL,
+    owed_by TEXT NOT NULL,
+    town TEXT,
+    due_on TEXT NOT NULL,
+    evidence TEXT NOT NULL CHECK (json_valid(evidence)),
+    opened_on TEXT NOT NULL,
+    rung INTEGER NOT NULL DEFAULT 0,
+    notice_id INTEGER,
+    met_on TEXT,
+    closed_on TEXT,
+    -- ended: no longer owed
+    closed_why TEXT CHECK (closed_why IN ('met', 'ended'))
+) STRICT;
+
+CREATE INDEX breach_open ON breach (owed_by_kind, owed_by) WHERE closed_on IS NULL;
+
+CREATE INDEX breach_notice ON breach (notice_id) WHERE notice_id IS NOT NULL;
+
+CREATE TRIGGER breach_is_never_deleted BEFORE DELETE ON breach
+BEGIN SELECT RAISE(ABORT, 'breaches are closed, never deleted'); END;
+
+-- One paper. One an addressee, kind and day; its number comes with its issue.
+CREATE TABLE notice (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL REFERENCES notice_kind (kind),
+    rung INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    addressee_kind TEXT NOT NULL CHECK (addressee_kind IN ('cadre', 'station', 'town', 'department', 'committee')),
+    addressee TEXT NOT NULL,
+    addressee_name TEXT NOT NULL,
+    -- Whose town account sees it
+    town TEXT,
+    -- Who signs; none: it goes out by itself
+    signer TEXT CHECK (signer IN ('office', 'chair')),
+    drafted_on TEXT NOT NULL,
+    -- Keys of what it lists
+    lines TEXT NOT NULL CHECK (json_valid(lines)),
+    prefix TEXT NOT NULL,
+    year INTEGER,
+    number INTEGER,
+    issued_on TEXT,
+    -- Working days
+    term INTEGER,
+    due_on TEXT,
+    signed_by TEXT,
+    -- What was said with the last move: the reply, the reason
+    said TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    -- Whether the day that a paper names needed a year that was not announced when it was issued: it is marked so, and stays as it is.
+    due_provisional INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (kind, addressee_kind, addressee, drafted_on),
+    UNIQUE (kind, year, number)
+) STRICT;
+
+CREATE INDEX notice_addressee ON notice (addressee_kind, addressee);
+
+CREATE INDEX notice_running ON notice (status) WHERE status NOT IN ('closed', 'withdrawn');
+
+CREATE INDEX notice_provisional ON notice (id) WHERE due_provisional AND status NOT IN ('closed', 'withdrawn');
+
+-- No statement gets past the moves of `notice_move`.
+CREATE TRIGGER notice_moves_as_allowed BEFORE UPDATE OF status ON notice
+WHEN NOT EXISTS (SELECT 1 FROM notice_move WHERE from_status = old.status AND to_status = new.status)
+BEGIN SELECT RAISE(ABORT, 'a notice cannot move so'); END;
+
+-- The whole paper comes with its one row: lines, the climb, and where it goes out by itself its issue.
+CREATE TRIGGER notice_created AFTER INSERT ON notice
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'notice/' || new.id, 'created',
+        json_object('kind', new.kind, 'addressee_kind', new.addressee_kind, 'addressee', new.addressee, 'lines', json(new.lines), 'drafted_on', new.drafted_on));
+    INSERT INTO notice_step (notice_id, status, at, by) VALUES (new.id, new.status, new.changed_at, new.changed_by);
+    INSERT INTO notice_line (key, rung, notice_id, rule, subject, owed_by_kind, owed_by, owed_by_name, due_on, evidence)
+    SELECT b.key, new.rung, new.id, b.rule, b.subject, b.owed_by_kind, b.owed_by,
+        coalesce((SELECT c.name FROM cadre_ledger c WHERE b.owed_by_kind = 'cadre' AND c.cadre_no = b.owed_by), b.owed_by), b.due_on, b.evidence
+    FROM json_each(new.lines) line JOIN breach b ON b.key = line.value;
+    UPDATE breach SET rung = new.rung, notice_id = new.id WHERE key IN (SELECT value FROM json_each(new.lines));
+    UPDATE notice SET status = 'issued', issued_on = new.drafted_on WHERE id = new.id AND new.signer IS NULL;
+END;
+
+-- 签发 is issue: number and term come in the same statement.
+CREATE TRIGGER notice_signed AFTER UPDATE OF status ON notice WHEN new.status = 'signed'
+BEGIN
+    INSERT INTO notice_step (notice_id, status, at, by) VALUES (new.id, 'signed', new.changed_at, new.changed_by);
+    UPDATE notice SET status = 'issued', issued_on = substr(new.changed_at, 1, 10) WHERE id = new.id;
+END;
+
+-- A term runs from the issue, by the rule of that day.
+CREATE TRIGGER notice_issued AFTER UPDATE OF issued_on ON notice WHEN new.issued_on IS NOT NULL AND old.issued_on IS NULL
+BEGIN
+    UPDATE notice_line SET policy_from = (SELECT max(e.valid_from) FROM escalation_policy e WHERE e.rule = notice_line.rule AND e.valid_from <= new.issued_on)
+    WHERE notice_id = new.id;
+    UPDATE notice SET year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
+        number = (SELECT coalesce(max(n.number), 0) + 1 FROM notice n WHERE n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)),
+        term = coalesce((SELECT max(p.rungs ->> ('$[' || (new.rung - 1) || '].term')) FROM notice_line l
+            JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from WHERE l.notice_id = new.id), 10)
+    WHERE id = new.id;
+    UPDATE notice SET due_on = (SELECT min(day.date) FROM calendar_day day
+        WHERE day.is_workday AND day.workdays = (SELECT issue.workdays FROM calendar_day issue WHERE issue.date = notice.issued_on) + notice.term)
+    WHERE id = new.id;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee,
+        k.name || '：' || n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号',
+        '列明 ' || json_array_length(n.lines) || ' 项，请在' || CAST(substr(n.due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(n.due_on, 6, 2) AS INTEGER) || '月' || CAST(substr(n.due_on, 9, 2) AS INTEGER) || '日' || '前办结并回执。', '/notices/' || n.id, n.changed_at
+    FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.id = new.id
+    ON CONFLICT (key) DO NOTHING;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+    SELECT 'notice/' || n.id || '/' || copy.kind || '/' || copy.recipient, 'copy', n.id, copy.kind, copy.recipient,
+        '抄送：' || k.name || '（' || n.addressee_name || '）', '列明 ' || json_array_length(n.lines) || ' 项，期限到' || CAST(substr(n.due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(n.due_on, 6, 2) AS INTEGER) || '月' || CAST(substr(n.due_on, 9, 2) AS INTEGER) || '日' || '。',
+        '/notices/' || n.id, n.changed_at
+    FROM notice n JOIN notice_kind k ON k.kind = n.kind
+    JOIN (SELECT DISTINCT told.value AS kind,
+            CASE told.value WHEN 'town' THEN new.town WHEN 'cadre' THEN iif(l.owed_by_kind = 'cadre', l.owed_by, NULL) WHEN 'office' THEN '' END AS recipient
+        FROM notice_line l
+        JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from
+        JOIN json_each(p.rungs, '$[' || (new.rung - 1) || '].told') told
+        WHERE l.notice_id = new.id) copy
+    WHERE n.id = new.id AND copy.recipient IS NOT NULL AND NOT (copy.kind = n.addressee_kind AND copy.recipient = n.addressee)
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+-- Every status leaves its step. What was said stands with the move that said it.
+CREATE TRIGGER notice_steps AFTER UPDATE OF status ON notice WHEN new.status <> 'signed'
+BEGIN
+    INSERT INTO notice_step (notice_id, status, at, by, said)
+    VALUES (new.id, new.status, new.changed_at, new.changed_by, iif(new.said IS old.said, NULL, new.said));
+END;
+
+-- Meeting what was owed closes the chain, and says so (销号).
+CREATE TRIGGER notice_closed_says_so AFTER UPDATE OF status ON notice WHEN new.status = 'closed' AND new.issued_on IS NOT NULL
+BEGIN
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+    SELECT 'closed/' || new.id, 'closure', new.id, new.addressee_kind, new.addressee,
+        '已销号：' || k.name || ' ' || new.prefix || k.mark || '〔' || new.year || '〕' || new.number || '号', '所列事项已办结，予以销号。',
+        '/notices/' || new.id, new.changed_at
+    FROM notice_kind k WHERE k.kind = new.kind
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+-- A draft that was withdrawn holds its breaches for ten working days: nothing is forgotten, and nothing is drafted twice.
+CREATE TRIGGER notice_withdrawn AFTER UPDATE OF status ON notice WHEN new.status = 'withdrawn'
+BEGIN
+    UPDATE notice SET due_on = (SELECT min(day.date) FROM calendar_day day
+        WHERE day.is_workday AND day.workdays = (SELECT d.workdays FROM calendar_day d WHERE d.date = substr(new.changed_at, 1, 10)) + 10)
+    WHERE id = new.id AND due_on IS NULL;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
+    SELECT 'withdrawn/' || new.id, 'withdrawal', new.id, new.addressee_kind, new.addressee,
+        '已撤回：' || k.name || ' ' || new.prefix || k.mark || '〔' || new.year || '〕' || new.number || '号', '此件作废。原因：' || new.said,
+        '/notices/' || new.id, new.changed_at
+    FROM notice_kind k WHERE k.kind = new.kind AND new.issued_on IS NOT NULL
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+CREATE TRIGGER notice_changed AFTER UPDATE OF status, due_on ON notice WHEN new.status <> 'issued' OR new.due_on IS NOT old.due_on
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'notice/' || new.id, 'changed',
+        json_object('status', old.status, 'said', old.said),
+        json_object('status', new.status, 'said', new.said, 'signed_by', new.signed_by, 'year', new.year, 'number', new.number, 'issued_on', new.issued_on, 'due_on', new.due_on));
+END;
+
+CREATE TRIGGER notice_is_never_deleted BEFORE DELETE ON notice
+BEGIN SELECT RAISE(ABORT, 'papers are withdrawn, never deleted'); END;
+
+-- A day that needs a year that is not announced is marked when the paper is issued.
+CREATE TRIGGER notice_due_is_provisional AFTER UPDATE OF due_on ON notice
+WHEN new.due_on IS NOT NULL AND old.due_on IS NULL AND new.issued_on IS NOT NULL
+BEGIN
+    UPDATE notice SET due_provisional = 1 WHERE id = new.id
+        AND (CAST(substr(new.issued_on, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year)
+            OR CAST(substr(new.due_on, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year));
+END;
+
+-- The day on which a paper's term ends by the days that are announced now.
+CREATE VIEW notice_term AS
+SELECT n.id AS notice_id, (SELECT min(d.date) FROM calendar_day d
+    WHERE d.is_workday AND d.workdays = (SELECT i.workdays FROM calendar_day i WHERE i.date = n.issued_on) + n.term) AS ends_on
+FROM notice n WHERE n.issued_on IS NOT NULL;
+
+-- Papers that wait for a signature, on the home page of whoever signs.
+CREATE VIEW task_notice_to_sign AS
+SELECT n.signer AS role, NULL AS town, NULL AS account, NULL AS cadre_no, NULL AS except_account, 'notice_to_sign' AS what,
+    '等待签发的文书' AS title, '/notices?status=drafted' AS path, NULL AS waits_from, NULL AS oldest_due, 1 AS "count"
+FROM notice n WHERE n.status = 'drafted' AND n.status NOT IN ('closed', 'withdrawn') AND n.signer IS NOT NULL;
+
+-- Papers that nobody has acknowledged, on the home page of their addressee. The moves of the code name the same persons.
+CREATE VIEW task_notice_to_acknowledge AS
+SELECT CASE n.addressee_kind WHEN 'committee' THEN 'chair' WHEN 'department' THEN 'office' ELSE n.addressee_kind END AS role,
+    CASE n.addressee_kind WHEN 'station' THEN n.addressee WHEN 'town' THEN n.town END AS town, NULL AS account,
+    iif(n.addressee_kind = 'cadre', n.addressee, NULL) AS cadre_no, NULL AS except_account, 'notice_to_acknowledge' AS what,
+    '等待回执的文书' AS title, '/notices' AS path, NULL AS waits_from, n.due_on AS oldest_due, 1 AS "count"
+FROM notice n WHERE n.status IN ('issued', 'delivered') AND n.status NOT IN ('closed', 'withdrawn');
+
+-- What a paper lists, as it was then. A deadline reaches a rung once.
+CREATE TABLE notice_line (
+    key TEXT NOT NULL,
+    rung INTEGER NOT NULL,
+    notice_id INTEGER NOT NULL REFERENCES notice (id),
+    rule TEXT NOT NULL,
+    -- The version of the rule
+    policy_from TEXT,
+    subject TEXT NOT NULL,
+    owed_by_kind TEXT NOT NULL,
+    owed_by TEXT NOT NULL,
+    owed_by_name TEXT NOT NULL,
+    due_on TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (key, rung)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX notice_line_notice ON notice_line (notice_id);
+
+-- The moves that there are. No statement gets past them.
+CREATE TABLE notice_move (
+    move TEXT NOT NULL,
+    from_status TEXT NOT NULL,
+    to_status TEXT NOT NULL,
+    PRIMARY KEY (move, from_status)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO notice_move (move, from_status, to_status) VALUES
+    ('acknowledge', 'delivered', 'acknowledged'),
+    ('acknowledge', 'issued', 'acknowledged'),
+    ('close', 'acknowledged', 'closed'),
+    ('close', 'answered', 'closed'),
+    ('close', 'delivered', 'closed'),
+    ('close', 'issued', 'closed'),
+    ('deliver', 'issued', 'delivered'),
+    ('issue', 'drafted', 'issued'),
+    ('issue', 'signed', 'issued'),
+    ('reply', 'acknowledged', 'answered'),
+    ('reply', 'answered', 'answered'),
+    ('reply', 'delivered', 'answered'),
+    ('reply', 'issued', 'answered'),
+    ('settle', 'acknowledged', 'closed'),
+    ('settle', 'answered', 'closed'),
+    ('settle', 'delivered', 'closed'),
+    ('settle', 'drafted', 'closed'),
+    ('settle', 'issued', 'closed'),
+    ('sign', 'drafted', 'signed'),
+    ('withdraw', 'acknowledged', 'withdrawn'),
+    ('withdraw', 'answered', 'withdrawn'),
+    ('withdraw', 'delivered', 'withdrawn'),
+    ('withdraw', 'drafted', 'withdrawn'),
+    ('withdraw', 'issued', 'withdrawn');
+
+-- Each step with who, when and what was said.
+CREATE TABLE notice_step (
+    id INTEGER PRIMARY KEY,
+    notice_id INTEGER NOT NULL REFERENCES notice (id),
+    status TEXT NOT NULL,
+    at TEXT NOT NULL,
+    by TEXT NOT NULL,
+    said TEXT
+) STRICT;
+
+CREATE INDEX notice_step_notice ON notice_step (notice_id, id);
+
+-- 站内消息, and what the channels carry.
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    -- What it says, and once only: notice/12
+    key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('notice', 'copy', 'closure', 'withdrawal', 'reminder', 'drafts')),
+    notice_id INTEGER REFERENCES notice (id),
+    recipient_kind TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    path TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    read_at TEXT
+) STRICT;
+
+CREATE INDEX message_recipient ON message (recipient_kind, recipient, id);
+
+-- Whoever reads the message of a paper has been delivered the paper.
+CREATE TRIGGER message_read_delivers AFTER UPDATE OF read_at ON message WHEN new.kind = 'notice'
+BEGIN
+    UPDATE notice SET status = 'delivered', said = NULL, changed_by = 'delivery', changed_at = new.read_at
+    WHERE status = 'issued' AND id = new.notice_id;
+END;
+
+-- The message that tells of it says so too. The mark stands before the message is written.
+CREATE TRIGGER message_of_a_provisional_day AFTER INSERT ON message
+WHEN new.kind IN ('notice', 'copy') AND (SELECT n.due_provisional FROM notice n WHERE n.id = new.notice_id)
+BEGIN
+    UPDATE message SET text = new.text || '那一年的节假日还没有公布，日期暂定。' WHERE id = new.id;
+END;
+
+-- One message on one channel outside.
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY,
+    message_id INTEGER NOT NULL REFERENCES message (id),
+    channel TEXT NOT NULL CHECK (channel IN ('dingtalk', 'wecom', 'webhook')),
+    status TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sent', 'dead')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT,
+    next_try_at TEXT NOT NULL,
+    claimed_until TEXT,
+    sent_at TEXT,
+    queued_at TEXT NOT NULL,
+    UNIQUE (message_id, channel)
+) STRICT;
+
+CREATE INDEX delivery_waiting ON delivery (channel, next_try_at) WHERE status = 'waiting';
+
+CREATE INDEX delivery_dead ON delivery (id) WHERE status = 'dead';
+
+-- Taken by a channel, or seen in the system: delivered.
+CREATE TRIGGER delivery_delivers AFTER UPDATE OF status ON delivery WHEN new.status = 'sent'
+BEGIN
+    UPDATE notice SET status = 'delivered', said = NULL, changed_by = 'delivery', changed_at = new.sent_at
+    WHERE status = 'issued' AND id = (SELECT m.notice_id FROM message m WHERE m.id = new.message_id AND m.kind = 'notice');
+END;
+
+-- Messages that the channels outside have given up, on the home page of the office.
+CREATE VIEW task_message_failed AS
+SELECT 'office' AS role, NULL AS town, NULL AS account, NULL AS cadre_no, NULL AS except_account, 'message_failed' AS what,
+    '没有送达的消息' AS title, '/sweep/deliveries?status=dead' AS path, NULL AS waits_from, NULL AS oldest_due, 1 AS "count"
+FROM delivery d WHERE d.status = 'dead';
+
+-- What each run did. `result` is what it answered.
+CREATE TABLE sweep_run (
+    id INTEGER PRIMARY KEY,
+    as_of TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    result TEXT CHECK (result IS NULL OR json_valid(result)),
+    error TEXT
+) STRICT;
+
+-- The latest day that somebody was reminded of while its year was not announced. A deadline is not chased before it, whatever day the
+-- announced holidays make of it: the later of the two holds.
+CREATE TABLE deadline_told (
+    key TEXT PRIMARY KEY,
+    due_on TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Which view states the deadlines of a matter: the sweep reads these views and no others. A new kind of deadline is a view, a row here
+-- and a row of policy. A view is replaced by a successor under a new name and then one UPDATE of its row; the old view stays for one
+-- release. A matter that is stated no more has no view: the sweep fails where a view is missing, and closes nothing.
+CREATE TABLE deadline_view (
+    matter TEXT PRIMARY KEY,
+    view TEXT UNIQUE
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO deadline_view (matter, view) VALUES
+    ('canteen', 'deadline_canteen'),
+    ('commitment', 'deadline_commitment'),
+    ('complaint', 'deadline_complaint_term'),
+    ('license_renewal', 'deadline_license_renewal'),
+    ('limited_matter', 'deadline_limited_matter_term'),
+    ('new_producer_training', 'deadline_new_producer_training'),
+    ('oversight', 'deadline_oversight'),
+    ('problem', 'deadline_problem'),
+    ('reassignment_enterprise', 'deadline_reassignment_enterprise'),
+    ('reassignment_official', 'deadline_reassignment_official'),
+    ('report', 'deadline_report'),
+    ('visit', 'deadline_visit');
+
+CREATE TRIGGER deadline_view_is_never_deleted BEFORE DELETE ON deadline_view
+BEGIN SELECT RAISE(ABORT, 'a matter that is stated no more keeps its row, without a view'); END;
