@@ -90,6 +90,15 @@ const OWING: [&str; 2] = ["部门", "食药安委"];
 /// Where the list of what a token may write begins: it has each register.
 const SCOPES: &str = "读取数据导入名单和登记表写入：";
 
+/// What stands behind the name of a field that may stay blank, and how one page said it.
+const MAY_STAY_BLANK: [&str; 2] = ["（可不填）", "（可以不填）"];
+
+/// A choice that nobody has made is not made by the page.
+const NOT_CHOSEN: &str = "*请选择";
+
+/// One name of a field, beside it and in its error.
+const REASON: [&str; 2] = ["理由", "判断的理由"];
+
 const ANOTHER_ORDER: &str = " (in another order)";
 
 /// Where a page is now.
@@ -138,6 +147,7 @@ pub fn page(path: &str, before: &str, now: &str) -> String {
     }
     let new = |line: &str| {
         (is_import && line == ASKED_ONCE)
+            || (under("/license-outreach/") && line == NOT_CHOSEN)
             || (under("/facts/fact") && line == EDIT)
             || (place == "/sweep/breaches" && OWING.contains(&line))
     };
@@ -146,6 +156,8 @@ pub fn page(path: &str, before: &str, now: &str) -> String {
     let headed_now = now.iter().copied().find(|line| is_row(line));
     let same = |was: &str, is: &str| {
         was == is
+            || named(was) == named(is)
+            || [was, is] == REASON
             || (is_list && headed_before == Some(was) && headed_now == Some(is))
             || ((is_list || is_import || under("/enterprises/"))
                 && is_row(was)
@@ -165,6 +177,13 @@ pub fn page(path: &str, before: &str, now: &str) -> String {
             .collect(),
         false => differs,
     }
+}
+
+/// The name of a field without whether it may stay blank.
+fn named(line: &str) -> String {
+    MAY_STAY_BLANK
+        .iter()
+        .fold(line.to_owned(), |line, said| line.replace(said, ""))
 }
 
 /// When each step was, and who made it.
