@@ -664,6 +664,20 @@ fn a_canteen_project_owes_a_visit_at_each_step_and_training_at_the_end() {
         office.office.patch(&one, &change).expect_problem(409),
         "changed_meanwhile"
     );
+    // A form that was begun before that and is mended afterwards still says what it was begun with.
+    let begun_before = office.office.form(
+        &format!(
+            "/license-outreach/canteens/{}",
+            project["id"].as_str().unwrap()
+        ),
+        "name=%E9%A3%9F%E5%A0%82&town=%E4%BA%91%E6%B8%AF%E8%A1%97%E9%81%93&entered_on=2026-13-01&version=1",
+    );
+    assert_eq!(begun_before.status, 422);
+    assert!(
+        begun_before.text().contains("name=\"version\" value=\"1\""),
+        "{}",
+        begun_before.text()
+    );
     assert_eq!(
         office
             .office

@@ -481,4 +481,11 @@ fn suggestions_are_those_of_a_second_computation() {
         page.contains("value=\"121\"") && page.contains("value=\"77\""),
         "{page}"
     );
+    // A box that was not ticked stays so.
+    let unticked = office.office.form(
+        "/lists/cases/criteria",
+        "rule=black_penalty&valid_from=2026-11-30&months=121&threshold=77",
+    );
+    let ticks = |page: &str| page.matches(" checked").count();
+    assert_eq!(ticks(&unticked.text()) + 1, ticks(&page));
 }

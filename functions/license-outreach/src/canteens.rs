@@ -349,6 +349,11 @@ async fn shown(context: &Context, id: &str, again: Again<'_>) -> Answer {
     let visited = again.visit.unwrap_or(&today);
     let visit = registers::inputs(context, &[STEP, VISITED_ON], visited, errors).await?;
     let advice = visited.get(ADVICE_INPUT).map_or("", String::as_str);
+    // What was read stays what was read; only who is shown another's change saves over it.
+    let read = again.project.filter(|_| !again.conflict);
+    let version = read
+        .and_then(|typed| typed.get("version"))
+        .map_or_else(|| project.version.to_string(), String::clone);
     let may = context.caller()?.role != Role::Town;
     let today = context.today();
     Ok(page::page(
@@ -396,7 +401,7 @@ async fn shown(context: &Context, id: &str, again: Again<'_>) -> Answer {
                 }
                 details open[again.project.is_some()] { summary { "修改项目、填写开工和竣工" }
                     form.stack method="post" {
-                        input type="hidden" name="version" value=(project.version);
+                        input type="hidden" name="version" value=(version);
                         (fields)
                         button.main { "保存" }
                     }

@@ -499,6 +499,15 @@ fn value<'s>(sent: &'s Refused, form: &str, field: &str, now: &'s str) -> &'s st
     }
 }
 
+/// The version that a form is sent with: the one that was read, until what somebody else has written stands beside it.
+fn version(sent: &Refused, form: &str, now: i64) -> String {
+    let now = now.to_string();
+    match sent.conflict {
+        None => value(sent, form, "version", &now).to_owned(),
+        Some(_) => now,
+    }
+}
+
 fn typed(date: Option<NaiveDate>) -> String {
     date.map_or_else(String::new, |date| date.to_string())
 }
@@ -547,7 +556,7 @@ fn contact_section(case: &Case, open: bool, sent: &Refused) -> Markup {
             details open[sent.form == "contact" || case.contacted_on.is_none()] {
                 summary { "记录联系情况" }
                 form.stack method="post" action={ "/license-outreach/cases/" (case.id) "/contact" } {
-                    input type="hidden" name="version" value=(case.version);
+                    input type="hidden" name="version" value=(version(sent, "contact", case.version));
                     (date_field("contact", "contacted_on", "联系日期", value(sent, "contact", "contacted_on", &now), errors))
                     (note_field("contact", "note", "情况", value(sent, "contact", "note", &case.contact_note), errors))
                     button.main { "保存" }
@@ -603,7 +612,7 @@ fn stage_section(case: &Case, stage: OutreachStage, open: bool, sent: &Refused) 
                 details open[sent.form == code] {
                     summary { "填写" (stage.chinese()) }
                     form.stack method="post" action={ "/license-outreach/cases/" (case.id) "/stages/" (code) } {
-                        input type="hidden" name="version" value=(now.version);
+                        input type="hidden" name="version" value=(version(sent, code, now.version));
                         (date_field(code, "begun_on", "开始日期", value(sent, code, "begun_on", &begun), errors))
                         (date_field(code, "done_on", "完成日期", value(sent, code, "done_on", &done), errors))
                         div.field {
@@ -646,7 +655,7 @@ fn check_section(case: &Case, open: bool, sent: &Refused) -> Markup {
             details open[sent.form == "check"] {
                 summary { "填写核查结果" }
                 form.stack method="post" action={ "/license-outreach/cases/" (case.id) "/check" } {
-                    input type="hidden" name="version" value=(case.version);
+                    input type="hidden" name="version" value=(version(sent, "check", case.version));
                     (date_field("check", "checked_on", "核查日期", value(sent, "check", "checked_on", &now), errors))
                     (select("passed_first_time", "结果", &[("", "请选择"), ("true", "一次通过"), ("false", "没有一次通过")], value(sent, "check", "passed_first_time", passed), errors))
                     (note_field("check", "note", "情况", value(sent, "check", "note", &case.check_note), errors))

@@ -118,17 +118,13 @@ async fn now(context: &Context, id: &str, stage: OutreachStage) -> Result<Now, P
 pub async fn submit(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
-    Form(mut values): Form<Typed>,
+    Form(values): Form<Typed>,
 ) -> Answer {
     let known = known(&stage)?;
     match record(&context, &id, known, Sent::Form(&values)).await {
         Ok(()) => {
             Ok(Redirect::to(&format!("/license-outreach/cases/{id}#{stage}")).into_response())
         }
-        Err(problem) => {
-            // The form is shown with the version that is there now: saved once more, it stands over it.
-            values.remove("version");
-            again(&context, &id, &stage, values, problem).await
-        }
+        Err(problem) => again(&context, &id, &stage, values, problem).await,
     }
 }

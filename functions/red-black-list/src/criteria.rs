@@ -151,12 +151,14 @@ pub async fn page(context: Context) -> Answer {
     criteria_page(&context, "", &Typed::new(), &Errors::default()).await
 }
 
+const NOT_TICKED: &str = "否";
+
 pub async fn submit(context: Context, Form(mut typed): Form<Typed>) -> Answer {
     let rule = typed.remove("rule").unwrap_or_default();
     // A box that is not ticked is not sent.
     typed
         .entry(ACTIVE.column.to_owned())
-        .or_insert_with(|| "否".to_owned());
+        .or_insert_with(|| NOT_TICKED.to_owned());
     match set(&context, &rule, Sent::Form(&typed)).await {
         Ok(()) => Ok(Redirect::to(&format!("/lists/cases/criteria#{rule}")).into_response()),
         Err(problem) if problem.errors.is_empty() => Err(problem),
@@ -179,6 +181,12 @@ async fn criteria_page(context: &Context, wrong: &str, typed: &Typed, errors: &E
     let value = |rule: &Rule, name: &str, now: String| {
         let typed = typed.get(name).filter(|_| rule.rule == wrong);
         typed.cloned().unwrap_or(now)
+    };
+    let is_active = |rule: &Rule, now: bool| match rule.rule == wrong {
+        true => typed
+            .get(ACTIVE.column)
+            .is_some_and(|ticked| ticked != NOT_TICKED),
+        false => now,
     };
     Ok(page::page(
         context,
@@ -212,7 +220,7 @@ async fn criteria_page(context: &Context, wrong: &str, typed: &Typed, errors: &E
                                     (field(name, label, &value(rule, name, number.to_string()), &rule.rule, errors))
                                 }
                                 (field("valid_from", "从哪一天起", &value(rule, "valid_from", today.to_string()), &rule.rule, errors))
-                                p { label.choice { input type="checkbox" name="active" value="1" checked[now.is_some_and(|now| now.active)]; "启用" } }
+                                p { label.choice { input type="checkbox" name="active" value="1" checked[is_active(rule, now.is_some_and(|now| now.active))]; "启用" } }
                                 button.main { "保存" }
                             }
                         }

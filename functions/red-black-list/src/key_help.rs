@@ -295,6 +295,7 @@ async fn help_page(context: &Context, id: &str, typed: &Order, errors: &Errors) 
     };
     let expert = shown(&typed.expert, &help.expert);
     let from = shown(&typed.expert_from, &help.expert_from);
+    let version = shown(&typed.version, &Some(help.version.to_string()));
     Ok(page::page(
         context,
         &errors.title(&title),
@@ -314,14 +315,14 @@ async fn help_page(context: &Context, id: &str, typed: &Order, errors: &Errors) 
             @if help.ended_on.is_none() {
                 h2 { "结对专家" }
                 form.stack method="post" action={ "/lists/cases/key-help/" (id) "/pair" } {
-                    input type="hidden" name="version" value=(help.version);
+                    input type="hidden" name="version" value=(version);
                     (form::Field::text("expert", "专家姓名", &expert).render(errors))
                     (form::Field::text("expert_from", "单位、专长", &from).render(errors))
                     button.main { "保存专家" }
                 }
                 h2 { "结束帮扶" }
                 form.stack method="post" action={ "/lists/cases/key-help/" (id) "/end" } {
-                    input type="hidden" name="version" value=(help.version);
+                    input type="hidden" name="version" value=(version);
                     (area(("outcome", "outcome"), "结果", Some("问题解决了没有，怎样解决的"), "", true, errors))
                     button.second { "结束帮扶" }
                 }

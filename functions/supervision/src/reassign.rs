@@ -399,6 +399,17 @@ pub async fn end_submit(
     Form(mut typed): Form<Typed>,
 ) -> Answer {
     let id = typed.remove("id").unwrap_or_default();
+    // A page says which state it showed; a program that ends an assignment whatever has changed leaves the version out.
+    if typed
+        .get(VERSION.column)
+        .is_none_or(|version| version.trim().is_empty())
+    {
+        return Err(Problem::invalid(vec![FieldError::new(
+            VERSION.column,
+            "",
+            "页面已经过期，请刷新后再结束",
+        )]));
+    }
     typed.insert(ENDS_ON.column.to_owned(), context.today().to_string());
     end_it(&context, &id, Sent::Form(&typed)).await?;
     Ok(Redirect::to(&format!("/supervision/assignments/{uscc}")).into_response())

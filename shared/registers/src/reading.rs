@@ -231,10 +231,11 @@ impl<'r> Reading<'r> {
                 let day = self.day(field, &typed)?;
                 if let Err(error) = office_date::come(day, self.today) {
                     let typed = matches!(self.source, Source::Form { .. });
-                    match typed || self.strict.contains(&field.column) {
-                        true => self.reject(field, error),
-                        false => self.warn(field, format!("{error}，请核对")),
+                    if typed || self.strict.contains(&field.column) {
+                        self.reject(field, error);
+                        return None;
                     }
+                    self.warn(field, format!("{error}，请核对"));
                 }
                 Some(day.to_string().into())
             }

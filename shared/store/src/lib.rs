@@ -40,7 +40,8 @@ impl From<Error> for StoreError {
 }
 
 /// Whether it is the store that cannot take the statement now. Spin and libSQL put all into one text: these words are SQLite's for BUSY,
-/// LOCKED, FULL, READONLY, IOERR, CANTOPEN and INTERRUPT, and the embedded runtime's when it closes.
+/// LOCKED, FULL, READONLY, IOERR, CANTOPEN and INTERRUPT, for a schema that another instance changed while the statement was being
+/// prepared, and the embedded runtime's when it closes.
 fn is_passing(text: &str) -> bool {
     [
         "locked",
@@ -50,6 +51,8 @@ fn is_passing(text: &str) -> bool {
         "disk I/O error",
         "unable to open",
         "interrupted",
+        "schema has changed",
+        "vtable constructor failed",
         "closing",
     ]
     .iter()
@@ -247,6 +250,7 @@ mod tests {
             "database is locked",
             "database or disk is full",
             "interrupted",
+            "vtable constructor failed: enterprise_search",
             "tcp connect error: Connection refused (os error 111)",
             "timed out while opening the database",
             "The stream has expired due to inactivity",

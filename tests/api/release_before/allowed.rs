@@ -129,6 +129,7 @@ pub fn otherwise(path: &str, now: &Value) -> bool {
 pub fn page(path: &str, before: &str, now: &str) -> String {
     let place = path.split('?').next().unwrap_or_default();
     let under = |folder: &str| place.starts_with(folder);
+    let has_forms = under("/license-outreach/") || under("/supervision/assignments/");
     let is_import = place.ends_with("/import");
     let is_list = !is_import && (REGISTERS.contains(&place) || under("/facts/"));
     let redirect = before.strip_prefix("→ ").and_then(moved);
@@ -147,7 +148,7 @@ pub fn page(path: &str, before: &str, now: &str) -> String {
     }
     let new = |line: &str| {
         (is_import && line == ASKED_ONCE)
-            || (under("/license-outreach/") && line == NOT_CHOSEN)
+            || (under("/license-outreach/") && line == NOT_CHOSEN && !before.contains(NOT_CHOSEN))
             || (under("/facts/fact") && line == EDIT)
             || (place == "/sweep/breaches" && OWING.contains(&line))
     };
@@ -156,8 +157,7 @@ pub fn page(path: &str, before: &str, now: &str) -> String {
     let headed_now = now.iter().copied().find(|line| is_row(line));
     let same = |was: &str, is: &str| {
         was == is
-            || named(was) == named(is)
-            || [was, is] == REASON
+            || (has_forms && (named(was) == named(is) || [was, is] == REASON))
             || (is_list && headed_before == Some(was) && headed_now == Some(is))
             || ((is_list || is_import || under("/enterprises/"))
                 && is_row(was)

@@ -98,6 +98,8 @@ const STAFF = {
 
 const OFFICIAL = { "own-home": "/", "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
 
+const NOBODY = null;
+
 // A window of each worker's own for each of them: a new one costs more than a page does, and a page changes nothing.
 const windows = test.extend({
   shownTo: [
@@ -106,7 +108,7 @@ const windows = test.extend({
       await use(async (cookie) => {
         if (!open.has(cookie)) {
           const context = await browser.newContext();
-          if (cookie) await signedIn(context, cookie);
+          if (cookie !== NOBODY) await signedIn(context, cookie);
           open.set(cookie, await context.newPage());
         }
         return open.get(cookie);
@@ -118,6 +120,7 @@ const windows = test.extend({
 });
 
 function pages(shown, cookie) {
+  if (cookie === undefined) throw new Error("the store was not prepared");
   for (const [name, address] of Object.entries(shown)) {
     windows(name, async ({ shownTo }) => {
       const page = await shownTo(cookie);
@@ -131,6 +134,6 @@ function pages(shown, cookie) {
   }
 }
 
-pages(PUBLIC);
+pages(PUBLIC, NOBODY);
 pages(STAFF, process.env.SHIAN_COOKIE);
 pages(OFFICIAL, process.env.SHIAN_CADRE_COOKIE);
