@@ -1,6 +1,8 @@
 //! People who are there without having typed a password. Each password that is made or held against its hash costs a tenth of a second of
 //! processor time, by intention, and an account of a test would need five. The store of a server in this process is therefore given what
-//! the requests would leave in it; the tests of accounts and of signing in send the requests.
+//! the requests would leave in it, but for the browser that signs in, which such a session does not name; the tests of accounts and of
+//! signing in send the requests.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use crate::server::{Place, Server};
 use crate::{Client, another_program};

@@ -114,7 +114,7 @@ const FIELDS: &[Field] = &[
     Field::text("note", "说明", LONGEST).usually(Usual::Text("")),
     ENDED_ON,
 ];
-/// What the page asks: only programs end a project.
+/// What the page asks: all but the last, for only programs end a project.
 const FORM: &[Field] = match FIELDS {
     [asked @ .., _] => asked,
     [] => &[],
@@ -286,7 +286,10 @@ pub async fn new_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "CanteenProject")]
-#[expect(dead_code, reason = "the form shows them by their names")]
+#[expect(
+    dead_code,
+    reason = "programs read them all, and the form shows its own by their names"
+)]
 pub struct Project {
     id: String,
     name: String,

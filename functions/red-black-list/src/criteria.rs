@@ -213,14 +213,14 @@ async fn criteria_page(context: &Context, wrong: &str, typed: &Typed, errors: &E
                             summary { "修改“" (said(&rule.title, now.map_or(0, |now| now.months), now.map_or(0, |now| now.threshold))) "”" }
                             form.stack method="post" action="/lists/cases/criteria" {
                                 input type="hidden" name="rule" value=(rule.rule);
-                                @for (name, label, number) in [
-                                    ("months", "多少个月以内", now.map_or(0, |now| now.months)),
-                                    ("threshold", "数值（次数、批次、元或者级）", now.map_or(0, |now| now.threshold)),
+                                @for (asked, now) in [
+                                    (MONTHS, now.map_or(0, |now| now.months).to_string()),
+                                    (THRESHOLD, now.map_or(0, |now| now.threshold).to_string()),
+                                    (VALID_FROM, today.to_string()),
                                 ] {
-                                    (field(name, label, &value(rule, name, number.to_string()), &rule.rule, errors))
+                                    (field(asked.column, asked.heading, &value(rule, asked.column, now), &rule.rule, errors))
                                 }
-                                (field("valid_from", "从哪一天起", &value(rule, "valid_from", today.to_string()), &rule.rule, errors))
-                                p { label.choice { input type="checkbox" name="active" value="1" checked[is_active(rule, now.is_some_and(|now| now.active))]; "启用" } }
+                                p { label.choice { input type="checkbox" name=(ACTIVE.column) value="1" checked[is_active(rule, now.is_some_and(|now| now.active))]; "启用" } }
                                 button.main { "保存" }
                             }
                         }

@@ -160,6 +160,8 @@ pub async fn inputs(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
     use super::*;
     use crate::field::Usual;
     use serde_json::json;

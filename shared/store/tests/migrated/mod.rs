@@ -1,4 +1,5 @@
 //! A store in memory with the migrations applied.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use rusqlite::Connection;
 use store::migrations::{FILES, File};
