@@ -1,115 +1,6 @@
 -- What enterprise_registry has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
--- The ledger of food businesses.
-CREATE TABLE enterprise (
-    id INTEGER PRIMARY KEY,
-    uscc TEXT NOT NULL UNIQUE CHECK (length(uscc) = 18),
-    name TEXT NOT NULL CHECK (name <> ''),
-    founded_on TEXT,
-    address TEXT,
-    town TEXT,
-    village TEXT,
-    business_scope TEXT,
-    sector TEXT CHECK (sector IN ('production', 'distribution', 'catering')),
-    risk_grade TEXT CHECK (risk_grade IN ('A', 'B', 'C', 'D')),
-    level TEXT CHECK (level IN ('A', 'B', 'C', 'D')),
-    canteen INTEGER NOT NULL DEFAULT 0 CHECK (canteen IN (0, 1)),
-    license_no TEXT,
-    licensed_on TEXT,
-    -- Personal data: in no public page, csv or feed
-    person_in_charge TEXT,
-    phone TEXT,
-    status TEXT NOT NULL DEFAULT 'operating' CHECK (status IN ('operating', 'deregistered', 'revoked', 'moved_out')),
-    -- The name as people would compare it, and the initials of its pinyin
-    search_name TEXT NOT NULL,
-    initials TEXT NOT NULL,
-    version INTEGER NOT NULL DEFAULT 1,
-    changed_by TEXT NOT NULL,
-    changed_at TEXT NOT NULL,
-    -- What the business scope says, read when the row is written: 1 needs a food production licence, 0 does not, null is unclear
-    -- (or there is no scope). `scope_rules` is the version of the rules that read it.
-    needs_license INTEGER CHECK (needs_license IN (0, 1)),
-    scope_reading TEXT CHECK (scope_reading IS NULL OR json_valid(scope_reading)),
-    scope_rules INTEGER,
-    -- Which version of the folding (`domain::search`) made `search_name` and `initials`; none before there were versions.
-    search_rules INTEGER
-) STRICT;
-
-CREATE INDEX enterprise_town ON enterprise (town, id);
-
-CREATE INDEX enterprise_license_no ON enterprise (license_no) WHERE license_no IS NOT NULL;
-
-CREATE INDEX enterprise_prospect ON enterprise (town, id)
-WHERE needs_license IS NOT 0 AND business_scope IS NOT NULL AND status = 'operating';
-
-CREATE INDEX enterprise_in_scope ON enterprise (founded_on) WHERE needs_license = 1;
-
-CREATE TRIGGER enterprise_is_never_deleted BEFORE DELETE ON enterprise
-BEGIN SELECT RAISE(ABORT, 'enterprises are closed, never deleted'); END;
-
--- What an instance of the release before writes is carried over by the statement that writes it. A row that the successor has under the
--- same number for another business stops that statement: nothing is lost unsaid.
-CREATE TRIGGER enterprise_carried_over AFTER INSERT ON enterprise
-WHEN NOT EXISTS (SELECT 1 FROM enterprise_site s WHERE s.id = new.id AND s.uscc = new.uscc)
-BEGIN
-    INSERT INTO enterprise_site (
-    id, uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen, license_no,
-    licensed_on, person_in_charge, phone, status, search_name, initials, version, changed_by, changed_at, needs_license,
-    scope_reading, scope_rules, search_rules)
-    VALUES (
-    new.id, new.uscc, new.name, new.founded_on, new.address, new.town, new.village, new.business_scope, new.sector,
-    new.risk_grade, new.level, new.canteen, new.license_no, new.licensed_on, new.person_in_charge, new.phone,
-    new.status, new.search_name, new.initials, new.version, new.changed_by, new.changed_at, new.needs_license,
-    new.scope_reading, new.scope_rules, new.search_rules);
-END;
-
--- A change is carried over where the successor says something else: what has come from there stops here.
-CREATE TRIGGER enterprise_change_carried_over AFTER UPDATE ON enterprise
-BEGIN
-    UPDATE enterprise_site SET
-        uscc = new.uscc, name = new.name, founded_on = new.founded_on, address = new.address, town = new.town, village =
-        new.village, business_scope = new.business_scope, sector = new.sector, risk_grade = new.risk_grade, level =
-        new.level, canteen = new.canteen, license_no = new.license_no, licensed_on = new.licensed_on, person_in_charge =
-        new.person_in_charge, phone = new.phone, status = new.status, search_name = new.search_name, initials =
-        new.initials, version = new.version, changed_by = new.changed_by, changed_at = new.changed_at, needs_license =
-        new.needs_license, scope_reading = new.scope_reading, scope_rules = new.scope_rules, search_rules =
-        new.search_rules
-    WHERE id = new.id
-        AND (uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen,
-          license_no, licensed_on, person_in_charge, phone, status, search_name, initials, version, changed_by,
-          changed_at, needs_license, scope_reading, scope_rules, search_rules)
-        IS NOT (new.uscc, new.name, new.founded_on, new.address, new.town, new.village, new.business_scope, new.sector,
-          new.risk_grade, new.level, new.canteen, new.license_no, new.licensed_on, new.person_in_charge, new.phone,
-          new.status, new.search_name, new.initials, new.version, new.changed_by, new.changed_at, new.needs_license,
-          new.scope_reading, new.scope_rules, new.search_rules);
-END;
-
--- What other functions may know of a business.
-CREATE VIEW enterprise_ledger AS
-SELECT uscc, name, town, village, sector, risk_grade, level, canteen, status, founded_on FROM enterprise;
-
--- What license-outreach may know of a business.
-CREATE VIEW enterprise_licensing AS
-SELECT id, uscc, name, town, village, address, founded_on, sector, status, business_scope, needs_license, scope_reading,
-    license_no, licensed_on, person_in_charge, phone
-FROM enterprise;
-
--- The ledger with the number that lists go by.
-CREATE VIEW supervised_enterprise AS
-SELECT id AS ledger_id, uscc, name, town, village, address, sector, risk_grade, level, canteen, founded_on, phone
-FROM enterprise WHERE status = 'operating';
-
--- What is never said in public (design: trust): read only to keep it out of what is about to be published.
-CREATE VIEW enterprise_personal AS
-SELECT uscc, name, person_in_charge, phone, address FROM enterprise;
-
--- The codes under which a business can be found, to be asked for by their beginning.
-CREATE VIEW enterprise_coded AS
-SELECT uscc, uscc AS code FROM enterprise
-UNION ALL
-SELECT uscc, license_no FROM enterprise WHERE license_no IS NOT NULL;
-
 -- Search by any part of the name. A trigram index needs three characters and people type two, so names are indexed as
 -- overlapping pairs: 湖州南浔 is «湖州 州南 南浔 浔», and a part of the name is a phrase of pairs.
 CREATE VIRTUAL TABLE enterprise_search USING fts5 (
@@ -123,20 +14,6 @@ FROM enterprise_search s CROSS JOIN enterprise e ON e.id = s.rowid;
 
 -- Numbers from 1: the places in a name at which a pair of characters begins.
 CREATE TABLE enterprise_search_place (n INTEGER PRIMARY KEY) STRICT;
-
--- A workbook that was dropped on the import page: its rows in slices, part 0 what will change. Gone after a day.
-CREATE TABLE enterprise_import (
-    id TEXT NOT NULL,
-    part INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    account TEXT NOT NULL,
-    content TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    applied_at TEXT,
-    created INTEGER NOT NULL DEFAULT 0,
-    updated INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (id, part)
-) STRICT, WITHOUT ROWID;
 
 -- 全程电子化登记平台: where the daily pull has got to.
 CREATE TABLE registry_feed (
@@ -227,6 +104,13 @@ CREATE INDEX enterprise_site_town ON enterprise_site (town, id);
 
 CREATE INDEX enterprise_site_license_no ON enterprise_site (license_no) WHERE license_no IS NOT NULL;
 
+-- Nobody writes `enterprise` any more: the release before wrote its successor already, and what it wrote was carried back for the views.
+-- From here on the views read the successor, under the old name, and a row is written once.
+CREATE INDEX enterprise_site_prospect ON enterprise_site (town, id)
+WHERE needs_license IS NOT 0 AND business_scope IS NOT NULL AND status = 'operating';
+
+CREATE INDEX enterprise_site_in_scope ON enterprise_site (founded_on) WHERE needs_license = 1;
+
 CREATE TRIGGER enterprise_site_is_never_deleted BEFORE DELETE ON enterprise_site
 BEGIN SELECT RAISE(ABORT, 'enterprises are closed, never deleted'); END;
 
@@ -297,39 +181,33 @@ BEGIN
         (SELECT group_concat(substr(new.initials, n, 2), ' ') FROM enterprise_search_place WHERE n <= length(new.initials)));
 END;
 
--- Until no instance of the release before runs, `enterprise` says the same: other functions' views read it. What it cannot hold stays
--- out of it. These two stand last: from here on the program writes the successor.
-CREATE TRIGGER enterprise_site_carried_back AFTER INSERT ON enterprise_site
-WHEN length(new.uscc) = 18 AND NOT EXISTS (SELECT 1 FROM enterprise e WHERE e.id = new.id)
-BEGIN
-    INSERT INTO enterprise (
-    id, uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen, license_no,
-    licensed_on, person_in_charge, phone, status, search_name, initials, version, changed_by, changed_at, needs_license,
-    scope_reading, scope_rules, search_rules)
-    VALUES (
-    new.id, new.uscc, new.name, new.founded_on, new.address, new.town, new.village, new.business_scope, new.sector,
-    new.risk_grade, new.level, new.canteen, new.license_no, new.licensed_on, new.person_in_charge, new.phone,
-    new.status, new.search_name, new.initials, new.version, new.changed_by, new.changed_at, new.needs_license,
-    new.scope_reading, new.scope_rules, new.search_rules);
-END;
+-- What other functions may know of a business.
+CREATE VIEW enterprise_ledger AS
+SELECT uscc, name, town, village, sector, risk_grade, level, canteen, status, founded_on FROM enterprise;
 
--- A change is carried back where `enterprise` says something else.
-CREATE TRIGGER enterprise_site_change_carried_back AFTER UPDATE ON enterprise_site WHEN length(new.uscc) = 18
-BEGIN
-    UPDATE enterprise SET
-        uscc = new.uscc, name = new.name, founded_on = new.founded_on, address = new.address, town = new.town, village =
-        new.village, business_scope = new.business_scope, sector = new.sector, risk_grade = new.risk_grade, level =
-        new.level, canteen = new.canteen, license_no = new.license_no, licensed_on = new.licensed_on, person_in_charge =
-        new.person_in_charge, phone = new.phone, status = new.status, search_name = new.search_name, initials =
-        new.initials, version = new.version, changed_by = new.changed_by, changed_at = new.changed_at, needs_license =
-        new.needs_license, scope_reading = new.scope_reading, scope_rules = new.scope_rules, search_rules =
-        new.search_rules
-    WHERE id = new.id
-        AND (uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen,
-          license_no, licensed_on, person_in_charge, phone, status, search_name, initials, version, changed_by,
-          changed_at, needs_license, scope_reading, scope_rules, search_rules)
-        IS NOT (new.uscc, new.name, new.founded_on, new.address, new.town, new.village, new.business_scope, new.sector,
-          new.risk_grade, new.level, new.canteen, new.license_no, new.licensed_on, new.person_in_charge, new.phone,
-          new.status, new.search_name, new.initials, new.version, new.changed_by, new.changed_at, new.needs_license,
-          new.scope_reading, new.scope_rules, new.search_rules);
-END;
+-- What license-outreach may know of a business.
+CREATE VIEW enterprise_licensing AS
+SELECT id, uscc, name, town, village, address, founded_on, sector, status, business_scope, needs_license, scope_reading,
+    license_no, licensed_on, person_in_charge, phone
+FROM enterprise;
+
+-- The ledger with the number that lists go by.
+CREATE VIEW supervised_enterprise AS
+SELECT id AS ledger_id, uscc, name, town, village, address, sector, risk_grade, level, canteen, founded_on, phone
+FROM enterprise WHERE status = 'operating';
+
+-- What is never said in public (design: trust): read only to keep it out of what is about to be published.
+CREATE VIEW enterprise_personal AS
+SELECT uscc, name, person_in_charge, phone, address FROM enterprise;
+
+-- The codes under which a business can be found, to be asked for by their beginning.
+CREATE VIEW enterprise_coded AS
+SELECT uscc, uscc AS code FROM enterprise
+UNION ALL
+SELECT uscc, license_no FROM enterprise WHERE license_no IS NOT NULL;
+
+-- The name under which the views of other functions read the ledger.
+CREATE VIEW enterprise AS
+SELECT id, uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen, license_no, licensed_on,
+    person_in_charge, phone, status, search_name, initials, version, changed_by, changed_at, needs_license, scope_reading, scope_rules, search_rules
+FROM enterprise_site;

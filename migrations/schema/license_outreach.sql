@@ -463,17 +463,3 @@ SELECT 'limited_matter' AS rule, 'limited_matter/' || m.id AS "key",
     'station' AS owed_by_kind, m.town AS owed_by, m.town, t.due_on, m.done_on AS met_on,
     json_object('kind', m.kind, 'received_on', m.received_on, 'uscc', m.uscc) AS evidence
 FROM limited_matter m JOIN limited_matter_term t ON t.id = m.id;
-
--- A workbook that was dropped on an import page: its rows in slices, part 0 what will change. Gone after a day.
-CREATE TABLE license_outreach_import (
-    id TEXT NOT NULL,
-    part INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    account TEXT NOT NULL,
-    content TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    applied_at TEXT,
-    created INTEGER NOT NULL DEFAULT 0,
-    updated INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (id, part)
-) STRICT, WITHOUT ROWID;

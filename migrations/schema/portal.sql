@@ -218,11 +218,14 @@ INSERT INTO policy_rule (name, title, kind, source) VALUES
     ('matter_license_application', '食品生产许可申请的办结工作日数', 'whole_number', '食品生产许可管理办法 第22条'),
     ('matter_simple_change', '许可证简单变更的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)'),
     ('new_producer_training_days', '新获证企业上门培训的期限（天）', 'whole_number', '000 §三(四)'),
+    ('notice_term_workdays', '文书的办理期限，规则没有另定的（工作日）', 'whole_number', '004 §二(一)，期限由本区确定'),
+    ('objection_workdays', '拟列入黑榜的陈述申辩期限（告知后多少个工作日）', 'whole_number', '本区确定'),
     ('obligations_from', '从哪一天起计算应督导事项', 'date', '本区确定'),
     ('outreach_duties_from', '从哪一天发证起计算新证企业上门培训', 'date', '本区确定'),
     ('reassignment_after_enterprise_change', '主体变动后重新指定的工作日数', 'whole_number', '001 §三.2'),
     ('reassignment_after_official_change', '包保干部变动后重新指定的工作日数', 'whole_number', '001 §三.2'),
-    ('red_list_months', '红榜公布多少个月', 'whole_number', '本区确定');
+    ('red_list_months', '红榜公布多少个月', 'whole_number', '本区确定'),
+    ('withdrawn_draft_workdays', '撤回的拟稿，所列事项多少个工作日后重新拟稿', 'whole_number', '004 §二(一)，期限由本区确定');
 
 -- Numbers and dates that a district may set, each value with the date it holds from.
 CREATE TABLE policy (
@@ -250,10 +253,13 @@ INSERT INTO policy (name, valid_from, value, changed_by, changed_at) VALUES
     ('matter_license_application', '2020-03-01', '10', 'migration', '2026-11-22T00:00:00+08:00'),
     ('matter_simple_change', '2020-03-01', '0', 'migration', '2026-11-22T00:00:00+08:00'),
     ('new_producer_training_days', '2020-03-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('notice_term_workdays', '2020-01-01', '10', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('objection_workdays', '2020-01-01', '5', 'migration', '2026-11-22T00:00:00+08:00'),
     ('outreach_duties_from', '2020-03-01', '"2026-12-01"', 'migration', '2026-11-22T00:00:00+08:00'),
     ('reassignment_after_enterprise_change', '2022-01-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
     ('reassignment_after_official_change', '2022-01-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
-    ('red_list_months', '2020-01-01', '12', 'migration', '2026-11-22T00:00:00+08:00');
+    ('red_list_months', '2020-01-01', '12', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('withdrawn_draft_workdays', '2020-01-01', '10', 'migration', '2026-11-22T00:00:00+08:00');
 
 CREATE TRIGGER policy_created AFTER INSERT ON policy
 BEGIN

@@ -1,20 +1,6 @@
 -- What red_black_list has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.
 -- To be read, never run: made from the migrations by SHIAN_RENEW=1 cargo test -p store --test schema
 
--- A workbook that was dropped on an import page: its rows in slices, part 0 what will change. Gone after a day.
-CREATE TABLE red_black_list_import (
-    id TEXT NOT NULL,
-    part INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    account TEXT NOT NULL,
-    content TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    applied_at TEXT,
-    created INTEGER NOT NULL DEFAULT 0,
-    updated INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (id, part)
-) STRICT, WITHOUT ROWID;
-
 -- The criteria, each with the days from which a version holds. What a measure looks at is code; the numbers are policy.
 -- Red asks for all of them, black and 重点帮扶 for one (000 §三(四)–(七)).
 CREATE TABLE list_criterion (
@@ -152,6 +138,9 @@ CREATE INDEX list_case_until ON list_case (until_on) WHERE status IN ('published
 -- Every publication asks whether the same business stands on the other list, every change of a fact who rests on it.
 CREATE INDEX list_case_uscc ON list_case (uscc, list, status);
 
+-- A case that has not ended: there is one for a business and a list. Its end is written with the step after which no move is left.
+CREATE UNIQUE INDEX list_case_not_ended ON list_case (uscc, list) WHERE ended_on IS NULL;
+
 -- Nobody enters a case in the middle of its way.
 CREATE TRIGGER list_case_begins_nominated BEFORE INSERT ON list_case
 WHEN new.status <> 'nominated' OR new.version <> 1 OR new.notified_on IS NOT NULL OR new.decided_by IS NOT NULL OR new.published_on IS NOT NULL
@@ -211,6 +200,12 @@ FROM list_case c JOIN (
     UNION ALL SELECT 'black', 'notified', '黑榜提名，申辩期满，等待决定', 1
     UNION ALL SELECT 'black', 'answered', '黑榜提名，申辩已答复，等待决定', 1
     UNION ALL SELECT 'black', 'repair_applied', '信用修复申请，等待决定', 0) w ON w.list = c.list AND w.status = c.status;
+
+-- The last day on which the business may object: the day that the notice names, or the true one where that is later by the days that
+-- are announced now.
+CREATE VIEW list_case_objection_term AS
+SELECT c.id AS case_id, max(c.object_until, coalesce((SELECT t.ends_on FROM objection_term t WHERE t.told_on = c.notified_on), c.object_until)) AS ends_on
+FROM list_case c WHERE c.notified_on IS NOT NULL;
 
 -- The moves that there are from one status of a case to the next.
 CREATE TABLE list_case_move (
@@ -291,13 +286,21 @@ WHEN new.seq > 1 AND NOT EXISTS (
         AND (new.move <> 'publish' OR (c.decided_by <> c.nominated_by AND new.content IS NOT NULL AND new.until_on IS NOT NULL)))
 BEGIN SELECT RAISE(ABORT, 'a case cannot move so'); END;
 
--- Notice runs from the day on which it is recorded, never from an earlier one; the day itself is not counted.
-CREATE TRIGGER list_case_steps AFTER INSERT ON list_case_step WHEN new.seq > 1
+CREATE TRIGGER list_case_step_is_never_changed BEFORE UPDATE ON list_case_step
+BEGIN SELECT RAISE(ABORT, 'steps are never changed'); END;
+
+CREATE TRIGGER list_case_step_is_never_deleted BEFORE DELETE ON list_case_step
+BEGIN SELECT RAISE(ABORT, 'steps are never deleted'); END;
+
+-- A step moves its case. Notice runs from the day on which it is recorded, never from an earlier one. A status that no move leaves is an
+-- end: the table of moves says so, and nothing else does.
+-- It acts from the moment on at which its predecessor is gone: a step is made by one of the two, never by both and never by none.
+CREATE TRIGGER list_case_step_moves_its_case AFTER INSERT ON list_case_step
+WHEN new.seq > 1 AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'list_case_steps')
 BEGIN
     UPDATE list_case SET status = new.status, version = new.seq,
         notified_on = iif(new.move = 'notify', substr(new.at, 1, 10), notified_on),
-        object_until = iif(new.move = 'notify', (SELECT d.date FROM calendar_day d WHERE d.is_workday
-            AND d.workdays = (SELECT t.workdays + 5 FROM calendar_day t WHERE t.date = substr(new.at, 1, 10))), object_until),
+        object_until = iif(new.move = 'notify', (SELECT t.ends_on FROM objection_term t WHERE t.told_on = substr(new.at, 1, 10)), object_until),
         objection = iif(new.move = 'object', new.note, objection),
         answer = iif(new.move IN ('answer', 'uphold'), new.note, answer),
         decided_by = iif(new.move IN ('approve', 'reject'), new.by, decided_by),
@@ -308,8 +311,8 @@ BEGIN
         repair = iif(new.move = 'apply_repair', new.note, repair),
         repair_applied_by = iif(new.move = 'apply_repair', new.by, repair_applied_by),
         repair_applied_on = iif(new.move = 'apply_repair', substr(new.at, 1, 10), repair_applied_on),
-        ended_on = iif(new.status IN ('rejected', 'withdrawn', 'expired', 'repaired'), substr(new.at, 1, 10), NULL),
-        ended_why = iif(new.status IN ('rejected', 'withdrawn', 'expired', 'repaired'), new.note, NULL),
+        ended_on = iif(EXISTS (SELECT 1 FROM list_case_move m WHERE m.list = list_case.list AND m.from_status = new.status), NULL, substr(new.at, 1, 10)),
+        ended_why = iif(EXISTS (SELECT 1 FROM list_case_move m WHERE m.list = list_case.list AND m.from_status = new.status), NULL, new.note),
         changed_by = new.by, changed_at = new.at
     WHERE id = new.case_id;
     INSERT INTO list_log (seq, at, action, of, leaf, step_id)
@@ -324,12 +327,6 @@ BEGIN
         new.content ->> '$.sector', new.content ->> '$.published_on', new.content, new.salt
     FROM list_log l WHERE l.step_id = new.id AND new.content IS NOT NULL;
 END;
-
-CREATE TRIGGER list_case_step_is_never_changed BEFORE UPDATE ON list_case_step
-BEGIN SELECT RAISE(ABORT, 'steps are never changed'); END;
-
-CREATE TRIGGER list_case_step_is_never_deleted BEFORE DELETE ON list_case_step
-BEGIN SELECT RAISE(ABORT, 'steps are never deleted'); END;
 
 -- Every publication, change and removal: the leaves of a Merkle tree (RFC 6962), counted from 1.
 CREATE TABLE list_log (
@@ -441,3 +438,10 @@ END;
 
 CREATE TRIGGER duty_publication_is_never_deleted BEFORE DELETE ON duty_publication
 BEGIN SELECT RAISE(ABORT, 'figures are withdrawn, never deleted'); END;
+
+-- The last day on which a business may object that is told on a day, by the days that are announced now. The day itself is not counted;
+-- the term is the one that holds on it.
+CREATE VIEW objection_term AS
+SELECT t.date AS told_on, (SELECT min(d.date) FROM calendar_day d WHERE d.is_workday AND d.workdays = t.workdays + p.value) AS ends_on
+FROM calendar_day t
+JOIN policy_ledger p ON p.name = 'objection_workdays' AND p.valid_from <= t.date AND (p.valid_before IS NULL OR t.date < p.valid_before);

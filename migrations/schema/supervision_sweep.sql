@@ -183,70 +183,11 @@ BEGIN
     UPDATE notice SET status = 'issued', issued_on = substr(new.changed_at, 1, 10) WHERE id = new.id;
 END;
 
--- A term runs from the issue, by the rule of that day.
-CREATE TRIGGER notice_issued AFTER UPDATE OF issued_on ON notice WHEN new.issued_on IS NOT NULL AND old.issued_on IS NULL
-BEGIN
-    UPDATE notice_line SET policy_from = (SELECT max(e.valid_from) FROM escalation_policy e WHERE e.rule = notice_line.rule AND e.valid_from <= new.issued_on)
-    WHERE notice_id = new.id;
-    UPDATE notice SET year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
-        number = (SELECT coalesce(max(n.number), 0) + 1 FROM notice n WHERE n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)),
-        term = coalesce((SELECT max(p.rungs ->> ('$[' || (new.rung - 1) || '].term')) FROM notice_line l
-            JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from WHERE l.notice_id = new.id), 10)
-    WHERE id = new.id;
-    UPDATE notice SET due_on = (SELECT min(day.date) FROM calendar_day day
-        WHERE day.is_workday AND day.workdays = (SELECT issue.workdays FROM calendar_day issue WHERE issue.date = notice.issued_on) + notice.term)
-    WHERE id = new.id;
-    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
-    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee,
-        k.name || '：' || n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号',
-        '列明 ' || json_array_length(n.lines) || ' 项，请在' || CAST(substr(n.due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(n.due_on, 6, 2) AS INTEGER) || '月' || CAST(substr(n.due_on, 9, 2) AS INTEGER) || '日' || '前办结并回执。', '/notices/' || n.id, n.changed_at
-    FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.id = new.id
-    ON CONFLICT (key) DO NOTHING;
-    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
-    SELECT 'notice/' || n.id || '/' || copy.kind || '/' || copy.recipient, 'copy', n.id, copy.kind, copy.recipient,
-        '抄送：' || k.name || '（' || n.addressee_name || '）', '列明 ' || json_array_length(n.lines) || ' 项，期限到' || CAST(substr(n.due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(n.due_on, 6, 2) AS INTEGER) || '月' || CAST(substr(n.due_on, 9, 2) AS INTEGER) || '日' || '。',
-        '/notices/' || n.id, n.changed_at
-    FROM notice n JOIN notice_kind k ON k.kind = n.kind
-    JOIN (SELECT DISTINCT told.value AS kind,
-            CASE told.value WHEN 'town' THEN new.town WHEN 'cadre' THEN iif(l.owed_by_kind = 'cadre', l.owed_by, NULL) WHEN 'office' THEN '' END AS recipient
-        FROM notice_line l
-        JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from
-        JOIN json_each(p.rungs, '$[' || (new.rung - 1) || '].told') told
-        WHERE l.notice_id = new.id) copy
-    WHERE n.id = new.id AND copy.recipient IS NOT NULL AND NOT (copy.kind = n.addressee_kind AND copy.recipient = n.addressee)
-    ON CONFLICT (key) DO NOTHING;
-END;
-
 -- Every status leaves its step. What was said stands with the move that said it.
 CREATE TRIGGER notice_steps AFTER UPDATE OF status ON notice WHEN new.status <> 'signed'
 BEGIN
     INSERT INTO notice_step (notice_id, status, at, by, said)
     VALUES (new.id, new.status, new.changed_at, new.changed_by, iif(new.said IS old.said, NULL, new.said));
-END;
-
--- Meeting what was owed closes the chain, and says so (销号).
-CREATE TRIGGER notice_closed_says_so AFTER UPDATE OF status ON notice WHEN new.status = 'closed' AND new.issued_on IS NOT NULL
-BEGIN
-    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
-    SELECT 'closed/' || new.id, 'closure', new.id, new.addressee_kind, new.addressee,
-        '已销号：' || k.name || ' ' || new.prefix || k.mark || '〔' || new.year || '〕' || new.number || '号', '所列事项已办结，予以销号。',
-        '/notices/' || new.id, new.changed_at
-    FROM notice_kind k WHERE k.kind = new.kind
-    ON CONFLICT (key) DO NOTHING;
-END;
-
--- A draft that was withdrawn holds its breaches for ten working days: nothing is forgotten, and nothing is drafted twice.
-CREATE TRIGGER notice_withdrawn AFTER UPDATE OF status ON notice WHEN new.status = 'withdrawn'
-BEGIN
-    UPDATE notice SET due_on = (SELECT min(day.date) FROM calendar_day day
-        WHERE day.is_workday AND day.workdays = (SELECT d.workdays FROM calendar_day d WHERE d.date = substr(new.changed_at, 1, 10)) + 10)
-    WHERE id = new.id AND due_on IS NULL;
-    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
-    SELECT 'withdrawn/' || new.id, 'withdrawal', new.id, new.addressee_kind, new.addressee,
-        '已撤回：' || k.name || ' ' || new.prefix || k.mark || '〔' || new.year || '〕' || new.number || '号', '此件作废。原因：' || new.said,
-        '/notices/' || new.id, new.changed_at
-    FROM notice_kind k WHERE k.kind = new.kind AND new.issued_on IS NOT NULL
-    ON CONFLICT (key) DO NOTHING;
 END;
 
 CREATE TRIGGER notice_changed AFTER UPDATE OF status, due_on ON notice WHEN new.status <> 'issued' OR new.due_on IS NOT old.due_on
@@ -269,6 +210,65 @@ BEGIN
             OR CAST(substr(new.due_on, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year));
 END;
 
+-- A paper is issued: its number, its term by the rules of that day, and a message to its addressee and to whoever gets a copy.
+-- This trigger and the two below act from the moment on at which their predecessors are gone, so that no number is given twice.
+CREATE TRIGGER notice_goes_out AFTER UPDATE OF issued_on ON notice
+WHEN new.issued_on IS NOT NULL AND old.issued_on IS NULL
+    AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_issued')
+BEGIN
+    UPDATE notice_line SET policy_from = (SELECT max(e.valid_from) FROM escalation_policy e WHERE e.rule = notice_line.rule AND e.valid_from <= new.issued_on)
+    WHERE notice_id = new.id;
+    UPDATE notice SET year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
+        number = (SELECT coalesce(max(n.number), 0) + 1 FROM notice n WHERE n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)),
+        term = coalesce((SELECT max(p.rungs ->> ('$[' || (new.rung - 1) || '].term')) FROM notice_line l
+            JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from WHERE l.notice_id = new.id),
+            (SELECT p.value FROM policy_ledger p WHERE p.name = 'notice_term_workdays'
+                AND p.valid_from <= new.issued_on AND (p.valid_before IS NULL OR new.issued_on < p.valid_before)))
+    WHERE id = new.id;
+    UPDATE notice SET due_on = (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = new.id) WHERE id = new.id;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
+    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee, t.paper || ' ' || t.number, '', '/notices/' || n.id, n.changed_at,
+        json_object('paper', t.paper, 'number', t.number, 'lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
+    FROM notice n JOIN notice_number t ON t.notice_id = n.id WHERE n.id = new.id
+    ON CONFLICT (key) DO NOTHING;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
+    SELECT 'notice/' || n.id || '/' || c.recipient_kind || '/' || c.recipient, 'copy', n.id, c.recipient_kind, c.recipient,
+        t.paper || ' ' || t.number, '', '/notices/' || n.id, n.changed_at,
+        json_object('paper', t.paper, 'addressee', n.addressee_name, 'lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
+    FROM notice n JOIN notice_number t ON t.notice_id = n.id JOIN notice_copy c ON c.notice_id = n.id
+    WHERE n.id = new.id AND c.recipient IS NOT NULL AND NOT (c.recipient_kind = n.addressee_kind AND c.recipient = n.addressee)
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+-- Meeting what was owed closes the chain, and the addressee is told (销号).
+CREATE TRIGGER notice_closure_is_told AFTER UPDATE OF status ON notice
+WHEN new.status = 'closed' AND new.issued_on IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_closed_says_so')
+BEGIN
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
+    SELECT 'closed/' || new.id, 'closure', new.id, new.addressee_kind, new.addressee, t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
+        json_object('paper', t.paper, 'number', t.number)
+    FROM notice_number t WHERE t.notice_id = new.id
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+-- A draft that was withdrawn holds its breaches for the working days that the policy names: nothing is forgotten, and nothing is drafted
+-- twice. Of an issued paper that is withdrawn its addressee is told.
+CREATE TRIGGER notice_withdrawal_holds_and_is_told AFTER UPDATE OF status ON notice
+WHEN new.status = 'withdrawn' AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_withdrawn')
+BEGIN
+    UPDATE notice SET due_on = (SELECT min(day.date) FROM calendar_day day
+        WHERE day.is_workday AND day.workdays = (SELECT d.workdays FROM calendar_day d WHERE d.date = substr(new.changed_at, 1, 10))
+            + (SELECT p.value FROM policy_ledger p WHERE p.name = 'withdrawn_draft_workdays'
+                AND p.valid_from <= substr(new.changed_at, 1, 10) AND (p.valid_before IS NULL OR substr(new.changed_at, 1, 10) < p.valid_before)))
+    WHERE id = new.id AND due_on IS NULL;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
+    SELECT 'withdrawn/' || new.id, 'withdrawal', new.id, new.addressee_kind, new.addressee, t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
+        json_object('paper', t.paper, 'number', t.number, 'reason', new.said)
+    FROM notice_number t WHERE t.notice_id = new.id AND new.issued_on IS NOT NULL
+    ON CONFLICT (key) DO NOTHING;
+END;
+
 -- The day on which a paper's term ends by the days that are announced now.
 CREATE VIEW notice_term AS
 SELECT n.id AS notice_id, (SELECT min(d.date) FROM calendar_day d
@@ -288,6 +288,19 @@ SELECT CASE n.addressee_kind WHEN 'committee' THEN 'chair' WHEN 'department' THE
     iif(n.addressee_kind = 'cadre', n.addressee, NULL) AS cadre_no, NULL AS except_account, 'notice_to_acknowledge' AS what,
     '等待回执的文书' AS title, '/notices' AS path, NULL AS waits_from, n.due_on AS oldest_due, 1 AS "count"
 FROM notice n WHERE n.status IN ('issued', 'delivered') AND n.status NOT IN ('closed', 'withdrawn');
+
+-- The number of a paper as it is printed: 浔食药安办函〔2026〕1号.
+CREATE VIEW notice_number AS
+SELECT n.id AS notice_id, k.name AS paper, n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号' AS number
+FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.number IS NOT NULL;
+
+-- Who gets a copy of a paper (抄送), by the rules of its lines.
+CREATE VIEW notice_copy AS
+SELECT DISTINCT n.id AS notice_id, told.value AS recipient_kind,
+    CASE told.value WHEN 'town' THEN n.town WHEN 'cadre' THEN iif(l.owed_by_kind = 'cadre', l.owed_by, NULL) WHEN 'office' THEN '' END AS recipient
+FROM notice n JOIN notice_line l ON l.notice_id = n.id
+JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from
+JOIN json_each(p.rungs, '$[' || (n.rung - 1) || '].told') told;
 
 -- What a paper lists, as it was then. A deadline reaches a rung once.
 CREATE TABLE notice_line (
@@ -367,7 +380,10 @@ CREATE TABLE message (
     text TEXT NOT NULL,
     path TEXT NOT NULL,
     created_at TEXT NOT NULL,
-    read_at TEXT
+    read_at TEXT,
+    -- What a message about a paper tells: the paper's name and number, how many lines it has, its day, the reason for its withdrawal. The
+    -- sentences that are made of it stand in the program (`message_text.rs`). Null: `title` and `text` are the message.
+    facts TEXT CHECK (facts IS NULL OR json_valid(facts))
 ) STRICT;
 
 CREATE INDEX message_recipient ON message (recipient_kind, recipient, id);
@@ -377,13 +393,6 @@ CREATE TRIGGER message_read_delivers AFTER UPDATE OF read_at ON message WHEN new
 BEGIN
     UPDATE notice SET status = 'delivered', said = NULL, changed_by = 'delivery', changed_at = new.read_at
     WHERE status = 'issued' AND id = new.notice_id;
-END;
-
--- The message that tells of it says so too. The mark stands before the message is written.
-CREATE TRIGGER message_of_a_provisional_day AFTER INSERT ON message
-WHEN new.kind IN ('notice', 'copy') AND (SELECT n.due_provisional FROM notice n WHERE n.id = new.notice_id)
-BEGIN
-    UPDATE message SET text = new.text || '那一年的节假日还没有公布，日期暂定。' WHERE id = new.id;
 END;
 
 -- One message on one channel outside.
@@ -452,7 +461,7 @@ INSERT INTO deadline_view (matter, view) VALUES
     ('new_producer_training', 'deadline_new_producer_training'),
     ('oversight', 'deadline_oversight'),
     ('problem', 'deadline_problem'),
-    ('reassignment_enterprise', 'deadline_reassignment_enterprise'),
+    ('reassignment_enterprise', 'deadline_reassignment_of_enterprise'),
     ('reassignment_official', 'deadline_reassignment_official'),
     ('report', 'deadline_report'),
     ('visit', 'deadline_visit');

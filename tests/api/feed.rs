@@ -354,7 +354,7 @@ fn scopes_that_other_rules_have_read_are_read_again() {
     let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
     database
         .execute(
-            "UPDATE enterprise SET needs_license = NULL, scope_reading = NULL, scope_rules = 0",
+            "UPDATE enterprise_site SET needs_license = NULL, scope_reading = NULL, scope_rules = 0",
             [],
         )
         .unwrap();

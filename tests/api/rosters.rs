@@ -297,7 +297,7 @@ fn with_businesses(office: &Office, count: u32) {
     // By a statement: an import of as many takes longer, and is proved elsewhere.
     let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
     let sql = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
-        INSERT INTO enterprise (uscc, name, search_name, initials, founded_on, changed_by, changed_at)
+        INSERT INTO enterprise_site (uscc, name, search_name, initials, founded_on, changed_by, changed_at)
         SELECT printf('%018d', n), '店' || n, '店' || n, 'd' || n, '2026-03-01', 'test', '2026-03-01T00:00:00+08:00' FROM n";
     database.execute(sql, [count]).unwrap();
 }

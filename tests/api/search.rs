@@ -256,7 +256,7 @@ fn what_an_earlier_folding_made_ready_is_folded_again_and_nobody_is_said_to_have
     let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
     database
         .execute(
-            "UPDATE enterprise SET search_name = 'x', initials = 'y', search_rules = NULL",
+            "UPDATE enterprise_site SET search_name = 'x', initials = 'y', search_rules = NULL",
             [],
         )
         .unwrap();

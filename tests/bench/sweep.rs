@@ -52,7 +52,7 @@ fn district(obligations: usize, quarters: usize, visited: usize) -> (Scratch, St
     for number in 0..enterprises {
         let (uscc, name) = (code(number), format!("云溪{}食品店", dice.syllables(4)));
         work.execute(
-            "INSERT INTO enterprise (uscc, name, founded_on, town, business_scope, risk_grade, level, search_name, initials, changed_by, changed_at)
+            "INSERT INTO enterprise_site (uscc, name, founded_on, town, business_scope, risk_grade, level, search_name, initials, changed_by, changed_at)
              VALUES (?1, ?2, '2020-01-01', '云港街道', '食品销售', 'A', 'D', ?2, 'yx', 'x', ?3)",
             params![uscc, name, AT],
         )

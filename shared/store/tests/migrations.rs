@@ -129,6 +129,10 @@ fn no_statement_asks_sqlite_for_the_time() {
     }
 }
 
+/// Views of deadlines that have a successor, and stay for the release that brings it: instances of the release before may be in the
+/// middle of a run that began with them. The next release drops them.
+const RETIRED_DEADLINES: [&str; 1] = ["deadline_reassignment_enterprise"];
+
 /// A view is not looked into when it is made.
 #[test]
 fn every_view_can_be_read_and_every_deadline_and_task_has_its_columns() {
@@ -147,8 +151,12 @@ fn every_view_can_be_read_and_every_deadline_and_task_has_its_columns() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
+    let retired = |view: &String| RETIRED_DEADLINES.contains(&view.as_str());
     for view in views.iter().filter(|view| view.starts_with("deadline_")) {
-        assert!(named.contains(view), "{view} has no row of deadline_view");
+        assert!(
+            named.contains(view) != retired(view),
+            "{view} has no row of deadline_view, or is retired and has one"
+        );
     }
     for view in &named {
         assert!(views.contains(view), "deadline_view names {view}");
@@ -313,10 +321,9 @@ fn insiders_reports_leave_the_audit_and_keep_their_handlers() {
              INSERT INTO complaint_opening (code, what, at, by) VALUES ('JB1', 'page', 'x', 'first'), ('JB2', 'page', 'x', 'first');",
         )
         .unwrap();
-    for _ in 0..2 {
-        for file in &after {
-            run(&connection, file);
-        }
+    run(&connection, after[0]);
+    for file in &after {
+        run(&connection, file);
     }
     connection
         .execute_batch("INSERT INTO complaint_opening (code, what, at, by) VALUES ('JB1', 'page', 'y', 'second'), ('JB2', 'page', 'y', 'second')")
