@@ -1,4 +1,6 @@
 use super::*;
+use rusqlite::Connection;
+use std::sync::atomic::AtomicU64;
 
 fn scratch() -> PathBuf {
     static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -12,7 +14,7 @@ fn scratch() -> PathBuf {
     folder.join("test.db")
 }
 
-async fn say(database: &Database, sql: &str) -> Result<Outcome, DatabaseError> {
+async fn say(database: &Database, sql: &str) -> Result<StatementOutcome, DatabaseError> {
     let deadline = Instant::now() + Duration::from_secs(10);
     database
         .execute(Speaker::Function, sql.to_owned(), vec![], deadline)
@@ -317,5 +319,5 @@ fn a_file_of_before_is_written_anew_once_and_its_free_pages_tell_nothing() {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .unwrap();
-    assert_eq!((rows, version), (200, OVERWRITTEN));
+    assert_eq!((rows, version), (200, preparation::OVERWRITTEN));
 }

@@ -1,12 +1,13 @@
 //! `shian up`: build, migrate, serve, run the schedules.
 
 use crate::compiled::Functions;
-use crate::data_folder::Held;
+use crate::data_folder::FolderLock;
+use crate::house::House;
 use crate::manifest::Manifest;
 use crate::program::{self, Program, Settings};
 use crate::request_log::TALLY_TIME;
-use crate::server::{App, House};
-use crate::{build, first_start, listener};
+use crate::server::App;
+use crate::{build, first_start, listener, schedule};
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
@@ -64,8 +65,8 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     // Let go of when all else here has ended.
-    let mut held = Held::take(&options.data)?;
-    held.begin()?;
+    let mut lock = FolderLock::take(&options.data)?;
+    lock.begin()?;
     let settings = Settings {
         data: options.data,
         secrets: options.secrets,
@@ -83,7 +84,13 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
     let mut timers = tokio::task::JoinSet::new();
     for timer in program.timers {
         let (database, clock) = (program.database.clone(), program.clock);
-        timers.spawn(timer.run(app.clone(), database, clock, stop.clone()));
+        timers.spawn(schedule::run(
+            timer,
+            app.clone(),
+            database,
+            clock,
+            stop.clone(),
+        ));
     }
     let address = listener.local_addr()?;
     tracing::info!(

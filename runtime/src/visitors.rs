@@ -1,7 +1,7 @@
 //! Open connections, and who has to go when there is room for no more: the one that has been quiet longest of whoever holds most of
 //! them. Many people share an address, so nobody is counted before places grow scarce, and nobody who is being served is sent away.
 
-use crate::request_heads::Expected;
+use crate::request_heads::ExpectedInput;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
@@ -36,26 +36,27 @@ pub struct Visitor {
 }
 
 /// A request of a connection is with a function; no longer when dropped.
-pub struct Served(Arc<Visitor>);
+pub struct RequestMark(Arc<Visitor>);
 
-impl Drop for Served {
+impl Drop for RequestMark {
     fn drop(&mut self) {
         self.0.served.fetch_sub(1, Relaxed);
     }
 }
 
 impl Visitor {
-    pub fn served(self: &Arc<Self>) -> Served {
+    /// Notes that a function has a request of it, until the mark is dropped.
+    pub fn begin_request(self: &Arc<Self>) -> RequestMark {
         self.served.fetch_add(1, Relaxed);
-        Served(self.clone())
+        RequestMark(self.clone())
     }
 
     /// Returns when it has to go.
-    pub async fn told_to_leave(&self) {
+    pub async fn wait_for_dismissal(&self) {
         self.leave.notified().await;
     }
 
-    fn is_heard(&self) {
+    fn note_traffic(&self) {
         self.heard.store(millis(), Relaxed);
     }
 }
@@ -159,12 +160,12 @@ fn network(address: IpAddr) -> IpAddr {
 pub struct Stream<S> {
     stream: S,
     visitor: Arc<Visitor>,
-    expected: Expected,
-    waiting: Option<Waiting>,
+    expected: ExpectedInput,
+    waiting: Option<UnreadAnswer>,
 }
 
 /// An answer is waiting to be read.
-struct Waiting {
+struct UnreadAnswer {
     taken: usize,
     until: Pin<Box<Sleep>>,
 }
@@ -174,26 +175,26 @@ impl<S> Stream<S> {
         Self {
             stream,
             visitor,
-            expected: Expected::default(),
+            expected: ExpectedInput::default(),
             waiting: None,
         }
     }
 
     /// What came of a write, where the client may have stopped reading.
-    fn written(
+    fn note_write(
         &mut self,
         cx: &mut Context<'_>,
         outcome: Poll<std::io::Result<usize>>,
     ) -> Poll<std::io::Result<usize>> {
         match &outcome {
             Poll::Ready(Ok(bytes)) => {
-                self.visitor.is_heard();
+                self.visitor.note_traffic();
                 if let Some(waiting) = &mut self.waiting {
                     waiting.taken += bytes;
                 }
             }
             Poll::Pending => {
-                let waiting = self.waiting.get_or_insert_with(|| Waiting {
+                let waiting = self.waiting.get_or_insert_with(|| UnreadAnswer {
                     taken: 0,
                     until: Box::pin(tokio::time::sleep(SPAN)),
                 });
@@ -225,7 +226,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
             self.expected.look_at(came);
             // Who sends the next request has read the last answer.
             self.waiting = None;
-            self.visitor.is_heard();
+            self.visitor.note_traffic();
         }
         outcome
     }
@@ -238,7 +239,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
         bytes: &[u8],
     ) -> Poll<std::io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.written(cx, outcome)
+        self.note_write(cx, outcome)
     }
 
     fn poll_write_vectored(
@@ -247,7 +248,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
         pieces: &[std::io::IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
-        self.written(cx, outcome)
+        self.note_write(cx, outcome)
     }
 
     fn is_write_vectored(&self) -> bool {
