@@ -1,7 +1,9 @@
 //! One value that a register keeps, said once: its column, its headings, what it is, and what is done with it.
 
 use crate::list::Column;
+use domain::money::Fen;
 use domain::words::{Word, choices};
+use serde_json::Value as Json;
 
 /// What a value is. It decides how a cell, a JSON value and a form's field are read, what is written, and how it is shown.
 #[derive(Clone, Copy)]
@@ -284,8 +286,21 @@ impl Field {
         self.required || !matches!(self.usual, Usual::Nothing) || matches!(self.kind, Kind::YesNo)
     }
 
+    /// A value as a form's field and a page have it.
+    pub(crate) fn text_of(&self, value: Option<&Json>) -> String {
+        match (self.kind, value) {
+            (_, None | Some(Json::Null)) => String::new(),
+            (Kind::Money, Some(Json::Number(number))) => number
+                .as_u64()
+                .map_or_else(|| number.to_string(), |fen| Fen(fen).to_string()),
+            (_, Some(Json::String(text))) => text.clone(),
+            (_, Some(Json::Bool(yes))) => if *yes { "是" } else { "否" }.to_owned(),
+            (_, Some(other)) => other.to_string(),
+        }
+    }
+
     /// As a column of the list, where it is no link.
-    pub(crate) fn shown(&self) -> Column {
+    pub(crate) fn list_column(&self) -> Column {
         let column = match self.kind {
             Kind::Word(words) => Column::named(self.heading, self.api, words.chinese),
             Kind::PastDay | Kind::AnyDay => Column::date(self.heading, self.api),

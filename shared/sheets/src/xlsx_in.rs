@@ -1,8 +1,10 @@
 //! Workbooks in. Cells are streamed, so a sheet that claims a million columns costs nothing; what unpacks to too much is
 //! refused before it is read.
 
+use crate::cell::Cell;
+use crate::error::SheetError;
 use crate::number_format::{self, Shape};
-use crate::{Cell, RawRow, SheetError};
+use crate::raw_row::RawRow;
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Style, Xlsx, XlsxError};
 use chrono::Datelike as _;
 use domain::office_date::{self, Epoch};

@@ -2,7 +2,7 @@
 //! with them.
 
 use crate::context;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::seal;
 use keys::{KEPT, Key, OF_A_STORE, Standing};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -27,14 +27,7 @@ pub async fn check(store: &Store) -> Result<(), Problem> {
             kept = store.json(KEPT, []).await?;
         }
         if key.standing(&kept) != Standing::Known {
-            eprintln!(
-                "the store was written with another `{}`: nothing is done until that one is set again",
-                key.name
-            );
-            return Err(Problem::new(
-                Code::WrongKeys,
-                "系统的密钥和数据对不上，暂时不能使用，请联系系统管理员",
-            ));
+            return Err(Problem::wrong_keys(key.name));
         }
     }
     FIT.store(true, Relaxed);

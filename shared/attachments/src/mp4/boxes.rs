@@ -1,6 +1,6 @@
 //! Boxes: read one level at a time, and written.
 
-use crate::AttachmentError;
+use crate::error::AttachmentError;
 
 /// Boxes on one level; a telephone's video has fewer than fifty.
 const MOST: usize = 1_000;

@@ -52,6 +52,31 @@ struct Noun {
     end: usize,
 }
 
+/// What words to come may belong to in a clause that is being read.
+#[derive(Debug, Default)]
+struct Clause {
+    /// Nouns that wait for their verb.
+    pending: Vec<Noun>,
+    /// Verbs that stand alone at the beginning: 生产、加工肉制品.
+    alone: Vec<Action>,
+    /// Verbs that hold for the nouns behind them too.
+    prefix: Vec<Action>,
+    /// What the clause says is not part of it.
+    taken_out: Vec<Vec<Token>>,
+    /// Whether it has said anything but headings and brackets.
+    has_words: bool,
+}
+
+/// A noun and the verbs around it.
+struct Item<'w> {
+    verbs_before: Vec<Action>,
+    noun: &'w [Token],
+    verbs_after: Vec<Action>,
+    /// Verbs that brackets add.
+    added: Vec<Action>,
+}
+
+/// Reads a text word by word, and keeps what it has found.
 struct Reader<'t> {
     text: &'t str,
     findings: Vec<Finding>,
@@ -196,158 +221,190 @@ impl<'t> Reader<'t> {
             return self.about_all_above(tokens, said);
         }
         let first = self.findings.len();
-        let mut taken_out: Vec<Vec<Token>> = Vec::new();
-        let mut pending: Vec<Noun> = Vec::new();
-        // Verbs that stand alone at the beginning: 生产、加工肉制品.
-        let mut alone: Vec<Action> = Vec::new();
-        let mut prefix: Vec<Action> = self.lead.clone();
-        let mut had_words = false;
-        for mut chunk in chunks(tokens) {
+        let mut clause = Clause {
+            prefix: self.lead.clone(),
+            ..Clause::default()
+        };
+        for chunk in chunks(tokens) {
             if self.findings.len() >= MOST {
                 break;
             }
-            if chunk.words.is_empty() && chunk.brackets.is_empty() {
-                continue;
-            }
-            let said = self.said(&chunk.words);
-            if chunk.words.is_empty() && !had_words {
-                // A bracket on its own speaks of what stood before.
-                for bracket in &chunk.brackets {
-                    self.bracket_alone(bracket, depth);
-                }
-                continue;
-            }
-            if chunk.colon && is_heading(said) && !has_make(&chunk.words) {
-                (self.heading, prefix, self.lead) = (None, Vec::new(), Vec::new());
-                (pending, alone) = (Vec::new(), Vec::new());
-                self.last.clear();
-                continue;
-            }
-            if chunk.colon && is_branch(said) {
-                self.heading = Some(BRANCH);
-                continue;
-            }
-            let set_apart = [Class::Preparation, Class::Workshop]
-                .into_iter()
-                .find(|class| chunk.colon && has(&chunk.words, *class) && !has_make(&chunk.words));
-            if let Some(class) = set_apart {
-                self.heading = Some(why_not(class));
-                continue;
-            }
-            had_words = true;
-            if is_about_all_above(said) {
-                self.about_all_above(&chunk.words, said);
-                continue;
-            }
-            // 保健食品以外的食品生产: what stands behind is the item, less what stands before.
-            if let Some(behind) = behind_exception(&chunk.words) {
-                let named = chunk.words[..chunk.words.len() - behind].to_vec();
-                taken_out.push(named_by_negation(&named));
-                chunk.words.drain(..chunk.words.len() - behind);
-            }
-            if has(&chunk.words, Class::Not) || has(&chunk.words, Class::Except) {
-                taken_out.push(named_by_negation(&chunk.words));
-                continue;
-            }
-            let group = self.findings.len();
-            self.packing(&mut chunk.words);
-            let words = without_heading(&chunk.words, self.text);
-            let (verbs_before, noun, verbs_after) = taken_apart(words);
-            let object = (!without_tail(noun).is_empty()).then(|| Object::of(noun, self.text));
-            let added = self.added_by_brackets(&chunk);
-            match object {
-                None => {
-                    // Verbs alone: of the nouns before, or of those to come.
-                    let mut run = verbs(&verbs_before);
-                    run.extend(added);
-                    // 种植、加工（香菇酱）
-                    let named = self.foods_in_brackets(&chunk);
-                    if !named.is_empty() && run.iter().any(|action| action.class.is_make()) {
-                        self.say(&named, &run);
-                        self.qualify(&chunk, group, depth);
-                        continue;
-                    }
-                    if chunk.colon {
-                        let mut run: Vec<Action> = alone.drain(..).chain(run).collect();
-                        if !pending.is_empty() {
-                            self.say(&pending, &run);
-                            self.last = std::mem::take(&mut pending);
-                            run.clear();
-                        }
-                        self.lead.clone_from(&run);
-                        prefix = run;
-                    } else if !pending.is_empty() {
-                        self.say(&pending, &run);
-                        self.last = std::mem::take(&mut pending);
-                    } else if !self.last.is_empty() && (alone.is_empty()) {
-                        let last = self.last.clone();
-                        // 包装服务 is an item of its own, of whatever is packed.
-                        run.retain(|action| action.class != Class::Pack);
-                        self.say(&last, &run);
-                    } else if run
-                        .iter()
-                        .any(|action| action.category.is_some() || judge(None, *action).is_some())
-                    {
-                        for action in run {
-                            self.say_alone(action);
-                        }
-                    } else {
-                        alone.extend(run);
-                    }
-                }
-                Some(object) => {
-                    let mut nouns = self.nouns(&chunk, noun, object);
-                    if !verbs_after.is_empty() || !added.is_empty() && verbs_before.is_empty() {
-                        let mut run = verbs(&verbs_after);
-                        if !verbs_before.is_empty() && object.is_edible() {
-                            run.extend(verbs(&verbs_before));
-                        }
-                        run.extend(added);
-                        shared_head(&mut pending, object);
-                        pending.append(&mut nouns);
-                        self.say(&pending, &run);
-                        self.last = std::mem::take(&mut pending);
-                        (prefix, self.lead) = if chunk.colon {
-                            (run.clone(), run)
-                        } else {
-                            (Vec::new(), Vec::new())
-                        };
-                        alone.clear();
-                    } else if !verbs_before.is_empty() {
-                        let mut run: Vec<Action> = std::mem::take(&mut alone);
-                        run.extend(verbs(&verbs_before));
-                        run.extend(added);
-                        self.say(&nouns, &run);
-                        self.last = nouns;
-                        pending.clear();
-                        prefix = run;
-                    } else if !prefix.is_empty() || !alone.is_empty() {
-                        let run: Vec<Action> = prefix.iter().chain(&alone).copied().collect();
-                        self.say(&nouns, &run);
-                        self.last = nouns;
-                        prefix = run;
-                        alone.clear();
-                    } else if let Some((run, noun)) = making_inside(noun) {
-                        let nouns = self.nouns(&chunk, noun, Object::of(noun, self.text));
-                        self.say(&nouns, &run);
-                        self.last = nouns;
-                        prefix = run;
-                    } else {
-                        pending.append(&mut nouns);
-                    }
-                }
-            }
-            self.qualify(&chunk, group, depth);
+            self.chunk(chunk, &mut clause, depth);
         }
-        if pending.iter().any(|noun| noun.object.names_food()) {
-            self.last = pending;
+        if clause.pending.iter().any(|noun| noun.object.names_food()) {
+            self.last = clause.pending;
         }
-        for named in taken_out {
+        for named in clause.taken_out {
             self.take_out(&named, first);
         }
         if let Some(reason) = self.heading {
             self.exclude_from(first, reason);
         }
+    }
+
+    fn chunk(&mut self, mut chunk: Chunk<'t>, clause: &mut Clause, depth: usize) {
+        if chunk.words.is_empty() && chunk.brackets.is_empty() {
+            return;
+        }
+        if chunk.words.is_empty() && !clause.has_words {
+            // A bracket on its own speaks of what stood before.
+            for bracket in &chunk.brackets {
+                self.bracket_alone(bracket, depth);
+            }
+            return;
+        }
+        let said = self.said(&chunk.words);
+        if chunk.colon && self.begin_heading(&chunk, said, clause) {
+            return;
+        }
+        clause.has_words = true;
+        if is_about_all_above(said) {
+            return self.about_all_above(&chunk.words, said);
+        }
+        // 保健食品以外的食品生产: what stands behind is the item, less what stands before.
+        if let Some(behind) = behind_exception(&chunk.words) {
+            let named = chunk.words[..chunk.words.len() - behind].to_vec();
+            clause.taken_out.push(named_by_negation(&named));
+            chunk.words.drain(..chunk.words.len() - behind);
+        }
+        if has(&chunk.words, Class::Not) || has(&chunk.words, Class::Except) {
+            clause.taken_out.push(named_by_negation(&chunk.words));
+            return;
+        }
+        let group = self.findings.len();
+        self.packing(&mut chunk.words);
+        let words = without_heading(&chunk.words, self.text);
+        let (verbs_before, noun, verbs_after) = taken_apart(words);
+        let added = self.added_by_brackets(&chunk);
+        if without_tail(noun).is_empty() {
+            let mut run = verbs(&verbs_before);
+            run.extend(added);
+            self.verbs_alone(&chunk, run, clause);
+        } else {
+            let item = Item {
+                verbs_before,
+                noun,
+                verbs_after,
+                added,
+            };
+            self.item(&chunk, item, clause);
+        }
+        self.qualify(&chunk, group, depth);
+    }
+
+    /// Whether the words before a colon are a heading: 许可项目, or why nothing under it counts.
+    fn begin_heading(&mut self, chunk: &Chunk<'t>, said: &str, clause: &mut Clause) -> bool {
+        let makes = has_make(&chunk.words);
+        if is_heading(said) && !makes {
+            self.heading = None;
+            self.lead.clear();
+            self.last.clear();
+            clause.prefix.clear();
+            clause.pending.clear();
+            clause.alone.clear();
+            return true;
+        }
+        if is_branch(said) {
+            self.heading = Some(BRANCH);
+            return true;
+        }
+        let set_apart = [Class::Preparation, Class::Workshop]
+            .into_iter()
+            .find(|class| has(&chunk.words, *class) && !makes);
+        if let Some(class) = set_apart {
+            self.heading = Some(why_not(class));
+        }
+        set_apart.is_some()
+    }
+
+    /// Verbs without a noun: of the nouns before, or of those to come.
+    fn verbs_alone(&mut self, chunk: &Chunk<'t>, mut run: Vec<Action>, clause: &mut Clause) {
+        // 种植、加工（香菇酱）
+        let named = self.foods_in_brackets(chunk);
+        if !named.is_empty() && run.iter().any(|action| action.class.is_make()) {
+            return self.say(&named, &run);
+        }
+        if chunk.colon {
+            let mut run: Vec<Action> = clause.alone.drain(..).chain(run).collect();
+            if !clause.pending.is_empty() {
+                self.say_pending(clause, &run);
+                run.clear();
+            }
+            self.lead.clone_from(&run);
+            clause.prefix = run;
+        } else if !clause.pending.is_empty() {
+            self.say_pending(clause, &run);
+        } else if !self.last.is_empty() && clause.alone.is_empty() {
+            let last = self.last.clone();
+            // 包装服务 is an item of its own, of whatever is packed.
+            run.retain(|action| action.class != Class::Pack);
+            self.say(&last, &run);
+        } else if run
+            .iter()
+            .any(|action| action.category.is_some() || judge(None, *action).is_some())
+        {
+            for action in run {
+                self.say_alone(action);
+            }
+        } else {
+            clause.alone.extend(run);
+        }
+    }
+
+    /// A noun with its verbs, wherever these stand.
+    fn item(&mut self, chunk: &Chunk<'t>, item: Item<'_>, clause: &mut Clause) {
+        let Item {
+            verbs_before,
+            noun,
+            verbs_after,
+            added,
+        } = item;
+        let object = Object::of(noun, self.text);
+        let mut nouns = self.nouns(chunk, noun, object);
+        if !verbs_after.is_empty() || !added.is_empty() && verbs_before.is_empty() {
+            let mut run = verbs(&verbs_after);
+            if !verbs_before.is_empty() && object.is_edible() {
+                run.extend(verbs(&verbs_before));
+            }
+            run.extend(added);
+            shared_head(&mut clause.pending, object);
+            clause.pending.append(&mut nouns);
+            self.say_pending(clause, &run);
+            (clause.prefix, self.lead) = if chunk.colon {
+                (run.clone(), run)
+            } else {
+                (Vec::new(), Vec::new())
+            };
+            clause.alone.clear();
+        } else if !verbs_before.is_empty() {
+            let mut run: Vec<Action> = std::mem::take(&mut clause.alone);
+            run.extend(verbs(&verbs_before));
+            run.extend(added);
+            self.say_last(nouns, &run);
+            clause.pending.clear();
+            clause.prefix = run;
+        } else if !clause.prefix.is_empty() || !clause.alone.is_empty() {
+            let run: Vec<Action> = clause.prefix.iter().chain(&clause.alone).copied().collect();
+            self.say_last(nouns, &run);
+            clause.prefix = run;
+            clause.alone.clear();
+        } else if let Some((run, noun)) = making_inside(noun) {
+            let nouns = self.nouns(chunk, noun, Object::of(noun, self.text));
+            self.say_last(nouns, &run);
+            clause.prefix = run;
+        } else {
+            clause.pending.append(&mut nouns);
+        }
+    }
+
+    /// Says verbs of the nouns that wait for one; they are then the last.
+    fn say_pending(&mut self, clause: &mut Clause, run: &[Action]) {
+        self.say_last(std::mem::take(&mut clause.pending), run);
+    }
+
+    fn say_last(&mut self, nouns: Vec<Noun>, run: &[Action]) {
+        self.say(&nouns, run);
+        self.last = nouns;
     }
 
     /// 包装 behind food is done to it; before another word it names a thing, 食品包装袋.

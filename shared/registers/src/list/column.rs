@@ -123,29 +123,29 @@ impl Column {
     }
 
     /// The item's value as pages show it.
-    pub(crate) fn shown(&self, item: &Item) -> String {
-        let said = self.said(item);
+    pub(crate) fn page_text(&self, item: &Item) -> String {
+        let text = self.plain_text(item);
         match self.kind {
-            Kind::Date => said.parse().map_or(said, chinese),
-            _ => said,
+            Kind::Date => text.parse().map_or(text, chinese),
+            _ => text,
         }
     }
 
     /// The item's value as a workbook holds it.
     pub(crate) fn cell(&self, item: &Item) -> Cell {
-        let said = self.said(item);
+        let text = self.plain_text(item);
         match self.kind {
-            _ if said.is_empty() => Cell::Blank,
+            _ if text.is_empty() => Cell::Blank,
             Kind::Number | Kind::Money => {
-                said.parse().map_or_else(|_| Cell::Text(said), Cell::Number)
+                text.parse().map_or_else(|_| Cell::Text(text), Cell::Number)
             }
-            Kind::Date => said.parse().map_or_else(|_| Cell::Text(said), Cell::Date),
-            _ => Cell::Text(said),
+            Kind::Date => text.parse().map_or_else(|_| Cell::Text(text), Cell::Date),
+            _ => Cell::Text(text),
         }
     }
 
     /// The item's value as text; dates as an import reads them.
-    pub(crate) fn said(&self, item: &Item) -> String {
+    pub(crate) fn plain_text(&self, item: &Item) -> String {
         let value = match item.get(self.field) {
             None | Some(Json::Null) => return String::new(),
             Some(Json::String(text)) => text.clone(),

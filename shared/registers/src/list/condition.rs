@@ -1,7 +1,7 @@
 //! What is asked of a list, as a condition in SQL.
 
 use crate::list::{List, search};
-use domain::search::{Typed, simplified};
+use domain::search::{SearchTerms, simplified};
 use domain::words::Role;
 use domain::{office_date, text};
 use serde::Deserialize;
@@ -61,9 +61,9 @@ pub enum Input {
 /// The query of a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub struct Asked(BTreeMap<String, String>);
+pub struct ListQuery(BTreeMap<String, String>);
 
-impl Asked {
+impl ListQuery {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
             .get(name)
@@ -110,17 +110,17 @@ impl Asked {
 }
 
 /// The condition, and its parameters.
-pub(crate) fn wanted(
+pub(crate) fn condition_of(
     list: &List,
     context: &Context,
-    asked: &Asked,
+    asked: &ListQuery,
 ) -> Result<(String, Vec<Value>), Problem> {
     let caller = context.caller()?;
     let mut parameters: Vec<Value> = vec![context.today().to_string().into()];
     let mut sql = list.condition.replace("{today}", "?1");
     let mut add = |condition: &str, value: &str| {
         sql.push_str(" AND ");
-        sql.push_str(&filled(condition, value, &mut parameters));
+        sql.push_str(&fill_places(condition, value, &mut parameters));
     };
     let mut errors = Vec::new();
     for filter in list.filters {
@@ -171,7 +171,7 @@ pub(crate) fn wanted(
 }
 
 /// A condition with what was asked in the places that are left for it.
-fn filled(condition: &str, asked: &str, parameters: &mut Vec<Value>) -> String {
+fn fill_places(condition: &str, asked: &str, parameters: &mut Vec<Value>) -> String {
     let mut place_of = Places {
         asked,
         parameters,
@@ -202,8 +202,10 @@ impl Places<'_> {
     fn sql(&mut self, place: &str) -> String {
         match place.split_once(' ') {
             Some(("found", column)) => {
-                let words = self.number("words", |asked| search::words(&Typed::of(asked)).into());
-                let whole = self.number("whole", |asked| Typed::of(asked).code.into());
+                let words = self.number("words", |asked| {
+                    search::words(&SearchTerms::parse(asked)).into()
+                });
+                let whole = self.number("whole", |asked| SearchTerms::parse(asked).code.into());
                 search::found(column, words, whole)
             }
             Some(("part", column)) => {
@@ -254,7 +256,7 @@ pub(crate) type Place = (Json, i64);
 
 impl<'a> Order<'a> {
     /// `?sort=field` upwards, `?sort=-field` downwards; what the list cannot be sorted by is passed over.
-    pub(crate) fn of(list: &List, asked: &'a Asked) -> Option<Self> {
+    pub(crate) fn of(list: &List, asked: &'a ListQuery) -> Option<Self> {
         let name = asked.get("sort").or(list.sort)?;
         let field = name.strip_prefix('-');
         let downwards = field.is_some();
