@@ -19,6 +19,7 @@ mod listener;
 pub mod manifest;
 mod memory;
 mod metrics;
+pub mod places;
 mod problem;
 pub mod program;
 mod proxies;

@@ -4,6 +4,7 @@ use crate::compiled::Functions;
 use crate::data_folder::FolderLock;
 use crate::house::House;
 use crate::manifest::Manifest;
+use crate::places::Places;
 use crate::program::{self, Program, Settings};
 use crate::request_log::TALLY_TIME;
 use crate::server::App;
@@ -12,7 +13,6 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -22,20 +22,12 @@ pub struct Options {
     /// Address and port to listen on
     #[arg(long, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
-    /// Everything but the secrets is kept here
-    #[arg(long, default_value = ".shian")]
-    data: PathBuf,
-    /// The secrets; made at the first start
-    #[arg(long, default_value = ".shian-secrets.toml")]
-    secrets: PathBuf,
     /// Start the functions' clock here (RFC 3339) and let it run on: rehearsals and tests
     #[arg(long)]
     clock: Option<DateTime<FixedOffset>>,
     /// Serve the functions as they were built before
     #[arg(long)]
     no_build: bool,
-    #[arg(long, default_value = "spin.toml")]
-    from: PathBuf,
     /// Set an application variable: name=value
     #[arg(long = "variable", value_parser = name_and_value)]
     variables: Vec<(String, String)>,
@@ -46,8 +38,8 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-pub fn up(options: Options) -> Result<()> {
-    let manifest = Manifest::load(&options.from)?;
+pub fn up(options: Options, places: Places) -> Result<()> {
+    let manifest = Manifest::load(&places.from)?;
     if !options.no_build {
         build::build(&manifest, true)?;
     }
@@ -56,20 +48,20 @@ pub fn up(options: Options) -> Result<()> {
         .worker_threads(2)
         .enable_all()
         .build()?
-        .block_on(serve(options, manifest))
+        .block_on(serve(options, places, manifest))
 }
 
-async fn serve(options: Options, manifest: Manifest) -> Result<()> {
+async fn serve(options: Options, places: Places, manifest: Manifest) -> Result<()> {
     // Bound before the work: whoever starts a second one is told so at once.
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     // Let go of when all else here has ended.
-    let mut lock = FolderLock::take(&options.data)?;
+    let mut lock = FolderLock::take(&places.data)?;
     lock.begin()?;
     let settings = Settings {
-        data: options.data,
-        secrets: options.secrets,
+        data: places.data,
+        secrets: places.secrets,
         clock: options.clock,
         variables: options.variables.into_iter().collect(),
         like_spin: None,
