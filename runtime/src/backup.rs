@@ -13,9 +13,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What is behind its name where it is encrypted.
+/// The ending of an encrypted copy's name.
 const ENCRYPTED: &str = "age";
-/// Held by a backup in its data folder.
+/// The lock that a backup holds in the data folder.
 const LOCK: &str = "backup.lock";
 /// The copy before it is encrypted. It never leaves the data folder.
 const PLAIN: &str = "backup.part";

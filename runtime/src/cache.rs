@@ -22,12 +22,12 @@ use std::time::{Instant, SystemTime};
 pub use kept_answer::Origin;
 pub use key::RequestHead;
 
-/// All that is kept, with its keys and headers.
+/// The most bytes that all kept answers have together, with their keys and headers.
 const BYTES: u64 = 32 << 20;
-/// A larger answer passes by.
+/// An answer of more bytes is not kept.
 const LARGEST: u64 = 1 << 20;
 
-/// What an entry takes beside its bodies.
+/// Bytes that an entry takes beside its bodies.
 const OVERHEAD: u64 = 2 << 10;
 
 #[derive(Clone)]
@@ -41,9 +41,9 @@ impl Weighter<Key, Arc<KeptAnswer>> for Weights {
 }
 
 pub enum Lookup {
-    /// With the place of its route.
+    /// The answer, and the place of its route.
     Fresh((Response, usize)),
-    /// To be asked for anew.
+    /// An answer that may have changed since: the function is to be asked anew.
     Stale(Arc<KeptAnswer>),
     Nothing,
 }
@@ -87,7 +87,7 @@ pub fn is_anybodys(method: &Method, headers: &HeaderMap) -> bool {
 }
 
 impl Cache {
-    /// For so many functions.
+    /// A cache for so many functions.
     pub fn new(owners: usize) -> Self {
         let entries = usize::try_from(BYTES / (16 << 10)).unwrap_or(usize::MAX);
         Self {
@@ -96,7 +96,7 @@ impl Cache {
         }
     }
 
-    /// Announces a request that may change something.
+    /// Notes that a request that may change something is with its function, until the mark is dropped.
     pub fn change(&self, owner: usize) -> Change<'_> {
         if let Some(owner) = self.owners.get(owner) {
             owner.changes_in_flight.fetch_add(1, SeqCst);

@@ -24,7 +24,7 @@ const ENDING: &str = "cwasm";
 /// The functions of a manifest as code of this machine.
 pub struct Functions {
     pub engine: Engine,
-    /// By the component's name.
+    /// The code of each component, by its name.
     pub components: BTreeMap<String, Component>,
 }
 

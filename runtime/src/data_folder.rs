@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// The file in the data folder that holds everything.
 pub const STORE: &str = "shian.db";
-/// Held by the program that works in the folder, and not empty from its start to its proper end.
+/// The lock of the program that works in the folder. It is not empty from the program's start to its proper end.
 const LOCK: &str = "shian.lock";
 const RUNNING: &[u8] = b"running\n";
 /// How long the end waits for somebody who reads the store (`shian backup`).

@@ -34,7 +34,7 @@ pub async fn say(
     Ok(())
 }
 
-/// In English and in Chinese.
+/// The sentences in English and in Chinese.
 fn where_it_lies(settings: &Settings) -> (String, String) {
     let variable = format!("SPIN_VARIABLE_{}", TOKEN.to_uppercase());
     if settings.variables.contains_key(TOKEN) {

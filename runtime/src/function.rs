@@ -34,7 +34,7 @@ const IDLE: Duration = Duration::from_secs(60);
 const EPOCH: Duration = Duration::from_millis(5);
 /// What a guest that never rests gets beyond its deadline.
 const GRACE: Duration = Duration::from_millis(500);
-/// Where it is set, `perf` finds the names of guest functions.
+/// The variable that, where it is set, lets `perf` find the names of guest functions.
 const PROFILE: &str = "SHIAN_PROFILE";
 
 /// The engine, with room for `slots` instances at once.

@@ -100,7 +100,7 @@ pub async fn serve(
                 continue;
             }
         };
-        // Of those who are not being served one gives way past the most; being served is bounded by the places of functions.
+        // When there are too many connections, one that is not being served gives way; those being served are bounded by the places of functions.
         let Some(idlest) = workers
             .iter()
             .min_by_key(|worker| worker.open.load(Relaxed))

@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const MIB: usize = 1 << 20;
-/// Where it is set, so many MiB are all that functions have together.
+/// The variable that, where it is set, says how many MiB all functions may have together.
 const SET: &str = "SHIAN_MEMORY_MIB";
-/// On a machine that does not say how much memory it has.
+/// What is assumed of a machine that does not say how much memory it has.
 const UNKNOWN: usize = 4096 * MIB;
-/// Less is no use: one picture takes more.
+/// The least that functions are given: one picture takes more than less.
 const LEAST: usize = 256 * MIB;
 /// How long a request stands in line.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -144,7 +144,7 @@ pub struct Memory {
     limit: usize,
     pub used: Arc<AtomicUsize>,
     all: MemoryOfAll,
-    /// Of the request in hand.
+    /// The mark of the request that is being answered.
     pub shortage: MemoryShortage,
 }
 

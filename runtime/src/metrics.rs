@@ -45,7 +45,7 @@ pub struct Load {
 /// The counts since the start.
 pub struct Metrics {
     registry: Registry,
-    /// By number of the component and class, so that counting looks nothing up.
+    /// The counters by number of the component and class, so that counting looks nothing up.
     answered: Vec<[Counter; CLASSES.len()]>,
     by_the_cache: Counter,
     connections: Gauge,

@@ -3,7 +3,7 @@
 use clap::Args;
 use std::path::PathBuf;
 
-/// Where things lie, whichever command is given and on whichever side of it this is said.
+/// The options that say where things lie. They hold for every command, and may stand before it or behind it.
 #[derive(Args, Clone)]
 pub struct Places {
     /// The data folder: everything but the secrets

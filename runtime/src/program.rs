@@ -38,10 +38,10 @@ pub struct Settings {
     /// The folder of everything but the secrets.
     pub data: PathBuf,
     pub secrets: PathBuf,
-    /// Where the functions' clock starts; the machine's time where it is none.
+    /// The time at which the functions' clock starts; none where it is the machine's.
     pub clock: Option<DateTime<FixedOffset>>,
     pub variables: BTreeMap<String, String>,
-    /// For tests of what would fail under Spin.
+    /// How the program behaves like Spin, for tests of what would fail there; none where it does not.
     pub like_spin: Option<LikeSpin>,
 }
 

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 const ROOM: usize = 256 << 10;
 /// A body is kept in blocks of so many bytes.
 const BLOCK: usize = 64 << 10;
-/// In each such span a sender brings at least so many bytes, or the end.
+/// In each such span a sender has to bring at least so many bytes, or the end.
 pub const SPAN: Duration = Duration::from_secs(15);
 pub const LEAST: usize = 4 << 10;
 /// Whoever has sent so long is done or sent away.
@@ -38,7 +38,7 @@ pub enum Refusal {
     NoRoom,
 }
 
-/// Where bodies are received in.
+/// Receives the bodies of requests, within bounds of time and memory.
 pub struct Reception {
     room: Arc<Semaphore>,
     senders: Mutex<BTreeMap<u64, Arc<Sender>>>,

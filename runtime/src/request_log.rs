@@ -26,9 +26,9 @@ pub struct LogEntry {
     router: Arc<Router>,
     metrics: Arc<Metrics>,
     method: Method,
-    /// Of the route; none where nothing is.
+    /// The place of the route; none where no route has the path.
     place: Option<usize>,
-    /// None while there is no answer.
+    /// The status of the answer; none while there is no answer.
     status: Option<StatusCode>,
     bytes: u64,
     began: Instant,

@@ -103,7 +103,7 @@ fn take(order: &Order, fresh: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All that is asked of a store before it is one; gives from when it is.
+/// Checks all that makes a file a store of this program; gives the time that it is from.
 fn look_through(order: &Order, fresh: &Path) -> Result<(Option<String>, Option<String>)> {
     let name = order.file.display();
     let store = Connection::open_with_flags(fresh, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

@@ -35,7 +35,7 @@ struct Known {
 pub struct RouteMatch<'r> {
     pub component: &'r str,
     pub route: &'r str,
-    /// Of the route among all.
+    /// The number of the route among all.
     pub place: usize,
     /// Number of the component.
     pub owner: usize,

@@ -46,7 +46,7 @@ impl App {
         Self::with(house, house.places.clone())
     }
 
-    /// For the schedules: with places of their own.
+    /// The functions as the schedules call them: with places of their own.
     pub fn of_schedules(house: &Arc<House>) -> Self {
         Self::with(house, Arc::new(Semaphore::new(SCHEDULED)))
     }
@@ -104,7 +104,7 @@ impl App {
             .await
     }
 
-    /// As [`Self::answer`], by a function also where the program has an answer of its own.
+    /// Answers one request by a function, even where the program has an answer of its own.
     pub async fn answer_by_function<B>(
         &self,
         mut request: http::Request<B>,
@@ -114,7 +114,7 @@ impl App {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        // Of two, one program would take the first and another the last.
+        // Where there are two, one program would take the first and another the last.
         if request
             .headers()
             .get_all(header::HOST)
@@ -270,7 +270,7 @@ impl App {
                 .collect();
         }
         if let Ok(client) = HeaderValue::try_from(client.to_string()) {
-            // Behind what a client may have sent, where that is left standing.
+            // It goes behind what a client may have sent under this name, where that is left standing.
             head.headers.append(CLIENT_ADDR, client);
         }
         let shortage = MemoryShortage::default();

@@ -13,9 +13,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tokio::time::Sleep;
 
-/// Open connections.
+/// The most open connections.
 pub const MOST: usize = 2_048;
-/// In each such span a client takes at least so many bytes of an answer, or the rest of it.
+/// In each such span a client has to take at least so many bytes of an answer, or the rest of it.
 const SPAN: Duration = Duration::from_secs(20);
 const LEAST: usize = 4 << 10;
 
@@ -30,7 +30,7 @@ pub struct Visitor {
     network: IpAddr,
     /// When bytes last went in or out, in milliseconds after [`START`].
     heard: AtomicU64,
-    /// Requests of it that a function has.
+    /// How many of its requests a function has.
     served: AtomicUsize,
     leave: Notify,
 }
@@ -51,7 +51,7 @@ impl Visitor {
         RequestMark(self.clone())
     }
 
-    /// Returns when it has to go.
+    /// Returns when the connection has to go.
     pub async fn wait_for_dismissal(&self) {
         self.leave.notified().await;
     }
@@ -130,7 +130,7 @@ impl Visitors {
     }
 }
 
-/// None where all are being served.
+/// The connection that is to go for a new one; none where all are being served.
 fn longest_quiet_of_the_most(open: &HashMap<u64, Arc<Visitor>>) -> Option<Arc<Visitor>> {
     let mut of_networks: HashMap<IpAddr, usize> = HashMap::new();
     for visitor in open.values() {
@@ -224,7 +224,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
         let came = &mut buffer.filled_mut()[before..];
         if !came.is_empty() {
             self.expected.look_at(came);
-            // Who sends the next request has read the last answer.
+            // A client that sends its next request has read the last answer.
             self.waiting = None;
             self.visitor.note_traffic();
         }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 use tokio::sync::Mutex;
 
-/// Where an answer comes from.
+/// The route and the function that an answer comes from.
 #[derive(Clone, Copy)]
 pub struct Origin {
     /// Place of the route, where its answers are counted.
@@ -40,7 +40,7 @@ pub struct KeptAnswer {
     /// When it was made or confirmed.
     pub at: Instant,
     pub fresh_until: Instant,
-    /// Of several who find it stale, one asks the function.
+    /// Held by the one request that asks the function anew, of several that find the answer stale.
     pub asking: Arc<Mutex<()>>,
     pub origin: Origin,
 }

@@ -25,7 +25,7 @@ impl Equivalent<Key> for KeyRef<'_> {
 }
 
 impl<'r> KeyRef<'r> {
-    /// None where the request has no host: it goes no further anyway.
+    /// The key of a request; none where it has no host, for then it is refused anyway.
     pub fn of(uri: &'r Uri, headers: &'r HeaderMap) -> Option<Self> {
         let host = match uri.authority() {
             Some(authority) => authority.as_str(),

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// Steps of SQLite's machine between two looks at the clock.
 const STEPS: i32 = 20_000;
 
-/// Of the file, what readers see through the system's own memory.
+/// How many bytes of the file readers see through the system's own memory.
 const MAPPED: i64 = 1 << 30;
 
 /// How long a connection waits for a lock that another process (`shian backup`) holds.
@@ -47,7 +47,7 @@ pub enum ReadEnd {
     Done(StatementOutcome),
     /// It begins like a read and is none (`WITH … INSERT`): the statement goes to the writer.
     Writes(String, Vec<Value>),
-    /// It was to be brief and was not.
+    /// It took longer than it was allowed, and is to be begun again elsewhere.
     Long(String, Vec<Value>),
 }
 

@@ -21,7 +21,7 @@ pub enum DatabaseError {
 pub struct StatementOutcome {
     pub columns: Vec<String>,
     pub rows: Vec<Vec<Value>>,
-    /// Of a write; a read leaves the guest's numbers as they were.
+    /// What a write did; none of a read, which leaves the guest's numbers as they were.
     pub written: Option<WriteEffect>,
 }
 

@@ -18,7 +18,7 @@ const BATCH_TIME: Duration = Duration::from_millis(50);
 /// After so long without a write the log is brought into the file and emptied.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// The same where there is always some write: what has been erased stands in no log for longer than this.
+/// After so long it is done in the middle of writes: what has been erased stands in no log for longer than this.
 const BUSY: Duration = Duration::from_secs(600);
 
 /// A statement that waits for the writer.

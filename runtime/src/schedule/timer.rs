@@ -20,7 +20,7 @@ pub struct Timer {
 }
 
 impl Timer {
-    /// All schedules of the manifest. They call with `scheduler_token`.
+    /// All schedules of the manifest, which call with the token `scheduler_token`.
     pub fn all(manifest: &Manifest, token: &str) -> Result<Vec<Self>> {
         let mut timers = Vec::new();
         for (component, entry) in &manifest.component {

@@ -6,15 +6,15 @@ use web::problem::FieldError;
 /// Why a file is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AttachmentError {
-    /// Of no kind that is taken here.
+    /// The file is of no format that is taken here.
     #[error("这个文件的格式不对，只能上传{0}")]
     Kind(String),
-    /// What some telephones make unless they are told otherwise.
+    /// A picture in HEIC, which some telephones make unless they are told otherwise.
     #[error(
         "这是 HEIC 格式的照片，这里打不开。请在手机的相机设置里把格式改为“兼容性最佳”（JPEG）再拍，或者截图后上传"
     )]
     Heic,
-    /// Larger than any camera's, or than can be decoded.
+    /// A picture larger than any camera's, or than can be decoded.
     #[error("这张图片太大（{width} × {height}），请缩小，或者截图后上传")]
     Dimensions {
         /// In points.
@@ -34,7 +34,7 @@ pub enum AttachmentError {
 }
 
 impl AttachmentError {
-    /// As an answer about the field `file`: 503 where it may go well later, 422 where it will not.
+    /// The answer about the field `file`: 503 where it may go well later, 422 where it will not.
     pub fn problem(&self, name: &str) -> Problem {
         match self {
             Self::Crowded => Problem::busy(self.to_string(), 30),

@@ -35,10 +35,10 @@ pub const EVIDENCE: &[MediaType] = &[
 ];
 
 impl MediaType {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 5] = [Self::Jpeg, Self::Png, Self::Webp, Self::Pdf, Self::Mp4];
 
-    /// As in `Content-Type`.
+    /// Its name in `Content-Type`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",

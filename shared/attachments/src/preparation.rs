@@ -41,7 +41,7 @@ pub fn accept(bytes: Bytes, allowed: &[MediaType]) -> Result<Attachment, Attachm
     }
 }
 
-/// As [`accept`], with a small picture, and without a video's sound where that is asked for.
+/// Does what [`accept`] does, makes a small picture besides, and takes out a video's sound where that is asked for.
 ///
 /// # Errors
 ///

@@ -3,8 +3,8 @@
 /// What becomes of a video's sound: a voice can be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sound {
-    /// It stays.
+    /// The sound stays.
     Kept,
-    /// It is taken out.
+    /// The sound is taken out.
     Removed,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// A business that somebody holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBusiness {
-    /// What the business is called by.
+    /// The code by which the business is known.
     pub business: String,
     /// Who holds it.
     pub official: String,

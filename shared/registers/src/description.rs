@@ -17,7 +17,7 @@ fn object(properties: Map<String, Json>, required: Vec<&str>) -> Json {
     })
 }
 
-/// The same, or null.
+/// A schema that takes null too.
 fn or_null(schema: Json) -> Json {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }

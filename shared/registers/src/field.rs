@@ -60,7 +60,7 @@ pub enum Usual {
     Nothing,
     Text(&'static str),
     Number(u32),
-    /// Of a day.
+    /// The day of the request, for a field that is a day.
     Today,
 }
 
@@ -70,7 +70,7 @@ pub struct Known {
     /// A view or table, and its column.
     pub view: &'static str,
     pub column: &'static str,
-    /// Said where it is not there.
+    /// What is told where it is not there.
     pub otherwise: &'static str,
 }
 
@@ -78,7 +78,7 @@ pub struct Known {
 #[derive(Clone, Copy)]
 pub struct Field {
     pub column: &'static str,
-    /// In sheets and on pages.
+    /// Its name in sheets and on pages.
     pub heading: &'static str,
     /// What sheets call it too.
     pub synonyms: &'static [&'static str],
@@ -95,7 +95,7 @@ pub struct Field {
     pub(crate) known: Option<Known>,
     /// The page of one record, whose address ends in this value.
     pub(crate) page: Option<&'static str>,
-    /// Said above its input, and of it as data.
+    /// What stands above its input, and in the description of the API.
     pub(crate) hint: Option<&'static str>,
 }
 
@@ -165,7 +165,7 @@ impl Field {
         Self::new(column, heading, Kind::Number { least: 1, most }).sorted()
     }
 
-    /// Of a record that is changed: the version that was read.
+    /// The version of the record that was read before it is changed.
     pub const fn version() -> Self {
         Self::number("version", "version", u32::MAX)
     }
@@ -269,7 +269,7 @@ impl Field {
         self
     }
 
-    /// Said above its input, and of it as data.
+    /// Says something above its input, and in the description of the API.
     #[must_use]
     pub const fn hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(hint);
@@ -299,7 +299,7 @@ impl Field {
         }
     }
 
-    /// As a column of the list, where it is no link.
+    /// Its column of the list; a link where the field has a page.
     pub(crate) fn list_column(&self) -> Column {
         let column = match self.kind {
             Kind::Word(words) => Column::named(self.heading, self.api, words.chinese),

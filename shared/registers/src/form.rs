@@ -176,7 +176,7 @@ fn displayed_value(field: &Field, text: &str) -> String {
     }
 }
 
-/// Where a record is seen.
+/// The address of the page of a record.
 pub(crate) fn address(opened: &Opened, id: &str) -> String {
     let own = opened.register.keys().find_map(|field| field.page);
     match own {

@@ -26,13 +26,13 @@ use web::{Answer, Context, Problem, respond};
 /// One item of a list.
 pub type Item = Map<String, Json>;
 
-/// What a list's rows can be chosen for stands around its table.
+/// Puts something around the table, such as a form for the rows that are chosen.
 pub type Around = for<'c> fn(&'c Context, Markup) -> BoxFuture<'c, Result<Markup, Problem>>;
 
 /// A list. What most lists leave as it is has its place in [`List::PLAIN`].
 #[derive(Clone, Copy)]
 pub struct List {
-    /// In the export's file name.
+    /// The name of the export's file.
     pub name: &'static str,
     pub title: &'static str,
     /// Its page; the export lies under it.
@@ -49,15 +49,15 @@ pub struct List {
     pub item: &'static [Member],
     pub filters: &'static [Filter],
     pub columns: &'static [Column],
-    /// Of what a town or station account sees only its own: a column, or a condition in which `{}` is the JSON array of towns.
+    /// What keeps a town or station account to its own: a column, or a condition in which `{}` is the JSON array of its towns.
     pub town: &'static str,
-    /// The same for a station, where it differs.
+    /// What keeps a station account to its own, where that differs.
     pub station: Option<&'static str>,
-    /// Of what an official sees only their own: a column, or a condition in which `{}` is their number.
+    /// What keeps an official to their own: a column, or a condition in which `{}` is their number.
     pub cadre: Option<&'static str>,
     /// What is true of every item; `{today}` is the day.
     pub condition: &'static str,
-    /// Said where there is nothing, and nothing was asked.
+    /// What the page says where there is nothing and nothing was asked.
     pub nothing: &'static str,
     /// What is asked where somebody has left it out, such as the running quarter.
     pub usual: fn(&Context, ListQuery) -> Result<ListQuery, Problem>,

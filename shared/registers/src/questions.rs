@@ -112,17 +112,17 @@ impl Questions {
         inputs(context, self.fields, typed, errors).await
     }
 
-    /// As a route takes it.
+    /// What a route takes whose body answers the questions.
     pub fn taken(&'static self) -> Api {
         Api::default().takes_made(self.name, |_| self.described())
     }
 
-    /// As a route takes what is changed of it: the fields that are named, and the version that was read.
+    /// What a route takes that changes an answer: the fields that are named, and the version that was read.
     pub fn taken_as_change(&'static self, name: &'static str) -> Api {
         Api::default().takes_made(name, |_| change_schema(self.fields))
     }
 
-    /// The same, with the lists of `P` beside the fields.
+    /// What a route takes whose body has the lists of `P` beside the answers.
     pub fn taken_with<P: JsonSchema>(&'static self) -> Api {
         Api::default().takes_made(self.name, |generator| {
             self.described_with(P::json_schema(generator))
@@ -143,7 +143,7 @@ impl Questions {
         })
     }
 
-    /// The same with what another schema has beside it.
+    /// The schema of the document with the properties of another schema beside its own.
     pub(crate) fn described_with(&self, beside: Schema) -> Json {
         let mut described = self.described();
         let beside = beside.to_value();
@@ -201,7 +201,7 @@ mod tests {
     use serde_json::json;
 
     domain::words::words! {
-        /// For the tests.
+        /// A made-up kind of words.
         Taste {
             /// One.
             Sweet = "sweet" "甜",

@@ -18,10 +18,10 @@ use std::str::FromStr;
 /// A cell that cannot be taken, or can only with a doubt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Flaw {
-    /// Of a workbook with more than one sheet that was read.
+    /// The sheet, where more than one of the workbook was read.
     #[serde(default)]
     pub sheet: Option<String>,
-    /// As Excel shows it.
+    /// The number that Excel shows.
     pub row: u32,
     /// The column's name.
     pub field: String,
@@ -75,17 +75,17 @@ pub struct Reading<'r> {
 }
 
 impl<'r> Reading<'r> {
-    /// Of a sheet's row.
+    /// Reads a row of a sheet.
     pub(crate) fn of_row(row: &'r SheetRow, today: NaiveDate) -> Self {
         Self::new(Source::Sheet(row), Mendable::Nothing, today)
     }
 
-    /// Of one record as data, laid out as a row, where these columns have just been given.
+    /// Reads one record as data, laid out as a row; these columns of it have just been given.
     pub(crate) fn of_record(row: &'r SheetRow, given: Vec<&'static str>, today: NaiveDate) -> Self {
         Self::new(Source::Sheet(row), Mendable::Columns(given), today)
     }
 
-    /// Of what a form or a document gives, by the fields' names as data.
+    /// Reads what a form or a document gives, by the names of the fields as data.
     pub(crate) fn of_form(given: &'r Item, towns: Option<&'r [String]>, today: NaiveDate) -> Self {
         Self::new(Source::Form { given, towns }, Mendable::Everything, today)
     }
@@ -101,7 +101,7 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// All fields, and what the rules say of them. Where something was rejected, the record is not to be used.
+    /// Reads all fields and applies the rules. Where something was rejected, the record is not to be used.
     pub(crate) fn record(&mut self, fields: &[Field], rules: &[Rule]) -> Record {
         let mut record = Record::default();
         for field in fields {

@@ -55,7 +55,7 @@ pub(crate) async fn change(
     ))
 }
 
-/// As [`update`]; that somebody else was first is a problem.
+/// Changes a record as [`update`] does; a problem where somebody else was first.
 pub(crate) async fn change_or_conflict(
     opened: &Opened,
     context: &Context,

@@ -35,7 +35,7 @@ impl Record {
         W::read(self.text(field)?)
     }
 
-    /// As a statement takes it.
+    /// The value as a parameter of a statement.
     pub fn value(&self, field: &Field) -> store::Value {
         match self.get(field) {
             Some(Json::String(text)) => text.as_str().into(),

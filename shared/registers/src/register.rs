@@ -34,7 +34,7 @@ pub struct Register {
     pub number: &'static str,
     /// The order to begin with, as `?sort=` names it.
     pub sort: Option<&'static str>,
-    /// Said where there is nothing.
+    /// What the page says where there is no record.
     pub nothing: &'static str,
     /// What a town sees only its own of, where it is not the town of the business.
     pub town: Option<&'static str>,
@@ -61,7 +61,7 @@ pub struct Register {
 pub struct About {
     /// What the business's name is called as data.
     pub name: &'static str,
-    /// Where the name leads; the address ends in the code.
+    /// The address to which the name leads, up to the code in which it ends.
     pub page: &'static str,
 }
 
@@ -80,7 +80,7 @@ impl About {
 pub struct Doubt {
     /// Which field the warning is about.
     pub field: &'static Field,
-    /// In SQL, of the records `json_each(?1) r`: the doubtful ones' `r.key`, and the reason.
+    /// A SELECT over the records `json_each(?1) r`: of each doubtful one `r.key AS place`, and the `reason`.
     pub sql: &'static str,
 }
 
@@ -88,7 +88,7 @@ pub struct Doubt {
 #[derive(Clone, Copy)]
 pub struct Computed {
     pub member: Member,
-    /// As a column of the list; none where it is only data.
+    /// Its column of the list; none where it is only data.
     pub column: Option<Column>,
     /// Whether the list can be narrowed to one of its words.
     pub filtered: bool,

@@ -107,7 +107,7 @@ enum RecordRead {
     Whole,
     /// A quote is open: the cell goes on in the next line.
     Open,
-    /// Behind a quote that closes a cell of several lines stands something else: it was no such cell.
+    /// The quote that should close a cell of several lines has something else behind it: it was no such cell.
     Broken,
 }
 
@@ -182,7 +182,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// Of a line that is too long, hardly more than [`LINE`] bytes.
+    /// The next line; of one that is too long, hardly more than [`LINE`] bytes.
     fn next(&mut self) -> Option<String> {
         if let Some(line) = self.ahead.pop_front() {
             return Some(line);

@@ -38,9 +38,9 @@ const REMARKS: [&str; 23] = [
 ];
 
 pub struct Header {
-    /// Of each known column, its place in the sheet.
+    /// The place in the sheet of each known column.
     pub places: Vec<Option<usize>>,
-    /// Of each known column, its heading as typed.
+    /// The heading of each known column, as typed.
     pub typed: Vec<Option<String>>,
     /// Of each known column, what it may be called, as [`plain`] has it.
     names: Vec<Vec<String>>,

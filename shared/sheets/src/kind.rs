@@ -110,7 +110,7 @@ fn marked_up(beginning: &str) -> Option<&'static str> {
     starts(&["{\"", "[{", "[\""]).then_some(" JSON")
 }
 
-/// Of the containers that are zip archives, refuses those that hold something else than a workbook of Excel.
+/// Refuses a zip archive that holds something else than a workbook of Excel.
 pub fn check_archive(bytes: &[u8]) -> Result<(), SheetError> {
     let Ok(archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
         // What is wrong with it is said where it is unpacked.

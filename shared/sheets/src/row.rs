@@ -5,12 +5,12 @@ use crate::column::Column;
 use std::fmt;
 use std::sync::Arc;
 
-/// Where a row comes from, and how its columns are called there.
+/// The sheet that a row comes from, and what its columns are called there.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Layout {
-    /// Of a workbook with more than one sheet that was read.
+    /// The sheet, where more than one of the workbook was read.
     pub sheet: Option<String>,
-    /// In the order of the known columns, as typed; none where the sheet has no such column.
+    /// The headings as typed, in the order of the known columns; none where the sheet has no such column.
     pub headings: Vec<Option<String>>,
 }
 
@@ -20,7 +20,7 @@ pub struct SheetRow {
     /// The number that Excel shows.
     pub number: u32,
     pub(crate) columns: &'static [Column],
-    /// In the order of `columns`.
+    /// The cells, in the order of `columns`.
     pub(crate) cells: Vec<Cell>,
     pub(crate) layout: Arc<Layout>,
     pub(crate) broken: Option<&'static str>,
@@ -71,7 +71,7 @@ impl SheetRow {
         self.broken
     }
 
-    /// Where the row stands, for a message.
+    /// The row's place in the file, for a message.
     pub fn place(&self) -> Place<'_> {
         Place {
             sheet: self.sheet(),
@@ -80,7 +80,7 @@ impl SheetRow {
     }
 }
 
-/// Where a row stands: 第 3 行, or “网上餐饮”第 3 行.
+/// A row's place in a file: 第 3 行, or “网上餐饮”第 3 行.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place<'r> {
     pub sheet: Option<&'r str>,

@@ -27,7 +27,7 @@ const NOT_COMPUTED: &str = "公式没有算出结果";
 /// A sheet of a workbook.
 pub struct Sheet {
     pub name: String,
-    /// None of a hidden one, which is not read.
+    /// Its rows; none of a hidden sheet, which is not read.
     pub rows: Option<Vec<RawRow>>,
 }
 

@@ -127,12 +127,12 @@ fn is_change_of_schema(error: &Error) -> bool {
 pub enum Loss {
     /// Before the statement was begun.
     BeforeTheStatement,
-    /// It may have been executed.
+    /// Perhaps after the statement was executed.
     Perhaps,
 }
 
 impl Loss {
-    /// None where the connection is still good. Spin gives what libSQL's client says as one text.
+    /// How `error` says that the connection was lost; none where it is still good. Spin gives what libSQL's client says as one text.
     pub fn of(error: &Error) -> Option<Self> {
         let text = match error {
             Error::InvalidConnection => return Some(Self::BeforeTheStatement),

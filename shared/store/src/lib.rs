@@ -36,7 +36,7 @@ impl Store {
         rows_by_name(&result.columns, result.rows)
     }
 
-    /// As [`Self::all`], and whoever waits for it can do something else meanwhile.
+    /// Runs one statement as [`Self::all`] does, but lets whoever waits for it do something else meanwhile.
     ///
     /// # Errors
     ///

@@ -24,7 +24,7 @@ pub struct File {
     pub statements: &'static [&'static str],
 }
 
-/// All of them, in order.
+/// All files, in the order of their numbers.
 pub static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// How long one statement may take before another instance begins the file again.

@@ -22,9 +22,9 @@ pub struct Api {
 /// The whole description of one operation.
 #[derive(Default, Clone)]
 pub struct OperationDescription {
-    /// Where the handler's name is not the operation's, since several operations share it.
+    /// The operation's id; none where it is the handler's name, which it cannot be where several operations share a handler.
     pub name: Option<&'static str>,
-    /// What varies in the path: an object with a property for each; text where nothing is said.
+    /// An object with a property for each part of the path that varies; none where all of them are text.
     pub path: Option<SchemaMaker>,
     /// An object with a property for each parameter of the query.
     pub query: Option<SchemaMaker>,
@@ -34,7 +34,7 @@ pub struct OperationDescription {
     /// Whether a request without a body is right too.
     pub body_is_optional: bool,
     pub answers: Vec<(StatusCode, Option<Content>)>,
-    /// With these it refuses too, besides what follows from who may call it and what it takes.
+    /// Statuses with which it refuses besides those that follow from who may call it and what it takes.
     pub refuses: Vec<StatusCode>,
 }
 

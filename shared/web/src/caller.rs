@@ -26,12 +26,12 @@ pub struct Caller {
     pub account: String,
     pub name: String,
     pub role: Role,
-    /// Of a town or station account: the only towns it sees.
+    /// The only towns that a town or station account sees.
     pub towns: Vec<String>,
     pub cadre_no: Option<String>,
     pub must_change_password: bool,
     pub is_token: bool,
-    /// Of a token; none for one that was made before there were scopes, which may do whatever tokens may.
+    /// What a token may do; none for a person, and for a token from before there were scopes, which may do whatever tokens may.
     pub scopes: Option<Vec<Scope>>,
 }
 

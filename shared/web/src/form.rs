@@ -51,7 +51,7 @@ impl Errors {
 ///
 /// # Errors
 ///
-/// Such a problem, and what keeps the page from being shown.
+/// A problem that is of no field, and whatever keeps the page from being made.
 pub async fn outcome<T>(
     outcome: Result<T, Problem>,
     next: impl FnOnce(T) -> String,

@@ -23,12 +23,12 @@ use http::{Method, StatusCode, header};
 pub struct RouteRule {
     pub who: Who,
     pub token: Token,
-    /// As declared.
+    /// The path, as it was declared.
     pub path: &'static str,
     pub keyed: KeyPolicy,
 }
 
-/// Whose `Idempotency-Key` is heeded. The public's only where something is filed: elsewhere answers would be kept for nothing.
+/// Whose `Idempotency-Key` a route heeds. The public's is heeded only where something is filed: elsewhere its answers would be kept for nothing.
 #[derive(Clone, Copy, PartialEq)]
 pub enum KeyPolicy {
     SignedIn,

@@ -47,7 +47,7 @@ struct KeptAnswer {
 pub struct Claim {
     key_hash: String,
     seal_key: [u8; 32],
-    /// Of a caller who has not signed in.
+    /// Whether the caller has not signed in.
     public: bool,
 }
 

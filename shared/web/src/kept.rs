@@ -17,9 +17,9 @@ use http::{Uri, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// In a page's query: the form that was kept for it.
+/// The name of the pair in a query that asks for a form to be filled in.
 const FORM: &str = "kept";
-/// In a page's query: the page that was kept in its place.
+/// The name of the pair in a query that asks for a kept page instead of the address's own.
 const PAGE: &str = "shown";
 
 /// What a request asks to have back. It is taken off the address, so that no handler and no link sees it.

@@ -48,7 +48,7 @@ pub fn nearest(menu: &[Entry], path: &str) -> Option<&'static str> {
 pub struct Record {
     pub prefix: &'static str,
     pub name: &'static str,
-    /// Where one is shown; `{}` stands for what is behind the prefix.
+    /// The address of the page that shows such a record; `{}` stands for what is behind the prefix.
     pub page: &'static str,
     /// Codes of fields with their names.
     pub fields: &'static [(&'static str, &'static str)],

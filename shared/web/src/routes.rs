@@ -21,17 +21,17 @@ pub use crate::who::{DESK, OFFICE, Who};
 #[derive(Clone)]
 pub struct DeclaredRoute {
     pub method: Method,
-    /// With `{segment}` for what varies.
+    /// The path, with `{segment}` for each part that varies.
     pub path: &'static str,
     pub who: Who,
-    /// What is asked of a token whose role may call.
+    /// What a token needs whose role may call.
     pub token: Token,
     /// The handler's name.
     #[cfg(not(target_family = "wasm"))]
     pub handler: &'static str,
     /// Whether an `Idempotency-Key` is heeded.
     pub keyed: bool,
-    /// Under which heading it is described.
+    /// The heading under which it is described.
     #[cfg(not(target_family = "wasm"))]
     pub section: &'static str,
     /// What it does, in a line for people, and what it takes and gives.
@@ -226,7 +226,7 @@ impl Routes {
         self
     }
 
-    /// All routes, for the test that walks them.
+    /// All routes that were declared, for the tests that walk them.
     pub fn declared(&self) -> &[DeclaredRoute] {
         &self.declared
     }

@@ -20,14 +20,14 @@ pub struct Noun {
     pub chinese: &'static str,
 }
 
-/// All that there are.
+/// The nouns that the functions declare.
 pub fn nouns() -> impl Iterator<Item = Noun> {
     let declared = NOUNS.iter();
     declared.map(|(code, chinese)| Noun { code, chinese })
 }
 
 impl Scope {
-    /// All that there are, in the order in which pages offer them.
+    /// All scopes, in the order in which pages offer them.
     pub fn all() -> impl Iterator<Item = Self> {
         [Self::Read, Self::Import]
             .into_iter()

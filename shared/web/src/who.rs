@@ -40,7 +40,7 @@ impl Who {
 #[derive(Debug, Clone, Copy)]
 pub struct Admission {
     pub who: Who,
-    /// None: what [`Token::usual`] says.
+    /// What a token needs; none where [`Token::usual`] holds.
     pub token: Option<Token>,
 }
 

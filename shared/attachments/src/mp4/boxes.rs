@@ -10,7 +10,7 @@ const MOST: usize = 1_000;
 pub struct Part<'b> {
     pub kind: [u8; 4],
     pub content: &'b [u8],
-    /// Where its content begins in what was read.
+    /// The place in the file at which its content begins.
     pub at: usize,
 }
 

@@ -14,7 +14,7 @@ const CATERING_LICENSE: &str = "凭食品经营（餐饮、流通）许可证经
 const LIMITED: &str = "限定为不涉及生产的经营活动";
 const NEGATED: &str = "经营范围中已写明不含";
 
-/// Beyond this a text is no scope but an attack.
+/// Brackets in brackets, and findings, beyond which a text is no scope but an attack.
 const DEEPEST: usize = 8;
 const MOST: usize = 2_000;
 const TOO_MUCH: &str = "经营项目太多，没有读完";

@@ -97,7 +97,7 @@ impl Slices<Rows> {
 }
 
 impl<I: Iterator<Item = SheetRow>> Slices<I> {
-    /// Of rows that bring the columns of `headings`, and those of their sheet.
+    /// Reads rows that bring the columns of `headings` and those of their sheet.
     pub fn new(
         opened: &'static Opened,
         rows: I,
@@ -128,7 +128,7 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
         self.fill().map(ReadAhead)
     }
 
-    /// As [`Self::next`], of rows that have been read.
+    /// The next slice of rows that have been read already; none at the end of the file.
     pub async fn next_of(
         &mut self,
         store: &Store,

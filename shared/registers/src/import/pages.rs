@@ -32,7 +32,7 @@ struct Plan {
     found: ImportReport,
     rejected: usize,
     warnings: usize,
-    /// Of each slice, the headings that the register knows: they decide which columns are written.
+    /// The headings of each slice that the register knows: they decide which columns are written.
     headings: Vec<Vec<String>>,
     /// Whether the file is kept, so that its columns can be told.
     kept: bool,
@@ -291,7 +291,7 @@ pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) 
 pub(crate) async fn rejected(opened: &'static Opened, context: Context, id: String) -> Answer {
     let waiting = StagedImport::find(&context, opened, id)?;
     let rows: Vec<RejectedRow> = waiting.json(What::Rejected).await?;
-    // Of several sheets, the columns that all of them call the same.
+    // Where there are several sheets, only what all of them call a column.
     let shown: Vec<(usize, &str)> = (0..opened.columns.len())
         .filter_map(|place| {
             let first = rows.first()?.heading(place)?;

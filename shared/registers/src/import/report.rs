@@ -31,7 +31,7 @@ pub struct ImportReport {
     pub rejected: Vec<Flaw>,
     pub warnings: Vec<Flaw>,
     pub ignored_columns: Vec<String>,
-    /// Of a workbook, in the order of its tabs.
+    /// The sheets of a workbook, in the order of its tabs.
     #[serde(default)]
     pub sheets: Vec<SheetReport>,
 }

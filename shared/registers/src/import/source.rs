@@ -6,7 +6,7 @@ use sheets::ColumnAlias;
 use std::collections::BTreeMap;
 use web::{Context, Problem};
 
-/// Where sheets come from whose columns have names of their own.
+/// A source of sheets whose columns have names of their own.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub name: String,

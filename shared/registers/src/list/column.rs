@@ -12,7 +12,7 @@ pub struct Column {
     pub(crate) heading: &'static str,
     pub(crate) field: &'static str,
     pub kind: Kind,
-    /// In SQL, where the list can be sorted by it.
+    /// The SQL expression by which the list is sorted by this column; none where it cannot be.
     pub(crate) by: Option<&'static str>,
     /// Whether an official may follow the link.
     pub(crate) for_officials: bool,
@@ -96,14 +96,14 @@ impl Column {
         Self::new(heading, field, Kind::Choice(name))
     }
 
-    /// The same column, by which the list can be sorted.
+    /// Lets the list be sorted by this column.
     #[must_use]
     pub const fn by(mut self, sql: &'static str) -> Self {
         self.by = Some(sql);
         self
     }
 
-    /// The same link, for officials too: of what lists lead to, most is for the office alone.
+    /// Lets officials follow the link too: most of what lists lead to is for the office alone.
     #[must_use]
     pub const fn also_for_officials(mut self) -> Self {
         self.for_officials = true;

@@ -14,7 +14,7 @@ use web::{Context, Problem, page};
 
 /// One thing that can be asked.
 pub struct Filter {
-    /// As in the URL.
+    /// Its name in the address.
     pub name: &'static str,
     pub label: &'static str,
     pub input: Input,
@@ -71,7 +71,7 @@ impl ListQuery {
             .filter(|value| !text::is_blank(value))
     }
 
-    /// The same, with `value` where nothing was asked under `name`.
+    /// The query with `value` under `name`, if nothing was asked there.
     #[must_use]
     pub fn or(mut self, name: &str, value: String) -> Self {
         if self.get(name).is_none() {
@@ -109,7 +109,7 @@ impl ListQuery {
     }
 }
 
-/// The condition, and its parameters.
+/// The condition that a list and a query come to for this caller, and its parameters; ?1 is the day.
 pub(crate) fn condition_of(
     list: &List,
     context: &Context,
@@ -170,7 +170,7 @@ pub(crate) fn condition_of(
     Ok((sql, parameters))
 }
 
-/// A condition with what was asked in the places that are left for it.
+/// A condition with the parameters in the places that are left for them.
 fn fill_places(condition: &str, asked: &str, parameters: &mut Vec<Value>) -> String {
     let mut place_of = Places {
         asked,
@@ -231,7 +231,7 @@ impl Places<'_> {
         }
     }
 
-    /// Where a parameter stands, which is put there when it is first wanted: SQLite takes none that no condition names.
+    /// The number of a parameter. It is added when it is first needed, for SQLite refuses one that no condition names.
     fn number(&mut self, name: &'static str, value: impl FnOnce(&str) -> Value) -> usize {
         if let Some(number) = self.known.get(name) {
             return *number;
@@ -245,7 +245,7 @@ impl Places<'_> {
 
 /// An order other than by the list's own number, which decides among equals. Blank values come last.
 pub(crate) struct Order<'a> {
-    /// As `?sort=` has it.
+    /// The value of `?sort=`.
     pub(crate) name: &'a str,
     by: &'static str,
     downwards: bool,
@@ -278,7 +278,7 @@ impl<'a> Order<'a> {
         self.by
     }
 
-    /// In SQL, of `key` and `id`; the other way round for the last item.
+    /// The ORDER BY over the expressions `key` and `id`; backwards to find the last item.
     pub(crate) fn sql(&self, key: &str, id: &str, backwards: bool) -> String {
         let way = |downwards: bool| if downwards { "DESC" } else { "ASC" };
         format!(
@@ -289,7 +289,7 @@ impl<'a> Order<'a> {
         )
     }
 
-    /// What stands behind a place.
+    /// The condition of all items behind a place.
     pub(crate) fn behind(&self, id: &str, place: Place, parameters: &mut Vec<Value>) -> String {
         let by = self.by;
         let (key, number) = place;

@@ -14,7 +14,7 @@ const SLICE: usize = 1000;
 
 /// What a workbook is called.
 pub struct Names {
-    /// In a file name of plain letters.
+    /// The name of the file, in plain letters.
     pub plain: &'static str,
     pub chinese: &'static str,
 }

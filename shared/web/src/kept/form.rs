@@ -54,7 +54,7 @@ pub async fn lead_to_sign_in(
     }
 }
 
-/// Where the form stood: the page that the browser names, where it is one of ours, or the form's own address.
+/// The address of the page on which the form stood: the one that the browser names, if it is ours, or else the form's own address.
 fn form_page(head: &Parts) -> String {
     let text = |name| {
         head.headers
@@ -200,7 +200,7 @@ pub async fn fill_in(
         return Ok(response);
     };
     let (mut head, body) = response.into_parts();
-    // It is not the page that others get under its mark.
+    // The filled-in page is no longer the one that has this ETag.
     for name in [header::ETAG, header::LAST_MODIFIED, header::CONTENT_LENGTH] {
         head.headers.remove(name);
     }
