@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 const TOKEN: &str = "setup_token";
 
 /// Says it on standard output as long as the manifest's page of the first visit is open.
-pub async fn say(
+pub async fn announce(
     app: &App,
     manifest: &Manifest,
     settings: &Settings,

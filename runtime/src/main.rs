@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn where_things_lie_may_be_said_before_the_command_and_behind_it() {
         for before in [true, false] {
-            let said = ["--data", "d", "--secrets", "s", "--from", "m"];
+            let options = ["--data", "d", "--secrets", "s", "--from", "m"];
             for command in [
                 &["up"][..],
                 &["build"],
@@ -128,8 +128,8 @@ mod tests {
             ] {
                 let mut words = vec!["shian"];
                 match before {
-                    true => words.extend(said.iter().chain(command)),
-                    false => words.extend(command.iter().chain(&said)),
+                    true => words.extend(options.iter().chain(command)),
+                    false => words.extend(command.iter().chain(&options)),
                 }
                 let places = Cli::try_parse_from(&words).unwrap().places;
                 assert_eq!(places.data, PathBuf::from("d"), "{words:?}");

@@ -90,13 +90,13 @@ async fn serve(options: Options, places: Places, manifest: Manifest) -> Result<(
         "{} is served on http://{address}",
         manifest.application.name,
     );
-    first_start::say(&app, &manifest, &settings, address).await?;
+    first_start::announce(&app, &manifest, &settings, address).await?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let apps = (0..cores).map(|_| App::new(&program.house)).collect();
     let visitors = program.house.visitors.clone();
     let server = tokio::spawn(listener::serve(apps, listener, visitors, stop.clone()));
     timers.spawn(tell_tallies(program.house, stop));
-    told_to_stop().await?;
+    wait_for_stop().await?;
     tracing::info!("stopping: requests in flight are finished first");
     stopping.send_replace(true);
     server.await??;
@@ -115,7 +115,7 @@ async fn tell_tallies(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn told_to_stop() -> Result<()> {
+async fn wait_for_stop() -> Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => {}

@@ -221,9 +221,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
     ) -> Poll<std::io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let came = &mut buffer.filled_mut()[before..];
-        if !came.is_empty() {
-            self.expected.look_at(came);
+        let received = &mut buffer.filled_mut()[before..];
+        if !received.is_empty() {
+            self.expected.look_at(received);
             // A client that sends its next request has read the last answer.
             self.waiting = None;
             self.visitor.note_traffic();

@@ -85,7 +85,7 @@ async fn write_rows(
 pub(crate) enum UnreadableFile {
     /// Its columns are not known.
     NoHeader {
-        said: String,
+        reason: String,
         /// Columns that it must have.
         missing: Vec<&'static str>,
         /// What its likely header says.
@@ -97,8 +97,8 @@ pub(crate) enum UnreadableFile {
 impl From<UnreadableFile> for Problem {
     fn from(unread: UnreadableFile) -> Self {
         match unread {
-            UnreadableFile::NoHeader { said, .. } => {
-                Self::invalid(vec![FieldError::new("file", "", said)])
+            UnreadableFile::NoHeader { reason, .. } => {
+                Self::invalid(vec![FieldError::new("file", "", reason)])
             }
             UnreadableFile::Other(problem) => problem,
         }
@@ -119,11 +119,12 @@ pub(crate) fn open(
     {
         return usual;
     }
-    let told = sources
+    let by_source = sources
         .iter()
         .filter_map(|source| open_by(opened, pieces, &source.called).ok());
     let known = |rows: &Result<Rows, UnreadableFile>| rows.as_ref().map_or(0, Rows::known_columns);
-    told.map(Ok)
+    by_source
+        .map(Ok)
         .fold(usual, |best, next| match known(&next) > known(&best) {
             true => next,
             false => best,
@@ -137,12 +138,12 @@ pub(crate) fn open_by(
     called: &[ColumnAlias],
 ) -> Result<Rows, UnreadableFile> {
     Rows::open_called(pieces, opened.columns, called).map_err(|error| {
-        let said = error.to_string();
+        let reason = error.to_string();
         match error {
             SheetError::NoHeader {
                 missing, likely, ..
             } => UnreadableFile::NoHeader {
-                said,
+                reason,
                 missing,
                 likely,
             },
@@ -152,14 +153,14 @@ pub(crate) fn open_by(
 }
 
 fn unread(error: SheetError) -> Problem {
-    let said = error.to_string();
+    let reason = error.to_string();
     match error {
-        SheetError::NotASheet(_) => Problem::unsupported(said),
+        SheetError::NotASheet(_) => Problem::unsupported(reason),
         SheetError::Unpacked(_) | SheetError::LongText | SheetError::TooManyCells(_) => {
-            Problem::too_large(said)
+            Problem::too_large(reason)
         }
         SheetError::Damaged(_) | SheetError::NoHeader { .. } => {
-            Problem::invalid(vec![FieldError::new("file", "", said)])
+            Problem::invalid(vec![FieldError::new("file", "", reason)])
         }
     }
 }

@@ -339,7 +339,7 @@ impl<'r> Reading<'r> {
         let in_wan = match self.source {
             Source::Sheet(row) => row
                 .heading(field.heading)
-                .is_some_and(|said| said.contains('万')),
+                .is_some_and(|typed| typed.contains('万')),
             Source::Form { .. } => false,
         };
         match in_wan && !typed.contains(['万', '元', '圆']) {

@@ -143,8 +143,8 @@ impl Api {
 
     /// [`Self::takes`] of a schema that is made at run time.
     pub fn takes_value(self, value: impl Fn() -> Value + Send + Sync + 'static) -> Self {
-        self.with(|said| {
-            said.body.push(Content {
+        self.with(|described| {
+            described.body.push(Content {
                 kind: JSON,
                 schema: Some(schema_of_value(value)),
             });
@@ -163,8 +163,8 @@ impl Api {
             let definitions = &generator.settings().definitions_path;
             Schema::new_ref(format!("#{definitions}/{name}"))
         });
-        self.with(|said| {
-            said.body.push(Content {
+        self.with(|described| {
+            described.body.push(Content {
                 kind: JSON,
                 schema: Some(make),
             });
@@ -184,8 +184,9 @@ impl Api {
 
     /// What browsers send of a form without files.
     pub fn takes_fields<T: JsonSchema>(self) -> Self {
-        self.with(|said| {
-            said.body
+        self.with(|described| {
+            described
+                .body
                 .push(content_of::<T>("application/x-www-form-urlencoded"));
         })
     }
@@ -217,23 +218,23 @@ impl Api {
 
     /// [`Self::gives`] of a schema that is made at run time.
     pub fn gives_value(self, value: impl Fn() -> Value + Send + Sync + 'static) -> Self {
-        self.with(|said| {
+        self.with(|described| {
             let content = Content {
                 kind: JSON,
                 schema: Some(schema_of_value(value)),
             };
-            said.answers.push((StatusCode::OK, Some(content)));
+            described.answers.push((StatusCode::OK, Some(content)));
         })
     }
 
     /// [`Self::gives_new`] of a schema that is made at run time.
     pub fn gives_new_value(self, value: impl Fn() -> Value + Send + Sync + 'static) -> Self {
-        self.with(|said| {
+        self.with(|described| {
             let content = Content {
                 kind: JSON,
                 schema: Some(schema_of_value(value)),
             };
-            said.answers.push((StatusCode::CREATED, Some(content)));
+            described.answers.push((StatusCode::CREATED, Some(content)));
         })
     }
 
@@ -249,19 +250,19 @@ impl Api {
 
     /// Something else than JSON.
     pub fn gives_bytes(self, status: StatusCode, kind: &'static str) -> Self {
-        self.with(|said| {
+        self.with(|described| {
             let content = Content { kind, schema: None };
-            said.answers.push((status, Some(content)));
+            described.answers.push((status, Some(content)));
         })
     }
 
     /// Statuses of problems that follow neither from who may call nor from what is taken.
     pub fn refuses(self, statuses: &'static [u16]) -> Self {
-        self.with(|said| {
+        self.with(|described| {
             let statuses = statuses
                 .iter()
                 .flat_map(|status| StatusCode::from_u16(*status));
-            said.refuses.extend(statuses);
+            described.refuses.extend(statuses);
         })
     }
 }

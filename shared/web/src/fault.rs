@@ -7,6 +7,7 @@
 use std::error::Error;
 
 /// Writes one line: what has happened, and its cause with all that caused that.
+#[allow(clippy::print_stderr, reason = "this is the one place")]
 pub fn log(what: &str, cause: impl Into<Box<dyn Error + Send + Sync>>) {
     eprintln!("{what}: {}", chain(&*cause.into()));
 }

@@ -143,14 +143,14 @@ pub(super) async fn stage_pieces(
         }
         Err(UnreadableFile::NoHeader {
             likely,
-            said,
+            reason,
             missing,
         }) if likely.len() > 1 => {
             let waiting = StagedImport::begin(context, opened).await?;
             if !waiting.keep_file(&pieces).await? {
                 return Err(UnreadableFile::NoHeader {
                     likely,
-                    said,
+                    reason,
                     missing,
                 }
                 .into());
@@ -270,7 +270,7 @@ pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) 
                 }
             }
             @for sheet in &found.sheets {
-                @if let Some(said) = sheet.state.remark() { p.note { "工作表“" (sheet.name) "”" (said) "。" } }
+                @if let Some(reason) = sheet.state.remark() { p.note { "工作表“" (sheet.name) "”" (reason) "。" } }
             }
             @if !found.ignored_columns.is_empty() {
                 p.note { "没有用到的列：" (found.ignored_columns.join("、"))

@@ -73,9 +73,9 @@ where
 
 /// Why a download ends before its end.
 fn broken_off(error: impl std::error::Error + Send + Sync + 'static) -> std::io::Error {
-    let told = std::io::Error::other(error.to_string());
+    let broken = std::io::Error::other(error.to_string());
     fault::log("an export is broken off", error);
-    told
+    broken
 }
 
 struct Slices<R> {

@@ -1,6 +1,7 @@
 //! What the migrations say of each object: whose it is, and the comment above its latest definition.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
+use crate::migrated;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -28,19 +29,9 @@ pub struct MigrationComments {
 
 /// The function whose migration this is, as in `0007_enterprise_registry_scope`.
 fn owner_of(file: &str) -> String {
-    let functions = folder().join("../functions");
     let content = file.split_once('_').unwrap().1;
-    std::fs::read_dir(functions)
-        .unwrap()
-        .map(|entry| {
-            entry
-                .unwrap()
-                .file_name()
-                .into_string()
-                .unwrap()
-                .replace('-', "_")
-        })
-        .chain(["store".to_owned()])
+    migrated::owners()
+        .into_iter()
         .filter(|owner| content.starts_with(owner.as_str()))
         .max_by_key(String::len)
         .unwrap_or_else(|| panic!("{file} names no function"))
