@@ -2,7 +2,7 @@
 //! encrypted, and what is written outside the data folder is unreadable to everybody else.
 
 use crate::clock::Clock;
-use crate::data_folder::{private_file, private_folder};
+use crate::data_folder::{STORE, private_file, private_folder};
 use age::x25519::Recipient;
 use anyhow::{Context as _, Result, bail};
 use rusqlite::config::DbConfig;
@@ -13,18 +13,16 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The file in the data folder that holds everything.
-pub const FILE: &str = "shian.db";
-/// What is behind its name where it is encrypted.
+/// The ending of an encrypted copy's name.
 const ENCRYPTED: &str = "age";
-/// Held by a backup in its data folder.
+/// The lock that a backup holds in the data folder.
 const LOCK: &str = "backup.lock";
 /// The copy before it is encrypted. It never leaves the data folder.
 const PLAIN: &str = "backup.part";
 
 /// Copies `data`'s store into the folder `target`, for `recipients` alone where there are any, and returns the copy's path.
 pub fn backup(data: &Path, target: &Path, recipients: &[Recipient]) -> Result<PathBuf> {
-    let mut copy = target.join(FILE);
+    let mut copy = target.join(STORE);
     if !recipients.is_empty() {
         copy.add_extension(ENCRYPTED);
     }
@@ -34,7 +32,7 @@ pub fn backup(data: &Path, target: &Path, recipients: &[Recipient]) -> Result<Pa
             copy.display()
         );
     }
-    let source = data.join(FILE);
+    let source = data.join(STORE);
     if !source.exists() {
         bail!("no data at {}", source.display());
     }

@@ -1,4 +1,6 @@
 use super::*;
+use bytes::Bytes;
+use http_body_util::Full;
 use std::time::Duration;
 
 fn request(path: &str, headers: &[(&str, &str)]) -> http::Request<()> {
@@ -20,7 +22,7 @@ fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
     response.body(body.boxed_unsync()).unwrap()
 }
 
-const FROM: From = From { place: 0, owner: 0 };
+const FROM: Origin = Origin { place: 0, owner: 0 };
 
 const PUBLIC: [(&str, &str); 4] = [
     ("cache-control", "public, max-age=60"),
@@ -33,24 +35,24 @@ async fn kept(cache: &Cache, headers: &[(&str, &str)], body: &str) -> bool {
     let asked = request("/a", &[]);
     cache
         .keep(
-            &Head::of(&asked),
+            &RequestHead::of(&asked),
             FROM,
             cache.state(0),
             response(200, headers, body),
         )
         .await;
-    matches!(cache.find(&asked, Instant::now()), Found::Fresh(_))
+    matches!(cache.find(&asked, Instant::now()), Lookup::Fresh(_))
 }
 
 async fn text(response: Response) -> Bytes {
     response.into_body().collect().await.unwrap().to_bytes()
 }
 
-fn fresh(found: Found) -> Response {
+fn fresh(found: Lookup) -> Response {
     match found {
-        Found::Fresh((response, _)) => response,
-        Found::Stale(_) => panic!("stale"),
-        Found::Nothing => panic!("nothing"),
+        Lookup::Fresh((response, _)) => response,
+        Lookup::Stale(_) => panic!("stale"),
+        Lookup::Nothing => panic!("nothing"),
     }
 }
 
@@ -93,7 +95,7 @@ async fn addresses_hosts_and_queries_are_kept_apart() {
     assert!(kept(&cache, &PUBLIC, "x").await);
     for path in ["/b", "/a?q=1", "http://other/a"] {
         let found = cache.find(&request(path, &[]), Instant::now());
-        assert!(matches!(found, Found::Nothing), "{path}");
+        assert!(matches!(found, Lookup::Nothing), "{path}");
     }
 }
 
@@ -139,24 +141,24 @@ async fn what_is_stale_is_asked_for_anew_and_kept_on_where_nothing_has_changed()
     assert!(kept(&cache, &PUBLIC, "x").await);
     let asked = request("/a", &[]);
     let later = Instant::now() + Duration::from_secs(61);
-    let Found::Stale(old) = cache.find(&asked, later) else {
+    let Lookup::Stale(old) = cache.find(&asked, later) else {
         panic!("it is an hour old");
     };
     let mut anew = request("/a", &[("if-none-match", "\"theirs\"")]);
-    old.ask_anew(&mut anew);
+    old.make_conditional(&mut anew);
     assert_eq!(anew.headers()["if-none-match"], "\"1\"");
     let same = response(304, &PUBLIC, "");
     let answer = cache
-        .renew(&Head::of(&asked), &old, cache.state(0), same)
+        .renew(&RequestHead::of(&asked), &old, cache.state(0), same)
         .await;
     assert_eq!(answer.status(), 200);
     assert_eq!(text(answer).await, "x");
-    let Found::Stale(old) = cache.find(&asked, later + Duration::from_secs(61)) else {
+    let Lookup::Stale(old) = cache.find(&asked, later + Duration::from_secs(61)) else {
         panic!("it is an hour old");
     };
     let other = response(200, &PUBLIC, "y");
     let answer = cache
-        .renew(&Head::of(&asked), &old, cache.state(0), other)
+        .renew(&RequestHead::of(&asked), &old, cache.state(0), other)
         .await;
     assert_eq!(text(answer).await, "y");
     assert_eq!(text(fresh(cache.find(&asked, Instant::now()))).await, "y");
@@ -170,9 +172,9 @@ async fn a_reader_who_demands_it_new_gets_what_was_confirmed_since_the_demand() 
     let demanding = request("/a", &[("cache-control", "no-cache")]);
     assert!(matches!(
         cache.find(&demanding, Instant::now()),
-        Found::Stale(_)
+        Lookup::Stale(_)
     ));
-    assert!(matches!(cache.find(&demanding, before), Found::Fresh(_)));
+    assert!(matches!(cache.find(&demanding, before), Lookup::Fresh(_)));
 }
 
 #[tokio::test]
@@ -180,7 +182,7 @@ async fn nothing_from_before_a_change_is_given_during_it_or_after() {
     let cache = Cache::new(1);
     assert!(kept(&cache, &PUBLIC, "x").await);
     let asked = request("/a", &[]);
-    let nothing = || matches!(cache.find(&asked, Instant::now()), Found::Nothing);
+    let nothing = || matches!(cache.find(&asked, Instant::now()), Lookup::Nothing);
     let before = cache.state(0);
     let change = cache.change(0);
     assert!(nothing());
@@ -189,7 +191,9 @@ async fn nothing_from_before_a_change_is_given_during_it_or_after() {
     assert!(nothing());
     // An answer that was begun before the change and comes after it.
     let late = response(200, &PUBLIC, "late");
-    cache.keep(&Head::of(&asked), FROM, before, late).await;
+    cache
+        .keep(&RequestHead::of(&asked), FROM, before, late)
+        .await;
     assert!(nothing());
     assert!(kept(&cache, &PUBLIC, "new").await);
 }
@@ -203,7 +207,7 @@ async fn what_is_kept_is_bounded_in_bytes() {
         let headers = [("cache-control", "public, max-age=60")];
         cache
             .keep(
-                &Head::of(&asked),
+                &RequestHead::of(&asked),
                 FROM,
                 cache.state(0),
                 response(200, &headers, &body),

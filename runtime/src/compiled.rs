@@ -2,8 +2,8 @@
 //! whatever its data folder.
 
 use crate::function;
+use crate::house;
 use crate::manifest::Manifest;
-use crate::server;
 use anyhow::{Context as _, Result, ensure};
 use etcetera::BaseStrategy as _;
 use sha2::{Digest as _, Sha256};
@@ -24,7 +24,7 @@ const ENDING: &str = "cwasm";
 /// The functions of a manifest as code of this machine.
 pub struct Functions {
     pub engine: Engine,
-    /// By the component's name.
+    /// The code of each component, by its name.
     pub components: BTreeMap<String, Component>,
 }
 
@@ -32,9 +32,9 @@ impl Functions {
     /// Takes what an earlier start or `shian build` has compiled, and compiles the rest. It is kept in the user's cache folder, or in
     /// `otherwise` where the user has none that can be written.
     pub fn load(manifest: &Manifest, otherwise: &Path) -> Result<Self> {
-        let slots = server::INSTANCES * manifest.component.len().max(1);
+        let slots = house::INSTANCES * manifest.component.len().max(1);
         let engine = function::engine(u32::try_from(slots)?)?;
-        let kept = Kept::open(otherwise)?;
+        let kept = CodeFolder::open(otherwise)?;
         // Several components may be made of one file.
         let files: BTreeSet<PathBuf> = manifest
             .component
@@ -55,7 +55,7 @@ impl Functions {
 }
 
 /// The folder of compiled code. What lies in it is run as it is: nobody else may write there.
-struct Kept {
+struct CodeFolder {
     folder: PathBuf,
 }
 
@@ -66,7 +66,7 @@ struct Source {
     code: PathBuf,
 }
 
-impl Kept {
+impl CodeFolder {
     fn open(otherwise: &Path) -> Result<Self> {
         let of_the_user = etcetera::choose_base_strategy()
             .map(|base| base.cache_dir().join("shian/compiled"))
@@ -93,7 +93,7 @@ impl Kept {
         let mut missing = Vec::new();
         for wasm in files {
             let source = self.source(engine, wasm)?;
-            match taken(engine, &source.code) {
+            match load_code(engine, &source.code) {
                 Some(component) => drop(found.insert(source.wasm, component)),
                 None => missing.push(source),
             }
@@ -198,7 +198,7 @@ fn private_folder(folder: &Path) -> Result<()> {
 }
 
 /// What an earlier start has left, marked as used.
-fn taken(engine: &Engine, code: &Path) -> Option<Component> {
+fn load_code(engine: &Engine, code: &Path) -> Option<Component> {
     let file = File::open(code).ok()?;
     // SAFETY: only this user writes to the folder, and the name holds the hash of the component and of wasmtime's version and settings.
     match unsafe { Component::deserialize_file(engine, code) } {

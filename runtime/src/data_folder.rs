@@ -1,6 +1,5 @@
 //! The data folder: nobody else's to read, one program's at a time, and after a crash it is seen whether all is still there.
 
-use crate::backup;
 use anyhow::{Context as _, Result, bail, ensure};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
@@ -9,7 +8,9 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Held by the program that works in the folder, and not empty from its start to its proper end.
+/// The file in the data folder that holds everything.
+pub const STORE: &str = "shian.db";
+/// The lock of the program that works in the folder. It is not empty from the program's start to its proper end.
 const LOCK: &str = "shian.lock";
 const RUNNING: &[u8] = b"running\n";
 /// How long the end waits for somebody who reads the store (`shian backup`).
@@ -61,13 +62,13 @@ pub fn beside_of(file: &Path, ending: &str) -> PathBuf {
 }
 
 /// The data folder, for as long as this lives no other program's.
-pub struct Held {
+pub struct FolderLock {
     lock: File,
     store: PathBuf,
     running: bool,
 }
 
-impl Held {
+impl FolderLock {
     pub fn take(folder: &Path) -> Result<Self> {
         private_folder(folder)?;
         let path = folder.join(LOCK);
@@ -91,7 +92,7 @@ impl Held {
         }
         Ok(Self {
             lock,
-            store: folder.join(backup::FILE),
+            store: folder.join(STORE),
             running: false,
         })
     }
@@ -124,7 +125,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for FolderLock {
     /// Once all stands in the file itself, its log need not be missed.
     fn drop(&mut self) {
         if self.running && !self.store.exists() {

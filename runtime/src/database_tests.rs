@@ -1,4 +1,6 @@
 use super::*;
+use rusqlite::Connection;
+use std::sync::atomic::AtomicU64;
 
 fn scratch() -> PathBuf {
     static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -12,7 +14,7 @@ fn scratch() -> PathBuf {
     folder.join("test.db")
 }
 
-async fn say(database: &Database, sql: &str) -> Result<Outcome, DatabaseError> {
+async fn execute(database: &Database, sql: &str) -> Result<StatementOutcome, DatabaseError> {
     let deadline = Instant::now() + Duration::from_secs(10);
     database
         .execute(Speaker::Function, sql.to_owned(), vec![], deadline)
@@ -51,8 +53,11 @@ async fn transactions_and_other_databases_are_refused_by_name() {
         ("PRAGMA journal_mode = DELETE", "PRAGMA journal_mode"),
         ("/* x */ BEGIN", "BEGIN"),
     ] {
-        let said = say(&database, sql).await.expect_err(sql).to_string();
-        assert!(said.contains(name) || sql == "VACUUM", "{sql}: {said}");
+        let outcome = execute(&database, sql).await.expect_err(sql).to_string();
+        assert!(
+            outcome.contains(name) || sql == "VACUUM",
+            "{sql}: {outcome}"
+        );
     }
 }
 
@@ -66,15 +71,15 @@ async fn a_function_does_not_see_the_runtimes_own_tables() {
         "CREATE VIEW v AS SELECT 1; ",
         "INSERT INTO runtime_schedule_run (schedule, due_at, started_at) VALUES ('a', 'b', 'c')",
     ] {
-        let said = say(&database, sql).await;
-        assert_eq!(said.is_ok(), sql.starts_with("CREATE VIEW"), "{sql}");
+        let outcome = execute(&database, sql).await;
+        assert_eq!(outcome.is_ok(), sql.starts_with("CREATE VIEW"), "{sql}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_that_are_committed_together_fail_alone() {
     let database = Database::open(&scratch()).unwrap();
-    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)")
+    execute(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)")
         .await
         .unwrap();
     let mut tasks = tokio::task::JoinSet::new();
@@ -82,14 +87,17 @@ async fn statements_that_are_committed_together_fail_alone() {
         let database = database.clone();
         // Every number twice: one of each two fails.
         tasks.spawn(async move {
-            say(&database, &format!("INSERT INTO t VALUES ({})", n / 2))
+            execute(&database, &format!("INSERT INTO t VALUES ({})", n / 2))
                 .await
                 .is_ok()
         });
     }
     let done = tasks.join_all().await;
     assert_eq!(done.iter().filter(|ok| **ok).count(), 200);
-    let rows = say(&database, "SELECT count(*) FROM t").await.unwrap().rows;
+    let rows = execute(&database, "SELECT count(*) FROM t")
+        .await
+        .unwrap()
+        .rows;
     assert_eq!(rows, [[Value::Integer(200)]]);
 }
 
@@ -102,7 +110,7 @@ async fn a_statement_that_fails_in_its_middle_leaves_nothing_of_itself() {
         "CREATE TRIGGER logged AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.x); END",
         "INSERT INTO t VALUES (50)",
     ] {
-        say(&database, sql).await.unwrap();
+        execute(&database, sql).await.unwrap();
     }
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..100 {
@@ -112,11 +120,11 @@ async fn a_statement_that_fails_in_its_middle_leaves_nothing_of_itself() {
                 0 => "INSERT INTO t VALUES (40), (45), (50)".to_owned(),
                 _ => format!("INSERT INTO t VALUES ({})", 1_000 + n),
             };
-            say(&database, &sql).await.is_ok()
+            execute(&database, &sql).await.is_ok()
         });
     }
     assert_eq!(tasks.join_all().await.iter().filter(|ok| **ok).count(), 50);
-    let rows = say(
+    let rows = execute(
         &database,
         "SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM log)",
     )
@@ -129,10 +137,12 @@ async fn a_statement_that_fails_in_its_middle_leaves_nothing_of_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_ends_the_transaction_costs_the_others_nothing() {
     let database = Database::open(&scratch()).unwrap();
-    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)")
+    execute(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY)")
         .await
         .unwrap();
-    say(&database, "INSERT INTO t VALUES (-1)").await.unwrap();
+    execute(&database, "INSERT INTO t VALUES (-1)")
+        .await
+        .unwrap();
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..100 {
         let database = database.clone();
@@ -141,18 +151,21 @@ async fn a_statement_that_ends_the_transaction_costs_the_others_nothing() {
                 3 => "INSERT OR ROLLBACK INTO t VALUES (-1)".to_owned(),
                 _ => format!("INSERT INTO t VALUES ({n})"),
             };
-            say(&database, &sql).await.is_ok()
+            execute(&database, &sql).await.is_ok()
         });
     }
     assert_eq!(tasks.join_all().await.iter().filter(|ok| **ok).count(), 90);
-    let rows = say(&database, "SELECT count(*) FROM t").await.unwrap().rows;
+    let rows = execute(&database, "SELECT count(*) FROM t")
+        .await
+        .unwrap()
+        .rows;
     assert_eq!(rows, [[Value::Integer(91)]]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_without_end_is_ended_at_its_deadline_and_others_go_on() {
     let database = Database::open(&scratch()).unwrap();
-    say(&database, "CREATE TABLE t (x)").await.unwrap();
+    execute(&database, "CREATE TABLE t (x)").await.unwrap();
     let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)";
     for sql in [
         format!("{endless} SELECT count(*) FROM n"),
@@ -164,16 +177,21 @@ async fn a_statement_without_end_is_ended_at_its_deadline_and_others_go_on() {
             .await;
         assert!(matches!(ended, Err(DatabaseError::TimedOut)), "{ended:?}");
     }
-    say(&database, "INSERT INTO t VALUES (1)").await.unwrap();
-    let rows = say(&database, "SELECT count(*) FROM t").await.unwrap().rows;
+    execute(&database, "INSERT INTO t VALUES (1)")
+        .await
+        .unwrap();
+    let rows = execute(&database, "SELECT count(*) FROM t")
+        .await
+        .unwrap()
+        .rows;
     assert_eq!(rows, [[Value::Integer(1)]]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_and_rowid_come_with_the_write_and_two_statements_in_one_are_refused() {
     let database = Database::open(&scratch()).unwrap();
-    say(&database, "CREATE TABLE t (x)").await.unwrap();
-    let written = say(
+    execute(&database, "CREATE TABLE t (x)").await.unwrap();
+    let written = execute(
         &database,
         "WITH v(x) AS (VALUES (1), (2)) INSERT INTO t SELECT x FROM v RETURNING x",
     )
@@ -187,11 +205,17 @@ async fn changes_and_rowid_come_with_the_write_and_two_statements_in_one_are_ref
         Some((2, 2))
     );
     assert!(
-        say(&database, "INSERT INTO t VALUES (1); DELETE FROM t")
+        execute(&database, "INSERT INTO t VALUES (1); DELETE FROM t")
             .await
             .is_err()
     );
-    assert!(say(&database, "SELECT 1").await.unwrap().written.is_none());
+    assert!(
+        execute(&database, "SELECT 1")
+            .await
+            .unwrap()
+            .written
+            .is_none()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,11 +223,11 @@ async fn a_long_read_moves_to_a_thread_of_its_own_and_is_remembered() {
     let database = Database::open(&scratch()).unwrap();
     let long = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 200000) SELECT count(*) FROM n";
     for _ in 0..2 {
-        let outcome = say(&database, long).await.unwrap();
+        let outcome = execute(&database, long).await.unwrap();
         assert_eq!(outcome.rows, [[Value::Integer(200_000)]]);
         assert!(database.0.is_long(hash(long)));
     }
-    say(&database, "SELECT 1").await.unwrap();
+    execute(&database, "SELECT 1").await.unwrap();
     assert!(!database.0.is_long(hash("SELECT 1")));
 }
 
@@ -257,15 +281,15 @@ const SECRETS: &str = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 
 async fn what_was_erased_stands_in_no_page_and_in_no_log() {
     let file = scratch();
     let database = Database::open(&file).unwrap();
-    say(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY, y TEXT)")
+    execute(&database, "CREATE TABLE t (x INTEGER PRIMARY KEY, y TEXT)")
         .await
         .unwrap();
-    say(&database, SECRETS).await.unwrap();
+    execute(&database, SECRETS).await.unwrap();
     assert!(stands(&file, b"to be erased"));
-    say(&database, "UPDATE t SET y = NULL WHERE x % 4 = 1")
+    execute(&database, "UPDATE t SET y = NULL WHERE x % 4 = 1")
         .await
         .unwrap();
-    say(&database, "DELETE FROM t WHERE x % 4 = 3")
+    execute(&database, "DELETE FROM t WHERE x % 4 = 3")
         .await
         .unwrap();
     wait_for_an_empty_log(&file);
@@ -277,17 +301,22 @@ async fn what_was_erased_stands_in_no_page_and_in_no_log() {
 async fn the_log_is_emptied_behind_a_reader_once_that_has_gone() {
     let file = scratch();
     let database = Database::open(&file).unwrap();
-    say(&database, "CREATE TABLE t (x)").await.unwrap();
+    execute(&database, "CREATE TABLE t (x)").await.unwrap();
     let reader = Connection::open(&file).unwrap();
     reader.execute_batch("BEGIN; SELECT * FROM t;").unwrap();
     // Whoever reads holds up nobody who writes.
     for _ in 0..100 {
-        say(&database, "INSERT INTO t VALUES (1)").await.unwrap();
+        execute(&database, "INSERT INTO t VALUES (1)")
+            .await
+            .unwrap();
     }
     reader.execute_batch("COMMIT").unwrap();
     wait_for_an_empty_log(&file);
     assert_eq!(
-        say(&database, "SELECT count(*) FROM t").await.unwrap().rows,
+        execute(&database, "SELECT count(*) FROM t")
+            .await
+            .unwrap()
+            .rows,
         [[Value::Integer(100)]]
     );
 }
@@ -317,5 +346,5 @@ fn a_file_of_before_is_written_anew_once_and_its_free_pages_tell_nothing() {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .unwrap();
-    assert_eq!((rows, version), (200, OVERWRITTEN));
+    assert_eq!((rows, version), (200, preparation::OVERWRITTEN));
 }

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 const TOKEN: &str = "setup_token";
 
 /// Says it on standard output as long as the manifest's page of the first visit is open.
-pub async fn say(
+pub async fn announce(
     app: &App,
     manifest: &Manifest,
     settings: &Settings,
@@ -34,7 +34,7 @@ pub async fn say(
     Ok(())
 }
 
-/// In English and in Chinese.
+/// The sentences in English and in Chinese.
 fn where_it_lies(settings: &Settings) -> (String, String) {
     let variable = format!("SPIN_VARIABLE_{}", TOKEN.to_uppercase());
     if settings.variables.contains_key(TOKEN) {

@@ -3,7 +3,7 @@
 use crate::host::{Grants, Guest, add_to_linker, outbound::Hooks};
 use crate::like_spin;
 use crate::manifest::{Limits, MAX_MEMORY_MIB};
-use crate::memory::{Memory, MemoryOfAll, Short};
+use crate::memory::{Memory, MemoryOfAll, MemoryShortage};
 use anyhow::Result;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ const IDLE: Duration = Duration::from_secs(60);
 const EPOCH: Duration = Duration::from_millis(5);
 /// What a guest that never rests gets beyond its deadline.
 const GRACE: Duration = Duration::from_millis(500);
-/// Where it is set, `perf` finds the names of guest functions.
+/// The variable that, where it is set, lets `perf` find the names of guest functions.
 const PROFILE: &str = "SHIAN_PROFILE";
 
 /// The engine, with room for `slots` instances at once.
@@ -210,7 +210,7 @@ pub struct Worker {
 
 impl WorkerState for Worker {
     type StoreData = Guest;
-    type RequestData = Short;
+    type RequestData = MemoryShortage;
 
     /// One request at a time: a trap then costs that one and no other.
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
@@ -233,12 +233,12 @@ impl WorkerState for Worker {
     fn on_request_start(
         &self,
         mut store: StoreContextMut<'_, Guest>,
-        short: Short,
+        shortage: MemoryShortage,
         _: wasmtime::component::GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
         let guest = store.data_mut();
         guest.deadline = Instant::now() + self.limit;
-        guest.memory.short = short;
+        guest.memory.shortage = shortage;
         // [`Expiration`] ends the instance, which has no other request.
         Box::pin(std::future::pending())
     }

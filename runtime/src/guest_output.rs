@@ -73,7 +73,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn say(&mut self) {
+    fn log_line(&mut self) {
         if !self.begun.is_empty() {
             let line = String::from_utf8_lossy(&self.begun);
             let component = &self.output.component;
@@ -94,11 +94,11 @@ impl AsyncWrite for Lines {
     ) -> Poll<std::io::Result<usize>> {
         for byte in bytes {
             match byte {
-                b'\n' => self.say(),
+                b'\n' => self.log_line(),
                 _ => self.begun.push(*byte),
             }
             if self.begun.len() >= LINE {
-                self.say();
+                self.log_line();
             }
         }
         Poll::Ready(Ok(bytes.len()))
@@ -115,6 +115,6 @@ impl AsyncWrite for Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        self.say();
+        self.log_line();
     }
 }

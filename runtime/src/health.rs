@@ -3,8 +3,11 @@
 
 use crate::clock::Clock;
 use crate::database::{Database, Speaker};
-use crate::schedule::{Last, Timer};
-use crate::server::{House, Response, problem, text};
+use crate::metrics::{Load, Metrics};
+use crate::problem;
+use crate::response::{Response, text};
+use crate::schedule::journal::LastRun;
+use crate::schedule::timer::Timer;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -36,8 +39,8 @@ pub enum Question {
 }
 
 impl Question {
-    /// None where a function is asked.
-    pub fn of(path: &str) -> Option<Self> {
+    /// The question that a path asks; none where the path is a function's.
+    pub fn from_path(path: &str) -> Option<Self> {
         match path {
             "/livez" => Some(Self::IsAlive),
             "/healthz" => Some(Self::IsWell),
@@ -48,7 +51,7 @@ impl Question {
 }
 
 /// A question, and who asks it.
-pub struct Asking<'r> {
+pub struct HealthRequest<'r> {
     pub question: Question,
     pub method: &'r Method,
     pub is_on_this_machine: bool,
@@ -67,43 +70,40 @@ impl Health {
         }
     }
 
-    pub async fn answer(&self, asking: Asking<'_>, house: &House) -> Response {
-        if !matches!(*asking.method, Method::GET | Method::HEAD) {
-            return problem(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                "this is only read",
-            );
+    pub async fn answer(
+        &self,
+        asked: HealthRequest<'_>,
+        metrics: &Metrics,
+        load: Load,
+    ) -> Response {
+        if !matches!(*asked.method, Method::GET | Method::HEAD) {
+            return problem::method_not_allowed();
         }
-        match asking.question {
+        match asked.question {
             Question::IsAlive => text(StatusCode::OK, "text/plain; charset=utf-8", "ok\n".into()),
-            Question::IsWell => self.well().await,
-            Question::Metrics if self.may_read_metrics(&asking) => {
+            Question::IsWell => self.report().await,
+            Question::Metrics if self.may_read_metrics(&asked) => {
                 let schedules = self.last_runs().await.unwrap_or_default();
-                let said = house.metrics.say(house, &self.data, &schedules);
+                let page = metrics.render(load, &self.data, &schedules);
                 text(
                     StatusCode::OK,
                     "application/openmetrics-text; version=1.0.0; charset=utf-8",
-                    said,
+                    page,
                 )
             }
-            Question::Metrics => problem(
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "metrics are read on this machine, or with the scheduler's token",
-            ),
+            Question::Metrics => problem::metrics_forbidden(),
         }
     }
 
-    fn may_read_metrics(&self, asking: &Asking<'_>) -> bool {
-        asking.is_on_this_machine
+    fn may_read_metrics(&self, asked: &HealthRequest<'_>) -> bool {
+        asked.is_on_this_machine
             || self
                 .timers
                 .first()
-                .is_some_and(|timer| asking.token.is_some_and(|token| timer.calls_with(token)))
+                .is_some_and(|timer| asked.token.is_some_and(|token| timer.calls_with(token)))
     }
 
-    async fn well(&self) -> Response {
+    async fn report(&self) -> Response {
         let mut checks = Map::new();
         checks.insert("functions".into(), json!("ok"));
         let runs = self.last_runs().await;
@@ -112,8 +112,8 @@ impl Health {
             "store".into(),
             json!(if readable { "ok" } else { "cannot be read" }),
         );
-        checks.insert("disk".into(), json!(self.disk().unwrap_or("ok")));
-        let schedules = self.schedules(&runs.unwrap_or_default());
+        checks.insert("disk".into(), json!(self.disk_fault().unwrap_or("ok")));
+        let schedules = self.schedule_states(&runs.unwrap_or_default());
         checks.insert("schedules".into(), schedules);
         let is_ok = |check: &Value| match check {
             Value::Object(each) => each.values().all(|one| one == "ok"),
@@ -125,8 +125,8 @@ impl Health {
         } else {
             StatusCode::SERVICE_UNAVAILABLE
         };
-        let said = json!({"status": if all_well { "ok" } else { "degraded" }, "checks": checks});
-        let mut response = text(status, "application/json", said.to_string());
+        let report = json!({"status": if all_well { "ok" } else { "degraded" }, "checks": checks});
+        let mut response = text(status, "application/json", report.to_string());
         let never_kept = http::HeaderValue::from_static("no-store");
         response
             .headers_mut()
@@ -135,19 +135,24 @@ impl Health {
     }
 
     /// Each schedule's last run; none where the store cannot be read.
-    async fn last_runs(&self) -> Option<Vec<Last>> {
+    async fn last_runs(&self) -> Option<Vec<LastRun>> {
         let deadline = Instant::now() + STORE_TIME;
         let rows = self
             .database
-            .execute(Speaker::Runtime, Last::SQL.to_owned(), Vec::new(), deadline)
+            .execute(
+                Speaker::Runtime,
+                LastRun::SQL.to_owned(),
+                Vec::new(),
+                deadline,
+            )
             .await
             .ok()?
             .rows;
-        Some(rows.into_iter().filter_map(Last::of).collect())
+        Some(rows.into_iter().filter_map(LastRun::from_row).collect())
     }
 
     /// What is wrong with the place where data are kept.
-    fn disk(&self) -> Option<&'static str> {
+    fn disk_fault(&self) -> Option<&'static str> {
         if self.database.refuses_writes() {
             return Some("the store cannot be written");
         }
@@ -163,23 +168,23 @@ impl Health {
         }
     }
 
-    fn schedules(&self, runs: &[Last]) -> Value {
+    fn schedule_states(&self, runs: &[LastRun]) -> Value {
         let now = self.clock.now();
         self.timers
             .iter()
             .map(|timer| {
-                let last = runs.iter().find(|run| run.schedule == timer.name());
+                let last = runs.iter().find(|run| run.schedule == timer.name);
                 let due = timer.latest_due(self.started, now);
                 let is_late = due
                     .is_some_and(|due| now - due > LATE && last.is_none_or(|last| last.due < due));
                 let state = if is_late {
                     "late"
-                } else if last.is_some_and(Last::has_failed) {
+                } else if last.is_some_and(LastRun::has_failed) {
                     "failed"
                 } else {
                     "ok"
                 };
-                (timer.name().to_owned(), json!(state))
+                (timer.name.clone(), json!(state))
             })
             .collect::<Map<String, Value>>()
             .into()

@@ -25,24 +25,24 @@ const HEADER_TIME: Duration = Duration::from_secs(15);
 const STOP_TIME: Duration = Duration::from_secs(30);
 
 /// A connection on its way to the thread that serves it.
-struct Accepted {
+struct AcceptedConnection {
     stream: std::net::TcpStream,
     peer: SocketAddr,
     place: Place,
-    _counted: Counted,
+    _counted: OpenCount,
 }
 
 /// One of the open connections of a thread.
-struct Counted(Arc<AtomicUsize>);
+struct OpenCount(Arc<AtomicUsize>);
 
-impl Counted {
+impl OpenCount {
     fn new(open: &Arc<AtomicUsize>) -> Self {
         open.fetch_add(1, Relaxed);
         Self(open.clone())
     }
 }
 
-impl Drop for Counted {
+impl Drop for OpenCount {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Relaxed);
     }
@@ -50,7 +50,7 @@ impl Drop for Counted {
 
 /// A thread that serves connections.
 struct Worker {
-    accepted: mpsc::UnboundedSender<Accepted>,
+    accepted: mpsc::UnboundedSender<AcceptedConnection>,
     open: Arc<AtomicUsize>,
     thread: JoinHandle<()>,
 }
@@ -100,18 +100,18 @@ pub async fn serve(
                 continue;
             }
         };
-        // Of those who are not being served one gives way past the most; being served is bounded by the places of functions.
+        // When there are too many connections, one that is not being served gives way; those being served are bounded by the places of functions.
         let Some(idlest) = workers
             .iter()
             .min_by_key(|worker| worker.open.load(Relaxed))
         else {
             break;
         };
-        let _ = idlest.accepted.send(Accepted {
+        let _ = idlest.accepted.send(AcceptedConnection {
             stream,
             peer,
             place: visitors.enter(peer),
-            _counted: Counted::new(&idlest.open),
+            _counted: OpenCount::new(&idlest.open),
         });
     }
     drop(listener);
@@ -135,7 +135,7 @@ pub async fn serve(
 /// Serves the connections that come in, until no more can.
 async fn work(
     app: App,
-    mut connections: mpsc::UnboundedReceiver<Accepted>,
+    mut connections: mpsc::UnboundedReceiver<AcceptedConnection>,
     stop: watch::Receiver<bool>,
 ) {
     let app = Arc::new(app);
@@ -144,7 +144,7 @@ async fn work(
     }
 }
 
-async fn connection(app: Arc<App>, accepted: Accepted, mut stop: watch::Receiver<bool>) {
+async fn connection(app: Arc<App>, accepted: AcceptedConnection, mut stop: watch::Receiver<bool>) {
     let peer = accepted.peer;
     let stream = match TcpStream::from_std(accepted.stream) {
         Ok(stream) => stream,
@@ -176,7 +176,7 @@ async fn connection(app: Arc<App>, accepted: Accepted, mut stop: watch::Receiver
     let mut connection = std::pin::pin!(connection);
     let stopping = tokio::select! {
         _ = connection.as_mut() => false,
-        () = visitor.told_to_leave() => false,
+        () = visitor.wait_for_dismissal() => false,
         () = stopped(&mut stop) => true,
     };
     if stopping {

@@ -10,34 +10,46 @@ fn refusal(rest: &str) -> String {
 
 #[test]
 fn an_unknown_key_is_refused_with_its_name_and_line() {
-    let said = refusal("[trigger]\n[component.a]\nsource = \"a.wasm\"\nsourcee = 1\n");
+    let refused = refusal("[trigger]\n[component.a]\nsource = \"a.wasm\"\nsourcee = 1\n");
     assert!(
-        said.contains("line 7") && said.contains("sourcee"),
-        "{said}"
+        refused.contains("line 7") && refused.contains("sourcee"),
+        "{refused}"
     );
 }
 
 #[test]
 fn what_spin_has_and_we_do_not_is_refused_with_its_name_and_line() {
-    let said = refusal("[trigger]\n[component.a]\nsource = \"a.wasm\"\nfiles = [\"x\"]\n");
-    assert!(said.contains("line 7") && said.contains("files"), "{said}");
-    let said = refusal("[[trigger.redis]]\nchannel = \"x\"\n");
-    assert!(said.contains("redis"), "{said}");
-    let said =
+    let refused = refusal("[trigger]\n[component.a]\nsource = \"a.wasm\"\nfiles = [\"x\"]\n");
+    assert!(
+        refused.contains("line 7") && refused.contains("files"),
+        "{refused}"
+    );
+    let refused = refusal("[[trigger.redis]]\nchannel = \"x\"\n");
+    assert!(refused.contains("redis"), "{refused}");
+    let refused =
         refusal("[trigger]\n[component.a]\nsource = \"a.wasm\"\nsqlite_databases = [\"other\"]\n");
-    assert!(said.contains("line 7") && said.contains("other"), "{said}");
+    assert!(
+        refused.contains("line 7") && refused.contains("other"),
+        "{refused}"
+    );
 }
 
 #[test]
 fn a_variable_has_a_default_or_is_required() {
-    let said = refusal("[variables]\nboth = { default = \"\", required = true }\n[trigger]\n");
-    assert!(said.contains("line 5") && said.contains("both"), "{said}");
+    let refused = refusal("[variables]\nboth = { default = \"\", required = true }\n[trigger]\n");
+    assert!(
+        refused.contains("line 5") && refused.contains("both"),
+        "{refused}"
+    );
 }
 
 #[test]
 fn a_route_to_nobody_is_refused() {
-    let said = refusal("[[trigger.http]]\nroute = \"/\"\ncomponent = \"nobody\"\n");
-    assert!(said.contains("line 6") && said.contains("nobody"), "{said}");
+    let refused = refusal("[[trigger.http]]\nroute = \"/\"\ncomponent = \"nobody\"\n");
+    assert!(
+        refused.contains("line 6") && refused.contains("nobody"),
+        "{refused}"
+    );
 }
 
 #[test]

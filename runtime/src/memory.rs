@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const MIB: usize = 1 << 20;
-/// Where it is set, so many MiB are all that functions have together.
+/// The variable that, where it is set, says how many MiB all functions may have together.
 const SET: &str = "SHIAN_MEMORY_MIB";
-/// On a machine that does not say how much memory it has.
+/// What is assumed of a machine that does not say how much memory it has.
 const UNKNOWN: usize = 4096 * MIB;
-/// Less is no use: one picture takes more.
+/// The least that functions are given: one picture takes more than less.
 const LEAST: usize = 256 * MIB;
 /// How long a request stands in line.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,7 +29,7 @@ pub struct MemoryOfAll {
 
 /// Memory that is promised to a request; given back when dropped.
 #[derive(Debug)]
-pub struct Promised {
+pub struct MemoryPromise {
     _permit: OwnedSemaphorePermit,
 }
 
@@ -61,15 +61,16 @@ impl MemoryOfAll {
         }
     }
 
-    pub fn held(&self) -> usize {
+    /// What all instances hold together.
+    pub fn bytes_in_use(&self) -> usize {
         self.held.load(Relaxed)
     }
 
     /// Waits in line for `mib` MiB, or for all there is where that is less; none where it takes too long.
-    pub async fn promise(&self, mib: u32) -> Option<Promised> {
+    pub async fn promise(&self, mib: u32) -> Option<MemoryPromise> {
         let permit = self.line.clone().acquire_many_owned(mib.min(self.promised));
         match tokio::time::timeout(PATIENCE, permit).await {
-            Ok(Ok(permit)) => Some(Promised { _permit: permit }),
+            Ok(Ok(permit)) => Some(MemoryPromise { _permit: permit }),
             _ => None,
         }
     }
@@ -130,9 +131,9 @@ fn total_of_meminfo(text: &str) -> Option<usize> {
 
 /// A mark that a request met the bound of all: what became of it is not its own fault.
 #[derive(Clone, Debug, Default)]
-pub struct Short(Arc<AtomicBool>);
+pub struct MemoryShortage(Arc<AtomicBool>);
 
-impl Short {
+impl MemoryShortage {
     pub fn is_set(&self) -> bool {
         self.0.load(Relaxed)
     }
@@ -143,8 +144,8 @@ pub struct Memory {
     limit: usize,
     pub used: Arc<AtomicUsize>,
     all: MemoryOfAll,
-    /// Of the request in hand.
-    pub short: Short,
+    /// The mark of the request that is being answered.
+    pub shortage: MemoryShortage,
 }
 
 impl Memory {
@@ -153,7 +154,7 @@ impl Memory {
             limit,
             used: Arc::default(),
             all,
-            short: Short::default(),
+            shortage: MemoryShortage::default(),
         }
     }
 }
@@ -171,7 +172,7 @@ impl wasmtime::ResourceLimiter for Memory {
             return Ok(false);
         }
         if !self.all.take(more) {
-            self.short.0.store(true, Relaxed);
+            self.shortage.0.store(true, Relaxed);
             return Ok(false);
         }
         self.used.store(used, Relaxed);

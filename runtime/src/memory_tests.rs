@@ -10,14 +10,14 @@ fn an_instance_that_meets_its_own_bound_is_at_fault_and_one_that_meets_that_of_a
     let mut other = Memory::new(6 * MIB, all.clone());
     assert!(one.memory_growing(0, 6 * MIB, None).unwrap());
     assert!(!one.memory_growing(6 * MIB, 7 * MIB, None).unwrap());
-    assert!(!one.short.is_set());
+    assert!(!one.shortage.is_set());
     assert!(!other.memory_growing(0, 5 * MIB, None).unwrap());
-    assert!(other.short.is_set());
-    assert_eq!(all.held(), 6 * MIB);
+    assert!(other.shortage.is_set());
+    assert_eq!(all.bytes_in_use(), 6 * MIB);
     drop(one);
     assert!(other.memory_growing(0, 5 * MIB, None).unwrap());
     drop(other);
-    assert_eq!(all.held(), 0);
+    assert_eq!(all.bytes_in_use(), 0);
 }
 
 #[tokio::test(start_paused = true)]

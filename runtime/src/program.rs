@@ -1,20 +1,22 @@
 //! A manifest's functions over one data folder, ready to answer: what `shian up` serves, and what tests open in their own process.
 
-use crate::backup;
 use crate::clock::Clock;
 use crate::compiled::Functions;
+use crate::data_folder::STORE;
 use crate::database::{Database, Journal};
 use crate::function::Instances;
 use crate::health::Health;
 use crate::host::{Common, Grants};
+use crate::house::House;
 use crate::like_spin::LikeSpin;
 use crate::manifest::Manifest;
 use crate::memory::MemoryOfAll;
 use crate::proxies::TrustedProxies;
+use crate::response::Response;
 use crate::router::Router;
-use crate::schedule::Timer;
+use crate::schedule::timer::Timer;
 use crate::secrets;
-use crate::server::{App, House, Response};
+use crate::server::App;
 use crate::store_keys;
 use crate::variables::Variables;
 use anyhow::{Context as _, Result, bail};
@@ -36,10 +38,10 @@ pub struct Settings {
     /// The folder of everything but the secrets.
     pub data: PathBuf,
     pub secrets: PathBuf,
-    /// Where the functions' clock starts; the machine's time where it is none.
+    /// The time at which the functions' clock starts; none where it is the machine's.
     pub clock: Option<DateTime<FixedOffset>>,
     pub variables: BTreeMap<String, String>,
-    /// For tests of what would fail under Spin.
+    /// How the program behaves like Spin, for tests of what would fail there; none where it does not.
     pub like_spin: Option<LikeSpin>,
 }
 
@@ -57,7 +59,7 @@ impl Program {
             .clock
             .map_or_else(Clock::default, Clock::starting_at);
         let given = &settings.variables;
-        let file = settings.data.join(backup::FILE);
+        let file = settings.data.join(STORE);
         let journal = match settings.like_spin {
             Some(_) => Journal::Rollback,
             None => Journal::Ahead,

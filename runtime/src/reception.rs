@@ -1,4 +1,4 @@
-//! Request bodies are taken in whole before a function is called: whoever sends slowly holds neither an instance nor a place, and
+//! Request bodies are received in whole before a function is called: whoever sends slowly holds neither an instance nor a place, and
 //! whoever sends too slowly is sent away. They are kept in memory, never on the disk, for some of them are to be sealed.
 
 use bytes::{Bytes, BytesMut};
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 const ROOM: usize = 256 << 10;
 /// A body is kept in blocks of so many bytes.
 const BLOCK: usize = 64 << 10;
-/// In each such span a sender brings at least so many bytes, or the end.
+/// In each such span a sender has to bring at least so many bytes, or the end.
 pub const SPAN: Duration = Duration::from_secs(15);
 pub const LEAST: usize = 4 << 10;
 /// Whoever has sent so long is done or sent away.
@@ -28,7 +28,7 @@ const PROMPT: u64 = 64 << 10;
 /// How long a sender waits for room that another has been told to give up.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Why a body was not taken in.
+/// Why a body was not received in.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
     TooLarge,
@@ -38,7 +38,7 @@ pub enum Refusal {
     NoRoom,
 }
 
-/// Where bodies are taken in.
+/// Receives the bodies of requests, within bounds of time and memory.
 pub struct Reception {
     room: Arc<Semaphore>,
     senders: Mutex<BTreeMap<u64, Arc<Sender>>>,
@@ -63,13 +63,13 @@ impl Sender {
 }
 
 /// A sender among the others; no longer when dropped.
-struct Listed<'r> {
+struct SenderEntry<'r> {
     reception: &'r Reception,
     number: u64,
     sender: Arc<Sender>,
 }
 
-impl Drop for Listed<'_> {
+impl Drop for SenderEntry<'_> {
     fn drop(&mut self) {
         self.reception.senders().remove(&self.number);
     }
@@ -96,29 +96,29 @@ impl Reception {
     }
 
     /// KiB that bodies hold now.
-    pub fn held(&self) -> usize {
+    pub fn bodies_kibibytes(&self) -> usize {
         ROOM.saturating_sub(self.room.available_permits())
     }
 
     /// Reads a body of at most `limit` bytes.
-    pub async fn take_in<B>(&self, body: B, limit: usize) -> Result<Taken, Refusal>
+    pub async fn receive<B>(&self, body: B, limit: usize) -> Result<ReceivedBody, Refusal>
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let mut taken = Taken::default();
+        let mut received = ReceivedBody::default();
         if body.is_end_stream() {
-            return Ok(taken);
+            return Ok(received);
         }
         let listed = self.list();
-        let reading = self.read(body, limit, &listed.sender, &mut taken);
+        let reading = self.read(body, limit, &listed.sender, &mut received);
         tokio::select! {
             biased;
-            done = reading => done.map(|()| taken),
+            done = reading => done.map(|()| received),
             () = listed.sender.give_way.notified() => Err(Refusal::TooSlow),
         }
     }
 
-    fn list(&self) -> Listed<'_> {
+    fn list(&self) -> SenderEntry<'_> {
         let sender = Arc::new(Sender {
             began: Instant::now(),
             bytes: AtomicUsize::new(0),
@@ -126,7 +126,7 @@ impl Reception {
         });
         let number = self.next.fetch_add(1, Relaxed);
         self.senders().insert(number, sender.clone());
-        Listed {
+        SenderEntry {
             reception: self,
             number,
             sender,
@@ -138,7 +138,7 @@ impl Reception {
         mut body: B,
         limit: usize,
         sender: &Sender,
-        taken: &mut Taken,
+        received: &mut ReceivedBody,
     ) -> Result<(), Refusal>
     where
         B: Body<Data = Bytes> + Unpin,
@@ -169,24 +169,24 @@ impl Reception {
                 return Err(Refusal::TooLarge);
             }
             // A body that came in one piece stays as it is.
-            if block.is_empty() && taken.blocks.is_empty() && body.is_end_stream() {
-                taken.push(data, self.room_for(all).await?);
+            if block.is_empty() && received.blocks.is_empty() && body.is_end_stream() {
+                received.push(data, self.room_for(all).await?);
                 return Ok(());
             }
             block.extend_from_slice(&data);
             if block.len() >= BLOCK {
                 let full = block.split().freeze();
                 let room = self.room_for(full.len()).await?;
-                taken.push(full, room);
+                received.push(full, room);
             }
         }
         if !block.is_empty() {
             let last = block.freeze();
-            let room = match taken.blocks.is_empty() {
+            let room = match received.blocks.is_empty() {
                 true => None,
                 false => self.room_for(last.len()).await?,
             };
-            taken.push(last, room);
+            received.push(last, room);
         }
         Ok(())
     }
@@ -229,19 +229,19 @@ impl Reception {
 
 /// A body that is all there. Its room is given back as it is read.
 #[derive(Default)]
-pub struct Taken {
+pub struct ReceivedBody {
     blocks: VecDeque<(Bytes, Option<OwnedSemaphorePermit>)>,
     bytes: u64,
 }
 
-impl Taken {
+impl ReceivedBody {
     fn push(&mut self, block: Bytes, room: Option<OwnedSemaphorePermit>) {
         self.bytes += block.len() as u64;
         self.blocks.push_back((block, room));
     }
 }
 
-impl Body for Taken {
+impl Body for ReceivedBody {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 

@@ -17,9 +17,9 @@ fn body() -> (
     (send, StreamBody::new(frames))
 }
 
-async fn bytes(taken: Taken) -> Bytes {
-    let size = taken.size_hint().exact();
-    let bytes = taken.collect().await.unwrap().to_bytes();
+async fn bytes(received: ReceivedBody) -> Bytes {
+    let size = received.size_hint().exact();
+    let bytes = received.collect().await.unwrap().to_bytes();
     assert_eq!(size, Some(bytes.len() as u64));
     bytes
 }
@@ -35,11 +35,11 @@ async fn a_body_comes_out_as_it_went_in_and_gives_its_room_back() {
             send.send(Bytes::copy_from_slice(piece)).await.unwrap();
         }
     };
-    let (taken, ()) = tokio::join!(reception.take_in(coming, 1 << 20), sending);
-    let taken = taken.unwrap();
-    assert!(reception.held() > 100);
-    assert_eq!(bytes(taken).await, sent);
-    assert_eq!(reception.held(), 0);
+    let (received, ()) = tokio::join!(reception.receive(coming, 1 << 20), sending);
+    let received = received.unwrap();
+    assert!(reception.bodies_kibibytes() > 100);
+    assert_eq!(bytes(received).await, sent);
+    assert_eq!(reception.bodies_kibibytes(), 0);
 }
 
 #[tokio::test]
@@ -47,8 +47,8 @@ async fn a_body_over_its_limit_is_refused_as_soon_as_it_is_seen() {
     let reception = Reception::default();
     let (mut send, coming) = body();
     let sending = async move { while send.send(Bytes::from_static(&[0; 1000])).await.is_ok() {} };
-    let (taken, ()) = tokio::join!(reception.take_in(coming, 10_000), sending);
-    assert_eq!(taken.err(), Some(Refusal::TooLarge));
+    let (received, ()) = tokio::join!(reception.receive(coming, 10_000), sending);
+    assert_eq!(received.err(), Some(Refusal::TooLarge));
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,8 +61,8 @@ async fn whoever_brings_too_little_in_a_span_is_sent_away() {
         }
     };
     let began = Instant::now();
-    let (taken, ()) = tokio::join!(reception.take_in(coming, 1 << 20), dripping);
-    assert_eq!(taken.err(), Some(Refusal::TooSlow));
+    let (received, ()) = tokio::join!(reception.receive(coming, 1 << 20), dripping);
+    assert_eq!(received.err(), Some(Refusal::TooSlow));
     assert!(began.elapsed() < SPAN * 2, "{:?}", began.elapsed());
 }
 
@@ -76,8 +76,8 @@ async fn a_poor_line_is_no_reason_to_be_sent_away() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     };
-    let (taken, ()) = tokio::join!(reception.take_in(coming, 1 << 20), steady);
-    assert_eq!(bytes(taken.unwrap()).await.len(), 100_000);
+    let (received, ()) = tokio::join!(reception.receive(coming, 1 << 20), steady);
+    assert_eq!(bytes(received.unwrap()).await.len(), 100_000);
 }
 
 #[tokio::test(start_paused = true)]
@@ -87,7 +87,7 @@ async fn when_room_is_short_the_slow_give_way_to_the_prompt() {
     let (mut send, coming) = body();
     let slow = tokio::spawn({
         let reception = reception.clone();
-        async move { reception.take_in(coming, 1 << 20).await }
+        async move { reception.receive(coming, 1 << 20).await }
     });
     let dripping = tokio::spawn(async move {
         while send.send(Bytes::from(vec![0; 20_000])).await.is_ok() {
@@ -96,12 +96,12 @@ async fn when_room_is_short_the_slow_give_way_to_the_prompt() {
     });
     tokio::time::sleep(Duration::from_secs(12)).await;
     let prompt = || http_body_util::Full::new(Bytes::from(vec![7; 130_000]));
-    let taken = reception.take_in(prompt(), 1 << 20).await.unwrap();
+    let received = reception.receive(prompt(), 1 << 20).await.unwrap();
     assert_eq!(slow.await.unwrap().err(), Some(Refusal::TooSlow));
     // Nobody is slow any more: the next one has to come back.
-    let refused = reception.take_in(prompt(), 1 << 20).await;
+    let refused = reception.receive(prompt(), 1 << 20).await;
     assert_eq!(refused.err(), Some(Refusal::NoRoom));
-    assert_eq!(bytes(taken).await.len(), 130_000);
-    assert!(reception.take_in(prompt(), 1 << 20).await.is_ok());
+    assert_eq!(bytes(received).await.len(), 130_000);
+    assert!(reception.receive(prompt(), 1 << 20).await.is_ok());
     dripping.await.unwrap();
 }

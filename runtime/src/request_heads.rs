@@ -8,7 +8,7 @@ pub const LONGEST: usize = 64 << 10;
 const FIELDS: usize = 128;
 
 /// What the next byte of a connection belongs to.
-pub enum Expected {
+pub enum ExpectedInput {
     /// What has come of it.
     Head(Vec<u8>),
     /// So many bytes of a body.
@@ -17,13 +17,13 @@ pub enum Expected {
     Nothing,
 }
 
-impl Default for Expected {
+impl Default for ExpectedInput {
     fn default() -> Self {
         Self::Head(Vec::new())
     }
 }
 
-impl Expected {
+impl ExpectedInput {
     /// Looks at what has come in, and makes the byte unreadable with which it goes wrong.
     pub fn look_at(&mut self, bytes: &mut [u8]) {
         let mut place = 0;
@@ -68,11 +68,11 @@ impl Expected {
 }
 
 /// What comes behind a head; none where that can be read in two ways. What is no head at all, hyper sees itself.
-fn behind(head: &[u8]) -> Option<Expected> {
+fn behind(head: &[u8]) -> Option<ExpectedInput> {
     let mut fields = [httparse::EMPTY_HEADER; FIELDS];
     let mut request = httparse::Request::new(&mut fields);
     if request.parse(head).is_err() {
-        return Some(Expected::Nothing);
+        return Some(ExpectedInput::Nothing);
     }
     let values = |name: &'static str| {
         request
@@ -84,15 +84,15 @@ fn behind(head: &[u8]) -> Option<Expected> {
     let is_in_chunks = values("transfer-encoding").next().is_some();
     let mut lengths = values("content-length");
     match (is_in_chunks, lengths.next(), lengths.next()) {
-        (false, None, _) => Some(Expected::Head(Vec::new())),
-        (true, None, _) => Some(Expected::Nothing),
+        (false, None, _) => Some(ExpectedInput::Head(Vec::new())),
+        (true, None, _) => Some(ExpectedInput::Nothing),
         (false, Some(length), None) => {
             let digits = length.trim_ascii();
             let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
             let length: u64 = str::from_utf8(digits).ok()?.parse().ok()?;
             is_number.then_some(match length {
-                0 => Expected::Head(Vec::new()),
-                length => Expected::Body(length),
+                0 => ExpectedInput::Head(Vec::new()),
+                length => ExpectedInput::Body(length),
             })
         }
         (true, Some(_), _) | (false, Some(_), Some(_)) => None,
@@ -106,7 +106,7 @@ mod tests {
     /// What hyper is given, in pieces of every size.
     fn seen(sent: &str) -> String {
         let whole = |size: usize| {
-            let mut expected = Expected::Head(Vec::new());
+            let mut expected = ExpectedInput::Head(Vec::new());
             let mut bytes = sent.as_bytes().to_vec();
             for piece in bytes.chunks_mut(size) {
                 expected.look_at(piece);
@@ -151,7 +151,7 @@ mod tests {
         let long = "x".repeat(LONGEST);
         let sent = format!("GET / HTTP/1.1\r\nhost: {long}\r\n\r\n");
         let mut bytes = sent.into_bytes();
-        let mut expected = Expected::Head(Vec::new());
+        let mut expected = ExpectedInput::Head(Vec::new());
         expected.look_at(&mut bytes);
         assert_eq!(bytes.iter().position(|byte| *byte == 0), Some(LONGEST));
     }

@@ -2,13 +2,12 @@
 //! name the route, never the path, the query or a body.
 
 use crate::metrics::Metrics;
+use crate::response::{Response, ResponseBody};
 use crate::router::Router;
-use crate::server::Response;
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
-use http_body_util::combinators::UnsyncBoxBody;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -27,9 +26,9 @@ pub struct LogEntry {
     router: Arc<Router>,
     metrics: Arc<Metrics>,
     method: Method,
-    /// Of the route; none where nothing is.
+    /// The place of the route; none where no route has the path.
     place: Option<usize>,
-    /// None while there is no answer.
+    /// The status of the answer; none while there is no answer.
     status: Option<StatusCode>,
     bytes: u64,
     began: Instant,
@@ -90,7 +89,7 @@ impl Drop for LogEntry {
 }
 
 struct LoggedBody {
-    body: UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>,
+    body: ResponseBody,
     entry: LogEntry,
 }
 

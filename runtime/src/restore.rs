@@ -1,8 +1,7 @@
-//! `shian restore FILE`: puts a backup back where there is no store, once it is found whole and the secrets are those it belongs to.
+//! `shian restore STORE`: puts a backup back where there is no store, once it is found whole and the secrets are those it belongs to.
 //! Until then it lies under another name, and whatever is wrong leaves nothing behind.
 
-use crate::backup::FILE;
-use crate::data_folder::{Held, beside_of, private_file};
+use crate::data_folder::{FolderLock, STORE, beside_of, private_file};
 use crate::variables;
 use crate::{secrets, store_keys};
 use anyhow::{Context as _, Result, bail, ensure};
@@ -29,7 +28,7 @@ pub struct Order {
 
 /// What has been put back.
 #[derive(Debug)]
-pub struct Restored {
+pub struct RestoreReport {
     pub store: PathBuf,
     /// When the backup was made; older ones do not say.
     pub made_at: Option<String>,
@@ -37,9 +36,9 @@ pub struct Restored {
     pub last_change: Option<String>,
 }
 
-pub fn restore(order: &Order) -> Result<Restored> {
-    let _held = Held::take(&order.data)?;
-    let store = order.data.join(FILE);
+pub fn restore(order: &Order) -> Result<RestoreReport> {
+    let _held = FolderLock::take(&order.data)?;
+    let store = order.data.join(STORE);
     for there in [store.clone(), beside_of(&store, "-wal")] {
         if std::fs::metadata(&there).is_ok_and(|file| file.len() > 0) {
             bail!(
@@ -57,7 +56,7 @@ pub fn restore(order: &Order) -> Result<Restored> {
         File::open(&fresh)?.sync_all()?;
         std::fs::rename(&fresh, &store)?;
         File::open(&order.data)?.sync_all()?;
-        Ok(Restored {
+        Ok(RestoreReport {
             store,
             made_at,
             last_change,
@@ -104,7 +103,7 @@ fn take(order: &Order, fresh: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All that is asked of a store before it is one; gives from when it is.
+/// Checks all that makes a file a store of this program; gives the time that it is from.
 fn look_through(order: &Order, fresh: &Path) -> Result<(Option<String>, Option<String>)> {
     let name = order.file.display();
     let store = Connection::open_with_flags(fresh, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

@@ -32,10 +32,10 @@ struct Known {
 
 /// A route that fits, with what it is called in the manifest.
 #[derive(Clone, Copy)]
-pub struct Matched<'r> {
+pub struct RouteMatch<'r> {
     pub component: &'r str,
     pub route: &'r str,
-    /// Of the route among all.
+    /// The number of the route among all.
     pub place: usize,
     /// Number of the component.
     pub owner: usize,
@@ -70,7 +70,7 @@ impl Router {
         Ok(Self(known))
     }
 
-    pub fn find(&self, path: &str) -> Option<Matched<'_>> {
+    pub fn find(&self, path: &str) -> Option<RouteMatch<'_>> {
         let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
         let place = self
             .0
@@ -79,10 +79,10 @@ impl Router {
         self.at(place)
     }
 
-    /// The route at a place that [`Matched`] has told.
-    pub fn at(&self, place: usize) -> Option<Matched<'_>> {
+    /// The route at a place that [`RouteMatch`] has told.
+    pub fn at(&self, place: usize) -> Option<RouteMatch<'_>> {
         let found = self.0.get(place)?;
-        Some(Matched {
+        Some(RouteMatch {
             component: &found.component,
             route: &found.route,
             place,

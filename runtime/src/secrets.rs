@@ -1,7 +1,7 @@
 //! The secrets file: made at the first start, kept apart from the data so that no backup carries it.
 
 use crate::manifest::Manifest;
-use crate::store_keys::Kept;
+use crate::store_keys::KeptFingerprints;
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub fn load_or_make(
     path: &Path,
     manifest: &Manifest,
     given: &BTreeMap<String, String>,
-    kept: &Kept,
+    kept: &KeptFingerprints,
 ) -> Result<BTreeMap<String, String>> {
     let needed: Vec<&String> = manifest
         .variables

@@ -1,23 +1,21 @@
 //! HTTP in: finds the function for a request, holds it to its limits, and logs one line about it.
 
-use crate::cache::{self, Cache, Found, Head};
-use crate::function::{Handler, Instances};
-use crate::health::{Asking, Health, Question};
-use crate::host::Common;
+use crate::cache::{self, Lookup, Origin, RequestHead};
+use crate::function::Handler;
+use crate::health::{HealthRequest, Question};
+use crate::house::{House, SCHEDULED};
 use crate::manifest::Limits;
-use crate::memory::{MemoryOfAll, Short};
-use crate::metrics::Metrics;
-use crate::proxies::TrustedProxies;
-use crate::reception::{Reception, Refusal};
-use crate::request_log::{LogEntry, Tallies};
-use crate::router::{Matched, Router};
-use crate::visitors::{Visitor, Visitors};
+use crate::memory::MemoryShortage;
+use crate::problem;
+use crate::reception::Refusal;
+use crate::request_log::LogEntry;
+use crate::response::{Response, in_one_piece, is_short};
+use crate::router::RouteMatch;
+use crate::visitors::Visitor;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_body::Body;
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full, StreamBody};
-use prometheus_client::metrics::counter::Counter;
+use http_body_util::BodyExt as _;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,12 +24,6 @@ use tokio::sync::Semaphore;
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler};
 
-/// Requests that functions have at once; the next one is told to come back.
-const IN_FLIGHT: usize = 128;
-/// As many again have the schedules, which no crowd keeps from running.
-const SCHEDULED: usize = 16;
-/// Instances of one function that may be needed at once.
-pub const INSTANCES: usize = IN_FLIGHT + SCHEDULED;
 /// How much of a body that is too large, or that there is no room for, we read on, so that the client gets to see our answer, and for how long.
 const UNREAD_BYTES: usize = 512 << 20;
 const UNREAD_TIME: Duration = Duration::from_secs(20);
@@ -40,102 +32,7 @@ const UNREAD_TIME: Duration = Duration::from_secs(20);
 const LIGHT: u64 = 1 << 20;
 /// What is shorter never stands in line, whatever it is: a complaint without a picture is not to wait for those with some.
 const SHORT_BODY: u64 = 16 << 10;
-/// Bytes of an answer that is sent in one piece.
-const SHORT_ANSWER: u64 = 256 << 10;
 const CLIENT_ADDR: HeaderName = HeaderName::from_static("spin-client-addr");
-
-pub type Response = http::Response<UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error>>;
-
-/// What all threads share.
-pub struct House {
-    pub router: Arc<Router>,
-    pub tallies: Tallies,
-    functions: BTreeMap<String, Instances>,
-    memory: MemoryOfAll,
-    proxies: TrustedProxies,
-    cache: Cache,
-    reception: Reception,
-    places: Arc<Semaphore>,
-    pub visitors: Arc<Visitors>,
-    pub metrics: Arc<Metrics>,
-    health: Health,
-    /// Answers as Spin does.
-    like_spin: bool,
-    opened: Counter,
-}
-
-impl House {
-    pub fn new(
-        router: Router,
-        functions: BTreeMap<String, Instances>,
-        memory: MemoryOfAll,
-        proxies: TrustedProxies,
-        health: Health,
-        common: &Common<'_>,
-    ) -> Self {
-        let names: Vec<&str> = functions.keys().map(String::as_str).collect();
-        Self {
-            metrics: Arc::new(Metrics::new(&names, common.opened)),
-            like_spin: common.like_spin.is_some(),
-            opened: common.opened.clone(),
-            health,
-            tallies: Tallies::new(router.count()),
-            router: Arc::new(router),
-            cache: Cache::new(functions.len()),
-            functions,
-            memory,
-            proxies,
-            reception: Reception::default(),
-            places: Arc::new(Semaphore::new(IN_FLIGHT)),
-            visitors: Arc::default(),
-        }
-    }
-}
-
-impl House {
-    /// Requests that functions have now.
-    pub fn in_flight(&self) -> usize {
-        IN_FLIGHT.saturating_sub(self.places.available_permits())
-    }
-
-    /// Connections to the store that functions have opened.
-    pub fn connections_opened(&self) -> u64 {
-        self.opened.get()
-    }
-
-    /// KiB of request bodies in memory.
-    pub fn bodies_held(&self) -> usize {
-        self.reception.held()
-    }
-
-    /// Bytes of memory that functions have now.
-    pub fn memory_held(&self) -> usize {
-        self.memory.held()
-    }
-
-    /// Answers what is asked of the program itself.
-    async fn about_itself<B>(
-        &self,
-        question: Question,
-        request: &http::Request<B>,
-        peer: SocketAddr,
-    ) -> Response {
-        let headers = request.headers();
-        // Behind a proxy on the same machine everybody seems to be on it.
-        let is_forwarded = ["x-forwarded-for", "forwarded", "via"]
-            .iter()
-            .any(|name| headers.contains_key(*name));
-        let asking = Asking {
-            question,
-            method: request.method(),
-            is_on_this_machine: peer.ip().to_canonical().is_loopback() && !is_forwarded,
-            token: headers
-                .get(header::AUTHORIZATION)
-                .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer ")),
-        };
-        self.health.answer(asking, self).await
-    }
-}
 
 /// The functions on one thread.
 pub struct App {
@@ -149,7 +46,7 @@ impl App {
         Self::with(house, house.places.clone())
     }
 
-    /// For the schedules: with places of their own.
+    /// The functions as the schedules call them: with places of their own.
     pub fn of_schedules(house: &Arc<House>) -> Self {
         Self::with(house, Arc::new(Semaphore::new(SCHEDULED)))
     }
@@ -173,15 +70,41 @@ impl App {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        match Question::of(request.uri().path()) {
+        match Question::from_path(request.uri().path()) {
             Some(question) if !self.house.like_spin => {
-                self.house.about_itself(question, &request, peer).await
+                self.answer_about_itself(question, &request, peer).await
             }
             _ => self.answer_by_function(request, peer).await,
         }
     }
 
-    /// As [`Self::answer`], by a function also where the program has an answer of its own.
+    /// Answers what is asked of the program itself.
+    async fn answer_about_itself<B>(
+        &self,
+        question: Question,
+        request: &http::Request<B>,
+        peer: SocketAddr,
+    ) -> Response {
+        let headers = request.headers();
+        // Behind a proxy on the same machine everybody seems to be on it.
+        let is_forwarded = ["x-forwarded-for", "forwarded", "via"]
+            .iter()
+            .any(|name| headers.contains_key(*name));
+        let asked = HealthRequest {
+            question,
+            method: request.method(),
+            is_on_this_machine: peer.ip().to_canonical().is_loopback() && !is_forwarded,
+            token: headers
+                .get(header::AUTHORIZATION)
+                .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer ")),
+        };
+        self.house
+            .health
+            .answer(asked, &self.house.metrics, self.house.load())
+            .await
+    }
+
+    /// Answers one request by a function, even where the program has an answer of its own.
     pub async fn answer_by_function<B>(
         &self,
         mut request: http::Request<B>,
@@ -191,7 +114,7 @@ impl App {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        // Of two, one program would take the first and another the last.
+        // Where there are two, one program would take the first and another the last.
         if request
             .headers()
             .get_all(header::HOST)
@@ -199,23 +122,23 @@ impl App {
             .nth(1)
             .is_some()
         {
-            return bad_host();
+            return problem::bad_host();
         }
         let cache = &self.house.cache;
-        let asked = Instant::now();
+        let received = Instant::now();
         let reusable =
             !self.house.like_spin && cache::is_anybodys(request.method(), request.headers());
         let mut stale = None;
         if reusable {
-            match cache.find(&request, asked) {
-                Found::Fresh(answer) => return self.count(answer),
-                Found::Stale(kept) => stale = Some(kept),
-                Found::Nothing => {}
+            match cache.find(&request, received) {
+                Lookup::Fresh(answer) => return self.count_cached(answer),
+                Lookup::Stale(answer) => stale = Some(answer),
+                Lookup::Nothing => {}
             }
         }
         let router = self.house.router.clone();
         let Some(matched) = router.find(request.uri().path()) else {
-            let nothing = problem(StatusCode::NOT_FOUND, "not_found", "nothing is here");
+            let nothing = problem::not_found();
             let metrics = self.house.metrics.clone();
             let entry = LogEntry::begin(router.clone(), metrics, request.method().clone(), None);
             return entry.finish(nothing);
@@ -223,27 +146,27 @@ impl App {
         if !reusable {
             return self.dispatch(matched, request, peer).await;
         }
-        let head = Head::of(&request);
+        let head = RequestHead::of(&request);
         let Some(stale) = stale else {
-            let from = cache::From {
+            let origin = Origin {
                 place: matched.place,
                 owner: matched.owner,
             };
             let state = cache.state(matched.owner);
             let response = self.dispatch(matched, request, peer).await;
-            return cache.keep(&head, from, state, response).await;
+            return cache.keep(&head, origin, state, response).await;
         };
-        let _asking = stale.asking.lock().await;
-        if let Found::Fresh(answer) = cache.find(&request, asked) {
-            return self.count(answer);
+        let _only_one_asks = stale.asking.lock().await;
+        if let Lookup::Fresh(answer) = cache.find(&request, received) {
+            return self.count_cached(answer);
         }
-        stale.ask_anew(&mut request);
+        stale.make_conditional(&mut request);
         let state = cache.state(matched.owner);
         let response = self.dispatch(matched, request, peer).await;
         cache.renew(&head, &stale, state, response).await
     }
 
-    fn count(&self, (response, place): (Response, usize)) -> Response {
+    fn count_cached(&self, (response, place): (Response, usize)) -> Response {
         let bytes = response.body().size_hint().exact().unwrap_or(0);
         self.house.tallies.count(place, bytes);
         self.house.metrics.count_cached();
@@ -253,7 +176,7 @@ impl App {
     /// Has the function of its route answer a request.
     async fn dispatch<B>(
         &self,
-        matched: Matched<'_>,
+        matched: RouteMatch<'_>,
         request: http::Request<B>,
         peer: SocketAddr,
     ) -> Response
@@ -266,27 +189,27 @@ impl App {
         let metrics = self.house.metrics.clone();
         let mut entry = LogEntry::begin(router, metrics, method, Some(matched.place));
         let Some(handler) = self.handlers.get(matched.component) else {
-            let nothing = problem(StatusCode::NOT_FOUND, "not_found", "nothing is here");
+            let nothing = problem::not_found();
             return entry.finish(nothing);
         };
         let (head, body) = request.into_parts();
-        let body = match self.take_in(body, &handler.state().limits).await {
+        let body = match self.receive_body(body, &handler.state().limits).await {
             Ok(body) => body,
             Err(problem) => return entry.finish(problem),
         };
-        let _served = head
+        let _being_served = head
             .extensions
             .get::<Arc<Visitor>>()
-            .map(|visitor| visitor.served());
-        let _promised = if may_need_much(&head.headers, body.size_hint().lower()) {
+            .map(|visitor| visitor.begin_request());
+        let _memory = if may_need_much(&head.headers, body.size_hint().lower()) {
             match self
                 .house
                 .memory
                 .promise(handler.state().limits.memory_mib)
                 .await
             {
-                Some(promised) => Some(promised),
-                None => return entry.finish(busy()),
+                Some(promise) => Some(promise),
+                None => return entry.finish(problem::busy()),
             }
         } else {
             None
@@ -294,7 +217,7 @@ impl App {
         let cache = &self.house.cache;
         let _change = (!head.method.is_safe()).then(|| cache.change(matched.owner));
         let Ok(place) = self.places.clone().try_acquire_owned() else {
-            return entry.finish(busy());
+            return entry.finish(problem::busy());
         };
         let response = self.call(handler, head, body, peer).await;
         // A short answer is whole by now and waits for the client alone; a long one still comes from its function.
@@ -302,24 +225,24 @@ impl App {
         entry.finish(response)
     }
 
-    async fn take_in<B>(&self, mut body: B, limits: &Limits) -> Result<WasiBody, Response>
+    async fn receive_body<B>(&self, mut body: B, limits: &Limits) -> Result<WasiBody, Response>
     where
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let limit = (limits.body_mib as usize) << 20;
-        let taken = if body.size_hint().lower() > limit as u64 {
+        let received = if body.size_hint().lower() > limit as u64 {
             Err(Refusal::TooLarge)
         } else {
-            self.house.reception.take_in(&mut body, limit).await
+            self.house.reception.receive(&mut body, limit).await
         };
-        match taken {
-            Ok(taken) => Ok(taken.map_err(|never| match never {}).boxed_unsync()),
+        match received {
+            Ok(received) => Ok(received.map_err(|never| match never {}).boxed_unsync()),
             Err(refusal) => {
                 if matches!(refusal, Refusal::TooLarge | Refusal::NoRoom) {
-                    read_on(body).await;
+                    discard_rest(body).await;
                 }
-                Err(refused(refusal, limits))
+                Err(refusal_response(refusal, limits))
             }
         }
     }
@@ -334,7 +257,7 @@ impl App {
         let began = Instant::now();
         let limits = &handler.state().limits;
         let Some(uri) = absolute(&head) else {
-            return bad_host();
+            return problem::bad_host();
         };
         head.uri = uri;
         let client = self.house.proxies.client(peer, &head.headers);
@@ -347,35 +270,27 @@ impl App {
                 .collect();
         }
         if let Ok(client) = HeaderValue::try_from(client.to_string()) {
-            // Behind what a client may have sent, where that is left standing.
+            // It goes behind what a client may have sent under this name, where that is left standing.
             head.headers.append(CLIENT_ADDR, client);
         }
-        let short = Short::default();
+        let shortage = MemoryShortage::default();
         let answered = handler
-            .handle(short.clone(), http::Request::from_parts(head, body))
+            .handle(shortage.clone(), http::Request::from_parts(head, body))
             .await;
         match answered {
-            Ok(response) => whole(response).await,
+            Ok(response) => in_one_piece(response).await,
             Err(error) => {
                 let late = began.elapsed() >= Duration::from_secs(limits.request_seconds.into());
                 if late || error.is::<ExpirationError>() {
-                    problem(
-                        StatusCode::GATEWAY_TIMEOUT,
-                        "timed_out",
-                        "the request took too long and was ended",
-                    )
-                } else if error.is::<InstantiationError<Short>>() {
+                    problem::timed_out()
+                } else if error.is::<InstantiationError<MemoryShortage>>() {
                     tracing::error!(%error, "no instance could be made");
-                    busy()
-                } else if short.is_set() {
+                    problem::busy()
+                } else if shortage.is_set() {
                     tracing::error!("functions have all the memory that they may have");
-                    busy()
+                    problem::busy()
                 } else {
-                    problem(
-                        StatusCode::INTERNAL_SERVER_ERROR,
-                        "internal",
-                        "something went wrong on our side",
-                    )
+                    problem::internal()
                 }
             }
         }
@@ -396,24 +311,12 @@ fn may_need_much(headers: &HeaderMap, bytes: u64) -> bool {
 }
 
 /// What a client is told whose body was not taken in.
-fn refused(refusal: Refusal, limits: &Limits) -> Response {
+fn refusal_response(refusal: Refusal, limits: &Limits) -> Response {
     match refusal {
-        Refusal::TooLarge => problem(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            &format!("the body is larger than {} MiB", limits.body_mib),
-        ),
-        Refusal::BrokenOff => problem(
-            StatusCode::BAD_REQUEST,
-            "broken_off",
-            "the body was broken off",
-        ),
-        Refusal::TooSlow => problem(
-            StatusCode::REQUEST_TIMEOUT,
-            "too_slow",
-            "the body came too slowly",
-        ),
-        Refusal::NoRoom => busy(),
+        Refusal::TooLarge => problem::too_large(limits.body_mib),
+        Refusal::BrokenOff => problem::broken_off(),
+        Refusal::TooSlow => problem::too_slow(),
+        Refusal::NoRoom => problem::busy(),
     }
 }
 
@@ -422,45 +325,8 @@ fn is_ours(name: &HeaderName) -> bool {
     name.as_str().starts_with("spin-")
 }
 
-fn is_short(response: &Response) -> bool {
-    length(response.headers()).is_some_and(|bytes| bytes <= SHORT_ANSWER)
-}
-
-/// A short answer in one piece: it leaves in one packet, and its instance is free for the next request however slowly the client
-/// reads.
-async fn whole(response: Response) -> Response {
-    if !is_short(&response) {
-        return response;
-    }
-    let (head, body) = response.into_parts();
-    let body = match body.collect().await {
-        Ok(body) => Full::new(body.to_bytes())
-            .map_err(|never| match never {})
-            .boxed_unsync(),
-        Err(error) => broken_off(error),
-    };
-    http::Response::from_parts(head, body)
-}
-
-/// What is left of a body whose function did not finish it.
-pub fn broken_off(
-    error: wasmtime_wasi_http::Error,
-) -> UnsyncBoxBody<Bytes, wasmtime_wasi_http::Error> {
-    StreamBody::new(futures::stream::iter([Err(error)])).boxed_unsync()
-}
-
-/// The bytes that an answer says it has.
-pub fn length(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
-}
-
 /// A client that is still sending does not listen: reads the rest away, within bounds.
-async fn read_on<B: Body<Data = Bytes> + Unpin>(mut body: B) {
+async fn discard_rest<B: Body<Data = Bytes> + Unpin>(mut body: B) {
     let read = async {
         let mut left = UNREAD_BYTES;
         while let Some(Ok(frame)) = body.frame().await {
@@ -486,49 +352,4 @@ fn absolute(head: &http::request::Parts) -> Option<http::Uri> {
         .path_and_query(head.uri.path_and_query()?.clone())
         .build()
         .ok()
-}
-
-fn bad_host() -> Response {
-    problem(
-        StatusCode::BAD_REQUEST,
-        "bad_host",
-        "one Host header is needed, and a well-formed one",
-    )
-}
-
-fn busy() -> Response {
-    let mut response = problem(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "busy",
-        "too many requests at once",
-    );
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    response
-}
-
-/// A short answer of the program's own.
-pub fn text(status: StatusCode, kind: &'static str, text: String) -> Response {
-    let body = Full::new(Bytes::from(text))
-        .map_err(|never| match never {})
-        .boxed_unsync();
-    let mut response = http::Response::new(body);
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    response
-}
-
-/// RFC 9457, as the functions answer.
-pub fn problem(status: StatusCode, code: &str, detail: &str) -> Response {
-    let body = serde_json::json!({
-        "type": "about:blank",
-        "title": status.canonical_reason(),
-        "status": status.as_u16(),
-        "code": code,
-        "detail": detail,
-    });
-    text(status, "application/problem+json", body.to_string())
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Name and fingerprint of each.
-pub type Kept = Vec<(String, String)>;
+pub type KeptFingerprints = Vec<(String, String)>;
 
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum WrongKey {
@@ -22,13 +22,13 @@ pub enum WrongKey {
 }
 
 /// What the store in that file keeps; nothing where no function has used it yet.
-pub fn of_file(store: &Path) -> anyhow::Result<Kept> {
+pub fn of_file(store: &Path) -> anyhow::Result<KeptFingerprints> {
     let connection = Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(Duration::from_secs(10))?;
     of(&connection)
 }
 
-pub fn of(connection: &Connection) -> anyhow::Result<Kept> {
+pub fn of(connection: &Connection) -> anyhow::Result<KeptFingerprints> {
     let is_there = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'store_key')";
     if !connection.query_row(is_there, [], |row| row.get(0))? {
         return Ok(Vec::new());
@@ -38,7 +38,10 @@ pub fn of(connection: &Connection) -> anyhow::Result<Kept> {
 }
 
 /// Holds what is set against what the store keeps.
-pub fn check(kept: &Kept, value: impl Fn(&str) -> Option<String>) -> Result<(), WrongKey> {
+pub fn check(
+    kept: &KeptFingerprints,
+    value: impl Fn(&str) -> Option<String>,
+) -> Result<(), WrongKey> {
     for (name, before) in OF_A_STORE {
         if !kept.iter().any(|(known, _)| known == name) {
             continue;

@@ -1,17 +1,18 @@
 //! `shian up`: build, migrate, serve, run the schedules.
 
 use crate::compiled::Functions;
-use crate::data_folder::Held;
+use crate::data_folder::FolderLock;
+use crate::house::House;
 use crate::manifest::Manifest;
+use crate::places::Places;
 use crate::program::{self, Program, Settings};
 use crate::request_log::TALLY_TIME;
-use crate::server::{App, House};
-use crate::{build, first_start, listener};
+use crate::server::App;
+use crate::{build, first_start, listener, schedule};
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, FixedOffset};
 use clap::Args;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -21,20 +22,12 @@ pub struct Options {
     /// Address and port to listen on
     #[arg(long, default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
-    /// Everything but the secrets is kept here
-    #[arg(long, default_value = ".shian")]
-    data: PathBuf,
-    /// The secrets; made at the first start
-    #[arg(long, default_value = ".shian-secrets.toml")]
-    secrets: PathBuf,
     /// Start the functions' clock here (RFC 3339) and let it run on: rehearsals and tests
     #[arg(long)]
     clock: Option<DateTime<FixedOffset>>,
     /// Serve the functions as they were built before
     #[arg(long)]
     no_build: bool,
-    #[arg(long, default_value = "spin.toml")]
-    from: PathBuf,
     /// Set an application variable: name=value
     #[arg(long = "variable", value_parser = name_and_value)]
     variables: Vec<(String, String)>,
@@ -45,8 +38,8 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-pub fn up(options: Options) -> Result<()> {
-    let manifest = Manifest::load(&options.from)?;
+pub fn up(options: Options, places: Places) -> Result<()> {
+    let manifest = Manifest::load(&places.from)?;
     if !options.no_build {
         build::build(&manifest, true)?;
     }
@@ -55,20 +48,20 @@ pub fn up(options: Options) -> Result<()> {
         .worker_threads(2)
         .enable_all()
         .build()?
-        .block_on(serve(options, manifest))
+        .block_on(serve(options, places, manifest))
 }
 
-async fn serve(options: Options, manifest: Manifest) -> Result<()> {
+async fn serve(options: Options, places: Places, manifest: Manifest) -> Result<()> {
     // Bound before the work: whoever starts a second one is told so at once.
     let listener = TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("cannot listen on {}", options.listen))?;
     // Let go of when all else here has ended.
-    let mut held = Held::take(&options.data)?;
-    held.begin()?;
+    let mut lock = FolderLock::take(&places.data)?;
+    lock.begin()?;
     let settings = Settings {
-        data: options.data,
-        secrets: options.secrets,
+        data: places.data,
+        secrets: places.secrets,
         clock: options.clock,
         variables: options.variables.into_iter().collect(),
         like_spin: None,
@@ -83,7 +76,13 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
     let mut timers = tokio::task::JoinSet::new();
     for timer in program.timers {
         let (database, clock) = (program.database.clone(), program.clock);
-        timers.spawn(timer.run(app.clone(), database, clock, stop.clone()));
+        timers.spawn(schedule::run(
+            timer,
+            app.clone(),
+            database,
+            clock,
+            stop.clone(),
+        ));
     }
     let address = listener.local_addr()?;
     tracing::info!(
@@ -91,13 +90,13 @@ async fn serve(options: Options, manifest: Manifest) -> Result<()> {
         "{} is served on http://{address}",
         manifest.application.name,
     );
-    first_start::say(&app, &manifest, &settings, address).await?;
+    first_start::announce(&app, &manifest, &settings, address).await?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let apps = (0..cores).map(|_| App::new(&program.house)).collect();
     let visitors = program.house.visitors.clone();
     let server = tokio::spawn(listener::serve(apps, listener, visitors, stop.clone()));
     timers.spawn(tell_tallies(program.house, stop));
-    told_to_stop().await?;
+    wait_for_stop().await?;
     tracing::info!("stopping: requests in flight are finished first");
     stopping.send_replace(true);
     server.await??;
@@ -116,7 +115,7 @@ async fn tell_tallies(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn told_to_stop() -> Result<()> {
+async fn wait_for_stop() -> Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => {}

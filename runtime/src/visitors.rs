@@ -1,7 +1,7 @@
 //! Open connections, and who has to go when there is room for no more: the one that has been quiet longest of whoever holds most of
 //! them. Many people share an address, so nobody is counted before places grow scarce, and nobody who is being served is sent away.
 
-use crate::request_heads::Expected;
+use crate::request_heads::ExpectedInput;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
@@ -13,9 +13,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tokio::time::Sleep;
 
-/// Open connections.
+/// The most open connections.
 pub const MOST: usize = 2_048;
-/// In each such span a client takes at least so many bytes of an answer, or the rest of it.
+/// In each such span a client has to take at least so many bytes of an answer, or the rest of it.
 const SPAN: Duration = Duration::from_secs(20);
 const LEAST: usize = 4 << 10;
 
@@ -30,32 +30,33 @@ pub struct Visitor {
     network: IpAddr,
     /// When bytes last went in or out, in milliseconds after [`START`].
     heard: AtomicU64,
-    /// Requests of it that a function has.
+    /// How many of its requests a function has.
     served: AtomicUsize,
     leave: Notify,
 }
 
 /// A request of a connection is with a function; no longer when dropped.
-pub struct Served(Arc<Visitor>);
+pub struct RequestMark(Arc<Visitor>);
 
-impl Drop for Served {
+impl Drop for RequestMark {
     fn drop(&mut self) {
         self.0.served.fetch_sub(1, Relaxed);
     }
 }
 
 impl Visitor {
-    pub fn served(self: &Arc<Self>) -> Served {
+    /// Notes that a function has a request of it, until the mark is dropped.
+    pub fn begin_request(self: &Arc<Self>) -> RequestMark {
         self.served.fetch_add(1, Relaxed);
-        Served(self.clone())
+        RequestMark(self.clone())
     }
 
-    /// Returns when it has to go.
-    pub async fn told_to_leave(&self) {
+    /// Returns when the connection has to go.
+    pub async fn wait_for_dismissal(&self) {
         self.leave.notified().await;
     }
 
-    fn is_heard(&self) {
+    fn note_traffic(&self) {
         self.heard.store(millis(), Relaxed);
     }
 }
@@ -129,7 +130,7 @@ impl Visitors {
     }
 }
 
-/// None where all are being served.
+/// The connection that is to go for a new one; none where all are being served.
 fn longest_quiet_of_the_most(open: &HashMap<u64, Arc<Visitor>>) -> Option<Arc<Visitor>> {
     let mut of_networks: HashMap<IpAddr, usize> = HashMap::new();
     for visitor in open.values() {
@@ -159,12 +160,12 @@ fn network(address: IpAddr) -> IpAddr {
 pub struct Stream<S> {
     stream: S,
     visitor: Arc<Visitor>,
-    expected: Expected,
-    waiting: Option<Waiting>,
+    expected: ExpectedInput,
+    waiting: Option<UnreadAnswer>,
 }
 
 /// An answer is waiting to be read.
-struct Waiting {
+struct UnreadAnswer {
     taken: usize,
     until: Pin<Box<Sleep>>,
 }
@@ -174,26 +175,26 @@ impl<S> Stream<S> {
         Self {
             stream,
             visitor,
-            expected: Expected::default(),
+            expected: ExpectedInput::default(),
             waiting: None,
         }
     }
 
     /// What came of a write, where the client may have stopped reading.
-    fn written(
+    fn note_write(
         &mut self,
         cx: &mut Context<'_>,
         outcome: Poll<std::io::Result<usize>>,
     ) -> Poll<std::io::Result<usize>> {
         match &outcome {
             Poll::Ready(Ok(bytes)) => {
-                self.visitor.is_heard();
+                self.visitor.note_traffic();
                 if let Some(waiting) = &mut self.waiting {
                     waiting.taken += bytes;
                 }
             }
             Poll::Pending => {
-                let waiting = self.waiting.get_or_insert_with(|| Waiting {
+                let waiting = self.waiting.get_or_insert_with(|| UnreadAnswer {
                     taken: 0,
                     until: Box::pin(tokio::time::sleep(SPAN)),
                 });
@@ -220,12 +221,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
     ) -> Poll<std::io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let came = &mut buffer.filled_mut()[before..];
-        if !came.is_empty() {
-            self.expected.look_at(came);
-            // Who sends the next request has read the last answer.
+        let received = &mut buffer.filled_mut()[before..];
+        if !received.is_empty() {
+            self.expected.look_at(received);
+            // A client that sends its next request has read the last answer.
             self.waiting = None;
-            self.visitor.is_heard();
+            self.visitor.note_traffic();
         }
         outcome
     }
@@ -238,7 +239,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
         bytes: &[u8],
     ) -> Poll<std::io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.written(cx, outcome)
+        self.note_write(cx, outcome)
     }
 
     fn poll_write_vectored(
@@ -247,7 +248,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
         pieces: &[std::io::IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, pieces);
-        self.written(cx, outcome)
+        self.note_write(cx, outcome)
     }
 
     fn is_write_vectored(&self) -> bool {

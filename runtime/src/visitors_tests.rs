@@ -8,8 +8,8 @@ fn from(address: &str) -> SocketAddr {
     format!("{address}:1").parse().unwrap()
 }
 
-fn is_told_to_leave(place: &Place) -> bool {
-    place.visitor.told_to_leave().now_or_never().is_some()
+fn is_wait_for_dismissal(place: &Place) -> bool {
+    place.visitor.wait_for_dismissal().now_or_never().is_some()
 }
 
 #[test]
@@ -18,7 +18,7 @@ fn nobody_is_sent_away_while_there_is_room() {
     let places: Vec<Place> = (0..MOST)
         .map(|_| visitors.enter(from("192.0.2.1")))
         .collect();
-    assert!(!places.iter().any(is_told_to_leave));
+    assert!(!places.iter().any(is_wait_for_dismissal));
     drop(places);
     assert_eq!(visitors.count(), 0);
 }
@@ -30,9 +30,9 @@ fn past_the_most_a_quiet_one_of_whoever_holds_most_makes_room() {
     let mut crowd: Vec<Place> = (20..MOST)
         .map(|_| visitors.enter(from("192.0.2.1")))
         .collect();
-    let busy: Vec<Served> = crowd[..10]
+    let busy: Vec<RequestMark> = crowd[..10]
         .iter()
-        .map(|place| place.visitor.served())
+        .map(|place| place.visitor.begin_request())
         .collect();
     crowd[10].visitor.heard.store(0, Relaxed);
     for place in &crowd[11..] {
@@ -40,14 +40,14 @@ fn past_the_most_a_quiet_one_of_whoever_holds_most_makes_room() {
     }
     let new = visitors.enter(from("192.0.2.2"));
     let gone: Vec<usize> = (0..crowd.len())
-        .filter(|at| is_told_to_leave(&crowd[*at]))
+        .filter(|at| is_wait_for_dismissal(&crowd[*at]))
         .collect();
     assert_eq!(
         gone,
         [10],
         "the one that was quiet longest and is not being served"
     );
-    assert!(!neighbours.iter().any(is_told_to_leave) && !is_told_to_leave(&new));
+    assert!(!neighbours.iter().any(is_wait_for_dismissal) && !is_wait_for_dismissal(&new));
     drop(busy);
     crowd.clear();
 }

@@ -2,10 +2,10 @@
 
 use domain::words::{Role, Word as _};
 use tests::{Client, Office, SCHEDULER_TOKEN};
-use web::routes::{Declared, Who};
+use web::routes::{DeclaredRoute, Who};
 
 /// Of every function that there is, by the names of their folders.
-pub fn all_routes() -> Vec<Declared> {
+pub fn all_routes() -> Vec<DeclaredRoute> {
     let functions = include!(concat!(env!("OUT_DIR"), "/routes.rs"));
     functions
         .iter()
@@ -14,7 +14,7 @@ pub fn all_routes() -> Vec<Declared> {
 }
 
 /// The route's path with something in its segments.
-pub fn concrete(route: &Declared) -> String {
+pub fn concrete(route: &DeclaredRoute) -> String {
     let segment = |part: &str| match part {
         "{uscc}" => "91330503MYYG3CWJ94".to_owned(),
         part if part.starts_with('{') => "nobody".to_owned(),
@@ -28,7 +28,7 @@ pub fn concrete(route: &Declared) -> String {
         .join("/")
 }
 
-pub fn call(client: &Client, route: &Declared) -> tests::Reply {
+pub fn call(client: &Client, route: &DeclaredRoute) -> tests::Reply {
     client.send(route.method.as_str(), &concrete(route), None, Vec::new())
 }
 
@@ -94,7 +94,7 @@ fn every_route_refuses_whom_it_does_not_declare() {
 #[test]
 fn every_list_can_be_exported_with_nothing_in_it_and_nothing_asked() {
     let office = Office::new();
-    let exports: Vec<Declared> = all_routes()
+    let exports: Vec<DeclaredRoute> = all_routes()
         .into_iter()
         .filter(|route| route.path.ends_with("export.xlsx"))
         .collect();

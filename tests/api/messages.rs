@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tests::Office;
-use tests::receiver::{Receiver, Said};
+use tests::receiver::{CannedAnswer, Receiver};
 
 const DAY: &str = "2026-10-08T09:00:00+08:00";
 
@@ -60,7 +60,7 @@ fn swept(variables: &[(&str, &str)]) -> Office {
 
 #[test]
 fn a_webhook_gets_each_message_with_its_id_and_signature_and_the_paper_is_delivered() {
-    let receiver = Receiver::new(|_| Said::status(200));
+    let receiver = Receiver::new(|_| CannedAnswer::status(200));
     let office = swept(&[
         ("webhook_host", &receiver.address),
         ("webhook_path", "/in"),
@@ -102,7 +102,7 @@ fn a_webhook_gets_each_message_with_its_id_and_signature_and_the_paper_is_delive
 
 #[test]
 fn robots_name_the_person_and_are_not_overrun() {
-    let receiver = Receiver::new(|_| Said::status(200));
+    let receiver = Receiver::new(|_| CannedAnswer::status(200));
     let office = swept(&[
         ("dingtalk_host", &receiver.address),
         ("dingtalk_token", "robot"),
@@ -147,8 +147,8 @@ fn robots_name_the_person_and_are_not_overrun() {
 
 #[test]
 fn a_receiver_that_is_down_slow_or_refuses_is_tried_again_as_planned_and_nobody_waits_for_it() {
-    let good = Receiver::new(|_| Said::status(200));
-    let bad = Receiver::new(|_| Said::status(500));
+    let good = Receiver::new(|_| CannedAnswer::status(200));
+    let bad = Receiver::new(|_| CannedAnswer::status(500));
     let variables = [
         ("dingtalk_host", good.address.as_str()),
         ("dingtalk_token", "robot"),
@@ -172,9 +172,9 @@ fn a_receiver_that_is_down_slow_or_refuses_is_tried_again_as_planned_and_nobody_
     assert_eq!(deliver(&office)["webhook"]["failed"], 0);
     // A minute later it answers 429 and asks for ten minutes.
     let office = office.on("2026-10-08T09:02:00+08:00", &variables);
-    bad.says(|_| Said {
+    bad.says(|_| CannedAnswer {
         headers: "retry-after: 600\r\n",
-        ..Said::status(429)
+        ..CannedAnswer::status(429)
     });
     assert_eq!(deliver(&office)["webhook"]["failed"], 4);
     let next = deliveries(&office, "channel=webhook")[0]["next_try_at"]
@@ -187,9 +187,9 @@ fn a_receiver_that_is_down_slow_or_refuses_is_tried_again_as_planned_and_nobody_
     );
     // Then it is slow: given up on after ten seconds, four side by side, and a page is served meanwhile.
     let office = office.on("2026-10-08T09:30:00+08:00", &variables);
-    bad.says(|_| Said {
+    bad.says(|_| CannedAnswer {
         pause: Duration::from_secs(60),
-        ..Said::status(200)
+        ..CannedAnswer::status(200)
     });
     bad.heard();
     std::thread::scope(|scope| {
@@ -203,7 +203,7 @@ fn a_receiver_that_is_down_slow_or_refuses_is_tried_again_as_planned_and_nobody_
     });
     // Two days on it is given up, shown, and sent again by hand once the receiver is back.
     let office = office.on("2026-10-10T10:00:00+08:00", &variables);
-    bad.says(|_| Said::status(503));
+    bad.says(|_| CannedAnswer::status(503));
     assert_eq!(deliver(&office)["webhook"]["dead"], 4);
     let dead = deliveries(&office, "status=dead");
     assert_eq!(dead.len(), 4);
@@ -212,7 +212,7 @@ fn a_receiver_that_is_down_slow_or_refuses_is_tried_again_as_planned_and_nobody_
         page.contains("已放弃") && page.contains("再发选中的"),
         "{page}"
     );
-    bad.says(|_| Said::status(200));
+    bad.says(|_| CannedAnswer::status(200));
     let id = dead[0]["id"].as_str().unwrap();
     office
         .office
@@ -232,7 +232,7 @@ fn a_message_from_a_time_when_the_clock_was_ahead_goes_out_all_the_same() {
     if tests::left_out(tests::LooksInto::TheStore) {
         return;
     }
-    let receiver = Receiver::new(|_| Said::status(500));
+    let receiver = Receiver::new(|_| CannedAnswer::status(500));
     let variables = [
         ("webhook_host", receiver.address.as_str()),
         ("webhook_secret", "s3cret"),
@@ -245,14 +245,14 @@ fn a_message_from_a_time_when_the_clock_was_ahead_goes_out_all_the_same() {
             "UPDATE delivery SET next_try_at = '2036-10-08T09:00:00+08:00', claimed_until = '2036-10-08T09:02:00+08:00'",
         )
         .unwrap();
-    receiver.says(|_| Said::status(200));
+    receiver.says(|_| CannedAnswer::status(200));
     assert_eq!(deliver(&office)["webhook"]["sent"], 4);
 }
 
 /// A receiver that reads no chunks, as many do.
-fn insists_on_length(request: &tests::receiver::Heard) -> Said {
+fn insists_on_length(request: &tests::receiver::ReceivedRequest) -> CannedAnswer {
     let length = request.header("content-length");
-    Said::status(match length.parse::<usize>() {
+    CannedAnswer::status(match length.parse::<usize>() {
         Ok(length) if length == request.body.len() => 200,
         _ => 411,
     })
@@ -307,7 +307,7 @@ fn a_receiver_that_insists_on_content_length_and_the_library_of_standard_webhook
 
 #[test]
 fn a_webhook_secret_that_is_no_key_is_said_and_nothing_is_sent() {
-    let receiver = Receiver::new(|_| Said::status(200));
+    let receiver = Receiver::new(|_| CannedAnswer::status(200));
     let variables = [
         ("webhook_host", receiver.address.as_str()),
         ("webhook_secret", "whsec_this is no base64"),

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use tests::Office;
 use web::Who;
 use web::navigation::{MENU, RECORDS, Record, Whom};
-use web::routes::Declared;
+use web::routes::DeclaredRoute;
 
 /// The declared page that a path leads to, the one with the fewest variable segments.
-fn page<'r>(routes: &'r [Declared], path: &str) -> Option<&'r Declared> {
+fn page<'r>(routes: &'r [DeclaredRoute], path: &str) -> Option<&'r DeclaredRoute> {
     let path: Vec<&str> = path.split('?').next().unwrap().split('/').collect();
-    let fits = |route: &&Declared| {
+    let fits = |route: &&DeclaredRoute| {
         let parts: Vec<&str> = route.path.split('/').collect();
         parts.len() == path.len()
             && parts

@@ -5,8 +5,9 @@ use domain::words::{Role, Word as _};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{Client, Office};
-use web::routes::{Declared, Who};
-use web::scope::{Scope, Token};
+use web::routes::{DeclaredRoute, Who};
+use web::scope::Scope;
+use web::token::Token;
 
 fn with_token(office: &Office, role: &str, scopes: &[&str]) -> Client {
     let towns: &[&str] = match role {
@@ -24,7 +25,7 @@ fn bearer(office: &Office, token: &str) -> Client {
 }
 
 /// What a token of that role and scopes is told on a route: nothing against it, or the code of what is missing.
-fn told(route: &Declared, role: Role, scopes: &[Scope]) -> Option<&'static str> {
+fn told(route: &DeclaredRoute, role: Role, scopes: &[Scope]) -> Option<&'static str> {
     match (route.who, route.token) {
         (Who::Everybody, _) => None,
         (Who::Scheduler, _) => Some("not_the_scheduler"),

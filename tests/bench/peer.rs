@@ -285,7 +285,7 @@ async fn file_complaint(
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct SearchQuery {
     q: String,
 }
 
@@ -302,7 +302,7 @@ fn pairs(text: &str) -> String {
 }
 
 /// Two characters or more of a name, as a phrase of pairs; the first fifty, and how many there are.
-async fn search(State(peer): State<Peer>, Query(asked): Query<Asked>) -> Response {
+async fn search(State(peer): State<Peer>, Query(asked): Query<SearchQuery>) -> Response {
     let characters: Vec<char> = asked.q.chars().collect();
     let phrase: Vec<String> = characters
         .windows(2)

@@ -313,8 +313,8 @@ fn a_sweep_killed_anywhere_leaves_the_same_papers_and_each_message_arrives() {
         return;
     }
     use std::collections::BTreeSet;
-    use tests::receiver::{Receiver, Said};
-    let receiver = Receiver::new(|_| Said::status(200));
+    use tests::receiver::{CannedAnswer, Receiver};
+    let receiver = Receiver::new(|_| CannedAnswer::status(200));
     let variables = [
         ("webhook_host", receiver.address.as_str()),
         ("webhook_secret", "s3cret"),

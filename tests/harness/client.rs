@@ -1,6 +1,6 @@
 //! Somebody who sends requests, over a socket or straight into a program that is open in this process.
 
-use crate::described::{self, Sent};
+use crate::described::{self, SentRequest};
 use crate::here::Here;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -218,7 +218,7 @@ impl Client {
             None => over_a_socket(request.body(body.to_vec()).unwrap()),
         }?;
         let named = self.headers.iter().find(|(name, _)| name == "content-type");
-        let sent = Sent {
+        let sent = SentRequest {
             method,
             path,
             kind: kind.or(named.map(|(_, kind)| kind.as_str())),

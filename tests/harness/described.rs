@@ -14,8 +14,8 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 /// By the place of the schema in the document.
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
-/// What was sent.
-pub struct Sent<'r> {
+/// A request that was sent.
+pub struct SentRequest<'r> {
     pub method: &'r str,
     /// With its query.
     pub path: &'r str,
@@ -26,7 +26,7 @@ pub struct Sent<'r> {
 /// Fails the test where the answer, or a request that was taken, is not as the document describes it. What the document does not
 /// name is no part of the API: of that there is nothing to hold it against.
 #[track_caller]
-pub fn check(sent: &Sent<'_>, reply: &Reply) {
+pub fn check(sent: &SentRequest<'_>, reply: &Reply) {
     let (path, query) = sent.path.split_once('?').unwrap_or((sent.path, ""));
     let Some(operation) = Operation::find(sent.method, path) else {
         return;
@@ -137,7 +137,7 @@ impl Operation {
     }
 
     #[track_caller]
-    fn took_body(&self, sent: &Sent<'_>) {
+    fn took_body(&self, sent: &SentRequest<'_>) {
         let Some(described) = self.value.get("requestBody") else {
             return;
         };

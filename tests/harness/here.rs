@@ -5,10 +5,11 @@ use crate::{Options, libsql, template};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use shian::compiled::Functions;
+use shian::house::House;
 use shian::like_spin::LikeSpin;
 use shian::manifest::Manifest;
 use shian::program::{self, Program, Settings};
-use shian::server::{App, House};
+use shian::server::App;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -23,13 +24,13 @@ const PEER: ([u8; 4], u16) = ([127, 0, 0, 1], 40_000);
 
 type Answer = Result<Reply, Unanswered>;
 
-struct Job {
+struct PendingRequest {
     request: http::Request<Full<Bytes>>,
     answer: mpsc::Sender<Answer>,
 }
 
 struct Worker {
-    jobs: tokio::sync::mpsc::UnboundedSender<Job>,
+    jobs: tokio::sync::mpsc::UnboundedSender<PendingRequest>,
     thread: JoinHandle<()>,
 }
 
@@ -100,7 +101,7 @@ impl Here {
     /// Sends a request and waits for the whole answer.
     pub fn send(&self, request: http::Request<Full<Bytes>>) -> Answer {
         let (answer, answered) = mpsc::channel();
-        let job = Job { request, answer };
+        let job = PendingRequest { request, answer };
         {
             let workers = self.workers.lock().unwrap();
             let turn = self.next.fetch_add(1, Relaxed);
@@ -130,7 +131,7 @@ impl Here {
 impl Worker {
     /// The first one has the store migrated before it answers.
     fn start(app: App, first: bool) -> Self {
-        let (jobs, mut waiting) = tokio::sync::mpsc::unbounded_channel::<Job>();
+        let (jobs, mut waiting) = tokio::sync::mpsc::unbounded_channel::<PendingRequest>();
         let (ready, is_ready) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -143,7 +144,7 @@ impl Worker {
                 }
                 ready.send(()).unwrap();
                 let app = Arc::new(app);
-                while let Some(Job { request, answer }) = waiting.recv().await {
+                while let Some(PendingRequest { request, answer }) = waiting.recv().await {
                     let app = app.clone();
                     tokio::spawn(async move {
                         // Whoever asked may have given up.

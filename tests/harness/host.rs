@@ -1,4 +1,5 @@
 //! Which host of the set the tests run against: the embedded runtime, the same behaving like Spin, or another program.
+#![allow(clippy::print_stderr, reason = "a test tells whoever runs it")]
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
 //! What a libSQL server makes of a statement. It parses it, and runs what the parser writes back.
+#![allow(clippy::print_stderr, reason = "a test tells whoever runs it")]
 
 use fallible_iterator::FallibleIterator as _;
 use libsql_sqlite3_parser::ast::{Cmd, Stmt};

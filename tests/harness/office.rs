@@ -1,6 +1,6 @@
 //! A server with its first account.
 
-use crate::prepared::{FIRST_NAME, Prepared};
+use crate::prepared::{FIRST_NAME, PreparedStore};
 use crate::{
     Client, Disk, Options, PASSWORD, Place, SCHEDULER_TOKEN, SETUP_TOKEN, Scratch, Server, Trouble,
     like_spin, sample,
@@ -119,11 +119,11 @@ impl Office {
 
     /// Makes the first account.
     fn founded(server: Server, folder: Scratch) -> Self {
-        let prepared = Prepared::of(&server, &folder.0);
-        if !prepared.as_ref().is_some_and(Prepared::found_again) {
+        let prepared = PreparedStore::open(&server, &folder.0);
+        if !prepared.as_ref().is_some_and(PreparedStore::found_again) {
             let first = serde_json::json!({"token": SETUP_TOKEN, "account": "office", "name": FIRST_NAME, "password": PASSWORD});
             server.public().post("/api/v1/setup", &first).expect(201);
-            prepared.iter().for_each(Prepared::was_founded);
+            prepared.iter().for_each(PreparedStore::was_founded);
         }
         drop(prepared);
         let office = signed_in(&server, &folder.0, "office");
@@ -173,7 +173,7 @@ impl Office {
     ) -> Client {
         let new = serde_json::json!({"account": account, "name": account, "role": role, "towns": towns, "cadre_no": cadre_no});
         let made = self.office.post("/api/v1/staff", &new).expect(201);
-        if let Some(prepared) = Prepared::of(&self.server, &self.folder.0) {
+        if let Some(prepared) = PreparedStore::open(&self.server, &self.folder.0) {
             prepared.has_chosen_its_password(account);
             return prepared.signed_in(account);
         }
@@ -227,7 +227,7 @@ pub fn reopen(
 }
 
 fn signed_in(server: &Server, folder: &Path, account: &str) -> Client {
-    match Prepared::of(server, folder) {
+    match PreparedStore::open(server, folder) {
         Some(prepared) => prepared.signed_in(account),
         None => server.public().signed_in(account, PASSWORD),
     }

@@ -23,16 +23,16 @@ pub const FIRST_NAME: &str = "王主任";
 static FIRST: OnceLock<String> = OnceLock::new();
 
 /// The store of a server in this process, and the key that its sessions are kept with.
-pub struct Prepared<'s> {
+pub struct PreparedStore<'s> {
     server: &'s Server,
     store: Connection,
     session_key: String,
     opened_at: String,
 }
 
-impl<'s> Prepared<'s> {
+impl<'s> PreparedStore<'s> {
     /// None where the server has a process of its own, or is another program.
-    pub fn of(server: &'s Server, folder: &Path) -> Option<Self> {
+    pub fn open(server: &'s Server, folder: &Path) -> Option<Self> {
         if another_program().is_some() || server.place() != Place::Here {
             return None;
         }

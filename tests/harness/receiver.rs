@@ -7,13 +7,13 @@ use std::time::Duration;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub struct Heard {
+pub struct ReceivedRequest {
     pub head: String,
     pub path: String,
     pub body: String,
 }
 
-impl Heard {
+impl ReceivedRequest {
     /// A header's value; empty where there is none.
     pub fn header(&self, name: &str) -> String {
         self.head
@@ -25,7 +25,7 @@ impl Heard {
 }
 
 /// What is answered, and after how long.
-pub struct Said {
+pub struct CannedAnswer {
     pub status: u16,
     /// Whole lines.
     pub headers: &'static str,
@@ -33,7 +33,7 @@ pub struct Said {
     pub pause: Duration,
 }
 
-impl Said {
+impl CannedAnswer {
     pub const fn status(status: u16) -> Self {
         Self {
             status,
@@ -44,17 +44,17 @@ impl Said {
     }
 }
 
-type Answer = Box<dyn FnMut(&Heard) -> Said + Send>;
+type Answer = Box<dyn FnMut(&ReceivedRequest) -> CannedAnswer + Send>;
 
 pub struct Receiver {
     /// host:port
     pub address: String,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    heard: Arc<Mutex<Vec<ReceivedRequest>>>,
     answer: Arc<Mutex<Answer>>,
 }
 
 impl Receiver {
-    pub fn new(answer: impl FnMut(&Heard) -> Said + Send + 'static) -> Self {
+    pub fn new(answer: impl FnMut(&ReceivedRequest) -> CannedAnswer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let receiver = Self {
             address: listener.local_addr().unwrap().to_string(),
@@ -66,11 +66,11 @@ impl Receiver {
             for stream in listener.incoming() {
                 let (heard, answer) = (heard.clone(), answer.clone());
                 std::thread::spawn(move || {
-                    if let Some((stream, request)) = stream.ok().and_then(hear) {
-                        let said = answer.lock().unwrap()(&request);
+                    if let Some((stream, request)) = stream.ok().and_then(read_request) {
+                        let canned = answer.lock().unwrap()(&request);
                         heard.lock().unwrap().push(request);
-                        std::thread::sleep(said.pause);
-                        say(stream, &said);
+                        std::thread::sleep(canned.pause);
+                        send(stream, &canned);
                     }
                 });
             }
@@ -78,12 +78,12 @@ impl Receiver {
         receiver
     }
 
-    pub fn says(&self, answer: impl FnMut(&Heard) -> Said + Send + 'static) {
+    pub fn says(&self, answer: impl FnMut(&ReceivedRequest) -> CannedAnswer + Send + 'static) {
         *self.answer.lock().unwrap() = Box::new(answer);
     }
 
     /// What it has heard since it was last asked.
-    pub fn heard(&self) -> Vec<Heard> {
+    pub fn heard(&self) -> Vec<ReceivedRequest> {
         std::mem::take(&mut self.heard.lock().unwrap())
     }
 
@@ -94,7 +94,7 @@ impl Receiver {
 }
 
 /// None for a request that was cut off.
-fn hear(mut stream: TcpStream) -> Option<(TcpStream, Heard)> {
+fn read_request(mut stream: TcpStream) -> Option<(TcpStream, ReceivedRequest)> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -103,7 +103,7 @@ fn hear(mut stream: TcpStream) -> Option<(TcpStream, Heard)> {
             _ => return None,
         }
     }
-    let mut heard = Heard {
+    let mut heard = ReceivedRequest {
         head: String::from_utf8_lossy(&head).into_owned(),
         path: String::new(),
         body: String::new(),
@@ -135,13 +135,13 @@ fn hear(mut stream: TcpStream) -> Option<(TcpStream, Heard)> {
     Some((stream, heard))
 }
 
-fn say(mut stream: TcpStream, said: &Said) {
+fn send(mut stream: TcpStream, canned: &CannedAnswer) {
     let answer = format!(
         "HTTP/1.1 {} X\r\ncontent-type: application/json\r\n{}content-length: {}\r\nconnection: close\r\n\r\n{}",
-        said.status,
-        said.headers,
-        said.body.len(),
-        said.body
+        canned.status,
+        canned.headers,
+        canned.body.len(),
+        canned.body
     );
     // In one piece: a second one would wait until the first has been acknowledged.
     let _ = stream.write_all(answer.as_bytes());

@@ -1,4 +1,5 @@
 //! A running server: the program in a process of its own, or the runtime in this one.
+#![allow(clippy::print_stderr, reason = "a test tells whoever runs it")]
 
 use crate::client::Client;
 use crate::here::{self, Here};

@@ -7,7 +7,7 @@ use maud::html;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use web::api::Listed;
+use web::api::ListPage;
 use web::{Answer, Context, Problem, page};
 
 /// Months that are told.
@@ -120,7 +120,7 @@ async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
 #[schemars(rename = "ComplaintFigures")]
 pub struct Figures {
     #[serde(flatten)]
-    months: Listed<Month>,
+    months: ListPage<Month>,
     /// 少于这个数的不公布，为 null
     withheld_below: u64,
     license: &'static str,
@@ -129,7 +129,7 @@ pub struct Figures {
 pub async fn complaint_figures(context: Context) -> Answer {
     let (items, least) = months(&context).await?;
     let figures = Figures {
-        months: Listed::whole(items),
+        months: ListPage::whole(items),
         withheld_below: least,
         license: "CC-BY-4.0",
     };

@@ -8,7 +8,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::api::Listed;
+use web::api::ListPage;
 use web::extract::{Form, Json};
 use web::{Answer, Code, Context, Problem, seal};
 
@@ -104,7 +104,7 @@ pub struct Waiting {
 pub async fn list_insider_reports_without_handler(context: Context) -> Answer {
     let waiting = waiting(&context).await?;
     let items = waiting.into_iter().map(|(id, _)| Waiting { id }).collect();
-    Ok(axum::Json(Listed::whole(items)).into_response())
+    Ok(axum::Json(ListPage::whole(items)).into_response())
 }
 
 #[derive(Deserialize, JsonSchema)]

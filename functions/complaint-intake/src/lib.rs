@@ -40,7 +40,7 @@ use inbox::INBOX;
 use registers::Declares as _;
 use web::Token;
 use web::Who::Everybody;
-use web::api::{Api, Listed, asks, at, gives, gives_nothing, takes, takes_fields};
+use web::api::{Api, ListPage, asks, at, gives, gives_nothing, takes, takes_fields};
 use web::routes::{OFFICE, Routes, Who};
 
 /// Who handles complaints and reports.
@@ -185,7 +185,7 @@ fn api(routes: Routes) -> Routes {
             CHAIR.or(Token::Person),
             handover::list_insider_reports_without_handler,
         )
-.api("没有经办人的在办内部举报，只有一个说明不了什么的 id", gives::<Listed<handover::Waiting>>())
+.api("没有经办人的在办内部举报，只有一个说明不了什么的 id", gives::<ListPage<handover::Waiting>>())
         .post(
             "/api/v1/complaints/insiders/waiting",
             CHAIR,
@@ -227,7 +227,7 @@ fn api(routes: Routes) -> Routes {
             HANDLERS.or(Token::Person),
             insiders::list_insider_report_audit,
         )
-.api("一件内部举报的变更和打开记录；只给办理它的两名经办人", gives::<Listed<insiders::Done>>())
+.api("一件内部举报的变更和打开记录；只给办理它的两名经办人", gives::<ListPage<insiders::Done>>())
         .post(
             "/api/v1/complaints/{code}/{verb}",
             HANDLERS,
@@ -260,7 +260,7 @@ fn sampling(routes: Routes) -> Routes {
         .get("/api/v1/sampling", Everybody, sampling::list_sampling)
         .api(
             "你点我检：公开的提议",
-            gives::<Listed<sampling::Proposal>>(),
+            gives::<ListPage<sampling::Proposal>>(),
         )
         .post_filing("/api/v1/sampling", Everybody, sampling::propose_sampling)
         .api(

@@ -518,7 +518,7 @@ async fn place_of(context: &Context, draft: &Draft, errors: &Errors) -> Result<M
             UNION SELECT * FROM (SELECT e.uscc, e.name, e.town FROM enterprise_ledger e WHERE e.status = 'operating' AND {} LIMIT 10))",
             search::found("e.uscc", 1, 2)
         );
-        let [words, code] = search::parameters(&domain::search::Typed::of(q));
+        let [words, code] = search::parameters(&domain::search::SearchTerms::parse(q));
         let parameters = [words, code, draft.asked.uscc.as_str().into()];
         context.store.json(&sql, parameters).await?
     };

@@ -121,9 +121,8 @@ async fn slice(context: &Context, cases: Vec<Case>) -> Result<usize, Problem> {
         let said: Vec<String> = redated.iter().filter_map(Redated::said).collect();
         let key = match (&case.sealed_key, &case.data_key_id) {
             (Some(sealed), Some(id)) if !said.is_empty() => {
-                // The log says what is wrong; the other cases need not wait for this one.
+                // Its terms stay provisional, and why stands in the log; the other cases need not wait for this one.
                 let Ok(key) = CaseKey::open(&keys, &case.code, case.form, sealed, id) else {
-                    eprintln!("the terms of {} stay provisional", case.code);
                     continue;
                 };
                 Some(key)

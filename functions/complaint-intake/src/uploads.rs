@@ -1,7 +1,7 @@
 //! Photographs and videos: judged by their bytes, drawn or written anew, sealed under a key of their own that stands in the
 //! sealed text of the case.
 
-use attachments::{EVIDENCE, MediaType, Prepared, Sound, plain_name, prepare, refused};
+use attachments::{EVIDENCE, MediaType, PreparedFile, Sound, plain_name, prepare, refused};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use web::{Context, Problem, seal};
@@ -58,7 +58,7 @@ pub async fn keep(
     bytes: Bytes,
     sound: Sound,
 ) -> Result<File, Problem> {
-    let Prepared {
+    let PreparedFile {
         attachment,
         thumbnail,
     } = prepare(bytes, EVIDENCE, sound).map_err(|error| error.problem(name.unwrap_or("")))?;
@@ -106,7 +106,11 @@ pub async fn fetch(file: &File, small: bool) -> Result<(MediaType, Vec<u8>), Pro
     let (id, chunks, media_type) = match (&file.small, small) {
         (Some(small), true) => (&small.id, small.chunks, Some(MediaType::Jpeg)),
         (None, true) => return Err(Problem::not_found()),
-        (_, false) => (&file.id, file.chunks, MediaType::of(&file.media_type)),
+        (_, false) => (
+            &file.id,
+            file.chunks,
+            MediaType::from_name(&file.media_type),
+        ),
     };
     let media_type = media_type.ok_or_else(|| Problem::internal("an unknown media type"))?;
     let sealed = attachments::fetch(id, chunks)

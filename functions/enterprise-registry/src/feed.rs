@@ -11,14 +11,14 @@ use domain::office_date::chinese_time;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use maud::html;
-use registers::{Flaw, Found, Item};
+use registers::{Flaw, ImportReport, Item};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spin_sdk::http::EmptyBody;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
-use web::api::Listed;
+use web::api::ListPage;
 use web::extract::Form;
 use web::{Answer, Code, Context, Problem, context, outbound, page, seal};
 
@@ -220,7 +220,7 @@ pub enum NotConfigured {
 }
 
 impl Run {
-    fn count(&mut self, found: Found, strange: Vec<Flaw>) {
+    fn count(&mut self, found: ImportReport, strange: Vec<Flaw>) {
         self.pages += 1;
         self.rows += found.rows + strange.len() as u64;
         self.created += found.created;
@@ -388,7 +388,7 @@ const RUNS: &str = "SELECT json_group_array(json_object('id', id, 'started_at', 
 
 pub async fn list_feed_runs(context: Context) -> Answer {
     let items: Vec<Run> = context.store.json(RUNS, []).await?;
-    Ok(axum::Json(Listed::whole(items)).into_response())
+    Ok(axum::Json(ListPage::whole(items)).into_response())
 }
 
 /// What the daily pull has brought, and a button for those who cannot wait until five.

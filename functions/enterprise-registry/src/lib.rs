@@ -13,11 +13,11 @@ mod roster;
 mod scopes;
 mod search;
 
-use registers::Found;
+use registers::ImportReport;
 use roster::{ENTERPRISES, LEDGER};
 use serde_json::json;
 use web::Token;
-use web::api::{Api, Items, Listed, asks, gives};
+use web::api::{Api, Items, ListPage, asks, gives};
 use web::routes::{DESK, OFFICE, Routes, Who};
 
 pub fn routes() -> Routes {
@@ -33,7 +33,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/enterprises", DESK, list::list_enterprises)
         .api(
             "企业台账：按名称任意部分、代码、拼音首字母查找",
-            asks::<search::Asked>().gives::<Listed<detail::Enterprise>>(),
+            asks::<search::Asked>().gives::<ListPage<detail::Enterprise>>(),
         )
         .post(
             "/api/v1/enterprises",
@@ -48,14 +48,17 @@ pub fn routes() -> Routes {
                     json!({ "anyOf": [one, { "type": "array", "items": one }] })
                 })
                 .takes_bytes("application/x-ndjson")
-                .gives_value(Found::described),
+                .gives_value(ImportReport::described),
         )
         .get(
             "/api/v1/enterprises/feed-runs",
             OFFICE,
             feed::list_feed_runs,
         )
-        .api("登记平台取数记录，最近 60 次", gives::<Listed<feed::Run>>())
+        .api(
+            "登记平台取数记录，最近 60 次",
+            gives::<ListPage<feed::Run>>(),
+        )
         .get("/api/v1/enterprises/{uscc}", DESK, detail::show_enterprise)
         .api("一家企业", gives::<detail::Enterprise>())
         .patch(

@@ -3,7 +3,7 @@
 use crate::scopes::Verdict;
 use domain::search;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector};
-use registers::{Field, LONGEST, Opened, Reading, Record, Register, Usual, Written};
+use registers::{DerivedColumn, Field, LONGEST, Opened, Reading, Record, Register, Usual};
 use std::sync::LazyLock;
 
 /// Enough for a name of the longest kind, and a scope of the longest that a cell can hold.
@@ -36,12 +36,12 @@ pub static ENTERPRISES: Register = Register {
     ],
     rules: &[is_found_by_its_name, is_read],
     written: &[
-        Written { column: "search_name", with: Some(&NAME) },
-        Written { column: "initials", with: Some(&NAME) },
-        Written { column: "search_rules", with: Some(&NAME) },
-        Written { column: "needs_license", with: Some(&SCOPE) },
-        Written { column: "scope_reading", with: Some(&SCOPE) },
-        Written { column: "scope_rules", with: Some(&SCOPE) },
+        DerivedColumn { column: "search_name", with: Some(&NAME) },
+        DerivedColumn { column: "initials", with: Some(&NAME) },
+        DerivedColumn { column: "search_rules", with: Some(&NAME) },
+        DerivedColumn { column: "needs_license", with: Some(&SCOPE) },
+        DerivedColumn { column: "scope_reading", with: Some(&SCOPE) },
+        DerivedColumn { column: "scope_rules", with: Some(&SCOPE) },
     ],
     ..Register::PLAIN
 };

@@ -1,6 +1,6 @@
 //! Finding businesses: by any part of the name, by code or licence number, by pinyin initials, and by what filters say.
 
-use domain::search::Typed;
+use domain::search::SearchTerms;
 use domain::words::{EnterpriseStatus, Level, Sector};
 use registers::search;
 use schemars::JsonSchema;
@@ -64,17 +64,17 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
         parameters: Vec::new(),
         found_by_index: false,
     };
-    match asked.q.as_deref().map(Typed::of) {
+    match asked.q.as_deref().map(SearchTerms::parse) {
         None => {}
-        Some(Typed { words, code: None }) if words.is_empty() => {
+        Some(SearchTerms { words, code: None }) if words.is_empty() => {
             condition.sql.push_str(" AND false");
         }
-        Some(typed @ Typed { code: None, .. }) => {
+        Some(typed @ SearchTerms { code: None, .. }) => {
             condition.from = "enterprise_search s CROSS JOIN enterprise_site e ON e.id = s.rowid";
             condition.add("s.enterprise_search MATCH ?", search::words(&typed));
             condition.found_by_index = true;
         }
-        Some(typed @ Typed { code: Some(_), .. }) => {
+        Some(typed @ SearchTerms { code: Some(_), .. }) => {
             // Digits may be a name too. A prefix as a range, one index each.
             condition.parameters.extend(search::parameters(&typed));
             condition.sql.push_str(

@@ -2,7 +2,7 @@
 
 use crate::registers::{ACCIDENTS, HONOURS, INSPECTIONS, PENALTIES, SAMPLES};
 use ::registers::Register;
-use attachments::{MediaType, Received, erase, fetch, keep, receive};
+use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::office_date::chinese;
@@ -153,7 +153,7 @@ async fn fact_page(context: &Context, asked: &Asked, errors: &Errors) -> Answer 
 
 async fn attach(context: &Context, asked: &Asked, request: Request) -> Result<String, Problem> {
     text(context, asked).await?;
-    let Received { name, attachment } = receive(request, attachments::DOCUMENTS, FILE).await?;
+    let ReceivedFile { name, attachment } = receive(request, attachments::DOCUMENTS, FILE).await?;
     let id = seal::random_token()?;
     let chunks = keep(&id, &attachment.bytes).await?;
     let sql = "INSERT INTO fact_document (id, kind, number, name, media_type, chunks, changed_by, changed_at)
@@ -219,7 +219,7 @@ pub async fn document(context: Context, Path(id): Path<String>) -> Answer {
         number: kept.number,
     };
     text(&context, &asked).await?;
-    let media_type = MediaType::of(&kept.media_type)
+    let media_type = MediaType::from_name(&kept.media_type)
         .ok_or_else(|| Problem::internal("an unknown media type"))?;
     let bytes = fetch(&id, kept.chunks)
         .await?

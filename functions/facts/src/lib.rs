@@ -12,7 +12,7 @@ use ::registers::Declares as _;
 use http::StatusCode;
 use web::Token;
 use web::Who::Everybody;
-use web::api::{Api, Listed, asks, may_take, takes};
+use web::api::{Api, ListPage, asks, may_take, takes};
 use web::routes::{DESK, OFFICE, Routes};
 
 pub fn routes() -> Routes {
@@ -65,7 +65,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/lists/samples", Everybody, results::list_results)
         .api(
             "已公布的抽检结果",
-            asks::<results::Asked>().gives::<Listed<results::Item>>(),
+            asks::<results::Asked>().gives::<ListPage<results::Item>>(),
         )
         .get(
             "/api/v1/lists/samples.csv",

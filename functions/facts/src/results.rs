@@ -6,7 +6,7 @@ use ::registers::search;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
 use domain::office_date::{self, chinese};
-use domain::search::{Typed, simplified};
+use domain::search::{SearchTerms, simplified};
 use domain::text::{guarded, tidy};
 use domain::words::{SampleResult, Word as _};
 use futures::stream::try_unfold;
@@ -70,7 +70,7 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
     // Of what is not seen nothing was asked.
     let q = asked.q.as_deref().map(tidy).filter(|q| !q.is_empty());
     let [words, code] = match &q {
-        Some(q) => search::parameters(&Typed::of(q)),
+        Some(q) => search::parameters(&SearchTerms::parse(q)),
         None => [store::Value::Null, store::Value::Null],
     };
     // Foods are kept as the register writes them.

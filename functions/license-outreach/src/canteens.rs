@@ -8,8 +8,8 @@ use domain::words::{CanteenStep, Role, Word as _, choices};
 use http::StatusCode;
 use maud::html;
 use registers::{
-    Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Record, Sent, Typed,
-    Usual,
+    Column, Field, Filter, FormValues, Input, Item, LONGEST, List, Member, Questions, Record,
+    Submission, Usual,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -137,13 +137,13 @@ pub static PROJECT: Questions = Questions {
 };
 
 pub async fn enter_project(context: Context, Body(given): Body<Item>) -> Answer {
-    let id = enter(&context, Sent::Document(&given)).await?;
+    let id = enter(&context, Submission::Document(&given)).await?;
     let mut response = json_text(find(&context, &id).await?);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
-async fn enter(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+async fn enter(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
     let values = values(&PROJECT.read(context, sent).await?, |_| true);
     let id = seal::random_token()?;
     let columns: Vec<&str> = values.iter().map(|(column, _)| *column).collect();
@@ -176,11 +176,7 @@ pub async fn change_project(
     Body(mut given): Body<Item>,
 ) -> Answer {
     let Some(version) = given.remove("version").and_then(|given| given.as_i64()) else {
-        return Err(Problem::invalid(vec![FieldError::new(
-            "version",
-            "",
-            "请带上读取时的 version",
-        )]));
+        return Err(Problem::invalid(vec![FieldError::missing_version()]));
     };
     change(&context, &id, given, version).await?;
     Ok(json_text(find(&context, &id).await?))
@@ -193,7 +189,7 @@ async fn change(context: &Context, id: &str, given: Item, version: i64) -> Resul
     whole.retain(|name, _| PROJECT.fields.iter().any(|field| field.column == name));
     let brought: Vec<String> = given.keys().cloned().collect();
     whole.extend(given);
-    let project = PROJECT.read(context, Sent::Document(&whole)).await?;
+    let project = PROJECT.read(context, Submission::Document(&whole)).await?;
     let values = values(&project, |field| {
         brought.iter().any(|name| name == field.column)
     });
@@ -234,13 +230,13 @@ pub async fn record_canteen_visit(
     Path(id): Path<String>,
     Body(given): Body<Item>,
 ) -> Answer {
-    visit(&context, &id, Sent::Document(&given)).await?;
+    visit(&context, &id, Submission::Document(&given)).await?;
     let mut response = json_text(find(&context, &id).await?);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
-async fn visit(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Problem> {
+async fn visit(context: &Context, id: &str, sent: Submission<'_>) -> Result<(), Problem> {
     find(context, id).await?;
     let visited = VISIT.read(context, sent).await?;
     let sql = "INSERT INTO canteen_visit (id, project_id, step, visited_on, note, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
@@ -258,10 +254,10 @@ async fn visit(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Proble
 }
 
 pub async fn new_page(context: Context) -> Answer {
-    new_form(&context, &Typed::new(), &Errors::default()).await
+    new_form(&context, &FormValues::new(), &Errors::default()).await
 }
 
-async fn new_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+async fn new_form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
     let inputs = registers::inputs(context, FORM, typed, errors).await?;
     Ok(page::page(
         context,
@@ -275,9 +271,9 @@ async fn new_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
     ))
 }
 
-pub async fn new_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+pub async fn new_submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
     outcome(
-        enter(&context, Sent::Form(&typed)).await,
+        enter(&context, Submission::Form(&typed)).await,
         |id| format!("/license-outreach/canteens/{id}"),
         async |errors| new_form(&context, &typed, &errors).await,
     )
@@ -328,8 +324,8 @@ pub struct Deadline {
 /// What a form on the page was sent with.
 #[derive(Default)]
 struct Again<'t> {
-    project: Option<&'t Typed>,
-    visit: Option<&'t Typed>,
+    project: Option<&'t FormValues>,
+    visit: Option<&'t FormValues>,
     errors: Errors,
     conflict: bool,
 }
@@ -342,13 +338,13 @@ async fn shown(context: &Context, id: &str, again: Again<'_>) -> Answer {
     let text = find(context, id).await?;
     let project: Project = serde_json::from_str(&text).map_err(Problem::internal)?;
     let now: Item = serde_json::from_str(&text).map_err(Problem::internal)?;
-    let now: Typed = now
+    let now: FormValues = now
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
         .collect();
     let errors = &again.errors;
     let fields = registers::inputs(context, FORM, again.project.unwrap_or(&now), errors).await?;
-    let today = Typed::from([("visited_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("visited_on".to_owned(), context.today().to_string())]);
     let visited = again.visit.unwrap_or(&today);
     let visit = registers::inputs(context, &[STEP, VISITED_ON], visited, errors).await?;
     let advice = visited.get(ADVICE_INPUT).map_or("", String::as_str);
@@ -415,7 +411,11 @@ async fn shown(context: &Context, id: &str, again: Again<'_>) -> Answer {
     ))
 }
 
-pub async fn submit(context: Context, Path(id): Path<String>, Form(typed): Form<Typed>) -> Answer {
+pub async fn submit(
+    context: Context,
+    Path(id): Path<String>,
+    Form(typed): Form<FormValues>,
+) -> Answer {
     let version = typed
         .get("version")
         .and_then(|version| version.parse().ok());
@@ -440,12 +440,12 @@ const ADVICE_INPUT: &str = "visit_note";
 pub async fn visit_submit(
     context: Context,
     Path(id): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     let advice = typed.get(ADVICE_INPUT).cloned().unwrap_or_default();
     typed.insert(ADVICE.column.to_owned(), advice);
     outcome(
-        visit(&context, &id, Sent::Form(&typed)).await,
+        visit(&context, &id, Submission::Form(&typed)).await,
         |()| format!("/license-outreach/canteens/{id}"),
         async |errors| {
             let again = Again {

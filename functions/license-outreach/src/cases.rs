@@ -9,7 +9,8 @@ use domain::{Uscc, office_date};
 use http::StatusCode;
 use maud::{Markup, html};
 use registers::{
-    Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Sent, Typed, Usual,
+    Column, Field, Filter, FormValues, Input, Item, LONGEST, List, Member, Questions, Submission,
+    Usual,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -135,7 +136,7 @@ pub static OPENED: Questions = Questions::of("NewOutreachCase", &[USCC, STATION]
 
 /// 201 with the new case; 200 with the one that is open already.
 pub async fn open_case(context: Context, Body(given): Body<Item>) -> Answer {
-    let opened = OPENED.read(&context, Sent::Document(&given)).await?;
+    let opened = OPENED.read(&context, Submission::Document(&given)).await?;
     let codes: Vec<Uscc> = opened.uscc(&USCC).into_iter().collect();
     let station = opened.text(&STATION).unwrap_or_default();
     let created = open_for(&context, &codes, station).await?;
@@ -267,11 +268,15 @@ pub async fn record_contact(
     Path(id): Path<String>,
     Body(given): Body<Item>,
 ) -> Answer {
-    let text = contact_made(&context, &id, Sent::Document(&given)).await?;
+    let text = contact_made(&context, &id, Submission::Document(&given)).await?;
     Ok(json_text(text))
 }
 
-async fn contact_made(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+async fn contact_made(
+    context: &Context,
+    id: &str,
+    sent: Submission<'_>,
+) -> Result<String, Problem> {
     let contact = CONTACT.read(context, sent).await?;
     let values = vec![
         ("contacted_on", contact.value(&CONTACTED_ON)),
@@ -285,11 +290,11 @@ pub async fn record_check(
     Path(id): Path<String>,
     Body(given): Body<Item>,
 ) -> Answer {
-    let text = check_made(&context, &id, Sent::Document(&given)).await?;
+    let text = check_made(&context, &id, Submission::Document(&given)).await?;
     Ok(json_text(text))
 }
 
-async fn check_made(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+async fn check_made(context: &Context, id: &str, sent: Submission<'_>) -> Result<String, Problem> {
     let check = CHECK.read(context, sent).await?;
     let values = vec![
         ("checked_on", check.value(&CHECKED_ON)),
@@ -333,11 +338,11 @@ pub async fn close_case(
     Path(id): Path<String>,
     Body(given): Body<Item>,
 ) -> Answer {
-    let text = close(&context, &id, Sent::Document(&given)).await?;
+    let text = close(&context, &id, Submission::Document(&given)).await?;
     Ok(json_text(text))
 }
 
-async fn close(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+async fn close(context: &Context, id: &str, sent: Submission<'_>) -> Result<String, Problem> {
     find(context, id).await?;
     let closing = CLOSING.read(context, sent).await?;
     let sql = "UPDATE outreach_case SET outcome = ?2, close_note = ?3, closed_on = ?4, version = version + 1, changed_by = ?5, changed_at = ?6,
@@ -422,7 +427,7 @@ pub struct Document {
 pub struct Refused {
     /// A stage's code, or contact, check, close.
     pub form: String,
-    pub values: Typed,
+    pub values: FormValues,
     pub errors: Errors,
     /// What somebody else has written meanwhile.
     pub conflict: Option<Vec<String>>,
@@ -697,9 +702,9 @@ fn close_section(case: &Case, sent: &Refused) -> Markup {
 pub async fn step_submit(
     context: Context,
     Path((id, step)): Path<(String, String)>,
-    Form(values): Form<Typed>,
+    Form(values): Form<FormValues>,
 ) -> Answer {
-    let sent = Sent::Form(&values);
+    let sent = Submission::Form(&values);
     let outcome = match step.as_str() {
         "contact" => contact_made(&context, &id, sent).await,
         "check" => check_made(&context, &id, sent).await,
@@ -717,7 +722,7 @@ pub async fn again(
     context: &Context,
     id: &str,
     form: &str,
-    values: Typed,
+    values: FormValues,
     problem: Problem,
 ) -> Answer {
     let conflict = problem.current.as_ref().map(|now| lines(now));

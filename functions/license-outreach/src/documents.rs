@@ -2,7 +2,7 @@
 
 use crate::cases::{again, find};
 use crate::stages::known;
-use attachments::{MediaType, Received, erase, fetch, keep, receive, refused};
+use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use http::StatusCode;
@@ -53,7 +53,7 @@ async fn attach(
     if !case["outcome"].is_null() {
         return Err(crate::cases::closed());
     }
-    let Received { name, attachment } = receive(request, attachments::DOCUMENTS, FILE).await?;
+    let ReceivedFile { name, attachment } = receive(request, attachments::DOCUMENTS, FILE).await?;
     let document = seal::random_token()?;
     let chunks = keep(&document, &attachment.bytes).await?;
     let sql = "INSERT INTO outreach_attachment (id, case_id, stage, name, media_type, bytes, chunks, changed_by, changed_at)
@@ -100,7 +100,7 @@ async fn kept(context: &Context, id: &str) -> Result<Kept, Problem> {
 
 pub async fn show(context: Context, Path(id): Path<String>) -> Answer {
     let kept = kept(&context, &id).await?;
-    let media_type = MediaType::of(&kept.media_type)
+    let media_type = MediaType::from_name(&kept.media_type)
         .ok_or_else(|| Problem::internal("an unknown media type"))?;
     let bytes = fetch(&id, kept.chunks as usize)
         .await?

@@ -9,7 +9,8 @@ use domain::words::{MatterKind, Role, Word as _, choices};
 use http::StatusCode;
 use maud::html;
 use registers::{
-    Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Sent, Typed, Usual,
+    Column, Field, Filter, FormValues, Input, Item, LONGEST, List, Member, Questions, Submission,
+    Usual,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -114,13 +115,13 @@ pub static RECEIVED: Questions = Questions::of(
 );
 
 pub async fn receive_matter(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = receive(&context, Sent::Document(&given)).await?;
+    let id = receive(&context, Submission::Document(&given)).await?;
     let mut response = json_text(find(&context, &id).await?);
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
-async fn receive(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+async fn receive(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
     let received = RECEIVED.read(context, sent).await?;
     let id = seal::random_token()?;
     // With a term of 0 the due day is the day itself, or the next working day where that is a rest day.
@@ -193,12 +194,12 @@ pub async fn finish_matter(
     Path(id): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    finish(&context, &id, Sent::Document(&given)).await?;
+    finish(&context, &id, Submission::Document(&given)).await?;
     Ok(json_text(find(&context, &id).await?))
 }
 
 /// Done once; who comes second is told when it was.
-async fn finish(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Problem> {
+async fn finish(context: &Context, id: &str, sent: Submission<'_>) -> Result<(), Problem> {
     let matter: Matter =
         serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
     let done = DONE.read(context, sent).await?;
@@ -226,10 +227,10 @@ async fn finish(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Probl
 }
 
 pub async fn new_page(context: Context) -> Answer {
-    form(&context, &Typed::new(), &Errors::default()).await
+    form(&context, &FormValues::new(), &Errors::default()).await
 }
 
-async fn form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+async fn form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
     let inputs = RECEIVED.inputs(context, typed, errors).await?;
     Ok(page::page(
         context,
@@ -244,9 +245,9 @@ async fn form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
     ))
 }
 
-pub async fn new_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+pub async fn new_submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
     outcome(
-        receive(&context, Sent::Form(&typed)).await,
+        receive(&context, Submission::Form(&typed)).await,
         |id| format!("/license-outreach/matters/{id}"),
         async |errors| form(&context, &typed, &errors).await,
     )
@@ -254,10 +255,10 @@ pub async fn new_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
 }
 
 pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
-    shown(&context, &id, &Typed::new(), &Errors::default()).await
+    shown(&context, &id, &FormValues::new(), &Errors::default()).await
 }
 
-async fn shown(context: &Context, id: &str, typed: &Typed, errors: &Errors) -> Answer {
+async fn shown(context: &Context, id: &str, typed: &FormValues, errors: &Errors) -> Answer {
     let matter: Matter =
         serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
     let may = context.caller()?.role != Role::Town;
@@ -289,10 +290,10 @@ async fn shown(context: &Context, id: &str, typed: &Typed, errors: &Errors) -> A
 pub async fn done_submit(
     context: Context,
     Path(id): Path<String>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<FormValues>,
 ) -> Answer {
     outcome(
-        finish(&context, &id, Sent::Form(&typed)).await,
+        finish(&context, &id, Submission::Form(&typed)).await,
         |()| format!("/license-outreach/matters/{id}"),
         async |errors| shown(&context, &id, &typed, &errors).await,
     )

@@ -8,7 +8,8 @@ use domain::words::{OutreachStage, Role, Word as _, choices};
 use http::StatusCode;
 use maud::html;
 use registers::{
-    Asked, Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Sent, Typed,
+    Column, Field, Filter, FormValues, Input, Item, LONGEST, List, ListQuery, Member, Questions,
+    Submission,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -297,7 +298,7 @@ pub fn described_pages() -> Value {
 }
 
 /// `?list=expired` and `?list=unclear` are lists of their own.
-pub async fn list_candidates(context: Context, Query(asked): Query<Asked>) -> Answer {
+pub async fn list_candidates(context: Context, Query(asked): Query<ListQuery>) -> Answer {
     let list = asked.get("list").map(str::to_owned);
     match list.as_deref() {
         None | Some("candidates") => CANDIDATES.data(context, asked).await,
@@ -392,11 +393,11 @@ pub static DECISION: Questions = Questions::of("ScopeDecision", &[USCC, NEEDS_LI
 
 /// A person decides; it holds for the scope as it is now.
 pub async fn decide_scope(context: Context, Json(given): Json<Item>) -> Answer {
-    decide(&context, Sent::Document(&given)).await?;
+    decide(&context, Submission::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn decide(context: &Context, sent: Sent<'_>) -> Result<(), Problem> {
+async fn decide(context: &Context, sent: Submission<'_>) -> Result<(), Problem> {
     let decision = DECISION.read(context, sent).await?;
     let sql = "INSERT INTO scope_decision (uscc, business_scope, needs_license, note, changed_by, changed_at)
                SELECT e.uscc, e.business_scope, ?2, ?3, ?4, ?5 FROM enterprise_licensing e
@@ -421,14 +422,21 @@ async fn decide(context: &Context, sent: Sent<'_>) -> Result<(), Problem> {
 
 pub async fn decide_page(context: Context, Path(uscc): Path<String>) -> Answer {
     let found = find(&context, &uscc).await?;
-    deciding(&context, &uscc, &found, &Typed::new(), &Errors::default()).await
+    deciding(
+        &context,
+        &uscc,
+        &found,
+        &FormValues::new(),
+        &Errors::default(),
+    )
+    .await
 }
 
 async fn deciding(
     context: &Context,
     uscc: &str,
     found: &Found,
-    typed: &Typed,
+    typed: &FormValues,
     errors: &Errors,
 ) -> Answer {
     let inputs = registers::inputs(context, &[NOTE], typed, errors).await?;
@@ -473,12 +481,12 @@ async fn deciding(
 pub async fn decide_submit(
     context: Context,
     Path(uscc): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     let found = find(&context, &uscc).await?;
     typed.insert(USCC.column.to_owned(), uscc.clone());
     outcome(
-        decide(&context, Sent::Form(&typed)).await,
+        decide(&context, Submission::Form(&typed)).await,
         |()| "/license-outreach/unclear".to_owned(),
         async |errors| deciding(&context, &uscc, &found, &typed, &errors).await,
     )

@@ -4,7 +4,7 @@
 use crate::cases::{again, closed, find};
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::{OutreachStage, Word as _};
-use registers::{Field, Item, Questions, Sent, Typed, Usual};
+use registers::{Field, FormValues, Item, Questions, Submission, Usual};
 use schemars::JsonSchema;
 use serde_json::{Value as Json, json};
 use web::extract::{Form, Json as Body, Path};
@@ -50,7 +50,7 @@ pub async fn record_stage(
     Path((id, stage)): Path<(String, String)>,
     Body(given): Body<Item>,
 ) -> Answer {
-    record(&context, &id, known(&stage)?, Sent::Document(&given)).await?;
+    record(&context, &id, known(&stage)?, Submission::Document(&given)).await?;
     Ok(json_text(find(&context, &id).await?))
 }
 
@@ -58,7 +58,7 @@ async fn record(
     context: &Context,
     id: &str,
     stage: OutreachStage,
-    sent: Sent<'_>,
+    sent: Submission<'_>,
 ) -> Result<(), Problem> {
     let recorded = RECORDED.read(context, sent).await?;
     let before = now(context, id, stage).await?;
@@ -118,10 +118,10 @@ async fn now(context: &Context, id: &str, stage: OutreachStage) -> Result<Now, P
 pub async fn submit(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
-    Form(values): Form<Typed>,
+    Form(values): Form<FormValues>,
 ) -> Answer {
     let known = known(&stage)?;
-    match record(&context, &id, known, Sent::Form(&values)).await {
+    match record(&context, &id, known, Submission::Form(&values)).await {
         Ok(()) => {
             Ok(Redirect::to(&format!("/license-outreach/cases/{id}#{stage}")).into_response())
         }

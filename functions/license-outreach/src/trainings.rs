@@ -6,7 +6,8 @@ use domain::words::{choices, words};
 use http::StatusCode;
 use maud::html;
 use registers::{
-    Column, Field, Filter, Input, Item, LONGEST, List, Member, Questions, Sent, Typed, Usual,
+    Column, Field, Filter, FormValues, Input, Item, LONGEST, List, Member, Questions, Submission,
+    Usual,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -85,16 +86,16 @@ pub struct Made {
 }
 
 pub async fn record_training(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = record(&context, Sent::Document(&given)).await?;
+    let id = record(&context, Submission::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(Made { id })).into_response())
 }
 
 pub async fn new_page(context: Context) -> Answer {
-    let today = Typed::from([("held_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("held_on".to_owned(), context.today().to_string())]);
     form(&context, &today, &Errors::default()).await
 }
 
-async fn form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+async fn form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
     let inputs = HELD.inputs(context, typed, errors).await?;
     Ok(page::page(
         context,
@@ -108,16 +109,16 @@ async fn form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
     ))
 }
 
-pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+pub async fn submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
     outcome(
-        record(&context, Sent::Form(&typed)).await,
+        record(&context, Submission::Form(&typed)).await,
         |_| "/license-outreach/trainings".to_owned(),
         async |errors| form(&context, &typed, &errors).await,
     )
     .await
 }
 
-async fn record(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+async fn record(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
     let held = HELD.read(context, sent).await?;
     let id = seal::random_token()?;
     let sql = "INSERT INTO producer_training (id, uscc, kind, held_on, note, changed_by, changed_at)

@@ -93,7 +93,7 @@ fn token(code: &str) -> String {
     match code {
         "nothing" => "—".to_owned(),
         "person" => "须本人登录".to_owned(),
-        scope => Scope::read(scope).map_or_else(|| scope.to_owned(), Scope::chinese),
+        scope => Scope::from_code(scope).map_or_else(|| scope.to_owned(), Scope::chinese),
     }
 }
 

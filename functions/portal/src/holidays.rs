@@ -83,7 +83,7 @@ async fn import(context: &Context, request: Request) -> Result<Imported, Problem
                 format!("{place}：{reason}"),
             ));
         };
-        if let Some(reason) = row.broken() {
+        if let Some(reason) = row.why_broken() {
             wrong("file", reason.to_owned());
             continue;
         }

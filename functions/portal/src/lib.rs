@@ -21,7 +21,7 @@ mod tokens;
 
 use http::StatusCode;
 use web::Token;
-use web::api::{Listed, asks, gives, gives_nothing, takes, takes_file};
+use web::api::{ListPage, asks, gives, gives_nothing, takes, takes_file};
 use web::paging::Page;
 use web::routes::{OFFICE, Routes, Who};
 
@@ -83,7 +83,10 @@ pub fn routes() -> Routes {
         .get("/staff/{account}", OFFICE, staff::edit_page)
         .post("/staff/{account}", OFFICE, staff::edit_submit)
         .get("/api/v1/staff", OFFICE, staff::list_accounts)
-        .api("账号清单", asks::<Page>().gives::<Listed<staff::Account>>())
+        .api(
+            "账号清单",
+            asks::<Page>().gives::<ListPage<staff::Account>>(),
+        )
         .post("/api/v1/staff", OFFICE, staff::create_account)
         .api(
             "新建账号，返回初始密码",
@@ -98,7 +101,7 @@ pub fn routes() -> Routes {
         .post("/tokens", OFFICE, tokens::submit)
         .post("/tokens/{id}/revoke", OFFICE, tokens::revoke_submit)
         .get("/api/v1/tokens", OFFICE, tokens::list_tokens)
-        .api("给程序用的令牌", gives::<Listed<tokens::Token>>())
+        .api("给程序用的令牌", gives::<ListPage<tokens::Token>>())
         .post("/api/v1/tokens", OFFICE, tokens::create_token)
         .api(
             "新建令牌",
@@ -113,13 +116,13 @@ pub fn routes() -> Routes {
         .get("/api/v1/audit", OFFICE, audit::list_audit)
         .api(
             "谁在什么时候改了什么",
-            asks::<audit::Asked>().gives::<Listed<audit::Entry>>(),
+            asks::<audit::Asked>().gives::<ListPage<audit::Entry>>(),
         )
         .section("政策")
         .get("/policy", OFFICE, policy::page)
         .post("/policy/{name}", OFFICE, policy::submit)
         .get("/api/v1/policy", OFFICE, policy::list_policy)
-        .api("政策参数及其历史", gives::<Listed<policy::Rule>>())
+        .api("政策参数及其历史", gives::<ListPage<policy::Rule>>())
         .put("/api/v1/policy/{name}", OFFICE, policy::set_policy)
         .api(
             "设定一个参数从某天起的值",

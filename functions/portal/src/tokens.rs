@@ -79,7 +79,7 @@ async fn create(context: &Context, new: &NewToken) -> Result<(String, String), P
     }
     let mut scopes = Vec::new();
     for code in &new.scopes {
-        match Scope::read(code) {
+        match Scope::from_code(code) {
             Some(scope) => scopes.push(scope),
             None => errors.push(FieldError::new("scopes", code, "没有这项权限")),
         }
@@ -264,7 +264,7 @@ fn said(token: &Token) -> String {
         None => "不限".to_owned(),
         Some(codes) => codes
             .iter()
-            .map(|code| Scope::read(code).map_or_else(|| code.clone(), Scope::chinese))
+            .map(|code| Scope::from_code(code).map_or_else(|| code.clone(), Scope::chinese))
             .collect::<Vec<_>>()
             .join("、"),
     }

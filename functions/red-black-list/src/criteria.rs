@@ -8,7 +8,7 @@ use domain::office_date::chinese;
 use domain::red_black::months_before;
 use http::StatusCode;
 use maud::html;
-use registers::{Field, Item, Questions, Sent, Typed};
+use registers::{Field, FormValues, Item, Questions, Submission};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json, Path};
@@ -113,11 +113,11 @@ pub async fn set_criterion(
     Path(rule): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    set(&context, &rule, Sent::Document(&given)).await?;
+    set(&context, &rule, Submission::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn set(context: &Context, rule: &str, sent: Sent<'_>) -> Result<(), Problem> {
+async fn set(context: &Context, rule: &str, sent: Submission<'_>) -> Result<(), Problem> {
     let new = NEW_VERSION.read(context, sent).await?;
     // A version that entries may already cite is not rewritten.
     if let Some(day) = new.day(&VALID_FROM).filter(|day| *day < context.today()) {
@@ -148,18 +148,18 @@ async fn set(context: &Context, rule: &str, sent: Sent<'_>) -> Result<(), Proble
 }
 
 pub async fn page(context: Context) -> Answer {
-    criteria_page(&context, "", &Typed::new(), &Errors::default()).await
+    criteria_page(&context, "", &FormValues::new(), &Errors::default()).await
 }
 
 const NOT_TICKED: &str = "否";
 
-pub async fn submit(context: Context, Form(mut typed): Form<Typed>) -> Answer {
+pub async fn submit(context: Context, Form(mut typed): Form<FormValues>) -> Answer {
     let rule = typed.remove("rule").unwrap_or_default();
     // A box that is not ticked is not sent.
     typed
         .entry(ACTIVE.column.to_owned())
         .or_insert_with(|| NOT_TICKED.to_owned());
-    match set(&context, &rule, Sent::Form(&typed)).await {
+    match set(&context, &rule, Submission::Form(&typed)).await {
         Ok(()) => Ok(Redirect::to(&format!("/lists/cases/criteria#{rule}")).into_response()),
         Err(problem) if problem.errors.is_empty() => Err(problem),
         Err(problem) => {
@@ -174,7 +174,12 @@ pub async fn submit(context: Context, Form(mut typed): Form<Typed>) -> Answer {
 }
 
 /// `wrong` is the rule whose form the errors belong to, with what was typed there.
-async fn criteria_page(context: &Context, wrong: &str, typed: &Typed, errors: &Errors) -> Answer {
+async fn criteria_page(
+    context: &Context,
+    wrong: &str,
+    typed: &FormValues,
+    errors: &Errors,
+) -> Answer {
     let none: Option<String> = None;
     let listed: Listed = context.store.json(LIST, [none.into()]).await?;
     let today = context.today();

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::api::Listed;
+use web::api::ListPage;
 use web::extract::Form;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, page};
@@ -201,7 +201,7 @@ pub async fn list_published_duties(context: Context) -> Answer {
         towns: quarter.figures.towns,
         departments: quarter.figures.departments,
     });
-    Ok(axum::Json(Listed::whole(items.collect())).into_response())
+    Ok(axum::Json(ListPage::whole(items.collect())).into_response())
 }
 
 fn share(part: u64, of: u64) -> String {

@@ -1,7 +1,7 @@
 //! Who meets the criteria, with the evidence: one statement over all facts.
 
 use crate::criteria::{self, Criterion};
-use domain::search::Typed;
+use domain::search::SearchTerms;
 use domain::words::Sector;
 use registers::{Member, search};
 use schemars::JsonSchema;
@@ -223,7 +223,7 @@ pub async fn text(context: &Context, list: &str, asked: &Asked<'_>) -> Result<St
     let today = context.today();
     let criteria: Vec<Criterion> = criteria::on(context, list, today).await?;
     let [words, code] = match asked.q {
-        Some(q) => search::parameters(&Typed::of(q)),
+        Some(q) => search::parameters(&SearchTerms::parse(q)),
         None => [Value::Null, Value::Null],
     };
     let (town, uscc) = asked.behind.clone().unzip();

@@ -6,7 +6,9 @@ use axum::response::{IntoResponse as _, Redirect};
 use domain::office_date::chinese;
 use http::StatusCode;
 use maud::html;
-use registers::{Column, Field, Filter, Input, Item, List, Member, Questions, Sent, Typed};
+use registers::{
+    Column, Field, Filter, FormValues, Input, Item, List, Member, Questions, Submission,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -94,7 +96,7 @@ pub struct Begun {
 }
 
 pub async fn begin_key_help(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = put_there(&context, Sent::Document(&given)).await?;
+    let id = put_there(&context, Submission::Document(&given)).await?;
     Ok((
         StatusCode::CREATED,
         axum::Json(Begun { id: id.to_string() }),
@@ -102,12 +104,12 @@ pub async fn begin_key_help(context: Context, Json(given): Json<Item>) -> Answer
         .into_response())
 }
 
-pub async fn begin_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
-    let id = put_there(&context, Sent::Form(&typed)).await?;
+pub async fn begin_submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
+    let id = put_there(&context, Submission::Form(&typed)).await?;
     Ok(Redirect::to(&format!("/lists/cases/key-help/{id}")).into_response())
 }
 
-async fn put_there(context: &Context, sent: Sent<'_>) -> Result<i64, Problem> {
+async fn put_there(context: &Context, sent: Submission<'_>) -> Result<i64, Problem> {
     let wanted = WANTED.read(context, sent).await?;
     let uscc = wanted.text(&USCC).unwrap_or_default();
     let met = findings::met_by(context, "key_help", uscc).await?;

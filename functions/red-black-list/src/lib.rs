@@ -27,7 +27,7 @@ use registers::Declares as _;
 use transparency::said as shown;
 use transparency::{Edition, Item};
 use web::Who::{self, Everybody};
-use web::api::{Listed, asks, at, gives};
+use web::api::{ListPage, asks, at, gives};
 use web::routes::{OFFICE, Routes};
 
 pub fn routes() -> Routes {
@@ -86,7 +86,7 @@ fn desk(routes: Routes) -> Routes {
                 .gives::<cases::Case>(),
         )
         .get("/api/v1/list-criteria", OFFICE, criteria::list_criteria)
-        .api("列入标准和历次版本", gives::<Listed<criteria::Rule>>())
+        .api("列入标准和历次版本", gives::<ListPage<criteria::Rule>>())
         .put(
             "/api/v1/list-criteria/{rule}",
             OFFICE,
@@ -133,13 +133,13 @@ fn public(routes: Routes) -> Routes {
         .get("/lists/entries/{id}/qr.svg", Everybody, entries::qr)
         .get("/lists/badge/{file}", Everybody, entries::badge)
         .get("/api/v1/lists/log", Everybody, log::list_log)
-.api("公布记录：每一次公布、变更、撤下", asks::<log::Asked>().gives::<Listed<Item>>())
+.api("公布记录：每一次公布、变更、撤下", asks::<log::Asked>().gives::<ListPage<Item>>())
         .get("/api/v1/lists/log/head", Everybody, log::log_head)
 .api("公布记录的树根和签名", gives::<Edition>())
         .get("/api/v1/lists/log/proof", Everybody, log::log_proof)
 .api("证明某一条在记录里（RFC 6962 §2.1.1）", asks::<log::Wanted>().gives::<log::Proof>())
         .get("/api/v1/lists/duties", Everybody, duties::list_published_duties)
-.api("镇街和部门各季度的履责情况", gives::<Listed<duties::Quarter>>())
+.api("镇街和部门各季度的履责情况", gives::<ListPage<duties::Quarter>>())
         .get("/api/v1/lists/{list}", Everybody, readers::read_list)
 .api("现在公布的名单；{list}.csv 和 {list}.json 是全部，供下载，知识共享 署名 4.0。头 shian-list-size 是所属的一代", at::<readers::Named>().asks::<readers::Asked>().gives::<readers::Given>().gives_bytes(StatusCode::OK, "text/csv").gives_only(StatusCode::NOT_MODIFIED))
 }

@@ -7,7 +7,7 @@ use domain::red_black::{CaseStatus, ListKind};
 use domain::words::Word as _;
 use http::StatusCode;
 use maud::html;
-use registers::{Field, Item, Questions, Sent, Typed};
+use registers::{Field, FormValues, Item, Questions, Submission};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -54,7 +54,7 @@ pub struct Nominated {
 }
 
 pub async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> Answer {
-    let asked = Sent::Document(&nomination.asked);
+    let asked = Submission::Document(&nomination.asked);
     let id = put_forward(&context, asked, nomination.evidence.as_deref()).await?;
     Ok((
         StatusCode::CREATED,
@@ -68,7 +68,7 @@ pub async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> A
 
 async fn put_forward(
     context: &Context,
-    sent: Sent<'_>,
+    sent: Submission<'_>,
     evidence: Option<&[Named]>,
 ) -> Result<String, Problem> {
     let asked = NOMINATION.read(context, sent).await?;
@@ -155,10 +155,10 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     form(&context, &asked.uscc, &asked.list, None, &Errors::default()).await
 }
 
-pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+pub async fn submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
     let value = |field: &Field| typed.get(field.column).map_or("", String::as_str);
     outcome(
-        put_forward(&context, Sent::Form(&typed), None).await,
+        put_forward(&context, Submission::Form(&typed), None).await,
         |id| format!("/lists/cases/{id}"),
         async |errors| {
             let ground = Some(value(&GROUND));

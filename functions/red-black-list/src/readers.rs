@@ -6,14 +6,14 @@ use crate::publication::{Current, current, document, signed};
 use crate::served;
 use axum::response::Response;
 use domain::red_black::ListKind;
-use domain::search::Typed;
+use domain::search::SearchTerms;
 use domain::words::{Sector, Word as _};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use transparency::documents::{Data, csv_address, feed_address, json_address};
 use transparency::list_pages::{self, Filters, ORDER, Place, Ways, list_page};
-use web::api::Listed;
+use web::api::ListPage;
 use web::extract::{Path, Query};
 use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;
@@ -201,7 +201,7 @@ async fn searched(
             'total', (SELECT count(*) FROM fits))
         FROM (SELECT json_set(e.content, '$.seq', e.seq, '$.salt', e.salt) AS item
             FROM shown s JOIN list_entry e ON e.seq = s.seq ORDER BY s.published_on DESC, s.seq DESC)";
-    let typed = filters.q.as_deref().map(Typed::of);
+    let typed = filters.q.as_deref().map(SearchTerms::parse);
     let words = typed
         .as_ref()
         .map(|typed| serde_json::json!(typed.words).to_string());
@@ -235,7 +235,7 @@ pub struct Named {
 #[schemars(untagged, inline)]
 #[expect(dead_code, reason = "described, never made")]
 pub enum Given {
-    Page(Listed<Entry>),
+    Page(ListPage<Entry>),
     Whole(Data<'static>),
 }
 

@@ -29,7 +29,7 @@ use notices::NOTICES;
 use registers::Declares as _;
 use std::collections::BTreeMap;
 use web::Token;
-use web::api::{Items, Listed, asks, gives, gives_nothing, may_take, takes};
+use web::api::{Items, ListPage, asks, gives, gives_nothing, may_take, takes};
 use web::paging::Page;
 use web::routes::{DESK, OFFICE, Routes, Who};
 
@@ -87,7 +87,7 @@ pub fn routes() -> Routes {
             may_take::<preview::Wanted>().gives::<preview::Preview>(),
         )
         .get("/api/v1/sweep/runs", OFFICE, runs::list_runs)
-        .api("运行记录", asks::<Page>().gives::<Listed<runs::Run>>())
+        .api("运行记录", asks::<Page>().gives::<ListPage<runs::Run>>())
         .get("/api/v1/sweep/policy", OFFICE, policy::list_escalation)
         .api("督办规则及其历史", gives::<Items<policy::Rule>>())
         .put(

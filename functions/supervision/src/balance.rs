@@ -2,7 +2,7 @@
 
 use crate::tabs::tabs;
 use axum::response::IntoResponse as _;
-use domain::balance::{Held, even_out};
+use domain::balance::{HeldBusiness, even_out};
 use domain::office_date;
 use domain::words::{Tier, Word as _};
 use maud::{Markup, html};
@@ -187,10 +187,10 @@ fn propose(all: &[Official]) -> Proposal {
     let mut moves = Vec::new();
     for ((town, tier), officials) in &groups {
         let names: Vec<String> = officials.iter().map(|one| one.cadre_no.clone()).collect();
-        let held: Vec<Held> = officials
+        let held: Vec<HeldBusiness> = officials
             .iter()
             .flat_map(|one| {
-                one.held.iter().map(|business| Held {
+                one.held.iter().map(|business| HeldBusiness {
                     business: business.id.clone(),
                     official: one.cadre_no.clone(),
                     village: business.village.clone().unwrap_or_default(),

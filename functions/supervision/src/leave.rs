@@ -8,7 +8,7 @@ use domain::office_date::chinese;
 use domain::words::{Tier, Word as _};
 use http::StatusCode;
 use maud::html;
-use registers::{Field, Item, Questions, Sent, Typed};
+use registers::{Field, FormValues, Item, Questions, Submission};
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, outcome};
@@ -50,11 +50,11 @@ pub async fn leave(
     Path(cadre_no): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    set(&context, &cadre_no, Sent::Document(&given)).await?;
+    set(&context, &cadre_no, Submission::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn set(context: &Context, cadre_no: &str, sent: Sent<'_>) -> Result<(), Problem> {
+async fn set(context: &Context, cadre_no: &str, sent: Submission<'_>) -> Result<(), Problem> {
     let official = find(context, cadre_no).await?;
     let leave = LEAVE.read(context, sent).await?;
     let sql =
@@ -75,11 +75,11 @@ async fn set(context: &Context, cadre_no: &str, sent: Sent<'_>) -> Result<(), Pr
 }
 
 pub async fn page(context: Context, Path(cadre_no): Path<String>) -> Answer {
-    let today = Typed::from([("left_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("left_on".to_owned(), context.today().to_string())]);
     shown(&context, &cadre_no, &today, &Errors::default()).await
 }
 
-async fn shown(context: &Context, cadre_no: &str, typed: &Typed, errors: &Errors) -> Answer {
+async fn shown(context: &Context, cadre_no: &str, typed: &FormValues, errors: &Errors) -> Answer {
     let official = find(context, cadre_no).await?;
     let may = context
         .caller
@@ -122,10 +122,10 @@ async fn shown(context: &Context, cadre_no: &str, typed: &Typed, errors: &Errors
 pub async fn submit(
     context: Context,
     Path(cadre_no): Path<String>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<FormValues>,
 ) -> Answer {
     outcome(
-        set(&context, &cadre_no, Sent::Form(&typed)).await,
+        set(&context, &cadre_no, Submission::Form(&typed)).await,
         |()| format!("/supervision/cadres/{}", frame::encode(&cadre_no)),
         async |errors| shown(&context, &cadre_no, &typed, &errors).await,
     )

@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, NaiveDate};
 use domain::words::{Tier, Word as _, choices};
 use maud::html;
-use registers::{Asked, Column, Filter, Input, List, Member};
+use registers::{Column, Filter, Input, List, ListQuery, Member};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Query;
@@ -135,7 +135,7 @@ pub static OBLIGATIONS: List = List {
 };
 
 /// The quarter that is asked for; the running one where none is.
-fn with_period(context: &Context, asked: Asked) -> Result<Asked, Problem> {
+fn with_period(context: &Context, asked: ListQuery) -> Result<ListQuery, Problem> {
     let asked = asked.or("period", period_of(context.today()));
     let period = asked.get("period").unwrap_or("").to_ascii_uppercase();
     let known = period.split_once('Q').is_some_and(|(year, quarter)| {
@@ -170,7 +170,7 @@ struct Line {
     unassigned: u64,
 }
 
-async fn summary(context: &Context, asked: &Asked) -> Result<String, Problem> {
+async fn summary(context: &Context, asked: &ListQuery) -> Result<String, Problem> {
     let counts = "count(*) AS total, sum(status = 'done') AS done, sum(status = 'due') AS due, sum(status = 'overdue') AS overdue,
             sum(status = 'wrong_mode') AS wrong_mode, sum(status = 'late') AS late, sum(status = 'unassigned') AS unassigned";
     let line = "'total', total, 'done', done, 'due', due, 'overdue', overdue, 'wrong_mode', wrong_mode, 'late', late, 'unassigned', unassigned";
@@ -200,7 +200,7 @@ async fn summary(context: &Context, asked: &Asked) -> Result<String, Problem> {
     Ok(context.store.text(&sql, parameters).await?)
 }
 
-pub async fn show_summary(context: Context, Query(asked): Query<Asked>) -> Answer {
+pub async fn show_summary(context: Context, Query(asked): Query<ListQuery>) -> Answer {
     let asked = with_period(&context, asked)?;
     Ok(json_text(summary(&context, &asked).await?))
 }
@@ -258,7 +258,7 @@ pub struct SummaryAsked {
 /// How many quarters back one can look.
 const BACK: i32 = 8;
 
-pub async fn summary_page(context: Context, Query(asked): Query<Asked>) -> Answer {
+pub async fn summary_page(context: Context, Query(asked): Query<ListQuery>) -> Answer {
     let asked = with_period(&context, asked)?;
     let summary: Summary =
         serde_json::from_str(&summary(&context, &asked).await?).map_err(Problem::internal)?;

@@ -5,7 +5,9 @@ use axum::response::IntoResponse as _;
 use domain::words::{Role, Tier, choices};
 use http::StatusCode;
 use maud::html;
-use registers::{Column, Field, Filter, Input, Item, List, Member, Questions, Sent, Typed};
+use registers::{
+    Column, Field, Filter, FormValues, Input, Item, List, Member, Questions, Submission,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use web::extract::{Form, Json};
@@ -81,12 +83,12 @@ pub struct Made {
 }
 
 pub async fn record_oversight(context: Context, Json(given): Json<Item>) -> Answer {
-    let made = record(&context, Sent::Document(&given)).await?;
+    let made = record(&context, Submission::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(made)).into_response())
 }
 
-/// The office looks at a town's own officials, a town at those of its villages. Sent twice it is one.
-async fn record(context: &Context, sent: Sent<'_>) -> Result<Made, Problem> {
+/// The office looks at a town's own officials, a town at those of its villages. Submission twice it is one.
+async fn record(context: &Context, sent: Submission<'_>) -> Result<Made, Problem> {
     let held = HELD.read(context, sent).await?;
     let caller = context.caller()?;
     let tier = if caller.role == Role::Town {
@@ -114,11 +116,11 @@ async fn record(context: &Context, sent: Sent<'_>) -> Result<Made, Problem> {
 }
 
 pub async fn new_page(context: Context) -> Answer {
-    let today = Typed::from([("held_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("held_on".to_owned(), context.today().to_string())]);
     form(&context, &today, &Errors::default()).await
 }
 
-async fn form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+async fn form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
     let inputs = HELD.inputs(context, typed, errors).await?;
     let whom = if context.caller()?.role == Role::Town {
         "村社区干部"
@@ -137,9 +139,9 @@ async fn form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
     ))
 }
 
-pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+pub async fn submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
     outcome(
-        record(&context, Sent::Form(&typed)).await,
+        record(&context, Submission::Form(&typed)).await,
         |_| "/supervision/oversight".to_owned(),
         async |errors| form(&context, &typed, &errors).await,
     )

@@ -1,7 +1,7 @@
 //! Problems that visits have found: with photographs, and a day to mend them by.
 
 use crate::tabs::tabs;
-use attachments::{MediaType, Received, erase, fetch, keep, receive, refused};
+use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
@@ -196,7 +196,7 @@ pub async fn photo_submit(context: Context, Path(id): Path<String>, request: Req
 }
 
 async fn attach(context: &Context, found: &Found, request: Request) -> Result<String, Problem> {
-    let Received { name, attachment } = receive(request, attachments::PHOTOS, PHOTO).await?;
+    let ReceivedFile { name, attachment } = receive(request, attachments::PHOTOS, PHOTO).await?;
     let photo = seal::random_token()?;
     let chunks = keep(&photo, &attachment.bytes).await?;
     let sql = "INSERT INTO problem_photo (id, problem_id, name, media_type, bytes, chunks, changed_by, changed_at)
@@ -233,7 +233,7 @@ pub async fn show_photo(context: Context, Path(id): Path<String>) -> Answer {
     let kept: Option<Kept> = context.store.first(sql, [id.as_str().into()]).await?;
     let kept = kept.ok_or_else(Problem::not_found)?;
     find(&context, &kept.problem).await?;
-    let media_type = MediaType::of(&kept.media_type)
+    let media_type = MediaType::from_name(&kept.media_type)
         .ok_or_else(|| Problem::internal("an unknown media type"))?;
     let bytes = fetch(&id, kept.chunks as usize)
         .await?

@@ -9,7 +9,7 @@ use domain::office_date::chinese;
 use domain::words::{Level, Tier, Word as _};
 use http::StatusCode;
 use maud::html;
-use registers::{Field, Item, LONGEST, Questions, Sent, Typed};
+use registers::{Field, FormValues, Item, LONGEST, Questions, Submission};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json, Path};
@@ -69,11 +69,11 @@ pub struct Id {
 }
 
 pub async fn assign(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = give(&context, Sent::Document(&given)).await?;
+    let id = give(&context, Submission::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(Id { id })).into_response())
 }
 
-async fn give(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+async fn give(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
     #[derive(Deserialize)]
     struct Known {
         level: Option<Level>,
@@ -186,11 +186,11 @@ pub async fn end_assignment(
     Path(id): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    end_it(&context, &id, Sent::Document(&given)).await?;
+    end_it(&context, &id, Submission::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn end_it(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+async fn end_it(context: &Context, id: &str, sent: Submission<'_>) -> Result<String, Problem> {
     #[derive(Deserialize)]
     struct Row {
         uscc: String,
@@ -288,11 +288,11 @@ async fn find(context: &Context, uscc: &str) -> Result<Business, Problem> {
 }
 
 pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
-    let today = Typed::from([("starts_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("starts_on".to_owned(), context.today().to_string())]);
     shown(&context, &uscc, &today, &Errors::default()).await
 }
 
-async fn shown(context: &Context, uscc: &str, typed: &Typed, errors: &Errors) -> Answer {
+async fn shown(context: &Context, uscc: &str, typed: &FormValues, errors: &Errors) -> Answer {
     let business = find(context, uscc).await?;
     let value = |field: &Field| typed.get(field.column).map(String::as_str);
     let inputs = registers::inputs(context, &[STARTS_ON, REASON], typed, errors).await?;
@@ -381,11 +381,11 @@ async fn shown(context: &Context, uscc: &str, typed: &Typed, errors: &Errors) ->
 pub async fn submit(
     context: Context,
     Path(uscc): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     typed.insert(USCC.column.to_owned(), uscc.clone());
     outcome(
-        give(&context, Sent::Form(&typed)).await,
+        give(&context, Submission::Form(&typed)).await,
         |_| format!("/supervision/assignments/{uscc}"),
         async |errors| shown(&context, &uscc, &typed, &errors).await,
     )
@@ -396,7 +396,7 @@ pub async fn submit(
 pub async fn end_submit(
     context: Context,
     Path(uscc): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     let id = typed.remove("id").unwrap_or_default();
     // A page says which state it showed; a program that ends an assignment whatever has changed leaves the version out.
@@ -411,7 +411,7 @@ pub async fn end_submit(
         )]));
     }
     typed.insert(ENDS_ON.column.to_owned(), context.today().to_string());
-    end_it(&context, &id, Sent::Form(&typed)).await?;
+    end_it(&context, &id, Submission::Form(&typed)).await?;
     Ok(Redirect::to(&format!("/supervision/assignments/{uscc}")).into_response())
 }
 

@@ -1,11 +1,11 @@
-//! 记一次督导: a visit recorded at the shop door, in a minute. Sent twice it is one visit.
+//! 记一次督导: a visit recorded at the shop door, in a minute. Submission twice it is one visit.
 
 use chrono::NaiveDate;
 use domain::words::{Sector, VisitMode, VisitResult, Word as _};
 use domain::{Uscc, checklist, office_date};
 use http::StatusCode;
 use maud::html;
-use registers::{Field, Item, LONGEST, Questions, Sent, Typed, Usual};
+use registers::{Field, FormValues, Item, LONGEST, Questions, Submission, Usual};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::{Form, Json, Path};
@@ -74,7 +74,7 @@ pub struct Problems {
 }
 
 pub async fn record_visit(context: Context, Json(recorded): Json<Recorded>) -> Answer {
-    let asked = Sent::Document(&recorded.asked);
+    let asked = Submission::Document(&recorded.asked);
     let (created, text) = record(&context, asked, &recorded.problems, &recorded.checked).await?;
     let mut response = json_text(text);
     if created {
@@ -86,7 +86,7 @@ pub async fn record_visit(context: Context, Json(recorded): Json<Recorded>) -> A
 /// Whether it is new, and the visit as it is kept.
 async fn record(
     context: &Context,
-    sent: Sent<'_>,
+    sent: Submission<'_>,
     problems: &[Found],
     checked: &[String],
 ) -> Result<(bool, String), Problem> {
@@ -239,10 +239,10 @@ async fn held(context: &Context, uscc: &str) -> Result<Held, Problem> {
 const ROWS: usize = 4;
 
 pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
-    shown(&context, &uscc, &Typed::new(), &Errors::default()).await
+    shown(&context, &uscc, &FormValues::new(), &Errors::default()).await
 }
 
-async fn shown(context: &Context, uscc: &str, typed: &Typed, errors: &Errors) -> Answer {
+async fn shown(context: &Context, uscc: &str, typed: &FormValues, errors: &Errors) -> Answer {
     let held = held(context, uscc).await?;
     let open: Vec<OpenProblem> =
         serde_json::from_str(&held.open_problems).map_err(Problem::internal)?;
@@ -321,7 +321,7 @@ async fn shown(context: &Context, uscc: &str, typed: &Typed, errors: &Errors) ->
 pub async fn submit(
     context: Context,
     Path(uscc): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     let get = |name: &str| {
         typed
@@ -356,7 +356,7 @@ pub async fn submit(
         .collect();
     typed.insert(USCC.column.to_owned(), uscc.clone());
     let recorded = match errors.is_empty() {
-        true => record(&context, Sent::Form(&typed), &problems, &checked).await,
+        true => record(&context, Submission::Form(&typed), &problems, &checked).await,
         false => Err(Problem::invalid(errors)),
     };
     outcome(

@@ -3,7 +3,8 @@
 use crate::assignments::{CADRE_NO, USCC};
 use domain::words::{VisitMode, VisitResult, Word as _, choices};
 use registers::{
-    About, Column, Computed, Field, LONGEST, Member, Reading, Record, Register, Usual, Written,
+    About, Column, Computed, DerivedColumn, Field, LONGEST, Member, Reading, Record, Register,
+    Usual,
 };
 
 const RESULT_TEXT: Field = Field::text("result_text", "督导结果", LONGEST)
@@ -31,7 +32,7 @@ pub static VISITS: Register = Register {
         Field::text("note", "备注", LONGEST).key().usually(Usual::Text("")),
     ],
     rules: &[says_what_was_found],
-    written: &[Written { column: "result", with: None }],
+    written: &[DerivedColumn { column: "result", with: None }],
     computed: &[
         Computed::shown(Member::text("cadre", "c.name").always(), Column::text("督导干部", "cadre").by("c.name")).searched(),
         Computed::data(Member::word("result", "t.result", choices::<VisitResult>).always()),

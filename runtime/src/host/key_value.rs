@@ -2,7 +2,7 @@
 
 use super::Guest;
 use super::bindings::spin::key_value::key_value::{Error, Host, HostStore, HostStoreWithStore};
-use crate::database::{Outcome, Speaker};
+use crate::database::{Speaker, StatementOutcome};
 use crate::like_spin::{LikeSpin, Trouble};
 use rusqlite::types::Value as Cell;
 use wasmtime::Result;
@@ -17,7 +17,7 @@ async fn execute<T: Send>(
     store: &Resource<Store>,
     sql: &str,
     parameters: impl IntoIterator<Item = Cell>,
-) -> Result<Result<Outcome, Error>> {
+) -> Result<Result<StatementOutcome, Error>> {
     let (grants, deadline, name) = accessor.with(|mut access| {
         let guest = access.get();
         let name = guest.table.get(store)?.0.clone();

@@ -119,7 +119,7 @@ pub struct Hooks {
     pub grants: Arc<super::Grants>,
 }
 
-type Sent = (
+type SentRequest = (
     http::Response<WasiBody>,
     Box<dyn Future<Output = Result<(), Error>> + Send>,
 );
@@ -130,7 +130,7 @@ impl WasiHttpHooks for Hooks {
         request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
-    ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
+    ) -> Box<dyn Future<Output = Result<SentRequest, Error>> + Send> {
         if !self.grants.outbound.allow(request.uri()) {
             tracing::warn!(
                 component = self.grants.component,

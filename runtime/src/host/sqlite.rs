@@ -4,7 +4,7 @@ use super::Guest;
 use super::bindings::spin::sqlite::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
-use crate::database::{DatabaseError, Outcome, Own, Speaker, Written};
+use crate::database::{DatabaseError, OwnConnection, Speaker, StatementOutcome, WriteEffect};
 use crate::like_spin::{self, Trouble};
 use rusqlite::types::Value as Cell;
 use std::pin::Pin;
@@ -21,22 +21,22 @@ use wasmtime::{Result, StoreContextMut};
 /// A connection as the guest knows it: it keeps only what its last write did.
 #[derive(Default, Clone)]
 pub struct Connection {
-    written: Arc<Mutex<Option<Written>>>,
+    written: Arc<Mutex<Option<WriteEffect>>>,
     /// Where the runtime behaves like Spin: whoever holds this has the connection for itself.
-    own: Option<Arc<tokio::sync::Mutex<Own>>>,
+    own: Option<Arc<tokio::sync::Mutex<OwnConnection>>>,
     was_used: Arc<AtomicBool>,
 }
 
 impl Connection {
-    fn written(&self) -> Option<Written> {
+    fn written(&self) -> Option<WriteEffect> {
         *self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The rows of a statement, and the connection that it holds until they have been read.
-struct Executed {
-    outcome: Outcome,
-    held: Option<OwnedMutexGuard<Own>>,
+struct Execution {
+    outcome: StatementOutcome,
+    held: Option<OwnedMutexGuard<OwnConnection>>,
 }
 
 impl Guest {
@@ -63,7 +63,7 @@ async fn execute(
     connection: Connection,
     statement: String,
     parameters: Vec<Value>,
-) -> Result<Executed, Error> {
+) -> Result<Execution, Error> {
     let parameters = parameters.into_iter().map(cell).collect();
     let executed = match (grants.like_spin, &connection.own) {
         (Some(like), Some(own)) => {
@@ -82,7 +82,7 @@ async fn execute(
             database
                 .execute(Speaker::Function, statement, parameters, deadline)
                 .await
-                .map(|outcome| Executed {
+                .map(|outcome| Execution {
                     outcome,
                     held: None,
                 })
@@ -107,15 +107,15 @@ async fn execute(
 
 /// Waits for the connection, for ever where the statement before is not read to its end.
 async fn on_its_own(
-    own: Arc<tokio::sync::Mutex<Own>>,
+    own: Arc<tokio::sync::Mutex<OwnConnection>>,
     statement: String,
     parameters: Vec<Cell>,
     deadline: std::time::Instant,
-) -> Result<Executed, DatabaseError> {
+) -> Result<Execution, DatabaseError> {
     let held = own.lock_owned().await;
     tokio::task::spawn_blocking(move || {
         let outcome = held.execute(&statement, &parameters, deadline)?;
-        Ok(Executed {
+        Ok(Execution {
             outcome,
             held: Some(held),
         })
@@ -125,12 +125,12 @@ async fn on_its_own(
 }
 
 /// Rows on their way to the guest, and the connection until the last one is taken.
-struct Sent {
+struct RowProducer {
     rows: Vec<RowResult>,
-    held: Option<OwnedMutexGuard<Own>>,
+    held: Option<OwnedMutexGuard<OwnConnection>>,
 }
 
-impl<D> StreamProducer<D> for Sent {
+impl<D> StreamProducer<D> for RowProducer {
     type Item = RowResult;
     type Buffer = VecBuffer<RowResult>;
 
@@ -175,7 +175,7 @@ impl HostConnection for Guest {
             statement,
             parameters,
         );
-        Ok(run.await.map(|Executed { outcome, .. }| QueryResult {
+        Ok(run.await.map(|Execution { outcome, .. }| QueryResult {
             columns: outcome.columns,
             rows: outcome.rows.into_iter().map(row).collect(),
         }))
@@ -227,13 +227,13 @@ impl<T: Send> HostConnectionWithStore<T> for Guest {
             wasmtime::error::Ok((guest.grants.clone(), guest.deadline, connection))
         })?;
         let executed = execute(grants, deadline, connection, statement, parameters).await;
-        let Executed { outcome, held } = match executed {
+        let Execution { outcome, held } = match executed {
             Ok(executed) => executed,
             Err(error) => return Ok(Err(error)),
         };
         let rows = outcome.rows.into_iter().map(row).collect();
         accessor.with(|mut access| {
-            let stream = StreamReader::new(&mut access, Sent { rows, held })?;
+            let stream = StreamReader::new(&mut access, RowProducer { rows, held })?;
             let end = FutureReader::new(&mut access, async { wasmtime::error::Ok(Ok(())) })?;
             Ok(Ok((outcome.columns, stream, end)))
         })

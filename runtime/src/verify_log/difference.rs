@@ -183,7 +183,7 @@ fn of_data(expected: &str, found: &str) -> Option<String> {
 
 /// Of two rows of entries; none where they are the same.
 pub fn of_items(expected: &[Published], found: &[Published]) -> Option<String> {
-    let id = |entry: &Published| said(entry.get("id"));
+    let id = |entry: &Published| short_text(entry.get("id"));
     for (one, other) in expected.iter().zip(found) {
         if one.get("id") != other.get("id") {
             return Some(format!("has entry {} instead of {}", id(other), id(one)));
@@ -205,7 +205,7 @@ fn of_fields(expected: &Published, found: &Published) -> Option<String> {
     let name = names.find(|name| expected.get(*name) != found.get(*name))?;
     let value = |object: &Published| -> String {
         let value: Option<&Value> = object.get(name);
-        shortened(&said(value))
+        shortened(&short_text(value))
     };
     Some(format!(
         "{name}: says {} instead of {}",
@@ -215,7 +215,7 @@ fn of_fields(expected: &Published, found: &Published) -> Option<String> {
 }
 
 /// What stands at a field.
-fn said(value: Option<&Value>) -> String {
+fn short_text(value: Option<&Value>) -> String {
     match value {
         None => "nothing".to_owned(),
         Some(Value::String(text)) => format!("“{text}”"),

@@ -3,6 +3,7 @@
 //!
 //! It makes every document again, from the log and the entries, with the code that the site makes them with, and compares. What it
 //! cannot compare it names.
+#![allow(clippy::print_stderr, reason = "a command tells whoever runs it")]
 
 mod difference;
 mod documents;

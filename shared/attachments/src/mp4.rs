@@ -10,7 +10,8 @@ mod boxes;
 mod codings;
 mod track;
 
-use crate::{AttachmentError, Sound};
+use crate::error::AttachmentError;
+use crate::sound::Sound;
 use boxes::{Part, Reader, first, leading, parts, written};
 use std::ops::Range;
 use track::{Kind, Track, untimed};
@@ -19,7 +20,7 @@ use track::{Kind, Track, untimed};
 const TRACKS: usize = 32;
 
 /// The video, its sound taken out where that is asked for.
-pub fn written_anew(bytes: &[u8], sound: Sound) -> Result<Vec<u8>, AttachmentError> {
+pub fn write_anew(bytes: &[u8], sound: Sound) -> Result<Vec<u8>, AttachmentError> {
     // What follows the boxes is no part of the video.
     let (top, _) = leading(bytes)?;
     let movie = parts(first(&top, b"moov")?)?;

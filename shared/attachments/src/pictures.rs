@@ -6,7 +6,8 @@ mod png;
 mod shrink;
 mod webp;
 
-use crate::{AttachmentError, MediaType};
+use crate::error::AttachmentError;
+use crate::media_type::MediaType;
 use bytes::Bytes;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use shrink::Shrink;
@@ -36,7 +37,7 @@ pub struct Drawn {
 }
 
 /// Draws a picture anew, upright, on white where it was transparent, with at most [`KEPT`] points.
-pub fn drawn(media_type: MediaType, bytes: Bytes) -> Result<Drawn, AttachmentError> {
+pub fn draw(media_type: MediaType, bytes: Bytes) -> Result<Drawn, AttachmentError> {
     let points = match media_type {
         MediaType::Jpeg => jpeg::decode(&bytes)?,
         MediaType::Png => png::decode(&bytes)?,

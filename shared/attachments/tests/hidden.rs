@@ -7,16 +7,16 @@
 
 mod corpus;
 
-use attachments::{EVIDENCE, MediaType, Prepared, Sound, prepare};
+use attachments::{EVIDENCE, MediaType, PreparedFile, Sound, prepare};
 use corpus::movie::{Movie, SILENCE, picture};
 use corpus::{Hidden, exiftool, tells};
 
-fn kept(bytes: &[u8], sound: Sound) -> Prepared {
+fn kept(bytes: &[u8], sound: Sound) -> PreparedFile {
     prepare(bytes.to_vec().into(), EVIDENCE, sound).unwrap()
 }
 
 /// Each file of the corpus as it is kept.
-fn all_kept() -> Vec<(Hidden, Prepared)> {
+fn all_kept() -> Vec<(Hidden, PreparedFile)> {
     corpus::all()
         .into_iter()
         .map(|hidden| {
@@ -89,7 +89,7 @@ fn what_comes_out_can_still_be_looked_at() {
 
 #[test]
 fn exiftool_finds_nothing_but_the_format_in_a_picture() {
-    let all: Vec<(Hidden, Prepared)> = all_kept();
+    let all: Vec<(Hidden, PreparedFile)> = all_kept();
     let pictures: Vec<_> = all
         .iter()
         .filter(|(_, kept)| kept.attachment.media_type == MediaType::Jpeg)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 /// A business that somebody holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// What the business is called by.
+pub struct HeldBusiness {
+    /// The code by which the business is known.
     pub business: String,
     /// Who holds it.
     pub official: String,
@@ -27,8 +27,8 @@ pub struct Move {
 /// The moves that even out the loads of `officials` who stand for each other (of one town and tier). Where `within_villages`, as
 /// for village officials, a business stays with officials who already answer for its village (001 §三.1: by the grid), or goes
 /// to one who has none yet. Every move narrows a gap of at least two, and none moves twice.
-pub fn even_out(officials: &[String], held: &[Held], within_villages: bool) -> Vec<Move> {
-    let mut loads: BTreeMap<&str, Vec<&Held>> = officials
+pub fn even_out(officials: &[String], held: &[HeldBusiness], within_villages: bool) -> Vec<Move> {
+    let mut loads: BTreeMap<&str, Vec<&HeldBusiness>> = officials
         .iter()
         .map(|official| (official.as_str(), Vec::new()))
         .collect();
@@ -57,11 +57,11 @@ pub fn even_out(officials: &[String], held: &[Held], within_villages: bool) -> V
 
 /// From the heaviest to the lightest that may take one; of the businesses, the one that fits the receiver's area best.
 fn next_move<'l>(
-    loads: &BTreeMap<&'l str, Vec<&Held>>,
+    loads: &BTreeMap<&'l str, Vec<&HeldBusiness>>,
     moves: &[Move],
     within_villages: bool,
 ) -> Option<(&'l str, &'l str, usize)> {
-    let mut order: Vec<(&str, &Vec<&Held>)> = loads
+    let mut order: Vec<(&str, &Vec<&HeldBusiness>)> = loads
         .iter()
         .map(|(official, load)| (*official, load))
         .collect();
@@ -71,7 +71,7 @@ fn next_move<'l>(
             if given.len() < taken.len() + 2 {
                 break;
             }
-            let near = |load: &[&Held], village: &str| {
+            let near = |load: &[&HeldBusiness], village: &str| {
                 load.iter().filter(|held| held.village == village).count()
             };
             let best = given
@@ -99,11 +99,11 @@ fn next_move<'l>(
 mod tests {
     use super::*;
 
-    fn held(loads: &[(&str, &str, usize)]) -> Vec<Held> {
+    fn held(loads: &[(&str, &str, usize)]) -> Vec<HeldBusiness> {
         loads
             .iter()
             .flat_map(|(official, village, count)| {
-                (0..*count).map(move |place| Held {
+                (0..*count).map(move |place| HeldBusiness {
                     business: format!("{official}/{village}/{place}"),
                     official: (*official).to_owned(),
                     village: (*village).to_owned(),
@@ -112,8 +112,8 @@ mod tests {
             .collect()
     }
 
-    fn loads(officials: &[String], held: &[Held], moves: &[Move]) -> Vec<usize> {
-        let holder = |one: &Held| {
+    fn loads(officials: &[String], held: &[HeldBusiness], moves: &[Move]) -> Vec<usize> {
+        let holder = |one: &HeldBusiness| {
             moves
                 .iter()
                 .find(|made| made.business == one.business)

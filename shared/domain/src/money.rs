@@ -29,7 +29,7 @@ pub enum FenError {
     /// Not a number in a form that offices write.
     #[error("应为金额（元），例如 5000、5,000.50 或者 1.2万")]
     Form,
-    /// Beyond what fits.
+    /// The amount is larger than can be kept.
     #[error("金额太大")]
     TooLarge,
 }

@@ -7,9 +7,12 @@
 //!
 //! Source: 食品生产许可管理办法 (总局令24号) 第2, 13条; 食品生产许可分类目录 (总局公告2020年第8号); 000 §三(一).
 
+mod chunks;
+mod findings;
 mod items;
 mod judge;
 mod numbered;
+mod phrases;
 mod tokens;
 mod vocabulary;
 

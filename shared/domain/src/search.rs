@@ -238,23 +238,23 @@ fn of_letter(letter: char) -> Option<Letter> {
 
 /// What was typed into a search field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Typed {
+pub struct SearchTerms {
     /// Folded, each must be there, in any order; none where nothing was typed that a name could hold.
     pub words: Vec<String>,
     /// Where the whole may be the beginning of a code or of a licence number: that, in capitals. A name may be so too (8090烤吧).
     pub code: Option<String>,
 }
 
-impl Typed {
+impl SearchTerms {
     /// Reads what was typed.
     ///
     /// ```
-    /// use domain::search::Typed;
-    /// assert_eq!(Typed::of("南潯　面館").words, ["南浔", "面馆"]);
-    /// assert_eq!(Typed::of("9133 05").code.as_deref(), Some("913305"));
-    /// assert_eq!(Typed::of("8090烤吧").code, None);
+    /// use domain::search::SearchTerms;
+    /// assert_eq!(SearchTerms::parse("南潯　面館").words, ["南浔", "面馆"]);
+    /// assert_eq!(SearchTerms::parse("9133 05").code.as_deref(), Some("913305"));
+    /// assert_eq!(SearchTerms::parse("8090烤吧").code, None);
     /// ```
-    pub fn of(typed: &str) -> Self {
+    pub fn parse(typed: &str) -> Self {
         let words = text::tidy(typed)
             .split(' ')
             .map(fold)
@@ -349,16 +349,16 @@ mod tests {
 
     #[test]
     fn digits_may_be_a_code_and_are_a_word_all_the_same() {
-        let typed = Typed::of("8090");
+        let typed = SearchTerms::parse("8090");
         assert_eq!(
             (typed.words, typed.code.as_deref()),
             (vec!["8090".to_owned()], Some("8090"))
         );
         assert_eq!(
-            Typed::of("91330503-myyg 3cwj94").code.as_deref(),
+            SearchTerms::parse("91330503-myyg 3cwj94").code.as_deref(),
             Some("91330503MYYG3CWJ94")
         );
-        assert_eq!(Typed::of("%_\"*（").words, [] as [String; 0]);
-        assert_eq!(Typed::of("913").code, None);
+        assert_eq!(SearchTerms::parse("%_\"*（").words, [] as [String; 0]);
+        assert_eq!(SearchTerms::parse("913").code, None);
     }
 }

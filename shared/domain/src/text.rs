@@ -263,5 +263,5 @@ pub fn has_lost_digits(code: &str) -> bool {
     power.strip_prefix('+').is_some_and(is_number) && is_number(&digits.replacen('.', "", 1))
 }
 
-/// Said wherever digits were lost to a spreadsheet.
+/// What is told wherever a spreadsheet has lost digits.
 pub const LOST_DIGITS: &str = "Excel 把它当作数字，只保留了前 15 位或显示成科学计数，原来的数字已经丢失；请把这一列设为“文本”格式，重新填写后再导入";

@@ -28,7 +28,7 @@ pub enum UsccError {
     Character {
         /// Counted from 1.
         place: usize,
-        /// As typed.
+        /// The code as it was typed.
         character: char,
     },
     /// The last character is not what the others make it.

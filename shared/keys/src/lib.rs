@@ -86,11 +86,11 @@ fn bytes(text: &str) -> Option<[u8; 32]> {
 /// One key of [`OF_A_STORE`] as it is set, by its fingerprints.
 #[derive(Debug, Clone)]
 pub struct Key {
-    /// Of its variable.
+    /// The name of its variable.
     pub name: &'static str,
-    /// Of the key that is used now.
+    /// The fingerprint of the key that is used now.
     pub current: String,
-    /// Of the one before, where it is named.
+    /// The fingerprint of the key before it, where that is named.
     pub previous: Option<String>,
 }
 

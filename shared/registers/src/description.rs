@@ -1,11 +1,9 @@
 //! What lists and registers take and give, for the description of the API: made from the same declarations as the answers.
 
 use crate::field::{Field, Kind, Usual};
-use crate::import::check::Found;
+use crate::import::report::ImportReport;
 use crate::list::{Input, List, Member, Shape};
-use crate::questions::Questions;
 use crate::register::Register;
-use schemars::Schema;
 use serde_json::{Map, Value as Json, json};
 use web::api::Day;
 
@@ -19,12 +17,12 @@ fn object(properties: Map<String, Json>, required: Vec<&str>) -> Json {
     })
 }
 
-/// The same, or null.
+/// A schema that takes null too.
 fn or_null(schema: Json) -> Json {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 
-fn one_of(words: fn() -> Vec<(&'static str, &'static str)>) -> Json {
+pub(crate) fn one_of(words: fn() -> Vec<(&'static str, &'static str)>) -> Json {
     let (codes, names): (Vec<&str>, Vec<&str>) = words().into_iter().unzip();
     json!({ "type": "string", "enum": codes, "description": names.join("、") })
 }
@@ -123,7 +121,7 @@ impl List {
 }
 
 /// What a field takes as data. Words and days are read as in a sheet: by their codes and in Chinese, in all forms that offices write.
-fn taken(field: &Field) -> Json {
+pub(crate) fn field_schema(field: &Field) -> Json {
     let mut schema = match field.kind {
         Kind::Word(words) => {
             let known: Vec<String> = (words.choices)()
@@ -159,10 +157,10 @@ fn taken(field: &Field) -> Json {
 }
 
 /// These fields; those without which it cannot be taken are required.
-fn described(fields: &[Field], taken: impl Fn(&Field) -> Json) -> Json {
+pub(crate) fn fields_schema(fields: &[Field], schema_of: impl Fn(&Field) -> Json) -> Json {
     let properties = fields
         .iter()
-        .map(|field| (field.api.to_owned(), taken(field)))
+        .map(|field| (field.api.to_owned(), schema_of(field)))
         .collect();
     let required = fields
         .iter()
@@ -172,43 +170,10 @@ fn described(fields: &[Field], taken: impl Fn(&Field) -> Json) -> Json {
     object(properties, required)
 }
 
-impl Questions {
-    /// The document of the same action. Words are described by their codes alone, though their names are read too.
-    pub(crate) fn described(&self) -> Json {
-        described(self.fields, |field| match field.kind {
-            Kind::Word(words) if field.required => {
-                let mut schema = one_of(words.choices);
-                schema["title"] = field.heading.into();
-                schema
-            }
-            _ => taken(field),
-        })
-    }
-
-    /// The same with what another schema has beside it.
-    pub(crate) fn described_with(&self, beside: Schema) -> Json {
-        let mut described = self.described();
-        let beside = beside.to_value();
-        if let (Some(properties), Some(others)) = (
-            described["properties"].as_object_mut(),
-            beside["properties"].as_object(),
-        ) {
-            properties.extend(others.clone());
-        }
-        if let (Some(required), Some(others)) = (
-            described["required"].as_array_mut(),
-            beside["required"].as_array(),
-        ) {
-            required.extend(others.clone());
-        }
-        described
-    }
-}
-
 impl Register {
     /// A record that is added.
     pub fn described_new(&self) -> Json {
-        described(self.fields, taken)
+        fields_schema(self.fields, field_schema)
     }
 
     /// One of several records that are given at once: what cannot be taken of it is named in the answer, and so it is described by the
@@ -225,22 +190,22 @@ impl Register {
 
     /// What may change of one, and the version that was read.
     pub fn described_change(&self) -> Json {
-        described_change(self.fields)
+        change_schema(self.fields)
     }
 }
 
 /// What may change of these fields, and the version that was read.
-pub(crate) fn described_change(fields: &[Field]) -> Json {
+pub(crate) fn change_schema(fields: &[Field]) -> Json {
     let mut properties: Map<String, Json> = fields
         .iter()
         .filter(|field| !field.key)
-        .map(|field| (field.api.to_owned(), taken(field)))
+        .map(|field| (field.api.to_owned(), field_schema(field)))
         .collect();
     properties.insert("version".to_owned(), json!({ "type": "integer" }));
     object(properties, vec!["version"])
 }
 
-impl Found {
+impl ImportReport {
     /// What came of a sheet.
     pub fn described() -> Json {
         let flaw = object(

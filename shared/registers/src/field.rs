@@ -1,7 +1,9 @@
 //! One value that a register keeps, said once: its column, its headings, what it is, and what is done with it.
 
 use crate::list::Column;
+use domain::money::Fen;
 use domain::words::{Word, choices};
+use serde_json::Value as Json;
 
 /// What a value is. It decides how a cell, a JSON value and a form's field are read, what is written, and how it is shown.
 #[derive(Clone, Copy)]
@@ -58,7 +60,7 @@ pub enum Usual {
     Nothing,
     Text(&'static str),
     Number(u32),
-    /// Of a day.
+    /// The day of the request, for a field that is a day.
     Today,
 }
 
@@ -68,7 +70,7 @@ pub struct Known {
     /// A view or table, and its column.
     pub view: &'static str,
     pub column: &'static str,
-    /// Said where it is not there.
+    /// What is told where it is not there.
     pub otherwise: &'static str,
 }
 
@@ -76,7 +78,7 @@ pub struct Known {
 #[derive(Clone, Copy)]
 pub struct Field {
     pub column: &'static str,
-    /// In sheets and on pages.
+    /// Its name in sheets and on pages.
     pub heading: &'static str,
     /// What sheets call it too.
     pub synonyms: &'static [&'static str],
@@ -93,7 +95,7 @@ pub struct Field {
     pub(crate) known: Option<Known>,
     /// The page of one record, whose address ends in this value.
     pub(crate) page: Option<&'static str>,
-    /// Said above its input, and of it as data.
+    /// What stands above its input, and in the description of the API.
     pub(crate) hint: Option<&'static str>,
 }
 
@@ -163,7 +165,7 @@ impl Field {
         Self::new(column, heading, Kind::Number { least: 1, most }).sorted()
     }
 
-    /// Of a record that is changed: the version that was read.
+    /// The version of the record that was read before it is changed.
     pub const fn version() -> Self {
         Self::number("version", "version", u32::MAX)
     }
@@ -267,7 +269,7 @@ impl Field {
         self
     }
 
-    /// Said above its input, and of it as data.
+    /// Says something above its input, and in the description of the API.
     #[must_use]
     pub const fn hint(mut self, hint: &'static str) -> Self {
         self.hint = Some(hint);
@@ -284,8 +286,21 @@ impl Field {
         self.required || !matches!(self.usual, Usual::Nothing) || matches!(self.kind, Kind::YesNo)
     }
 
-    /// As a column of the list, where it is no link.
-    pub(crate) fn shown(&self) -> Column {
+    /// A value as a form's field and a page have it.
+    pub(crate) fn text_of(&self, value: Option<&Json>) -> String {
+        match (self.kind, value) {
+            (_, None | Some(Json::Null)) => String::new(),
+            (Kind::Money, Some(Json::Number(number))) => number
+                .as_u64()
+                .map_or_else(|| number.to_string(), |fen| Fen(fen).to_string()),
+            (_, Some(Json::String(text))) => text.clone(),
+            (_, Some(Json::Bool(yes))) => if *yes { "是" } else { "否" }.to_owned(),
+            (_, Some(other)) => other.to_string(),
+        }
+    }
+
+    /// Its column of the list; a link where the field has a page.
+    pub(crate) fn list_column(&self) -> Column {
         let column = match self.kind {
             Kind::Word(words) => Column::named(self.heading, self.api, words.chinese),
             Kind::PastDay | Kind::AnyDay => Column::date(self.heading, self.api),

@@ -3,10 +3,9 @@
 use crate::field::{Field, Kind, Usual};
 use crate::list::Item;
 use crate::opened::Opened;
-use crate::record::{self, Outcome};
+use crate::record::{self, ChangeOutcome};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
-use domain::money::Fen;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::Value as Json;
@@ -16,35 +15,22 @@ use web::form::{self, Errors, select};
 use web::respond::refused;
 use web::{Answer, Context, Problem, page};
 
-/// What a form's fields have in them, by the fields' names.
-pub type Typed = BTreeMap<String, String>;
-
-/// A value as a form's field and a page have it.
-pub(crate) fn text(field: &Field, value: Option<&Json>) -> String {
-    match (field.kind, value) {
-        (_, None | Some(Json::Null)) => String::new(),
-        (Kind::Money, Some(Json::Number(number))) => number
-            .as_u64()
-            .map_or_else(|| number.to_string(), |fen| Fen(fen).to_string()),
-        (_, Some(Json::String(text))) => text.clone(),
-        (_, Some(Json::Bool(yes))) => if *yes { "是" } else { "否" }.to_owned(),
-        (_, Some(other)) => other.to_string(),
-    }
-}
+/// What stands in the fields of a form, by their names.
+pub type FormValues = BTreeMap<String, String>;
 
 /// A record as the form's fields have it.
-fn typed(opened: &Opened, record: &Item) -> Typed {
+fn values_of(opened: &Opened, record: &Item) -> FormValues {
     let fields = opened.register.fields.iter();
-    let mut typed: Typed = fields
-        .map(|field| (field.api.to_owned(), text(field, record.get(field.api))))
+    let mut typed: FormValues = fields
+        .map(|field| (field.api.to_owned(), field.text_of(record.get(field.api))))
         .collect();
     let version = record.get("version").map(Json::to_string);
     typed.insert("version".to_owned(), version.unwrap_or_default());
     typed
 }
 
-/// What a form brings of these fields, as data: blank is nothing.
-pub(crate) fn given(fields: &[Field], sent: &Typed) -> Item {
+/// The values of a form, as data; a blank field has none.
+pub(crate) fn read_values(fields: &[Field], sent: &FormValues) -> Item {
     fields
         .iter()
         .filter_map(|field| {
@@ -58,9 +44,9 @@ pub(crate) fn given(fields: &[Field], sent: &Typed) -> Item {
         .collect()
 }
 
-/// The same, with the version that was read.
-fn given_change(opened: &Opened, sent: &Typed) -> Item {
-    let mut given = given(opened.register.fields, sent);
+/// What a form brings of a record that is changed: its fields, and the version that was read.
+fn read_change(opened: &Opened, sent: &FormValues) -> Item {
+    let mut given = read_values(opened.register.fields, sent);
     if let Some(version) = sent
         .get("version")
         .and_then(|text| text.parse::<i64>().ok())
@@ -70,8 +56,12 @@ fn given_change(opened: &Opened, sent: &Typed) -> Item {
     given
 }
 
-/// What a field has in it: what was typed, or what it usually is.
-pub(crate) fn value<'t>(field: &Field, typed: &'t Typed, today: NaiveDate) -> Cow<'t, str> {
+/// What stands in a field: what was typed, or what is usual.
+pub(crate) fn prefilled_value<'t>(
+    field: &Field,
+    typed: &'t FormValues,
+    today: NaiveDate,
+) -> Cow<'t, str> {
     let typed = typed.get(field.api).map_or("", String::as_str);
     match field.usual {
         Usual::Today if typed.is_empty() => today.to_string().into(),
@@ -115,11 +105,7 @@ pub(crate) fn input(field: &Field, value: &str, errors: &Errors) -> Markup {
             ..line
         }
         .render(errors),
-        Kind::Number { .. } => form::Field {
-            kind: "number",
-            ..line
-        }
-        .render(errors),
+        Kind::Number { .. } => line.whole_number().render(errors),
         Kind::Code(_) | Kind::Uscc | Kind::LicenseNumber | Kind::Text(_) | Kind::Town => {
             line.render(errors)
         }
@@ -131,8 +117,8 @@ fn form_page(
     opened: &Opened,
     context: &Context,
     id: Option<&str>,
-    typed: &Typed,
-    conflict: Option<&Typed>,
+    typed: &FormValues,
+    conflict: Option<&FormValues>,
     errors: &Errors,
 ) -> Response {
     let register = opened.register;
@@ -168,7 +154,7 @@ fn form_page(
                 @if id.is_some() { input type="hidden" name="version" value=(value("version")); }
                 @for field in register.fields {
                     @if id.is_some() && field.key {
-                        p { (field.heading) "：" strong { (shown(field, value(field.api))) } }
+                        p { (field.heading) "：" strong { (displayed_value(field, value(field.api))) } }
                     } @else {
                         (input(field, value(field.api), errors))
                     }
@@ -180,7 +166,7 @@ fn form_page(
 }
 
 /// A value as a page shows it.
-fn shown(field: &Field, text: &str) -> String {
+fn displayed_value(field: &Field, text: &str) -> String {
     match field.kind {
         Kind::Word(words) => (words.chinese)(text).map_or_else(|| text.to_owned(), str::to_owned),
         Kind::PastDay | Kind::AnyDay => text
@@ -190,7 +176,7 @@ fn shown(field: &Field, text: &str) -> String {
     }
 }
 
-/// Where a record is seen.
+/// The address of the page of a record.
 pub(crate) fn address(opened: &Opened, id: &str) -> String {
     let own = opened.register.keys().find_map(|field| field.page);
     match own {
@@ -199,8 +185,8 @@ pub(crate) fn address(opened: &Opened, id: &str) -> String {
     }
 }
 
-/// One record.
-pub(crate) async fn see(opened: &'static Opened, context: Context, id: String) -> Answer {
+/// The page of one record.
+pub(crate) async fn record_page(opened: &'static Opened, context: Context, id: String) -> Answer {
     let register = opened.register;
     let record: Item = serde_json::from_str(&record::find(opened, &context, &id).await?)
         .map_err(Problem::internal)?;
@@ -217,7 +203,7 @@ pub(crate) async fn see(opened: &'static Opened, context: Context, id: String) -
                     dt { "企业" } dd { a href={ (about.page) (uscc) } { (of(about.name).unwrap_or(uscc)) } }
                 }
                 @for field in register.fields {
-                    @let value = shown(field, &text(field, record.get(field.api)));
+                    @let value = displayed_value(field, &field.text_of(record.get(field.api)));
                     @if !value.is_empty() { dt { (field.heading) } dd { (value) @if matches!(field.kind, Kind::Money) { " 元" } } }
                 }
             }
@@ -228,7 +214,11 @@ pub(crate) async fn see(opened: &'static Opened, context: Context, id: String) -
     ))
 }
 
-pub(crate) async fn new(opened: &'static Opened, context: Context, asked: Typed) -> Answer {
+pub(crate) async fn new_page(
+    opened: &'static Opened,
+    context: Context,
+    asked: FormValues,
+) -> Answer {
     Ok(form_page(
         opened,
         &context,
@@ -239,17 +229,27 @@ pub(crate) async fn new(opened: &'static Opened, context: Context, asked: Typed)
     ))
 }
 
-pub(crate) async fn submit_new(opened: &'static Opened, context: Context, sent: Typed) -> Answer {
-    match record::insert(opened, &context, &given(opened.register.fields, &sent)).await {
-        Ok(record) => saved(opened, &record),
-        Err(problem) => again(opened, &context, None, &sent, problem),
+pub(crate) async fn submit_new(
+    opened: &'static Opened,
+    context: Context,
+    sent: FormValues,
+) -> Answer {
+    match record::insert(
+        opened,
+        &context,
+        &read_values(opened.register.fields, &sent),
+    )
+    .await
+    {
+        Ok(record) => lead_to_record(opened, &record),
+        Err(problem) => show_form_again(opened, &context, None, &sent, problem),
     }
 }
 
-pub(crate) async fn edit(opened: &'static Opened, context: Context, id: String) -> Answer {
+pub(crate) async fn edit_page(opened: &'static Opened, context: Context, id: String) -> Answer {
     let record: Item = serde_json::from_str(&record::find(opened, &context, &id).await?)
         .map_err(Problem::internal)?;
-    let typed = typed(opened, &record);
+    let typed = values_of(opened, &record);
     Ok(form_page(
         opened,
         &context,
@@ -264,33 +264,33 @@ pub(crate) async fn submit_edit(
     opened: &'static Opened,
     context: Context,
     id: String,
-    sent: Typed,
+    sent: FormValues,
 ) -> Answer {
-    match record::update(opened, &context, &id, given_change(opened, &sent)).await {
-        Ok(Outcome::Changed(record)) => saved(opened, &record),
-        Ok(Outcome::ChangedMeanwhile(now)) => {
-            let now = typed(opened, now.as_object().unwrap_or(&Item::new()));
+    match record::update(opened, &context, &id, read_change(opened, &sent)).await {
+        Ok(ChangeOutcome::Changed(record)) => lead_to_record(opened, &record),
+        Ok(ChangeOutcome::ChangedMeanwhile(now)) => {
+            let now = values_of(opened, now.as_object().unwrap_or(&Item::new()));
             let mut mine = now.clone();
             mine.extend(sent.into_iter().filter(|(name, _)| name != "version"));
             let none = Errors::default();
             let page = form_page(opened, &context, Some(&id), &mine, Some(&now), &none);
             Ok(refused(StatusCode::CONFLICT, page))
         }
-        Err(problem) => again(opened, &context, Some(&id), &sent, problem),
+        Err(problem) => show_form_again(opened, &context, Some(&id), &sent, problem),
     }
 }
 
-fn saved(opened: &Opened, record: &str) -> Answer {
+fn lead_to_record(opened: &Opened, record: &str) -> Answer {
     let record: Item = serde_json::from_str(record).map_err(Problem::internal)?;
     let id = record.get("id").and_then(Json::as_str).unwrap_or("");
     Ok(Redirect::to(&address(opened, id)).into_response())
 }
 
-fn again(
+fn show_form_again(
     opened: &Opened,
     context: &Context,
     id: Option<&str>,
-    sent: &Typed,
+    sent: &FormValues,
     problem: Problem,
 ) -> Answer {
     let errors = match problem.status {

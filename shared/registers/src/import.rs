@@ -5,6 +5,7 @@
 pub(crate) mod check;
 pub(crate) mod columns;
 pub(crate) mod pages;
+pub(crate) mod report;
 pub(crate) mod source;
 pub mod table;
 mod waiting;
@@ -14,11 +15,12 @@ use crate::reading::Flaw;
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use bytes::Bytes;
-use check::{Found, Slices};
+use check::Slices;
 use futures::future::join;
+use report::ImportReport;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sheets::{Called, Rows, SheetError};
+use sheets::{ColumnAlias, Rows, SheetError};
 use source::Source;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, upload};
@@ -54,7 +56,7 @@ async fn write_rows(
     context: &Context,
     rows: Rows,
     dry_run: bool,
-) -> Result<Found, Problem> {
+) -> Result<ImportReport, Problem> {
     let (by, at) = (context.caller()?.account.clone(), context.at());
     let mut slices = Slices::of_file(opened, rows, context.today());
     let store = &context.store;
@@ -76,14 +78,14 @@ async fn write_rows(
             ready = slices.next_of(store, ahead?).await?;
         }
     }
-    Ok(sorted(slices.found))
+    Ok(sort_flaws(slices.report))
 }
 
 /// Why a file cannot be read.
-pub(crate) enum Unread {
+pub(crate) enum UnreadableFile {
     /// Its columns are not known.
     NoHeader {
-        said: String,
+        reason: String,
         /// Columns that it must have.
         missing: Vec<&'static str>,
         /// What its likely header says.
@@ -92,30 +94,37 @@ pub(crate) enum Unread {
     Other(Problem),
 }
 
-impl From<Unread> for Problem {
-    fn from(unread: Unread) -> Self {
+impl From<UnreadableFile> for Problem {
+    fn from(unread: UnreadableFile) -> Self {
         match unread {
-            Unread::NoHeader { said, .. } => Self::invalid(vec![FieldError::new("file", "", said)]),
-            Unread::Other(problem) => problem,
+            UnreadableFile::NoHeader { reason, .. } => {
+                Self::invalid(vec![FieldError::new("file", "", reason)])
+            }
+            UnreadableFile::Other(problem) => problem,
         }
     }
 }
 
 /// Opens a file by the headings that all know, and by those of the source that knows the most of its columns.
-pub(crate) fn open(opened: &Opened, pieces: &[Bytes], sources: &[Source]) -> Result<Rows, Unread> {
+pub(crate) fn open(
+    opened: &Opened,
+    pieces: &[Bytes],
+    sources: &[Source],
+) -> Result<Rows, UnreadableFile> {
     let usual = open_by(opened, pieces, &[]);
-    if matches!(usual, Err(Unread::Other(_)))
+    if matches!(usual, Err(UnreadableFile::Other(_)))
         || usual
             .as_ref()
             .is_ok_and(|rows| rows.ignored_columns().is_empty())
     {
         return usual;
     }
-    let told = sources
+    let by_source = sources
         .iter()
         .filter_map(|source| open_by(opened, pieces, &source.called).ok());
-    let known = |rows: &Result<Rows, Unread>| rows.as_ref().map_or(0, Rows::known_columns);
-    told.map(Ok)
+    let known = |rows: &Result<Rows, UnreadableFile>| rows.as_ref().map_or(0, Rows::known_columns);
+    by_source
+        .map(Ok)
         .fold(usual, |best, next| match known(&next) > known(&best) {
             true => next,
             false => best,
@@ -126,38 +135,38 @@ pub(crate) fn open(opened: &Opened, pieces: &[Bytes], sources: &[Source]) -> Res
 pub(crate) fn open_by(
     opened: &Opened,
     pieces: &[Bytes],
-    called: &[Called],
-) -> Result<Rows, Unread> {
+    called: &[ColumnAlias],
+) -> Result<Rows, UnreadableFile> {
     Rows::open_called(pieces, opened.columns, called).map_err(|error| {
-        let said = error.to_string();
+        let reason = error.to_string();
         match error {
             SheetError::NoHeader {
                 missing, likely, ..
-            } => Unread::NoHeader {
-                said,
+            } => UnreadableFile::NoHeader {
+                reason,
                 missing,
                 likely,
             },
-            other => Unread::Other(unread(other)),
+            other => UnreadableFile::Other(unread(other)),
         }
     })
 }
 
 fn unread(error: SheetError) -> Problem {
-    let said = error.to_string();
+    let reason = error.to_string();
     match error {
-        SheetError::NotASheet(_) => Problem::unsupported(said),
+        SheetError::NotASheet(_) => Problem::unsupported(reason),
         SheetError::Unpacked(_) | SheetError::LongText | SheetError::TooManyCells(_) => {
-            Problem::too_large(said)
+            Problem::too_large(reason)
         }
         SheetError::Damaged(_) | SheetError::NoHeader { .. } => {
-            Problem::invalid(vec![FieldError::new("file", "", said)])
+            Problem::invalid(vec![FieldError::new("file", "", reason)])
         }
     }
 }
 
-/// Rows that were found out late (a stray reference) stand in their place again.
-pub(crate) fn sorted(mut found: Found) -> Found {
+/// The flaws in the order of the file: a stray reference is found later than the rest.
+pub(crate) fn sort_flaws(mut found: ImportReport) -> ImportReport {
     let sheets = &found.sheets;
     let place = |flaw: &Flaw| {
         let named = |name: &String| sheets.iter().position(|sheet| sheet.name == *name);

@@ -7,23 +7,28 @@ mod form;
 mod import;
 pub mod list;
 mod opened;
+mod own_routes;
 mod questions;
 mod reading;
 mod record;
+mod record_values;
 mod register;
+mod register_list;
 mod routes;
 
 pub use field::{Field, Kind, Usual, Words};
-pub use form::Typed;
-pub use import::check::Found;
+pub use form::FormValues;
+pub use import::report::ImportReport;
 pub use import::table;
 pub use list::{
-    Asked, Column, Filter, Input, Item, List, Member, Shape, chinese_of, export, search, towns,
+    Buttons, Column, Filter, Input, Item, List, ListQuery, Member, Shape, chinese_of, export,
+    search, towns,
 };
 pub use opened::Opened;
-pub use questions::{Questions, Sent, inputs};
-pub use reading::{Flaw, Reading};
-pub use register::{About, Computed, Doubt, Record, Register, Rule, Written};
+pub use questions::{Questions, Submission, inputs};
+pub use reading::{Flaw, Reading, Rule};
+pub use record_values::Record;
+pub use register::{About, Computed, DerivedColumn, Doubt, Register};
 pub use routes::Declares;
 /// The most that a cell of a sheet can hold, and so a text that goes in by sheets.
 pub use sheets::LONGEST;

@@ -11,10 +11,9 @@ mod show;
 pub mod towns;
 
 pub use column::{Column, Kind, chinese_of};
-pub use condition::{Asked, Filter, Input};
+pub use condition::{Filter, Input, ListQuery};
 pub use member::{Member, Shape};
 
-use crate::register::Register;
 use condition::{Order, Place};
 use export::Names;
 use futures::future::BoxFuture;
@@ -27,13 +26,13 @@ use web::{Answer, Context, Problem, respond};
 /// One item of a list.
 pub type Item = Map<String, Json>;
 
-/// What a list's rows can be chosen for stands around its table.
+/// Puts something around the table, such as a form for the rows that are chosen.
 pub type Around = for<'c> fn(&'c Context, Markup) -> BoxFuture<'c, Result<Markup, Problem>>;
 
 /// A list. What most lists leave as it is has its place in [`List::PLAIN`].
 #[derive(Clone, Copy)]
 pub struct List {
-    /// In the export's file name.
+    /// The name of the export's file.
     pub name: &'static str,
     pub title: &'static str,
     /// Its page; the export lies under it.
@@ -50,32 +49,37 @@ pub struct List {
     pub item: &'static [Member],
     pub filters: &'static [Filter],
     pub columns: &'static [Column],
-    /// Of what a town or station account sees only its own: a column, or a condition in which `{}` is the JSON array of towns.
+    /// What keeps a town or station account to its own: a column, or a condition in which `{}` is the JSON array of its towns.
     pub town: &'static str,
-    /// The same for a station, where it differs.
+    /// What keeps a station account to its own, where that differs.
     pub station: Option<&'static str>,
-    /// Of what an official sees only their own: a column, or a condition in which `{}` is their number.
+    /// What keeps an official to their own: a column, or a condition in which `{}` is their number.
     pub cadre: Option<&'static str>,
     /// What is true of every item; `{today}` is the day.
     pub condition: &'static str,
-    /// Said where there is nothing, and nothing was asked.
+    /// What the page says where there is nothing and nothing was asked.
     pub nothing: &'static str,
     /// What is asked where somebody has left it out, such as the running quarter.
-    pub usual: fn(&Context, Asked) -> Result<Asked, Problem>,
+    pub usual: fn(&Context, ListQuery) -> Result<ListQuery, Problem>,
     /// What stands above the filters: where else to go.
     pub above: fn(&Context) -> Markup,
     /// Buttons beside the export.
     pub actions: fn(&Context) -> Markup,
     pub around: Option<Around>,
     /// The register whose list it is: the buttons to import and add stand beside the export.
-    pub register: Option<&'static Register>,
+    pub register: Option<&'static dyn Buttons>,
+}
+
+/// Buttons beside the export, as whoever calls may use them.
+pub trait Buttons: Sync {
+    fn buttons(&self, context: &Context) -> Markup;
 }
 
 fn nothing_more(_: &Context) -> Markup {
     Markup::default()
 }
 
-fn as_asked(_: &Context, asked: Asked) -> Result<Asked, Problem> {
+fn as_asked(_: &Context, asked: ListQuery) -> Result<ListQuery, Problem> {
     Ok(asked)
 }
 
@@ -104,8 +108,8 @@ impl List {
     };
 
     /// One page of the list as JSON, made in SQL. It goes on behind the last item, whatever has gone meanwhile.
-    async fn text(&self, context: &Context, asked: &Asked) -> Result<String, Problem> {
-        let (mut wanted, mut parameters) = condition::wanted(self, context, asked)?;
+    async fn text(&self, context: &Context, asked: &ListQuery) -> Result<String, Problem> {
+        let (mut wanted, mut parameters) = condition::condition_of(self, context, asked)?;
         let all = wanted.clone();
         let (from, id, item) = (self.from, self.id, member::object(self.item));
         let page = asked.page();
@@ -154,7 +158,8 @@ impl List {
         condition: &str,
         value: &str,
     ) -> Result<String, Problem> {
-        let (wanted, mut parameters) = condition::wanted(self, context, &Asked::default())?;
+        let (wanted, mut parameters) =
+            condition::condition_of(self, context, &ListQuery::default())?;
         parameters.push(value.into());
         let condition = condition.replace("{}", &format!("?{}", parameters.len()));
         let sql = format!(
@@ -169,21 +174,21 @@ impl List {
     }
 
     /// The list as data.
-    pub async fn data(&self, context: Context, asked: Asked) -> Answer {
+    pub async fn data(&self, context: Context, asked: ListQuery) -> Answer {
         let asked = (self.usual)(&context, asked)?;
         Ok(respond::json_text(self.text(&context, &asked).await?))
     }
 
     /// The list as a page.
-    pub async fn page(&self, context: Context, asked: Asked) -> Answer {
+    pub async fn page(&self, context: Context, asked: ListQuery) -> Answer {
         let asked = (self.usual)(&context, asked)?;
         show::page(self, &context, &asked).await
     }
 
     /// The list as a workbook, as it was filtered and sorted.
-    pub async fn workbook(&self, context: Context, asked: Asked) -> Answer {
+    pub async fn workbook(&self, context: Context, asked: ListQuery) -> Answer {
         let asked = (self.usual)(&context, asked)?;
-        let (wanted, parameters) = condition::wanted(self, &context, &asked)?;
+        let (wanted, parameters) = condition::condition_of(self, &context, &asked)?;
         let (from, id, item) = (self.from, self.id, member::object(self.item));
         let order = Order::of(self, &asked)
             .map_or_else(|| id.to_owned(), |order| order.sql(order.key(), id, false));

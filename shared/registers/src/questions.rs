@@ -1,16 +1,17 @@
 //! The same fields for forms that are no register: what is asked is declared once. From it come the form, what is read of it and of the
 //! JSON document of the same action, what is shown again beside its errors, and the description of the API.
 
-use crate::description::described_change;
+use crate::description::{change_schema, field_schema, fields_schema, one_of};
 use crate::field::{Field, Kind};
-use crate::form::{self, Typed};
+use crate::form::{self, FormValues};
 use crate::list::{Item, towns};
-use crate::reading::Reading;
+use crate::reading::{Reading, Rule};
 use crate::record::{self, errors};
-use crate::register::{Record, Rule};
+use crate::record_values::Record;
 use chrono::NaiveDate;
 use maud::{Markup, html};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
+use serde_json::Value as Json;
 use std::borrow::Cow;
 use web::api::Api;
 use web::form::{Errors, select};
@@ -27,11 +28,11 @@ pub struct Questions {
     pub rules: &'static [Rule],
 }
 
-/// What came of it.
+/// What was sent in answer to the questions.
 #[derive(Clone, Copy)]
-pub enum Sent<'s> {
+pub enum Submission<'s> {
     /// What a page's form sent: blank is nothing, and other names are not its own.
-    Form(&'s Typed),
+    Form(&'s FormValues),
     /// A JSON document: what it names must be asked for.
     Document(&'s Item),
 }
@@ -50,7 +51,7 @@ impl Questions {
     /// # Errors
     ///
     /// 422 with an error for each field that cannot be taken, and for each name that is no field; 503 where the store does not answer.
-    pub async fn read(&self, context: &Context, sent: Sent<'_>) -> Result<Record, Problem> {
+    pub async fn read(&self, context: &Context, sent: Submission<'_>) -> Result<Record, Problem> {
         let only = context
             .caller
             .as_ref()
@@ -58,7 +59,7 @@ impl Questions {
         let record = self
             .checked(sent, only, context.today())
             .map_err(Problem::invalid)?;
-        let nowhere = record::found_nowhere(context, self.fields, &record).await?;
+        let nowhere = record::unknown_references(context, self.fields, &record).await?;
         match nowhere.is_empty() {
             true => Ok(record),
             false => Err(Problem::invalid(nowhere)),
@@ -68,15 +69,15 @@ impl Questions {
     /// What can be told without the store.
     fn checked(
         &self,
-        sent: Sent<'_>,
+        sent: Submission<'_>,
         only: Option<&[String]>,
         today: NaiveDate,
     ) -> Result<Record, Vec<FieldError>> {
         let given = match sent {
-            Sent::Form(typed) => Cow::Owned(form::given(self.fields, typed)),
-            Sent::Document(given) => {
-                let mut wrong = record::of_another_kind(self.fields, given);
-                wrong.extend(record::unknown(self.fields, given));
+            Submission::Form(typed) => Cow::Owned(form::read_values(self.fields, typed)),
+            Submission::Document(given) => {
+                let mut wrong = record::wrong_types(self.fields, given);
+                wrong.extend(record::unknown_names(self.fields, given));
                 if !wrong.is_empty() {
                     return Err(wrong);
                 }
@@ -93,8 +94,8 @@ impl Questions {
     }
 
     /// What a form sent, as data.
-    pub fn given(&self, sent: &Typed) -> Item {
-        form::given(self.fields, sent)
+    pub fn given(&self, sent: &FormValues) -> Item {
+        form::read_values(self.fields, sent)
     }
 
     /// The form's fields, with what was typed and what is wrong with it.
@@ -105,27 +106,60 @@ impl Questions {
     pub async fn inputs(
         &self,
         context: &Context,
-        typed: &Typed,
+        typed: &FormValues,
         errors: &Errors,
     ) -> Result<Markup, Problem> {
         inputs(context, self.fields, typed, errors).await
     }
 
-    /// As a route takes it.
+    /// What a route takes whose body answers the questions.
     pub fn taken(&'static self) -> Api {
         Api::default().takes_made(self.name, |_| self.described())
     }
 
-    /// As a route takes what is changed of it: the fields that are named, and the version that was read.
+    /// What a route takes that changes an answer: the fields that are named, and the version that was read.
     pub fn taken_as_change(&'static self, name: &'static str) -> Api {
-        Api::default().takes_made(name, |_| described_change(self.fields))
+        Api::default().takes_made(name, |_| change_schema(self.fields))
     }
 
-    /// The same, with the lists of `P` beside the fields.
+    /// What a route takes whose body has the lists of `P` beside the answers.
     pub fn taken_with<P: JsonSchema>(&'static self) -> Api {
         Api::default().takes_made(self.name, |generator| {
             self.described_with(P::json_schema(generator))
         })
+    }
+}
+
+impl Questions {
+    /// The document of the same action. Words are described by their codes alone, though their names are read too.
+    pub(crate) fn described(&self) -> Json {
+        fields_schema(self.fields, |field| match field.kind {
+            Kind::Word(words) if field.required => {
+                let mut schema = one_of(words.choices);
+                schema["title"] = field.heading.into();
+                schema
+            }
+            _ => field_schema(field),
+        })
+    }
+
+    /// The schema of the document with the properties of another schema beside its own.
+    pub(crate) fn described_with(&self, beside: Schema) -> Json {
+        let mut described = self.described();
+        let beside = beside.to_value();
+        if let (Some(properties), Some(others)) = (
+            described["properties"].as_object_mut(),
+            beside["properties"].as_object(),
+        ) {
+            properties.extend(others.clone());
+        }
+        if let (Some(required), Some(others)) = (
+            described["required"].as_array_mut(),
+            beside["required"].as_array(),
+        ) {
+            required.extend(others.clone());
+        }
+        described
     }
 }
 
@@ -137,7 +171,7 @@ impl Questions {
 pub async fn inputs(
     context: &Context,
     fields: &[Field],
-    typed: &Typed,
+    typed: &FormValues,
     errors: &Errors,
 ) -> Result<Markup, Problem> {
     let towns = match fields.iter().any(|field| matches!(field.kind, Kind::Town)) {
@@ -149,7 +183,7 @@ pub async fn inputs(
         .collect();
     Ok(html! {
         @for field in fields {
-            @let value = form::value(field, typed, context.today());
+            @let value = form::prefilled_value(field, typed, context.today());
             @match field.kind {
                 Kind::Town => (select(field.api, field.heading, &towns, &value, errors)),
                 _ => (form::input(field, &value, errors)),
@@ -167,7 +201,7 @@ mod tests {
     use serde_json::json;
 
     domain::words::words! {
-        /// For the tests.
+        /// A made-up kind of words.
         Taste {
             /// One.
             Sweet = "sweet" "甜",
@@ -200,7 +234,7 @@ mod tests {
     }
 
     fn document(given: serde_json::Value) -> Result<Record, Vec<(String, String)>> {
-        read(Sent::Document(given.as_object().unwrap()), None)
+        read(Submission::Document(given.as_object().unwrap()), None)
     }
 
     fn form(sent: &[(&str, &str)]) -> Result<Record, Vec<(String, String)>> {
@@ -208,10 +242,13 @@ mod tests {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        read(Sent::Form(&sent), None)
+        read(Submission::Form(&sent), None)
     }
 
-    fn read(sent: Sent<'_>, only: Option<&[String]>) -> Result<Record, Vec<(String, String)>> {
+    fn read(
+        sent: Submission<'_>,
+        only: Option<&[String]>,
+    ) -> Result<Record, Vec<(String, String)>> {
         TASTING.checked(sent, only, today()).map_err(|errors| {
             let said = errors.into_iter().map(|error| (error.field, error.reason));
             said.collect()
@@ -272,6 +309,10 @@ mod tests {
         for (name, value, reason) in [
             ("people", json!(4), "四个人坐不下"),
             ("note", json!(["一"]), "应为一个值，不是列表或者对象"),
+            ("note", json!(false), "应为文字"),
+            ("taste", json!(1), "应为文字"),
+            ("tasted_on", json!(20261120), "应为文字"),
+            ("people", json!("3"), "应为整数"),
             ("salt", json!("多"), "没有名为 salt 的字段"),
         ] {
             let mut given = right.clone();
@@ -284,7 +325,7 @@ mod tests {
     #[test]
     fn who_is_kept_to_towns_can_name_no_other() {
         let given = json!({"taste": "sweet", "tasted_on": "2026-11-20", "town": "乙镇"});
-        let given = Sent::Document(given.as_object().unwrap());
+        let given = Submission::Document(given.as_object().unwrap());
         assert!(read(given, None).is_ok());
         assert!(read(given, Some(&["乙镇".to_owned()])).is_ok());
         assert_eq!(

@@ -1,9 +1,8 @@
 //! Reading one row or one form, and noting what is wrong with it.
 
 use crate::field::{Field, Kind, Usual, Words};
-use crate::form;
 use crate::list::Item;
-use crate::register::{Record, Rule};
+use crate::record_values::Record;
 use chrono::NaiveDate;
 use domain::license_number::LicenseNumberError;
 use domain::money::Fen;
@@ -12,17 +11,17 @@ use domain::words::Word;
 use domain::{LicenseNumber, Uscc, office_date, text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use sheets::{Content, Row};
+use sheets::{Content, SheetRow};
 use std::fmt::Display;
 use std::str::FromStr;
 
 /// A cell that cannot be taken, or can only with a doubt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Flaw {
-    /// Of a workbook with more than one sheet that was read.
+    /// The sheet, where more than one of the workbook was read.
     #[serde(default)]
     pub sheet: Option<String>,
-    /// As Excel shows it.
+    /// The number that Excel shows.
     pub row: u32,
     /// The column's name.
     pub field: String,
@@ -30,11 +29,11 @@ pub struct Flaw {
     pub reason: String,
 }
 
-/// Where the values stand.
+/// Where the values come from.
 #[derive(Clone, Copy)]
 enum Source<'r> {
-    Row(&'r Row),
-    /// Whoever typed it can mend at once what is wrong.
+    Sheet(&'r SheetRow),
+    /// A form, or a document that asks the same.
     Form {
         given: &'r Item,
         /// The only towns that they may name; none is any.
@@ -42,6 +41,28 @@ enum Source<'r> {
     },
 }
 
+/// Which columns somebody has just given who can mend at once what is wrong with them.
+enum Mendable {
+    /// A sheet's: who sends it in has not written it.
+    Nothing,
+    Columns(Vec<&'static str>),
+    Everything,
+}
+
+impl Mendable {
+    fn has(&self, field: &Field) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Columns(columns) => columns.contains(&field.column),
+            Self::Everything => true,
+        }
+    }
+}
+
+/// A rule over several fields: it notes what is wrong and may set what is written.
+pub type Rule = fn(&mut Reading<'_>, &mut Record);
+
+/// One row or form that is being read.
 pub struct Reading<'r> {
     source: Source<'r>,
     today: NaiveDate,
@@ -49,38 +70,38 @@ pub struct Reading<'r> {
     pub(crate) warnings: Vec<Flaw>,
     /// What could not be read of an optional column, which keeps what was known; each has a warning.
     pub(crate) kept: Vec<Flaw>,
-    /// Of these fields a day that has not come is refused: whoever typed it can mend it at once.
-    strict: Vec<&'static str>,
+    /// What has just been given by somebody who can mend it at once: there a day that has not come is refused.
+    mendable: Mendable,
 }
 
 impl<'r> Reading<'r> {
-    pub(crate) fn new(row: &'r Row, today: NaiveDate) -> Self {
-        Self::of(Source::Row(row), today)
+    /// Reads a row of a sheet.
+    pub(crate) fn of_row(row: &'r SheetRow, today: NaiveDate) -> Self {
+        Self::new(Source::Sheet(row), Mendable::Nothing, today)
     }
 
-    /// Of what a form or a document gives, by the fields' names as data.
+    /// Reads one record as data, laid out as a row; these columns of it have just been given.
+    pub(crate) fn of_record(row: &'r SheetRow, given: Vec<&'static str>, today: NaiveDate) -> Self {
+        Self::new(Source::Sheet(row), Mendable::Columns(given), today)
+    }
+
+    /// Reads what a form or a document gives, by the names of the fields as data.
     pub(crate) fn of_form(given: &'r Item, towns: Option<&'r [String]>, today: NaiveDate) -> Self {
-        Self::of(Source::Form { given, towns }, today)
+        Self::new(Source::Form { given, towns }, Mendable::Everything, today)
     }
 
-    fn of(source: Source<'r>, today: NaiveDate) -> Self {
+    fn new(source: Source<'r>, mendable: Mendable, today: NaiveDate) -> Self {
         Self {
             source,
             today,
             rejected: Vec::new(),
             warnings: Vec::new(),
             kept: Vec::new(),
-            strict: Vec::new(),
+            mendable,
         }
     }
 
-    /// The same, where a day of these columns that has not come is refused.
-    pub(crate) fn strict_with(mut self, columns: Vec<&'static str>) -> Self {
-        self.strict = columns;
-        self
-    }
-
-    /// All fields, and what the rules say of them. Where something was rejected, the record is not to be used.
+    /// Reads all fields and applies the rules. Where something was rejected, the record is not to be used.
     pub(crate) fn record(&mut self, fields: &[Field], rules: &[Rule]) -> Record {
         let mut record = Record::default();
         for field in fields {
@@ -99,7 +120,7 @@ impl<'r> Reading<'r> {
         record
     }
 
-    /// What cannot be taken, for whoever has nothing to go by but this row.
+    /// All that could not be read, for who has just this record and no sheet.
     pub(crate) fn into_rejected(self) -> Vec<Flaw> {
         self.rejected.into_iter().chain(self.kept).collect()
     }
@@ -133,12 +154,12 @@ impl<'r> Reading<'r> {
 
     fn flaw(&self, field: &Field, reason: impl Display) -> Flaw {
         match self.source {
-            Source::Row(row) => flaw(row, field.heading, reason),
+            Source::Sheet(row) => flaw(row, field.heading, reason),
             Source::Form { given, .. } => Flaw {
                 sheet: None,
                 row: 0,
                 field: field.heading.to_owned(),
-                value: form::text(field, given.get(field.api)),
+                value: field.text_of(given.get(field.api)),
                 reason: reason.to_string(),
             },
         }
@@ -146,9 +167,9 @@ impl<'r> Reading<'r> {
 
     fn content(&self, field: &Field) -> Content {
         match self.source {
-            Source::Row(row) => row.cell(field.heading).content(),
+            Source::Sheet(row) => row.cell(field.heading).content(),
             Source::Form { given, .. } => {
-                let typed = form::text(field, given.get(field.api));
+                let typed = field.text_of(given.get(field.api));
                 match (text::is_blank(&typed), field.kind) {
                     (true, _) => Content::Blank,
                     // What people write stays as they wrote it, line by line.
@@ -161,10 +182,10 @@ impl<'r> Reading<'r> {
         }
     }
 
-    fn blank(&self, field: &Field) -> String {
+    fn blank_reason(&self, field: &Field) -> String {
         let heading = field.heading;
         match (self.source, field.kind) {
-            (Source::Row(_), _) => format!("{heading}不能为空"),
+            (Source::Sheet(_), _) => format!("{heading}不能为空"),
             (Source::Form { .. }, Kind::Word(_) | Kind::YesNo | Kind::Town) => {
                 format!("请选择{heading}")
             }
@@ -177,7 +198,7 @@ impl<'r> Reading<'r> {
         let reason = match self.content(field) {
             Content::Blank => {
                 if field.required {
-                    self.reject(field, self.blank(field));
+                    self.reject(field, self.blank_reason(field));
                 }
                 return None;
             }
@@ -206,11 +227,11 @@ impl<'r> Reading<'r> {
         let typed = self.text(field)?;
         match field.kind {
             Kind::Code(longest) => {
-                self.no_longer_than(field, &typed, longest)?;
+                self.reject_longer_than(field, &typed, longest)?;
                 Some(text::code(&typed).into())
             }
             Kind::Text(longest) | Kind::LongText(longest) => {
-                self.no_longer_than(field, &typed, longest)?;
+                self.reject_longer_than(field, &typed, longest)?;
                 Some(typed.into())
             }
             Kind::Town => match self.source {
@@ -223,15 +244,14 @@ impl<'r> Reading<'r> {
                 _ => Some(typed.into()),
             },
             Kind::Uscc => self
-                .parsed::<Uscc>(field, &typed)
+                .parse::<Uscc>(field, &typed)
                 .map(|uscc| uscc.to_string().into()),
             Kind::LicenseNumber => self.license_number(field, &typed),
             Kind::Word(words) => self.word(field, &typed, words),
             Kind::PastDay => {
                 let day = self.day(field, &typed)?;
                 if let Err(error) = office_date::come(day, self.today) {
-                    let typed = matches!(self.source, Source::Form { .. });
-                    if typed || self.strict.contains(&field.column) {
+                    if self.mendable.has(field) {
                         self.reject(field, error);
                         return None;
                     }
@@ -242,7 +262,7 @@ impl<'r> Reading<'r> {
             Kind::AnyDay => self.day(field, &typed).map(|day| day.to_string().into()),
             Kind::Money => {
                 let typed = self.with_unit(field, typed);
-                self.parsed::<Fen>(field, &typed).map(|fen| fen.0.into())
+                self.parse::<Fen>(field, &typed).map(|fen| fen.0.into())
             }
             Kind::Number { least, most } => {
                 let number = typed.parse::<u32>().ok();
@@ -257,7 +277,7 @@ impl<'r> Reading<'r> {
         }
     }
 
-    fn no_longer_than(&mut self, field: &Field, typed: &str, longest: usize) -> Option<()> {
+    fn reject_longer_than(&mut self, field: &Field, typed: &str, longest: usize) -> Option<()> {
         if typed.chars().count() <= longest {
             return Some(());
         }
@@ -265,7 +285,7 @@ impl<'r> Reading<'r> {
         None
     }
 
-    fn parsed<T: FromStr<Err: Display>>(&mut self, field: &Field, typed: &str) -> Option<T> {
+    fn parse<T: FromStr<Err: Display>>(&mut self, field: &Field, typed: &str) -> Option<T> {
         match typed.parse() {
             Ok(value) => Some(value),
             Err(error) => {
@@ -317,9 +337,9 @@ impl<'r> Reading<'r> {
     /// An amount whose heading says 万元 is one where the cell names no unit of its own.
     fn with_unit(&self, field: &Field, typed: String) -> String {
         let in_wan = match self.source {
-            Source::Row(row) => row
+            Source::Sheet(row) => row
                 .heading(field.heading)
-                .is_some_and(|said| said.contains('万')),
+                .is_some_and(|typed| typed.contains('万')),
             Source::Form { .. } => false,
         };
         match in_wan && !typed.contains(['万', '元', '圆']) {
@@ -356,7 +376,7 @@ impl<'r> Reading<'r> {
 
     fn day(&mut self, field: &Field, typed: &str) -> Option<NaiveDate> {
         let read = match self.source {
-            Source::Row(row) => row.cell(field.heading).date(),
+            Source::Sheet(row) => row.cell(field.heading).date(),
             Source::Form { .. } => office_date::parse(typed).map(Some),
         };
         match read {
@@ -370,7 +390,7 @@ impl<'r> Reading<'r> {
 }
 
 /// What is wrong with a cell of a row.
-pub(crate) fn flaw(row: &Row, heading: &str, reason: impl Display) -> Flaw {
+pub(crate) fn flaw(row: &SheetRow, heading: &str, reason: impl Display) -> Flaw {
     Flaw {
         sheet: row.sheet().map(str::to_owned),
         row: row.number,

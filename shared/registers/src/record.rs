@@ -4,12 +4,13 @@ use crate::field::{Field, Kind};
 use crate::list::Item;
 use crate::opened::Opened;
 use crate::reading::{Flaw, Reading};
-use crate::register::{Record, Register};
+use crate::record_values::Record;
+use crate::register::Register;
 use domain::money::Fen;
 use http::StatusCode;
 use serde_json::Value as Json;
-use sheets::{Cell, Row};
-use web::problem::{Code, FieldError};
+use sheets::{Cell, SheetRow};
+use web::problem::FieldError;
 use web::{Answer, Context, Problem, respond};
 
 /// A record by its name in addresses, where the caller may know of it.
@@ -22,8 +23,8 @@ pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) 
     Ok(respond::json_text(find(opened, &context, &id).await?))
 }
 
-/// What the change of a record came to.
-pub(crate) enum Outcome {
+/// What came of the change of a record.
+pub(crate) enum ChangeOutcome {
     /// The record as it is now, as JSON.
     Changed(String),
     /// Somebody else was first; what it is now.
@@ -32,7 +33,7 @@ pub(crate) enum Outcome {
 
 /// `POST <register>`: 201 with the record; 409 where there is one already.
 pub(crate) async fn add(opened: &'static Opened, context: Context, given: Item) -> Answer {
-    let wrong = of_another_kind(opened.register.fields, &given);
+    let wrong = wrong_types(opened.register.fields, &given);
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));
     }
@@ -50,24 +51,24 @@ pub(crate) async fn change(
     given: Item,
 ) -> Answer {
     Ok(respond::json_text(
-        changed(opened, &context, &id, given).await?,
+        change_or_conflict(opened, &context, &id, given).await?,
     ))
 }
 
-/// As [`update`], where somebody else was first a problem.
-pub(crate) async fn changed(
+/// Changes a record as [`update`] does; a problem where somebody else was first.
+pub(crate) async fn change_or_conflict(
     opened: &Opened,
     context: &Context,
     id: &str,
     given: Item,
 ) -> Result<String, Problem> {
-    let wrong = of_another_kind(opened.register.fields, &given);
+    let wrong = wrong_types(opened.register.fields, &given);
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));
     }
     match update(opened, context, id, given).await? {
-        Outcome::Changed(text) => Ok(text),
-        Outcome::ChangedMeanwhile(now) => Err(Problem::changed_meanwhile(
+        ChangeOutcome::Changed(text) => Ok(text),
+        ChangeOutcome::ChangedMeanwhile(now) => Err(Problem::changed_meanwhile(
             "这条记录刚被修改过，请看过现在的内容再改",
             now,
         )),
@@ -75,12 +76,12 @@ pub(crate) async fn changed(
 }
 
 /// A record as the row that a sheet would have had.
-pub(crate) fn row(opened: &Opened, number: u32, given: &Item) -> Row {
+pub(crate) fn row(opened: &Opened, number: u32, given: &Item) -> SheetRow {
     let fields = opened.register.fields.iter();
     let cells = fields
         .map(|field| cell(field, given.get(field.api)))
         .collect();
-    Row::new(number, opened.columns, cells)
+    SheetRow::new(number, opened.columns, cells)
 }
 
 /// A JSON value as the cell that a sheet would have had.
@@ -98,7 +99,7 @@ pub(crate) fn cell(field: &Field, value: Option<&Json>) -> Cell {
 }
 
 /// What is given that is no field.
-pub(crate) fn unknown(fields: &[Field], given: &Item) -> Vec<FieldError> {
+pub(crate) fn unknown_names(fields: &[Field], given: &Item) -> Vec<FieldError> {
     given
         .iter()
         .filter(|(name, _)| !fields.iter().any(|field| field.api == *name))
@@ -108,25 +109,28 @@ pub(crate) fn unknown(fields: &[Field], given: &Item) -> Vec<FieldError> {
         .collect()
 }
 
-/// Values of another kind than JSON should have: an amount is a whole number of 分, and nothing is a list or an object.
-pub(crate) fn of_another_kind(fields: &[Field], given: &Item) -> Vec<FieldError> {
-    let wrong = |field: &&Field| match (field.kind, given.get(field.api)) {
-        (_, Some(Json::Array(_) | Json::Object(_))) => true,
-        (Kind::Money, Some(value)) => !value.is_null() && !value.is_u64(),
-        _ => false,
-    };
+/// Values of another JSON type than the description of the field says; null is none.
+pub(crate) fn wrong_types(fields: &[Field], given: &Item) -> Vec<FieldError> {
     fields
         .iter()
-        .filter(wrong)
-        .map(|field| {
-            let reason = match field.kind {
-                Kind::Money => "应为整数，单位是分",
-                _ => "应为一个值，不是列表或者对象",
-            };
-            let value = given.get(field.api).map(Json::to_string);
-            FieldError::new(field.api, value.unwrap_or_default(), reason)
+        .filter_map(|field| {
+            let value = given.get(field.api).filter(|value| !value.is_null())?;
+            let reason = wrong_type(field.kind, value)?;
+            Some(FieldError::new(field.api, value.to_string(), reason))
         })
         .collect()
+}
+
+/// Why a value is of no type that fields of this kind take; none where it is of one.
+fn wrong_type(kind: Kind, value: &Json) -> Option<&'static str> {
+    match (kind, value) {
+        // An amount is a whole number of 分.
+        (Kind::Money, value) => (!value.is_u64()).then_some("应为整数，单位是分"),
+        (_, Json::Array(_) | Json::Object(_)) => Some("应为一个值，不是列表或者对象"),
+        (Kind::Number { .. }, value) => (!value.is_number()).then_some("应为整数"),
+        (Kind::YesNo, value) => (!value.is_boolean()).then_some("应为 true 或者 false"),
+        (_, value) => (!value.is_string()).then_some("应为文字"),
+    }
 }
 
 /// What is wrong with fields, by their names as data.
@@ -141,15 +145,15 @@ pub(crate) fn errors(fields: &[Field], flaws: Vec<Flaw>) -> Vec<FieldError> {
         .collect()
 }
 
-/// The columns of some fields.
-fn columns(opened: &Opened, of: impl Fn(&Field) -> bool) -> Vec<&'static str> {
+/// The columns of the fields that are chosen.
+fn columns(opened: &Opened, is_chosen: impl Fn(&Field) -> bool) -> Vec<&'static str> {
     let fields = opened.register.fields.iter();
-    let some = fields.filter(|field| of(field));
-    some.map(|field| field.column).collect()
+    let chosen = fields.filter(|field| is_chosen(field));
+    chosen.map(|field| field.column).collect()
 }
 
 /// The record that is given; what cannot be taken is named by its field as data. Of what is brought now no day may lie ahead.
-async fn read(
+async fn read_record(
     opened: &Opened,
     context: &Context,
     given: &Item,
@@ -157,10 +161,10 @@ async fn read(
 ) -> Result<Record, Problem> {
     let register = opened.register;
     let row = row(opened, 0, given);
-    let mut reading = Reading::new(&row, context.today()).strict_with(brought);
+    let mut reading = Reading::of_record(&row, brought, context.today());
     let record = reading.record(register.fields, register.rules);
     let mut errors = errors(register.fields, reading.into_rejected());
-    errors.extend(found_nowhere(context, register.fields, &record).await?);
+    errors.extend(unknown_references(context, register.fields, &record).await?);
     match errors.is_empty() {
         true => Ok(record),
         false => Err(Problem::invalid(errors)),
@@ -168,7 +172,7 @@ async fn read(
 }
 
 /// What a record names that is not there.
-pub(crate) async fn found_nowhere(
+pub(crate) async fn unknown_references(
     context: &Context,
     fields: &[Field],
     record: &Record,
@@ -195,11 +199,11 @@ pub(crate) async fn insert(
     context: &Context,
     given: &Item,
 ) -> Result<String, Problem> {
-    let errors = unknown(opened.register.fields, given);
+    let errors = unknown_names(opened.register.fields, given);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let record = read(opened, context, given, columns(opened, |_| true)).await?;
+    let record = read_record(opened, context, given, columns(opened, |_| true)).await?;
     let sql = opened.table.insert();
     let id = id_of(opened.register, &record);
     let parameters = [
@@ -209,11 +213,11 @@ pub(crate) async fn insert(
     ];
     if context.store.run(&sql, parameters).await? == 0 {
         let title = opened.register.title;
-        let said = match find(opened, context, &id).await {
+        let detail = match find(opened, context, &id).await {
             Ok(_) => format!("已经有编号相同的{title}，请直接修改那一条"),
             Err(_) => format!("这个编号的{title}已经撤销，不能再用，请核对编号"),
         };
-        return Err(Problem::new(Code::AlreadyThere, said));
+        return Err(Problem::already_there(detail));
     }
     find(opened, context, &id).await
 }
@@ -237,12 +241,12 @@ pub(crate) async fn update(
     context: &Context,
     id: &str,
     mut given: Item,
-) -> Result<Outcome, Problem> {
+) -> Result<ChangeOutcome, Problem> {
     let before = find(opened, context, id).await?;
     let version = given.remove("version").and_then(|version| version.as_i64());
-    let mut errors = unknown(opened.register.fields, &given);
+    let mut errors = unknown_names(opened.register.fields, &given);
     if version.is_none() {
-        errors.push(FieldError::new("version", "", "请带上读取时的 version"));
+        errors.push(FieldError::missing_version());
     }
     for field in opened.register.keys() {
         if let Some(value) = given.get(field.api) {
@@ -254,14 +258,14 @@ pub(crate) async fn update(
         return Err(Problem::invalid(errors));
     };
     if given.is_empty() {
-        return Ok(Outcome::Changed(before));
+        return Ok(ChangeOutcome::Changed(before));
     }
     // The record after the change, read by the rules of the whole.
     let mut after: Item = serde_json::from_str(&before).map_err(Problem::internal)?;
     let brought: Vec<String> = given.keys().cloned().collect();
     after.extend(given);
     let is_brought = |field: &Field| brought.iter().any(|name| name == field.api);
-    let record = read(opened, context, &after, columns(opened, is_brought)).await?;
+    let record = read_record(opened, context, &after, columns(opened, is_brought)).await?;
     let has =
         |heading: &str| {
             opened.register.fields.iter().any(|field| {
@@ -278,7 +282,9 @@ pub(crate) async fn update(
     let changed = context.store.run(&sql, parameters).await? == 1;
     let now = find(opened, context, id).await?;
     Ok(match changed {
-        true => Outcome::Changed(now),
-        false => Outcome::ChangedMeanwhile(serde_json::from_str(&now).map_err(Problem::internal)?),
+        true => ChangeOutcome::Changed(now),
+        false => {
+            ChangeOutcome::ChangedMeanwhile(serde_json::from_str(&now).map_err(Problem::internal)?)
+        }
     })
 }

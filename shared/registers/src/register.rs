@@ -1,13 +1,9 @@
 //! A register as it is declared: one value, from which everything about it comes.
 
 use crate::field::Field;
-use crate::list::{Column, Member};
-use crate::reading::Reading;
-use chrono::NaiveDate;
-use domain::Uscc;
-use domain::words::Word;
+use crate::list::{Buttons, Column, Member};
+use crate::reading::Rule;
 use maud::{Markup, html};
-use serde_json::{Map, Value as Json};
 use web::Context;
 use web::routes::Who;
 
@@ -38,7 +34,7 @@ pub struct Register {
     pub number: &'static str,
     /// The order to begin with, as `?sort=` names it.
     pub sort: Option<&'static str>,
-    /// Said where there is nothing.
+    /// What the page says where there is no record.
     pub nothing: &'static str,
     /// What a town sees only its own of, where it is not the town of the business.
     pub town: Option<&'static str>,
@@ -55,7 +51,7 @@ pub struct Register {
     pub doubts: &'static [Doubt],
     /// Second hatch: what is computed, when it is shown or when it is written.
     pub computed: &'static [Computed],
-    pub written: &'static [Written],
+    pub written: &'static [DerivedColumn],
     /// Third hatch: where the list comes from, with the register as `t`.
     pub from: Option<&'static str>,
 }
@@ -65,7 +61,7 @@ pub struct Register {
 pub struct About {
     /// What the business's name is called as data.
     pub name: &'static str,
-    /// Where the name leads; the address ends in the code.
+    /// The address to which the name leads, up to the code in which it ends.
     pub page: &'static str,
 }
 
@@ -79,15 +75,12 @@ impl About {
     }
 }
 
-/// A rule over several fields: it notes what is wrong and may set what is written.
-pub type Rule = fn(&mut Reading<'_>, &mut Record);
-
 /// Rows that are taken with a warning.
 #[derive(Clone, Copy)]
 pub struct Doubt {
     /// Which field the warning is about.
     pub field: &'static Field,
-    /// In SQL, of the records `json_each(?1) r`: the doubtful ones' `r.key`, and the reason.
+    /// A SELECT over the records `json_each(?1) r`: of each doubtful one `r.key AS place`, and the `reason`.
     pub sql: &'static str,
 }
 
@@ -95,7 +88,7 @@ pub struct Doubt {
 #[derive(Clone, Copy)]
 pub struct Computed {
     pub member: Member,
-    /// As a column of the list; none where it is only data.
+    /// Its column of the list; none where it is only data.
     pub column: Option<Column>,
     /// Whether the list can be narrowed to one of its words.
     pub filtered: bool,
@@ -141,9 +134,9 @@ impl Computed {
 
 /// A column that rules fill in: it is no change by itself.
 #[derive(Clone, Copy)]
-pub struct Written {
+pub struct DerivedColumn {
     pub column: &'static str,
-    /// Written where this field is; none: with every record.
+    /// DerivedColumn where this field is; none: with every record.
     pub with: Option<&'static Field>,
 }
 
@@ -184,17 +177,6 @@ impl Register {
         self.changes.admits(role)
     }
 
-    /// The buttons that lead to the pages to import and add, for who may.
-    pub(crate) fn buttons(&self, context: &Context) -> Markup {
-        html! {
-            @if self.may_change(context) {
-                a.main href={ (self.path) "/import" } { "导入" }
-                @if self.edited { a.second href={ (self.path) "/new" } { "登记一条" } }
-            }
-            ((self.actions)(context))
-        }
-    }
-
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().filter(|field| field.key)
     }
@@ -212,46 +194,15 @@ impl Register {
     }
 }
 
-/// A record that goes into a register's table, by its columns.
-#[derive(Debug, Clone, Default)]
-pub struct Record(pub(crate) Map<String, Json>);
-
-impl Record {
-    fn get(&self, field: &Field) -> Option<&Json> {
-        self.0.get(field.column).filter(|value| !value.is_null())
-    }
-
-    pub fn text(&self, field: &Field) -> Option<&str> {
-        self.get(field)?.as_str()
-    }
-
-    pub fn number(&self, field: &Field) -> Option<i64> {
-        self.get(field)?.as_i64()
-    }
-
-    pub fn day(&self, field: &Field) -> Option<NaiveDate> {
-        self.text(field)?.parse().ok()
-    }
-
-    pub fn uscc(&self, field: &Field) -> Option<Uscc> {
-        self.text(field)?.parse().ok()
-    }
-
-    pub fn word<W: Word>(&self, field: &Field) -> Option<W> {
-        W::read(self.text(field)?)
-    }
-
-    /// As a statement takes it.
-    pub fn value(&self, field: &Field) -> store::Value {
-        match self.get(field) {
-            Some(Json::String(text)) => text.as_str().into(),
-            Some(Json::Number(number)) => number.as_i64().into(),
-            _ => store::Value::Null,
+impl Buttons for Register {
+    /// The buttons that lead to the pages to import and add, for who may.
+    fn buttons(&self, context: &Context) -> Markup {
+        html! {
+            @if self.may_change(context) {
+                a.main href={ (self.path) "/import" } { "导入" }
+                @if self.edited { a.second href={ (self.path) "/new" } { "登记一条" } }
+            }
+            ((self.actions)(context))
         }
-    }
-
-    /// Fills in a column.
-    pub fn set(&mut self, column: &str, value: impl Into<Json>) {
-        self.0.insert(column.to_owned(), value.into());
     }
 }

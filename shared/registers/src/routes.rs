@@ -1,9 +1,9 @@
 //! The routes of lists and registers.
 
-use crate::form::{self, Typed};
-use crate::import::check::Found;
+use crate::form::{self, FormValues};
+use crate::import::report::ImportReport;
 use crate::import::{self, Options, columns, pages};
-use crate::list::{Asked, Item, List};
+use crate::list::{Item, List, ListQuery};
 use crate::opened::Opened;
 use crate::record;
 use crate::register::Register;
@@ -44,7 +44,7 @@ impl Declares for Routes {
             .get(
                 list.api,
                 who,
-                move |context: Context, Query(asked): Query<Asked>| list.data(context, asked),
+                move |context: Context, Query(asked): Query<ListQuery>| list.data(context, asked),
             )
             .api(
                 list.title,
@@ -59,12 +59,12 @@ impl Declares for Routes {
         self.get(
             list.path,
             who,
-            move |context: Context, Query(asked): Query<Asked>| list.page(context, asked),
+            move |context: Context, Query(asked): Query<ListQuery>| list.page(context, asked),
         )
         .get(
             address([list.path, "/export.xlsx"]),
             who,
-            move |context: Context, Query(asked): Query<Asked>| list.workbook(context, asked),
+            move |context: Context, Query(asked): Query<ListQuery>| list.workbook(context, asked),
         )
     }
 
@@ -95,7 +95,7 @@ pub(crate) fn importing(routes: Routes, opened: &'static Opened) -> Routes {
         .post(
             under("/import/forget"),
             who,
-            move |context: Context, Form(mut typed): Form<Typed>| {
+            move |context: Context, Form(mut typed): Form<FormValues>| {
                 let name = typed.remove("name").unwrap_or_default();
                 pages::forget(opened, context, name)
             },
@@ -123,7 +123,7 @@ pub(crate) fn importing(routes: Routes, opened: &'static Opened) -> Routes {
         .post(
             under("/import/{id}/columns"),
             who,
-            move |context: Context, Path(id): Path<String>, Form(typed): Form<Typed>| {
+            move |context: Context, Path(id): Path<String>, Form(typed): Form<FormValues>| {
                 columns::tell(opened, context, id, typed)
             },
         )
@@ -140,7 +140,7 @@ pub(crate) fn importing(routes: Routes, opened: &'static Opened) -> Routes {
                 .named(operation("import", opened.register.noun))
                 .asks::<Options>()
                 .takes_file()
-                .gives_value(Found::described),
+                .gives_value(ImportReport::described),
         )
 }
 
@@ -153,31 +153,33 @@ fn editing(routes: Routes, opened: &'static Opened) -> Routes {
         false => routes.get(
             address([path, "/{id}"]),
             register.sees,
-            move |context: Context, Path(id): Path<String>| form::see(opened, context, id),
+            move |context: Context, Path(id): Path<String>| form::record_page(opened, context, id),
         ),
     };
     routes
         .get(
             address([path, "/new"]),
             who,
-            move |context: Context, Query(asked): Query<Typed>| form::new(opened, context, asked),
+            move |context: Context, Query(asked): Query<FormValues>| {
+                form::new_page(opened, context, asked)
+            },
         )
         .post(
             address([path, "/new"]),
             who,
-            move |context: Context, Form(sent): Form<Typed>| {
+            move |context: Context, Form(sent): Form<FormValues>| {
                 form::submit_new(opened, context, sent)
             },
         )
         .get(
             address([path, "/{id}/edit"]),
             who,
-            move |context: Context, Path(id): Path<String>| form::edit(opened, context, id),
+            move |context: Context, Path(id): Path<String>| form::edit_page(opened, context, id),
         )
         .post(
             address([path, "/{id}/edit"]),
             who,
-            move |context: Context, Path(id): Path<String>, Form(sent): Form<Typed>| {
+            move |context: Context, Path(id): Path<String>, Form(sent): Form<FormValues>| {
                 form::submit_edit(opened, context, id, sent)
             },
         )

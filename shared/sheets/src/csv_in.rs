@@ -3,7 +3,8 @@
 //! The cutting is ours because a quote that is never closed must not swallow the rows behind it: its row is named, and the next
 //! line is a row again. Readers of csv take all of it for one cell, or fold rows into one without a word.
 
-use crate::{Cell, RawRow};
+use crate::cell::Cell;
+use crate::raw_row::RawRow;
 use bytes::{Buf as _, Bytes};
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
@@ -56,13 +57,13 @@ impl Rows {
         loop {
             let state = record.take(&line);
             let next = match state {
-                Taken::Whole => None,
-                Taken::Open if taken.len() < LINES && read < BYTES => self.lines.next(),
-                Taken::Open | Taken::Broken => None,
+                RecordRead::Whole => None,
+                RecordRead::Open if taken.len() < LINES && read < BYTES => self.lines.next(),
+                RecordRead::Open | RecordRead::Broken => None,
             };
             match (state, next) {
-                (Taken::Whole, _) => return Some(self.row_of(record.cells, None)),
-                (Taken::Open, Some(next)) => {
+                (RecordRead::Whole, _) => return Some(self.row_of(record.cells, None)),
+                (RecordRead::Open, Some(next)) => {
                     read += next.len();
                     taken.push(next.clone());
                     line = next;
@@ -102,11 +103,11 @@ impl Rows {
 
 /// How far a record is after a line.
 #[derive(Clone, Copy, PartialEq)]
-enum Taken {
+enum RecordRead {
     Whole,
     /// A quote is open: the cell goes on in the next line.
     Open,
-    /// Behind a quote that closes a cell of several lines stands something else: it was no such cell.
+    /// The quote that should close a cell of several lines has something else behind it: it was no such cell.
     Broken,
 }
 
@@ -145,7 +146,7 @@ impl Record {
         self.lines_of_cell = 1;
     }
 
-    fn take(&mut self, line: &str) -> Taken {
+    fn take(&mut self, line: &str) -> RecordRead {
         for c in line.chars() {
             match (self.state, c) {
                 (State::Quoted, '"') => self.state = State::Quote,
@@ -157,7 +158,7 @@ impl Record {
                 (_, c) if c == self.delimiter => self.end_cell(),
                 (State::Start, '"') => self.state = State::Quoted,
                 (State::Quote, ' ') => {}
-                (State::Quote, _) if self.lines_of_cell > 1 => return Taken::Broken,
+                (State::Quote, _) if self.lines_of_cell > 1 => return RecordRead::Broken,
                 (_, c) => {
                     self.cell.push(c);
                     self.state = State::Plain;
@@ -167,10 +168,10 @@ impl Record {
         if self.state == State::Quoted {
             self.cell.push('\n');
             self.lines_of_cell += 1;
-            return Taken::Open;
+            return RecordRead::Open;
         }
         self.end_cell();
-        Taken::Whole
+        RecordRead::Whole
     }
 }
 
@@ -181,7 +182,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// Of a line that is too long, hardly more than [`LINE`] bytes.
+    /// The next line; of one that is too long, hardly more than [`LINE`] bytes.
     fn next(&mut self) -> Option<String> {
         if let Some(line) = self.ahead.pop_front() {
             return Some(line);

@@ -1,6 +1,9 @@
 //! Finding the header row, and telling data from what offices write around it.
 
-use crate::{Called, Cell, Column, RawRow, Source};
+use crate::cell::Cell;
+use crate::column::{Column, ColumnAlias};
+use crate::raw_row::RawRow;
+use crate::row_source::RowSource;
 use domain::text;
 
 /// The header is looked for in so many rows.
@@ -35,9 +38,9 @@ const REMARKS: [&str; 23] = [
 ];
 
 pub struct Header {
-    /// Of each known column, its place in the sheet.
+    /// The place in the sheet of each known column.
     pub places: Vec<Option<usize>>,
-    /// Of each known column, its heading as typed.
+    /// The heading of each known column, as typed.
     pub typed: Vec<Option<String>>,
     /// Of each known column, what it may be called, as [`plain`] has it.
     names: Vec<Vec<String>>,
@@ -71,11 +74,11 @@ impl NoHeader {
 #[derive(Clone, Copy)]
 pub struct Known<'k> {
     pub columns: &'static [Column],
-    pub called: &'k [Called],
+    pub called: &'k [ColumnAlias],
 }
 
 /// Reads up to the header, which may take two rows: groups, and the columns of each.
-pub fn find(source: &mut Source, known: Known<'_>) -> Result<Header, NoHeader> {
+pub fn find(source: &mut RowSource, known: Known<'_>) -> Result<Header, NoHeader> {
     let columns = known.columns;
     let mut likely: Vec<String> = Vec::new();
     let mut best: Option<Vec<&'static str>> = None;

@@ -1,6 +1,6 @@
 //! What kind of file this is, by its bytes: who sends another one is told what to do.
 
-use crate::SheetError;
+use crate::error::SheetError;
 use bytes::Bytes;
 use std::io::Cursor;
 
@@ -20,7 +20,7 @@ fn other(what: &str, remedy: &str) -> SheetError {
 }
 
 /// Tells the kind of a file that came in pieces.
-pub fn of(pieces: &[Bytes]) -> Result<Kind, SheetError> {
+pub fn find(pieces: &[Bytes]) -> Result<Kind, SheetError> {
     let head: Vec<u8> = pieces.iter().flatten().take(HEAD).copied().collect();
     match head.as_slice() {
         [b'P', b'K', 3, 4, ..] => return Ok(Kind::Workbook),
@@ -110,7 +110,7 @@ fn marked_up(beginning: &str) -> Option<&'static str> {
     starts(&["{\"", "[{", "[\""]).then_some(" JSON")
 }
 
-/// Of the containers that are zip archives, refuses those that hold something else than a workbook of Excel.
+/// Refuses a zip archive that holds something else than a workbook of Excel.
 pub fn check_archive(bytes: &[u8]) -> Result<(), SheetError> {
     let Ok(archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
         // What is wrong with it is said where it is unpacked.

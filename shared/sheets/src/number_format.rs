@@ -18,7 +18,7 @@ pub enum Piece {
 }
 
 impl Shape {
-    /// Of a built-in format (as Chinese Excel has them), or of a format's code.
+    /// The shape of a built-in format (as Chinese Excel has them), or of a format's code.
     pub fn of(id: Option<u32>, code: &str) -> Self {
         match id {
             Some(17 | 27 | 36 | 50 | 52 | 57) => return Self::YearMonth,

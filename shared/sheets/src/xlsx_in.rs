@@ -1,8 +1,10 @@
 //! Workbooks in. Cells are streamed, so a sheet that claims a million columns costs nothing; what unpacks to too much is
 //! refused before it is read.
 
+use crate::cell::Cell;
+use crate::error::SheetError;
 use crate::number_format::{self, Shape};
-use crate::{Cell, RawRow, SheetError};
+use crate::raw_row::RawRow;
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Style, Xlsx, XlsxError};
 use chrono::Datelike as _;
 use domain::office_date::{self, Epoch};
@@ -25,7 +27,7 @@ const NOT_COMPUTED: &str = "公式没有算出结果";
 /// A sheet of a workbook.
 pub struct Sheet {
     pub name: String,
-    /// None of a hidden one, which is not read.
+    /// Its rows; none of a hidden sheet, which is not read.
     pub rows: Option<Vec<RawRow>>,
 }
 

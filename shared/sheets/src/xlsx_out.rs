@@ -157,16 +157,18 @@ impl Workbook {
                 Cell::Number(value) if value.is_finite() => {
                     write!(row, "<c r=\"{column}{number}\"><v>{value}</v></c>")
                 }
-                Cell::Number(value) => write!(row, "{}", text(column, number, &value.to_string())),
+                Cell::Number(value) => {
+                    write!(row, "{}", text_cell(column, number, &value.to_string()))
+                }
                 Cell::Date(date) => match serial(*date) {
                     Some(day) => write!(
                         row,
                         "<c r=\"{column}{number}\" s=\"{}\"><v>{day}</v></c>",
                         self.date_style
                     ),
-                    None => write!(row, "{}", text(column, number, &date.to_string())),
+                    None => write!(row, "{}", text_cell(column, number, &date.to_string())),
                 },
-                Cell::Text(said) => write!(row, "{}", text(column, number, said)),
+                Cell::Text(text) => write!(row, "{}", text_cell(column, number, text)),
             };
         }
         row.push_str("</row>");
@@ -227,25 +229,25 @@ fn of_mark(rest: &str) -> Option<(String, String)> {
     Some((style.to_owned(), rest[behind..].to_owned()))
 }
 
-fn text(column: &str, row: u32, said: &str) -> String {
-    let said = shortened(said);
+fn text_cell(column: &str, row: u32, text: &str) -> String {
+    let text = shortened(text);
     format!(
         "<c r=\"{column}{row}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>",
-        escape(protected(&said).as_str())
+        escape(protected(&text).as_str())
     )
 }
 
 /// In a workbook `_x000D_` in a text stands for the character of that number (ECMA-376, ST_Xstring): who means the letters themselves
 /// writes the stroke so.
-fn protected(said: &str) -> String {
+fn protected(text: &str) -> String {
     let is_coded = |at: usize| {
-        let code = said.as_bytes().get(at..at + 7);
+        let code = text.as_bytes().get(at..at + 7);
         code.is_some_and(|code| {
             code[1] == b'x' && code[6] == b'_' && code[2..6].iter().all(u8::is_ascii_hexdigit)
         })
     };
-    let mut protected = String::with_capacity(said.len());
-    for (at, letter) in said.char_indices() {
+    let mut protected = String::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
         match letter {
             '_' if is_coded(at) => protected.push_str("_x005F_"),
             // A lone carriage return becomes a line feed where XML is read.

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 use bytes::Bytes;
-use sheets::{Column, Content, Row, Rows};
+use sheets::{Column, Content, Rows, SheetRow};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -22,7 +22,7 @@ fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files")
 }
 
-fn cell(row: &Row, name: &str) -> String {
+fn cell(row: &SheetRow, name: &str) -> String {
     let cell = row.cell(name);
     match cell.content() {
         Content::Blank => String::new(),
@@ -59,7 +59,7 @@ fn read(bytes: Vec<u8>) -> String {
             .map(|column| cell(&row, column.name))
             .collect();
         let cells = cells.join(" | ");
-        let broken = row.broken().map_or("", |_| "BROKEN ");
+        let broken = row.why_broken().map_or("", |_| "BROKEN ");
         writeln!(
             said,
             "{}: {broken}{}",

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use domain::office_date::Epoch;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
-use sheets::{Cell, Column, Row, Rows, SheetError};
+use sheets::{Cell, Column, Rows, SheetError, SheetRow};
 
 static COLUMNS: [Column; 4] = [
     Column::required("统一社会信用代码", &["信用代码"]),
@@ -18,7 +18,7 @@ fn open(bytes: &[u8], piece: usize) -> Result<Rows, SheetError> {
     Rows::open(&pieces, &COLUMNS)
 }
 
-fn brief(row: &Row) -> (u32, String, String) {
+fn brief(row: &SheetRow) -> (u32, String, String) {
     let date = row
         .cell("成立日期")
         .date()
@@ -78,7 +78,7 @@ fn an_untidy_workbook_gives_its_rows_with_the_numbers_that_excel_shows() {
     let rows = open(&untidy_workbook(), 1000).unwrap();
     assert_eq!(rows.ignored_columns(), ["序号"]);
     assert!(rows.has("成立日期"));
-    let rows: Vec<Row> = rows.collect();
+    let rows: Vec<SheetRow> = rows.collect();
     let brief: Vec<_> = rows.iter().map(brief).collect();
     let expected = [
         (4, "甲食品厂"),
@@ -102,7 +102,7 @@ fn a_csv_is_read_in_either_encoding_and_in_pieces_of_any_size() {
     let marked = [b"\xef\xbb\xbf", CSV.as_bytes()].concat();
     for bytes in [CSV.as_bytes(), &gb, &marked] {
         for piece in [1, 2, 3, 7, 10_000] {
-            let rows: Vec<Row> = open(bytes, piece).unwrap().collect();
+            let rows: Vec<SheetRow> = open(bytes, piece).unwrap().collect();
             let brief: Vec<_> = rows
                 .iter()
                 .map(|row| (row.number, row.text("企业名称").unwrap()))
@@ -188,7 +188,7 @@ fn no_text_is_too_long_or_too_odd_to_be_written_and_what_is_left_out_is_said() {
         workbook.row(row).unwrap();
     }
     let workbook = workbook.finish().unwrap();
-    let rows: Vec<Row> = open(&workbook, 1 << 16).unwrap().collect();
+    let rows: Vec<SheetRow> = open(&workbook, 1 << 16).unwrap().collect();
     let written = rows[0].text("企业名称").unwrap();
     assert!(written.starts_with("🍜长🍜长") && written.ends_with("请在系统里查看）"));
     assert!(written.encode_utf16().count() <= sheets::LONGEST);
@@ -276,10 +276,10 @@ fn a_line_of_csv_without_end_is_named_and_the_rows_around_it_are_read() {
     let long = "x".repeat(64 << 20);
     for end in ["\n", "\r\n", "\r"] {
         let text = format!("信用代码,企业名称{end}C1,甲{end}C2,{long}{end}C3,丙{end}");
-        let rows: Vec<Row> = open(text.as_bytes(), 1 << 20).unwrap().collect();
+        let rows: Vec<SheetRow> = open(text.as_bytes(), 1 << 20).unwrap().collect();
         let numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
         assert_eq!(numbers, [2, 3, 4]);
-        assert!(rows[1].broken().unwrap().contains("1 MB"));
+        assert!(rows[1].why_broken().unwrap().contains("1 MB"));
         assert_eq!(rows[2].text("企业名称").as_deref(), Some("丙"));
     }
 }

@@ -9,18 +9,18 @@ use spin_sdk::sqlite::Error;
 use spin_sdk::sqlite::wit::sqlite::{Connection, QueryResult};
 use std::sync::{Mutex, PoisonError};
 
-/// Idle connections that an instance keeps. One is in use at a time but for statements that run beside other work.
+/// The most idle connections that an instance keeps. One is in use at a time, but for statements that run beside other work.
 const KEPT: usize = 4;
 
 static IDLE: Mutex<Vec<Connection>> = Mutex::new(Vec::new());
 
 /// A connection that a statement has for itself.
-pub struct Taken {
+pub struct StatementConnection {
     connection: Connection,
     was_kept: bool,
 }
 
-impl Taken {
+impl StatementConnection {
     /// The connection that was used last, or a new one where none is idle.
     pub fn take() -> Result<Self, StoreError> {
         let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -45,25 +45,33 @@ impl Taken {
         &self.connection
     }
 
-    /// A connection to try the statement on once more, where this one was lost without it: it had been kept until the store forgot it, or
-    /// all that is lost is the answer to a question. The others that were kept as long are given up too.
-    pub fn instead(&self, error: &Error, sql: &str) -> Result<Option<Self>, StoreError> {
-        let again = match Loss::of(error) {
-            Some(Loss::BeforeTheStatement) => true,
-            Some(Loss::Perhaps) => only_reads(sql),
-            None => return Ok(None),
-        };
-        let others = std::mem::take(&mut *IDLE.lock().unwrap_or_else(PoisonError::into_inner));
-        drop(others);
-        if again && self.was_kept {
-            Self::open().map(Some)
-        } else {
-            Ok(None)
+    /// Whether the statement that failed with `error` is to be tried once more; where it needs a new connection for that, it has one then.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where a new connection cannot be opened.
+    pub fn is_ready_for_second_try(
+        &mut self,
+        error: &Error,
+        sql: &str,
+    ) -> Result<bool, StoreError> {
+        if Loss::of(error).is_some() {
+            // The others were kept as long, and are given up too.
+            let others = std::mem::take(&mut *IDLE.lock().unwrap_or_else(PoisonError::into_inner));
+            drop(others);
+        }
+        match SecondTry::after(error, sql, self.was_kept) {
+            SecondTry::None => Ok(false),
+            SecondTry::OnTheSame => Ok(true),
+            SecondTry::OnANew => {
+                *self = Self::open()?;
+                Ok(true)
+            }
         }
     }
 
     /// Ends a statement: its connection is kept for the next one, unless it was lost.
-    pub fn ended<T>(self, result: Result<T, Error>) -> Result<T, StoreError> {
+    pub fn finish<T>(self, result: Result<T, Error>) -> Result<T, StoreError> {
         if !matches!(&result, Err(error) if Loss::of(error).is_some()) {
             let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < KEPT {
@@ -78,17 +86,53 @@ impl Taken {
     }
 }
 
+/// Whether a statement that failed is tried once more, and where.
+#[derive(Debug, PartialEq)]
+enum SecondTry {
+    None,
+    /// Another instance changed the schema while the statement was being prepared: it has done nothing yet, and is prepared anew.
+    OnTheSame,
+    /// The connection was kept until the store forgot it, or all that is lost is the answer to a question.
+    OnANew,
+}
+
+impl SecondTry {
+    fn after(error: &Error, sql: &str, was_kept: bool) -> Self {
+        let is_new = match Loss::of(error) {
+            None if is_change_of_schema(error) => return Self::OnTheSame,
+            None => false,
+            Some(Loss::BeforeTheStatement) => was_kept,
+            Some(Loss::Perhaps) => was_kept && only_reads(sql),
+        };
+        match is_new {
+            true => Self::OnANew,
+            false => Self::None,
+        }
+    }
+}
+
+/// SQLite's words for a statement that was not prepared because the schema was another than the connection knew. A full-text table
+/// that is being changed says so in its own way.
+fn is_change_of_schema(error: &Error) -> bool {
+    let Error::Io(text) = error else {
+        return false;
+    };
+    ["schema has changed", "vtable constructor failed"]
+        .iter()
+        .any(|words| text.contains(words))
+}
+
 /// How a connection was lost.
 #[derive(Debug, PartialEq)]
 pub enum Loss {
     /// Before the statement was begun.
     BeforeTheStatement,
-    /// It may have been executed.
+    /// Perhaps after the statement was executed.
     Perhaps,
 }
 
 impl Loss {
-    /// None where the connection is still good. Spin gives what libSQL's client says as one text.
+    /// How `error` says that the connection was lost; none where it is still good. Spin gives what libSQL's client says as one text.
     pub fn of(error: &Error) -> Option<Self> {
         let text = match error {
             Error::InvalidConnection => return Some(Self::BeforeTheStatement),
@@ -150,6 +194,39 @@ mod tests {
             None
         );
         assert_eq!(Loss::of(&io("database is locked")), None);
+    }
+
+    #[test]
+    fn a_statement_that_a_change_of_schema_held_up_is_tried_once_more_on_its_connection() {
+        for sql in ["SELECT 1", "INSERT INTO a SELECT 1"] {
+            for text in [
+                "database schema has changed",
+                "Hrana: `vtable constructor failed: enterprise_search`",
+            ] {
+                for was_kept in [true, false] {
+                    let second = SecondTry::after(&io(text), sql, was_kept);
+                    assert_eq!(second, SecondTry::OnTheSame, "{text}");
+                }
+            }
+        }
+        let refused = io("no such table: account");
+        assert_eq!(
+            SecondTry::after(&refused, "SELECT 1", true),
+            SecondTry::None
+        );
+    }
+
+    #[test]
+    fn a_connection_that_was_kept_too_long_is_replaced_once() {
+        let expired = io("The stream has expired due to inactivity");
+        let after =
+            |error: &Error, sql: &str, was_kept: bool| SecondTry::after(error, sql, was_kept);
+        let write = "INSERT INTO a SELECT 1";
+        assert_eq!(after(&expired, write, true), SecondTry::OnANew);
+        assert_eq!(after(&expired, write, false), SecondTry::None);
+        let broken = io("connection reset by peer");
+        assert_eq!(after(&broken, "SELECT 1", true), SecondTry::OnANew);
+        assert_eq!(after(&broken, write, true), SecondTry::None);
     }
 
     #[test]

@@ -1,63 +1,21 @@
 //! The one store that all functions share: its connections, rows as values, migrations. A function's SQL is its own.
+//!
+//! Which error type belongs in which layer stands in [`StoreError`]'s module and, for all layers, in the module `problem` of the crate `web`.
 #![deny(missing_docs)]
 
 mod connections;
+mod error;
 pub mod migrations;
 
-use connections::{Loss, Taken};
+use connections::StatementConnection;
 use serde::de::DeserializeOwned;
 use spin_sdk::sqlite::Error;
 // The interface has a form that answers with all rows at once, and one that answers with a stream and a future. The SDK wraps the
 // second, and each of its three suspends the guest and polls the whole request again; rows are few here, and come in one text.
 use spin_sdk::sqlite::wit::sqlite::{QueryResult, RowResult};
 
+pub use error::StoreError;
 pub use spin_sdk::sqlite::Value;
-
-/// Why the store did not answer.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// It cannot be reached, or is full: try again later.
-    #[error("the store is not available: {0}")]
-    Unavailable(String),
-    /// It refused the statement.
-    #[error("{0}")]
-    Statement(String),
-    /// A row does not have the shape that we expect.
-    #[error("a row does not fit: {0}")]
-    Row(#[from] serde_json::Error),
-}
-
-impl From<Error> for StoreError {
-    fn from(error: Error) -> Self {
-        let was_lost = Loss::of(&error).is_some();
-        match error {
-            Error::Io(text) if was_lost || is_passing(&text) => Self::Unavailable(text),
-            Error::Io(text) => Self::Statement(text),
-            Error::DatabaseFull => Self::Unavailable("the disk is full".into()),
-            other => Self::Unavailable(format!("{other:?}")),
-        }
-    }
-}
-
-/// Whether it is the store that cannot take the statement now. Spin and libSQL put all into one text: these words are SQLite's for BUSY,
-/// LOCKED, FULL, READONLY, IOERR, CANTOPEN and INTERRUPT, for a schema that another instance changed while the statement was being
-/// prepared, and the embedded runtime's when it closes.
-fn is_passing(text: &str) -> bool {
-    [
-        "locked",
-        "busy",
-        "full",
-        "readonly",
-        "disk I/O error",
-        "unable to open",
-        "interrupted",
-        "schema has changed",
-        "vtable constructor failed",
-        "closing",
-    ]
-    .iter()
-    .any(|word| text.contains(word))
-}
 
 /// The store that all functions share. Each statement takes a connection of this instance for as long as it is read.
 #[derive(Debug, Clone, Copy, Default)]
@@ -75,10 +33,10 @@ impl Store {
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
         let result = self.execute(sql, parameters)?;
-        named(&result.columns, result.rows)
+        rows_by_name(&result.columns, result.rows)
     }
 
-    /// As [`Self::all`], and whoever waits for it can do something else meanwhile.
+    /// Runs one statement as [`Self::all`] does, but lets whoever waits for it do something else meanwhile.
     ///
     /// # Errors
     ///
@@ -89,16 +47,15 @@ impl Store {
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<T>, StoreError> {
         let parameters: Vec<Value> = parameters.into_iter().collect();
-        let mut taken = Taken::take()?;
-        let mut read = read_meanwhile(&taken, sql, parameters.clone()).await;
-        if let Err(error) = &read
-            && let Some(again) = taken.instead(error, sql)?
+        let mut connection = StatementConnection::take()?;
+        let mut result = read_meanwhile(&connection, sql, parameters.clone()).await;
+        if let Err(error) = &result
+            && connection.is_ready_for_second_try(error, sql)?
         {
-            taken = again;
-            read = read_meanwhile(&taken, sql, parameters).await;
+            result = read_meanwhile(&connection, sql, parameters).await;
         }
-        let (columns, rows) = taken.ended(read)?;
-        named(&columns, rows)
+        let (columns, rows) = connection.finish(result)?;
+        rows_by_name(&columns, rows)
     }
 
     /// The first row of [`Self::all`], where there is one.
@@ -189,32 +146,34 @@ impl Store {
         parameters: impl IntoIterator<Item = Value>,
     ) -> Result<QueryResult, StoreError> {
         let parameters: Vec<Value> = parameters.into_iter().collect();
-        let mut taken = Taken::take()?;
-        let mut executed = taken.execute(sql, &parameters);
-        if let Err(error) = &executed
-            && let Some(again) = taken.instead(error, sql)?
+        let mut connection = StatementConnection::take()?;
+        let mut result = connection.execute(sql, &parameters);
+        if let Err(error) = &result
+            && connection.is_ready_for_second_try(error, sql)?
         {
-            taken = again;
-            executed = taken.execute(sql, &parameters);
+            result = connection.execute(sql, &parameters);
         }
-        taken.ended(executed)
+        connection.finish(result)
     }
 }
 
 /// Rows with their columns, read to the last while whoever waits does something else.
 async fn read_meanwhile(
-    taken: &Taken,
+    connection: &StatementConnection,
     sql: &str,
     parameters: Vec<Value>,
 ) -> Result<(Vec<String>, Vec<RowResult>), Error> {
-    let connection = taken.connection();
-    let (columns, rows, end) = connection.execute_async(sql.to_owned(), parameters).await?;
+    let (columns, rows, end) = connection
+        .connection()
+        .execute_async(sql.to_owned(), parameters)
+        .await?;
     let rows = rows.collect().await;
     end.await?;
     Ok((columns, rows))
 }
 
-fn named<T: DeserializeOwned>(
+/// Each row as `T`, its columns by their names.
+fn rows_by_name<T: DeserializeOwned>(
     columns: &[String],
     rows: Vec<RowResult>,
 ) -> Result<Vec<T>, StoreError> {
@@ -230,6 +189,7 @@ fn named<T: DeserializeOwned>(
         .collect()
 }
 
+/// A cell as JSON.
 fn json(value: Value) -> serde_json::Value {
     match value {
         Value::Integer(number) => number.into(),
@@ -237,30 +197,5 @@ fn json(value: Value) -> serde_json::Value {
         Value::Text(text) => text.into(),
         Value::Blob(bytes) => bytes.into(),
         Value::Null => serde_json::Value::Null,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_that_cannot_answer_now_is_told_from_a_statement_that_is_wrong() {
-        for text in [
-            "database is locked",
-            "database or disk is full",
-            "interrupted",
-            "vtable constructor failed: enterprise_search",
-            "tcp connect error: Connection refused (os error 111)",
-            "timed out while opening the database",
-            "The stream has expired due to inactivity",
-        ] {
-            let error = StoreError::from(Error::Io(text.into()));
-            assert!(matches!(error, StoreError::Unavailable(_)), "{text}");
-        }
-        for text in ["no such table: account", "UNIQUE constraint failed: a.b"] {
-            let error = StoreError::from(Error::Io(text.into()));
-            assert!(matches!(error, StoreError::Statement(_)), "{text}");
-        }
     }
 }

@@ -24,7 +24,7 @@ pub struct File {
     pub statements: &'static [&'static str],
 }
 
-/// All of them, in order.
+/// All files, in the order of their numbers.
 pub static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// How long one statement may take before another instance begins the file again.
@@ -36,7 +36,7 @@ const RENEW_AFTER: Duration = Duration::from_secs(2);
 static MIGRATED: AtomicBool = AtomicBool::new(false);
 
 #[derive(Deserialize)]
-struct Counted {
+struct UndoneCount {
     count: usize,
 }
 
@@ -110,8 +110,8 @@ impl Claims<'_> {
 
     async fn undone(&self, entries: &str) -> Result<usize, StoreError> {
         let sql = "SELECT count(*) AS count FROM json_each(?1) WHERE value NOT IN (SELECT id FROM migration WHERE done)";
-        let counted: Option<Counted> = self.store.first(sql, [entries.into()]).await?;
-        Ok(counted.map_or(0, |counted| counted.count))
+        let row: Option<UndoneCount> = self.store.first(sql, [entries.into()]).await?;
+        Ok(row.map_or(0, |row| row.count))
     }
 
     /// Whether all that is not done is now this instance's. A claim from the far future was made under a shifted clock and counts as

@@ -5,7 +5,6 @@ mod migrated;
 
 use migrated::{migrated, run};
 use rusqlite::Connection;
-use std::path::Path;
 use store::migrations::{FILES, File};
 
 /// The schema and every row, to compare two stores.
@@ -89,19 +88,7 @@ fn the_first_25_files_have_an_entry_a_statement_and_later_ones_one_a_file() {
 
 #[test]
 fn file_names_say_number_owner_and_content() {
-    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions");
-    let owners: Vec<String> = std::fs::read_dir(functions)
-        .unwrap()
-        .map(|entry| {
-            entry
-                .unwrap()
-                .file_name()
-                .into_string()
-                .unwrap()
-                .replace('-', "_")
-        })
-        .chain(["store".to_owned()])
-        .collect();
+    let owners = migrated::owners();
     for file in FILES {
         let (number, rest) = file.name.split_once('_').unwrap();
         assert!(

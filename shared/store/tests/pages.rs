@@ -33,7 +33,7 @@ fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// What a page says that has to be there.
 #[derive(Default)]
-struct Said {
+struct PageClaims {
     links: Vec<String>,
     /// Pieces of code within a line.
     code: Vec<String>,
@@ -41,20 +41,20 @@ struct Said {
     anchors: BTreeSet<String>,
 }
 
-fn read(text: &str) -> Said {
-    let mut said = Said::default();
+fn claims_of(text: &str) -> PageClaims {
+    let mut claims = PageClaims::default();
     let mut heading: Option<String> = None;
     let mut times: HashMap<String, u32> = HashMap::new();
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
         match event {
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                said.links.push(dest_url.into_string());
+                claims.links.push(dest_url.into_string());
             }
             Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => {
                 let name = anchor(&heading.take().unwrap_or_default());
                 let before = times.entry(name.clone()).or_default();
-                said.anchors.insert(match *before {
+                claims.anchors.insert(match *before {
                     0 => name,
                     again => format!("{name}-{again}"),
                 });
@@ -69,12 +69,12 @@ fn read(text: &str) -> Said {
                 if let Some(heading) = &mut heading {
                     heading.push_str(&part);
                 }
-                said.code.push(part.into_string());
+                claims.code.push(part.into_string());
             }
             _ => {}
         }
     }
-    said
+    claims
 }
 
 /// How GitHub names a heading.
@@ -150,9 +150,9 @@ fn plain(path: &Path) -> PathBuf {
 
 /// What a page names that is not there. `top` is the top of the repository, `page` where the page lies.
 fn missing(top: &Path, page: &Path, text: &str) -> Vec<String> {
-    let said = read(text);
+    let claims = claims_of(text);
     let mut missing = Vec::new();
-    for link in &said.links {
+    for link in &claims.links {
         if link.contains("://") || link.starts_with("mailto:") {
             continue;
         }
@@ -173,15 +173,15 @@ fn missing(top: &Path, page: &Path, text: &str) -> Vec<String> {
             continue;
         };
         let has_place = match path {
-            "" => said.anchors.contains(place),
+            "" => claims.anchors.contains(place),
             _ => std::fs::read_to_string(&target)
-                .is_ok_and(|other| read(&other).anchors.contains(place)),
+                .is_ok_and(|other| claims_of(&other).anchors.contains(place)),
         };
         if !has_place {
             missing.push(format!("no heading: {link}"));
         }
     }
-    let named = said.code.iter().filter(|code| names_a_file(code));
+    let named = claims.code.iter().filter(|code| names_a_file(code));
     missing.extend(
         named
             .filter(|code| !is_there(top, code))

@@ -8,33 +8,33 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Makes a schema, once the document is made.
-pub type Make = Arc<dyn Fn(&mut SchemaGenerator) -> Schema + Send + Sync>;
+/// Makes a schema at the time when the document is made.
+pub type SchemaMaker = Arc<dyn Fn(&mut SchemaGenerator) -> Schema + Send + Sync>;
 
 /// What an operation takes and gives.
 #[derive(Default, Clone)]
 #[must_use]
 pub struct Api {
     #[cfg(not(target_family = "wasm"))]
-    said: Said,
+    description: OperationDescription,
 }
 
-/// All that is said of one operation.
+/// The whole description of one operation.
 #[derive(Default, Clone)]
-pub struct Said {
-    /// Where the handler's name is not the operation's, since several operations share it.
+pub struct OperationDescription {
+    /// The operation's id; none where it is the handler's name, which it cannot be where several operations share a handler.
     pub name: Option<&'static str>,
-    /// What varies in the path: an object with a property for each; text where nothing is said.
-    pub path: Option<Make>,
+    /// An object with a property for each part of the path that varies; none where all of them are text.
+    pub path: Option<SchemaMaker>,
     /// An object with a property for each parameter of the query.
-    pub query: Option<Make>,
+    pub query: Option<SchemaMaker>,
     /// Headers that the handler reads, and what they are for.
     pub headers: Vec<(&'static str, &'static str)>,
     pub body: Vec<Content>,
     /// Whether a request without a body is right too.
     pub body_is_optional: bool,
     pub answers: Vec<(StatusCode, Option<Content>)>,
-    /// With these it refuses too, besides what follows from who may call it and what it takes.
+    /// Statuses with which it refuses besides those that follow from who may call it and what it takes.
     pub refuses: Vec<StatusCode>,
 }
 
@@ -43,7 +43,7 @@ pub struct Said {
 pub struct Content {
     pub kind: &'static str,
     /// Bytes where there is none.
-    pub schema: Option<Make>,
+    pub schema: Option<SchemaMaker>,
 }
 
 const JSON: &str = "application/json";
@@ -51,17 +51,17 @@ const MULTIPART: &str = "multipart/form-data";
 
 /// A JSON document.
 fn json<T: JsonSchema>() -> Content {
-    of::<T>(JSON)
+    content_of::<T>(JSON)
 }
 
-fn of<T: JsonSchema>(kind: &'static str) -> Content {
+fn content_of<T: JsonSchema>(kind: &'static str) -> Content {
     Content {
         kind,
         schema: Some(Arc::new(|generator| generator.subschema_for::<T>())),
     }
 }
 
-fn made(value: impl Fn() -> Value + Send + Sync + 'static) -> Make {
+fn schema_of_value(value: impl Fn() -> Value + Send + Sync + 'static) -> SchemaMaker {
     Arc::new(move |_| Schema::try_from(value()).unwrap_or_default())
 }
 
@@ -92,57 +92,61 @@ impl JsonSchema for Bytes {
 
 impl Api {
     #[cfg(not(target_family = "wasm"))]
-    fn with(mut self, say: impl FnOnce(&mut Said)) -> Self {
-        say(&mut self.said);
+    fn with(mut self, describe: impl FnOnce(&mut OperationDescription)) -> Self {
+        describe(&mut self.description);
         self
     }
 
     #[cfg(target_family = "wasm")]
-    fn with(self, _: impl FnOnce(&mut Said)) -> Self {
+    fn with(self, _: impl FnOnce(&mut OperationDescription)) -> Self {
         self
     }
 
     #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn said(self) -> Said {
-        self.said
+    pub(crate) fn into_description(self) -> OperationDescription {
+        self.description
     }
 
     /// The operation's id, where several share a handler.
     pub fn named(self, name: &'static str) -> Self {
-        self.with(|said| said.name = Some(name))
+        self.with(|described| described.name = Some(name))
     }
 
     /// What varies in the path, by the fields of `P`.
     pub fn at<P: JsonSchema>(self) -> Self {
-        self.with(|said| said.path = Some(Arc::new(|generator| P::json_schema(generator))))
+        self.with(|described| {
+            described.path = Some(Arc::new(|generator| P::json_schema(generator)))
+        })
     }
 
     /// The query, by the fields of `Q`.
     pub fn asks<Q: JsonSchema>(self) -> Self {
-        self.with(|said| said.query = Some(Arc::new(|generator| Q::json_schema(generator))))
+        self.with(|described| {
+            described.query = Some(Arc::new(|generator| Q::json_schema(generator)))
+        })
     }
 
     /// [`Self::asks`] of a schema that is made at run time: an object with a property for each parameter.
     pub fn asks_value(self, value: impl Fn() -> Value + Send + Sync + 'static) -> Self {
-        self.with(|said| said.query = Some(made(value)))
+        self.with(|described| described.query = Some(schema_of_value(value)))
     }
 
     /// A header that the handler reads.
     pub fn heeds(self, name: &'static str, what: &'static str) -> Self {
-        self.with(|said| said.headers.push((name, what)))
+        self.with(|described| described.headers.push((name, what)))
     }
 
     /// A JSON document.
     pub fn takes<T: JsonSchema>(self) -> Self {
-        self.with(|said| said.body.push(json::<T>()))
+        self.with(|described| described.body.push(json::<T>()))
     }
 
     /// [`Self::takes`] of a schema that is made at run time.
     pub fn takes_value(self, value: impl Fn() -> Value + Send + Sync + 'static) -> Self {
-        self.with(|said| {
-            said.body.push(Content {
+        self.with(|described| {
+            described.body.push(Content {
                 kind: JSON,
-                schema: Some(made(value)),
+                schema: Some(schema_of_value(value)),
             });
         })
     }
@@ -153,14 +157,14 @@ impl Api {
         name: &'static str,
         value: impl Fn(&mut SchemaGenerator) -> Value + Send + Sync + 'static,
     ) -> Self {
-        let make: Make = Arc::new(move |generator| {
+        let make: SchemaMaker = Arc::new(move |generator| {
             let value = value(generator);
             generator.definitions_mut().insert(name.to_owned(), value);
             let definitions = &generator.settings().definitions_path;
             Schema::new_ref(format!("#{definitions}/{name}"))
         });
-        self.with(|said| {
-            said.body.push(Content {
+        self.with(|described| {
+            described.body.push(Content {
                 kind: JSON,
                 schema: Some(make),
             });
@@ -169,18 +173,21 @@ impl Api {
 
     /// A JSON document, or none.
     pub fn may_take<T: JsonSchema>(self) -> Self {
-        self.takes::<T>().with(|said| said.body_is_optional = true)
+        self.takes::<T>()
+            .with(|described| described.body_is_optional = true)
     }
 
     /// Fields and files of a form, by the fields of `T`.
     pub fn takes_form<T: JsonSchema>(self) -> Self {
-        self.with(|said| said.body.push(of::<T>(MULTIPART)))
+        self.with(|described| described.body.push(content_of::<T>(MULTIPART)))
     }
 
     /// What browsers send of a form without files.
     pub fn takes_fields<T: JsonSchema>(self) -> Self {
-        self.with(|said| {
-            said.body.push(of::<T>("application/x-www-form-urlencoded"));
+        self.with(|described| {
+            described
+                .body
+                .push(content_of::<T>("application/x-www-form-urlencoded"));
         })
     }
 
@@ -191,7 +198,7 @@ impl Api {
 
     /// A body that is no JSON.
     pub fn takes_bytes(self, kind: &'static str) -> Self {
-        self.with(|said| said.body.push(Content { kind, schema: None }))
+        self.with(|described| described.body.push(Content { kind, schema: None }))
     }
 
     /// 200 with a JSON document.
@@ -206,28 +213,28 @@ impl Api {
 
     /// A JSON document under another status.
     pub fn gives_as<T: JsonSchema>(self, status: StatusCode) -> Self {
-        self.with(|said| said.answers.push((status, Some(json::<T>()))))
+        self.with(|described| described.answers.push((status, Some(json::<T>()))))
     }
 
     /// [`Self::gives`] of a schema that is made at run time.
     pub fn gives_value(self, value: impl Fn() -> Value + Send + Sync + 'static) -> Self {
-        self.with(|said| {
+        self.with(|described| {
             let content = Content {
                 kind: JSON,
-                schema: Some(made(value)),
+                schema: Some(schema_of_value(value)),
             };
-            said.answers.push((StatusCode::OK, Some(content)));
+            described.answers.push((StatusCode::OK, Some(content)));
         })
     }
 
     /// [`Self::gives_new`] of a schema that is made at run time.
     pub fn gives_new_value(self, value: impl Fn() -> Value + Send + Sync + 'static) -> Self {
-        self.with(|said| {
+        self.with(|described| {
             let content = Content {
                 kind: JSON,
-                schema: Some(made(value)),
+                schema: Some(schema_of_value(value)),
             };
-            said.answers.push((StatusCode::CREATED, Some(content)));
+            described.answers.push((StatusCode::CREATED, Some(content)));
         })
     }
 
@@ -238,24 +245,24 @@ impl Api {
 
     /// A status without a body.
     pub fn gives_only(self, status: StatusCode) -> Self {
-        self.with(|said| said.answers.push((status, None)))
+        self.with(|described| described.answers.push((status, None)))
     }
 
     /// Something else than JSON.
     pub fn gives_bytes(self, status: StatusCode, kind: &'static str) -> Self {
-        self.with(|said| {
+        self.with(|described| {
             let content = Content { kind, schema: None };
-            said.answers.push((status, Some(content)));
+            described.answers.push((status, Some(content)));
         })
     }
 
     /// Statuses of problems that follow neither from who may call nor from what is taken.
     pub fn refuses(self, statuses: &'static [u16]) -> Self {
-        self.with(|said| {
+        self.with(|described| {
             let statuses = statuses
                 .iter()
                 .flat_map(|status| StatusCode::from_u16(*status));
-            said.refuses.extend(statuses);
+            described.refuses.extend(statuses);
         })
     }
 }
@@ -325,10 +332,10 @@ impl JsonSchema for Day {
 impl Day {
     /// Its schema, with more said of it.
     pub fn described(more: &str) -> Value {
-        let said = "日期：YYYY-MM-DD，也接受 2026年10月1日、2026/10/1、20261001 等写法";
+        let formats = "日期：YYYY-MM-DD，也接受 2026年10月1日、2026/10/1、20261001 等写法";
         serde_json::json!({
             "type": "string",
-            "description": format!("{said}{more}"),
+            "description": format!("{formats}{more}"),
             "examples": ["2026-10-01"],
         })
     }
@@ -344,7 +351,7 @@ pub struct Items<T> {
 /// A page of a list.
 #[derive(serde::Serialize, serde::Deserialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Listed<T> {
+pub struct ListPage<T> {
     pub items: Vec<T>,
     /// 下一页的 cursor；没有下一页时为 null
     pub next: Option<String>,
@@ -352,7 +359,7 @@ pub struct Listed<T> {
     pub total: u64,
 }
 
-impl<T> Listed<T> {
+impl<T> ListPage<T> {
     /// A list that fits one page.
     pub fn whole(items: Vec<T>) -> Self {
         Self {

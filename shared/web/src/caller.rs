@@ -26,17 +26,17 @@ pub struct Caller {
     pub account: String,
     pub name: String,
     pub role: Role,
-    /// Of a town or station account: the only towns it sees.
+    /// The only towns that a town or station account sees.
     pub towns: Vec<String>,
     pub cadre_no: Option<String>,
     pub must_change_password: bool,
     pub is_token: bool,
-    /// Of a token; none for one that was made before there were scopes, which may do whatever tokens may.
+    /// What a token may do; none for a person, and for a token from before there were scopes, which may do whatever tokens may.
     pub scopes: Option<Vec<Scope>>,
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct SessionRow {
     account: String,
     name: String,
     role: Role,
@@ -48,6 +48,11 @@ struct Row {
 }
 
 impl Caller {
+    /// The role in which the caller works; none before a first password has been changed.
+    pub fn working_role(&self) -> Option<Role> {
+        (!self.must_change_password).then_some(self.role)
+    }
+
     /// The towns that this caller is kept to; none is the whole district.
     pub fn only_towns(&self) -> Option<&[String]> {
         match self.role {
@@ -70,18 +75,18 @@ pub async fn find(
     now: DateTime<FixedOffset>,
 ) -> Result<Option<Caller>, Problem> {
     if let Some(token) = bearer(headers) {
-        return match by_token(store, token, now).await? {
+        return match find_by_token(store, token, now).await? {
             Some(caller) => Ok(Some(caller)),
             None => Err(Problem::not_signed_in()),
         };
     }
     match cookie(headers, SESSION_COOKIE) {
-        Some(token) => by_token(store, token, now).await,
+        Some(token) => find_by_token(store, token, now).await,
         None => Ok(None),
     }
 }
 
-async fn by_token(
+async fn find_by_token(
     store: &Store,
     token: &str,
     now: DateTime<FixedOffset>,
@@ -93,7 +98,7 @@ async fn by_token(
         now.to_rfc3339().into(),
         (now + LONGEST_SESSION).to_rfc3339().into(),
     ];
-    let row: Option<Row> = store.first(sql, parameters).await?;
+    let row: Option<SessionRow> = store.first(sql, parameters).await?;
     row.map(|row| {
         Ok(Caller {
             account: row.account,
@@ -103,7 +108,7 @@ async fn by_token(
             cadre_no: row.cadre_no,
             must_change_password: row.must_change_password != 0,
             is_token: row.is_token != 0,
-            scopes: row.scopes.as_deref().map(scopes).transpose()?,
+            scopes: row.scopes.as_deref().map(known_scopes).transpose()?,
         })
     })
     .transpose()
@@ -119,10 +124,13 @@ pub async fn browser_hash(token: &str) -> Result<String, Problem> {
     seal::keyed_hash("browser", token).await
 }
 
-/// A scope that this release does not know gives nothing.
-fn scopes(kept: &str) -> Result<Vec<Scope>, Problem> {
+/// The scopes of a token, as they are stored. One that this release does not know gives nothing.
+fn known_scopes(kept: &str) -> Result<Vec<Scope>, Problem> {
     let codes: Vec<String> = serde_json::from_str(kept).map_err(Problem::internal)?;
-    Ok(codes.iter().filter_map(|code| Scope::read(code)).collect())
+    Ok(codes
+        .iter()
+        .filter_map(|code| Scope::from_code(code))
+        .collect())
 }
 
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -140,4 +148,25 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, _)| *key == name)
         .map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_must_change_the_password_first_works_in_no_role() {
+        let caller = |must_change_password| Caller {
+            account: "somebody".into(),
+            name: "某人".into(),
+            role: Role::Office,
+            towns: Vec::new(),
+            cadre_no: None,
+            must_change_password,
+            is_token: false,
+            scopes: None,
+        };
+        assert_eq!(caller(false).working_role(), Some(Role::Office));
+        assert_eq!(caller(true).working_role(), None);
+    }
 }

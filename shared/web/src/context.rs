@@ -36,7 +36,7 @@ impl Context {
         self.now.date_naive()
     }
 
-    /// Now, as tables keep it.
+    /// Now, as tables keep it: RFC 3339 to the second.
     pub fn at(&self) -> String {
         self.now.to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
     }
@@ -57,7 +57,7 @@ impl Context {
         }
     }
 
-    /// Who calls, where the route's [`crate::Who`] has let in nobody else.
+    /// Who calls. Behind a route that asks for somebody signed in there always is one.
     pub fn caller(&self) -> Result<&Caller, Problem> {
         self.caller.as_ref().ok_or_else(Problem::not_signed_in)
     }

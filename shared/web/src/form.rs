@@ -12,6 +12,7 @@ use maud::{Markup, html};
 pub struct Errors(pub Vec<FieldError>);
 
 impl Errors {
+    /// Why this field cannot be taken; none where it can.
     pub fn of(&self, field: &str) -> Option<&str> {
         self.0
             .iter()
@@ -50,7 +51,7 @@ impl Errors {
 ///
 /// # Errors
 ///
-/// Such a problem, and what keeps the page from being shown.
+/// A problem that is of no field, and whatever keeps the page from being made.
 pub async fn outcome<T>(
     outcome: Result<T, Problem>,
     next: impl FnOnce(T) -> String,
@@ -73,6 +74,8 @@ pub struct Field<'f> {
     pub hint: Option<&'f str>,
     pub value: &'f str,
     pub kind: &'f str,
+    /// Which keys a telephone shows.
+    pub inputmode: Option<&'f str>,
     pub autocomplete: &'f str,
 }
 
@@ -84,6 +87,7 @@ impl<'f> Field<'f> {
             hint: None,
             value,
             kind: "text",
+            inputmode: None,
             autocomplete: "off",
         }
     }
@@ -93,6 +97,14 @@ impl<'f> Field<'f> {
             kind: "password",
             autocomplete,
             ..Self::text(name, label, "")
+        }
+    }
+
+    /// A whole number, typed as text: no browser changes it by the wheel or leaves out what it takes for no number.
+    pub fn whole_number(self) -> Self {
+        Self {
+            inputmode: Some("numeric"),
+            ..self
         }
     }
 
@@ -107,7 +119,7 @@ impl<'f> Field<'f> {
         let error = errors.of(self.name);
         html! {
             (around(self.name, self.label, self.hint, error, &html! {
-                input id=(self.name) name=(self.name) type=(self.kind) value=(self.value)
+                input id=(self.name) name=(self.name) type=(self.kind) inputmode=[self.inputmode] value=(self.value)
                     autocomplete=(self.autocomplete) spellcheck="false"
                     aria-invalid=[error.map(|_| "true")]
                     aria-describedby=[described_by(self.name, self.hint, error)];

@@ -57,7 +57,7 @@ async fn in_time<T, E: Debug>(call: impl Future<Output = Result<T, E>>) -> Resul
         Some(Err(error)) => format!("{error:?}"),
         None => format!("no answer in {} seconds", PATIENCE.as_secs()),
     };
-    Err(Problem::unavailable(&format!(
+    Err(Problem::unavailable(format!(
         "the key-value store: {cause}"
     )))
 }

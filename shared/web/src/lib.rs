@@ -1,11 +1,14 @@
 //! What every function's pages and API share. A function declares its [`routes::Routes`]; each says who may call it.
 
 pub mod api;
+mod arrival;
 pub mod caller;
 pub mod context;
 pub mod cookie;
 pub mod extract;
+pub mod fault;
 pub mod form;
+mod guard;
 pub mod idempotency;
 pub mod kept;
 pub mod key_value;
@@ -23,16 +26,21 @@ pub mod routes;
 pub mod scope;
 pub mod seal;
 pub mod store_keys;
+mod stray;
 pub mod throttle;
+pub mod token;
 pub mod transport;
 pub mod upload;
+pub mod url;
+pub mod who;
 
 pub use caller::Caller;
 pub use context::Context;
 pub use key_value::KeyValue;
 pub use problem::{Code, Problem};
-pub use routes::{Routes, Who};
-pub use scope::Token;
+pub use routes::Routes;
+pub use token::Token;
+pub use who::Who;
 
 /// Much of what a function does is making and dropping short texts: the C library's allocator stood first in each profile.
 #[cfg(target_family = "wasm")]

@@ -1,13 +1,12 @@
-//! Where there are pages, where the navigation of each leads and for whom, and what records are called in the audit. Each function
-//! declares its own in its `navigation.toml`; the build gathers them, so that a page costs no query more.
+//! What the functions declare in their `navigation.toml`: where there are pages, where the navigation of every page leads and for whom,
+//! what records are called in the audit, and what tokens can be let write. The build gathers it, so that a page costs no query more.
 
-use crate::caller::Caller;
-use crate::page::encode;
+use crate::url::encode;
 use domain::words::Role;
 
 include!(concat!(env!("OUT_DIR"), "/navigation.rs"));
 
-/// One way in the navigation.
+/// One entry of the navigation.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     pub path: &'static str,
@@ -15,7 +14,7 @@ pub struct Entry {
     pub whom: Whom,
 }
 
-/// Who is shown a way.
+/// Who is shown an entry.
 #[derive(Debug, Clone, Copy)]
 pub enum Whom {
     Public,
@@ -24,13 +23,12 @@ pub enum Whom {
 }
 
 impl Entry {
-    /// Whether the way is shown to this caller. Whoever must change their password first has the public's alone.
-    pub fn is_for(&self, caller: Option<&Caller>) -> bool {
-        let caller = caller.filter(|caller| !caller.must_change_password);
+    /// Whether the entry is shown to people of this role; none has not signed in.
+    pub fn is_shown_to(&self, role: Option<Role>) -> bool {
         match self.whom {
             Whom::Public => true,
-            Whom::SignedIn => caller.is_some(),
-            Whom::Roles(roles) => caller.is_some_and(|caller| roles.contains(&caller.role)),
+            Whom::SignedIn => role.is_some(),
+            Whom::Roles(roles) => role.is_some_and(|role| roles.contains(&role)),
         }
     }
 }
@@ -50,22 +48,22 @@ pub fn nearest(menu: &[Entry], path: &str) -> Option<&'static str> {
 pub struct Record {
     pub prefix: &'static str,
     pub name: &'static str,
-    /// Where one is shown; `{}` stands for what is behind the prefix.
+    /// The address of the page that shows such a record; `{}` stands for what is behind the prefix.
     pub page: &'static str,
     /// Codes of fields with their names.
     pub fields: &'static [(&'static str, &'static str)],
 }
 
 impl Record {
-    /// What a record of the audit is, and what it is called there: `enterprise/9133…` is the enterprise `9133…`. None of a record that
-    /// no function declares.
+    /// The kind of a record of the audit, and what stands behind its prefix: `enterprise/9133…` is the enterprise `9133…`. None where no
+    /// function declares the prefix.
     pub fn of(record: &str) -> Option<(&'static Self, &str)> {
         let (prefix, rest) = record.split_once('/')?;
         let known = RECORDS.iter().find(|known| known.prefix == prefix)?;
         Some((known, rest))
     }
 
-    /// The page of the one that is called so.
+    /// The page of the record that has this behind the prefix.
     pub fn page_of(&self, rest: &str) -> String {
         self.page.replace("{}", &encode(rest))
     }
@@ -106,44 +104,27 @@ mod tests {
         },
     ];
 
-    fn caller(role: Role, must_change_password: bool) -> Caller {
-        Caller {
-            account: "somebody".into(),
-            name: "某人".into(),
-            role,
-            towns: Vec::new(),
-            cadre_no: None,
-            must_change_password,
-            is_token: false,
-            scopes: None,
-        }
-    }
-
-    fn shown(caller: Option<&Caller>) -> Vec<&'static str> {
+    fn labels_for(role: Option<Role>) -> Vec<&'static str> {
         MADE_UP
             .iter()
-            .filter(|entry| entry.is_for(caller))
+            .filter(|entry| entry.is_shown_to(role))
             .map(|entry| entry.label)
             .collect()
     }
 
     #[test]
-    fn each_sees_the_ways_of_their_role_and_the_publics() {
-        assert_eq!(shown(None), ["首页"]);
+    fn each_sees_the_entries_of_their_role_and_the_publics() {
+        assert_eq!(labels_for(None), ["首页"]);
+        assert_eq!(labels_for(Some(Role::Office)), ["首页", "面包房", "消息"]);
         assert_eq!(
-            shown(Some(&caller(Role::Office, false))),
-            ["首页", "面包房", "消息"]
-        );
-        assert_eq!(
-            shown(Some(&caller(Role::Cadre, false))),
+            labels_for(Some(Role::Cadre)),
             ["首页", "我的面包房", "消息"]
         );
-        assert_eq!(shown(Some(&caller(Role::Station, false))), ["首页", "消息"]);
-        assert_eq!(shown(Some(&caller(Role::Office, true))), ["首页"]);
+        assert_eq!(labels_for(Some(Role::Station)), ["首页", "消息"]);
     }
 
     #[test]
-    fn a_page_stands_below_the_nearest_way() {
+    fn a_page_stands_below_the_nearest_entry() {
         let nearest = |path| nearest(&MADE_UP, path);
         assert_eq!(nearest("/bakery/12"), Some("/bakery"));
         assert_eq!(nearest("/bakery/own/12"), Some("/bakery/own"));

@@ -1,5 +1,6 @@
 //! The frame around every page.
 
+use crate::caller::Caller;
 use crate::context::Context;
 use crate::navigation::{self, MENU};
 use crate::problem::Problem;
@@ -7,6 +8,9 @@ use axum::response::Response;
 use domain::words::Word as _;
 use http::{HeaderValue, header};
 use maud::{DOCTYPE, Markup, html};
+
+/// Pages make links.
+pub use crate::url::{encode, query};
 
 /// The style sheet, served by `portal`.
 pub const STYLE: &str = include_str!("../assets/style.css");
@@ -62,8 +66,6 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
     let caller = context.and_then(|context| context.caller.as_ref());
     let large = context.is_some_and(|context| context.large_text);
     let here = context.map_or("/", |context| context.here.as_str());
-    let path = here.split('?').next().unwrap_or("/");
-    let nearest = navigation::nearest(MENU, path);
     let markup = html! {
         (DOCTYPE)
         html lang="zh-CN" class=[large.then_some("large")] {
@@ -81,14 +83,7 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
                     div.band {
                         a.brand href="/" { strong { "食安" } span { (issuer) } }
                         div.tools {
-                            form method="post" action="/text-size" {
-                                input type="hidden" name="back" value=(here);
-                                @if large {
-                                    button.plain name="size" value="normal" { "标准字号" }
-                                } @else {
-                                    button.plain name="size" value="large" { "大字版" }
-                                }
-                            }
+                            (text_size_switch(here, large))
                             @match caller {
                                 Some(caller) => {
                                     a href="/account/password" { (caller.name) }
@@ -98,13 +93,7 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
                             }
                         }
                     }
-                    nav aria-label="主导航" {
-                        ul {
-                            @for entry in MENU.iter().filter(|entry| entry.is_for(caller)) {
-                                li { a href=(entry.path) aria-current=[(nearest == Some(entry.path)).then_some("page")] { (entry.label) } }
-                            }
-                        }
-                    }
+                    (main_navigation(here, caller))
                 }
                 main id="main" tabindex="-1" { (content) }
                 footer {
@@ -124,29 +113,32 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
     response
 }
 
-/// A value for a query string.
-pub fn encode(value: &str) -> String {
-    use std::fmt::Write as _;
-    let mut encoded = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string does not fail.
-            let _ = write!(encoded, "%{byte:02X}");
+/// The button that makes the text large or normal again (适老化).
+fn text_size_switch(here: &str, large: bool) -> Markup {
+    html! {
+        form method="post" action="/text-size" {
+            input type="hidden" name="back" value=(here);
+            @if large {
+                button.plain name="size" value="normal" { "标准字号" }
+            } @else {
+                button.plain name="size" value="large" { "大字版" }
+            }
         }
     }
-    encoded
 }
 
-/// The pairs that have a value as a query string: a URL that can be sent to a colleague.
-pub fn query(pairs: &[(&str, &Option<String>)]) -> String {
-    pairs
-        .iter()
-        .filter_map(|(name, value)| {
-            let value = value.as_ref()?;
-            Some(format!("{name}={}", encode(value)))
-        })
-        .collect::<Vec<_>>()
-        .join("&")
+/// The navigation of every page, with the entry that the page stands below marked.
+fn main_navigation(here: &str, caller: Option<&Caller>) -> Markup {
+    let path = here.split('?').next().unwrap_or("/");
+    let nearest = navigation::nearest(MENU, path);
+    let role = caller.and_then(Caller::working_role);
+    html! {
+        nav aria-label="主导航" {
+            ul {
+                @for entry in MENU.iter().filter(|entry| entry.is_shown_to(role)) {
+                    li { a href=(entry.path) aria-current=[(nearest == Some(entry.path)).then_some("page")] { (entry.label) } }
+                }
+            }
+        }
+    }
 }

@@ -65,7 +65,7 @@ impl Page {
     }
 }
 
-/// Said of a cursor that no list of ours has given.
+/// 422: a cursor that no list of ours has given.
 pub fn not_ours(cursor: &str) -> Problem {
     Problem::invalid(vec![FieldError::new(
         "cursor",

@@ -23,7 +23,7 @@ macro_rules! codes {
                 match self { $(Self::$name => StatusCode::$status),+ }
             }
 
-            /// For people: what it means and what to do.
+            /// What it means and what to do, in words for people.
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $meaning),+ }
             }

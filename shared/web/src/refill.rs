@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// A form as a browser sent it, without its files.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Typed {
+pub struct TypedForm {
     /// The path it was sent to.
     pub path: String,
     /// Names and values, in their order.
@@ -65,8 +65,8 @@ struct Form {
 }
 
 /// The page with the form filled in, and above it what has happened. `path` is the page's own.
-pub fn refill(page: &str, path: &str, typed: &Typed) -> String {
-    let (forms, main) = read(page);
+pub fn refill(page: &str, path: &str, typed: &TypedForm) -> String {
+    let (forms, main) = parse_forms(page);
     let form = forms
         .iter()
         .filter(|form| target(form, path) == typed.path)
@@ -80,9 +80,9 @@ pub fn refill(page: &str, path: &str, typed: &Typed) -> String {
         Some(form) => fill(form, typed),
         None => (Vec::new(), typed.fields.iter().collect()),
     };
-    let said = said(form.is_some(), typed.files, &left).into_string();
+    let notice = notice(form.is_some(), typed.files, &left).into_string();
     let at = main.unwrap_or(0);
-    edits.push((at..at, said));
+    edits.push((at..at, notice));
     edits.sort_by_key(|(range, _)| range.start);
     let mut filled = String::with_capacity(page.len() + 1024);
     let mut copied = 0;
@@ -95,7 +95,7 @@ pub fn refill(page: &str, path: &str, typed: &Typed) -> String {
     filled
 }
 
-fn said(found: bool, files: bool, left: &[&(String, String)]) -> Markup {
+fn notice(found: bool, files: bool, left: &[&(String, String)]) -> Markup {
     let texts: Vec<&str> = left
         .iter()
         .map(|(_, value)| value.trim())
@@ -133,7 +133,7 @@ fn attributes(tag: &StartTag<usize>) -> Attributes {
 }
 
 /// The forms that are posted, and where the page's content begins.
-fn read(page: &str) -> (Vec<Form>, Option<usize>) {
+fn parse_forms(page: &str) -> (Vec<Form>, Option<usize>) {
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
     let mut forms = Vec::new();
@@ -231,7 +231,7 @@ fn target<'f>(form: &'f Form, own: &'f str) -> &'f str {
 }
 
 /// How much a form is like the one that was sent: a page may hold several for one path, which differ in what they hide.
-fn likeness(form: &Form, typed: &Typed) -> usize {
+fn likeness(form: &Form, typed: &TypedForm) -> usize {
     let sent = |control: &&Control| typed.fields.iter().any(|(name, _)| *name == control.name);
     let hidden = |control: &&Control| {
         control.kind == Kind::Hidden
@@ -245,7 +245,7 @@ fn likeness(form: &Form, typed: &Typed) -> usize {
 type Edit = (Range<usize>, String);
 
 /// What changes in the page's text, and what was typed that the form has no field for.
-fn fill<'t>(form: &Form, typed: &'t Typed) -> (Vec<Edit>, Vec<&'t (String, String)>) {
+fn fill<'t>(form: &Form, typed: &'t TypedForm) -> (Vec<Edit>, Vec<&'t (String, String)>) {
     let mut values: BTreeMap<&str, VecDeque<&str>> = BTreeMap::new();
     for (name, value) in &typed.fields {
         values.entry(name).or_default().push_back(value);
@@ -345,8 +345,8 @@ mod tests {
 <select name="kind"><option value="a" selected>甲</option><option>乙</option></select><input type="password" name="secret">
 <button name="verb" value="go">办</button></form><p>中文在后</p></main></body></html>"#;
 
-    fn typed(fields: &[(&str, &str)]) -> Typed {
-        Typed {
+    fn typed(fields: &[(&str, &str)]) -> TypedForm {
+        TypedForm {
             path: "/x/decide".into(),
             fields: fields
                 .iter()

@@ -1,6 +1,6 @@
 //! Random secrets, how they are stored, and sealing.
 
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
@@ -21,7 +21,7 @@ pub fn random<const N: usize>() -> Result<[u8; N], Problem> {
 
 #[cfg(not(target_family = "wasm"))]
 fn fill(bytes: &mut [u8]) -> Result<(), Problem> {
-    getrandom::fill(bytes).map_err(Problem::internal)
+    getrandom::fill(bytes).map_err(|error| Problem::internal(error.to_string()))
 }
 
 /// `getrandom` asks a WASI host for eight bytes at a time.
@@ -96,7 +96,7 @@ pub fn seal_at(key: &[u8; 32], place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Pr
     };
     let sealed = XChaCha20Poly1305::new(key.into())
         .encrypt(XNonce::from_slice(&nonce), payload)
-        .map_err(Problem::internal)?;
+        .map_err(|error| Problem::internal(error.to_string()))?;
     Ok([&nonce[..], &sealed].concat())
 }
 
@@ -128,13 +128,7 @@ pub async fn variable(name: &'static str) -> Result<String, Problem> {
     let value = spin_sdk::variables::get(name)
         .await
         .map_err(|error| Problem::internal(format!("variable {name}: {error:?}")))?;
-    keys::check(name, &value).map_err(|weak| {
-        eprintln!("a secret protects nothing, and nothing is done with it: {weak}");
-        Problem::new(
-            Code::WeakSecret,
-            "系统的密钥没有设好，暂时不能使用，请联系系统管理员",
-        )
-    })?;
+    keys::check(name, &value).map_err(Problem::weak_secret)?;
     known().insert(name, value.clone());
     Ok(value)
 }

@@ -2,16 +2,16 @@
 //! with them.
 
 use crate::context;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::seal;
 use keys::{KEPT, Key, OF_A_STORE, Standing};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use store::Store;
 
-/// The one that every function is given.
+/// The key that every function is given.
 const EVERYBODYS: &str = "session_key";
 
-/// This instance has seen that its keys are those of the store.
+/// Whether this instance has seen that its keys are those of the store.
 static FIT: AtomicBool = AtomicBool::new(false);
 
 /// Refuses a store that was written with other keys, and has a new store keep the fingerprints of these.
@@ -27,14 +27,7 @@ pub async fn check(store: &Store) -> Result<(), Problem> {
             kept = store.json(KEPT, []).await?;
         }
         if key.standing(&kept) != Standing::Known {
-            eprintln!(
-                "the store was written with another `{}`: nothing is done until that one is set again",
-                key.name
-            );
-            return Err(Problem::new(
-                Code::WrongKeys,
-                "系统的密钥和数据对不上，暂时不能使用，请联系系统管理员",
-            ));
+            return Err(Problem::wrong_keys(key.name));
         }
     }
     FIT.store(true, Relaxed);
@@ -58,7 +51,7 @@ async fn own() -> Result<Vec<Key>, Problem> {
     Ok(keys)
 }
 
-/// Of two instances that begin a store with two keys, one statement lets the first alone.
+/// Keeps the fingerprint of a key. Where two instances begin a store with two different keys, the statement takes the first alone.
 async fn remember(store: &Store, key: &Key) -> Result<(), Problem> {
     let sql = "INSERT INTO store_key (name, fingerprint, first_used_at) SELECT ?1, ?2, ?4
         WHERE NOT EXISTS (SELECT 1 FROM store_key WHERE name = ?1 AND fingerprint NOT IN (SELECT value FROM json_each(?3)))

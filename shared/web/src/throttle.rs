@@ -12,18 +12,18 @@ const REMEMBERED: i64 = 3600;
 #[derive(Serialize)]
 pub struct Counted {
     subject: String,
-    /// So many tries are free.
+    /// How many tries cost no wait.
     free: u32,
-    /// Then the first wait, in seconds; it doubles with each try, up to the longest.
+    /// The first wait after those, in seconds; it doubles with each try, up to the longest.
     first: i64,
     longest: i64,
-    /// A success clears it, and does not only take its own try back.
+    /// Whether a success clears the whole count and does not only take its own try back.
     #[serde(skip)]
     cleared: bool,
 }
 
 impl Counted {
-    /// What somebody mistypes: five tries, then ten seconds, up to a quarter of an hour. `whose` is whoever a wait may hold up,
+    /// The tries of one person: five are free, for people mistype, then the wait is ten seconds, up to a quarter of an hour. `whose` is whoever a wait may hold up,
     /// and nobody else: an account and the address that asks for it, a browser.
     pub async fn own(purpose: &str, whose: &[&str]) -> Result<Self, Problem> {
         Ok(Self {
@@ -35,7 +35,7 @@ impl Counted {
         })
     }
 
-    /// All strangers together, from whatever addresses: a hundred tries, then a second, up to a minute.
+    /// The tries of all strangers together, from whatever addresses: a hundred are free, then the wait is a second, up to a minute.
     pub async fn strangers(purpose: &str, whose: &[&str]) -> Result<Self, Problem> {
         Ok(Self {
             subject: subject(purpose, whose).await?,
@@ -90,12 +90,12 @@ impl Try {
             .store
             .first(&sql, [asked.into(), now.into()])
             .await?;
-        // None is left where somebody who was right came in between.
+        // There is no wait any more where somebody who was right came in between.
         let left = row.and_then(|row| row.wait).unwrap_or(1);
         Err(Problem::too_many(left))
     }
 
-    /// It was right.
+    /// Takes the try back, for it was right.
     pub async fn succeeded(self, context: &Context) -> Result<(), Problem> {
         let sql = "UPDATE attempt SET tries = iif(subject IN (SELECT value FROM json_each(?2)), 0, max(tries - 1, 0))
             WHERE subject IN (SELECT value FROM json_each(?1))";

@@ -5,10 +5,10 @@ use schemars::generate::{Contract, SchemaGenerator, SchemaSettings};
 use schemars::transform::{Transform, transform_subschemas};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use web::api::{Content, Make, Said};
+use web::api::{Content, OperationDescription, SchemaMaker};
 use web::problem::{self, Code};
-use web::routes::{Declared, Who};
-use web::scope::Token;
+use web::routes::{DeclaredRoute, Who};
+use web::token::Token;
 
 /// What varies in paths, where the route itself says no more of it.
 const SEGMENTS: [(&str, &str); 8] = [
@@ -23,14 +23,14 @@ const SEGMENTS: [(&str, &str); 8] = [
 ];
 
 /// The whole document.
-pub fn document(routes: &[Declared]) -> Value {
+pub fn document(routes: &[DeclaredRoute]) -> Value {
     let mut taken = generator(Contract::Deserialize);
     let mut given = generator(Contract::Serialize);
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let mut silent: Vec<String> = Vec::new();
     for route in routes {
         let method = route.method.as_str().to_lowercase();
-        let operation = match &route.said {
+        let operation = match &route.description {
             Some((summary, said)) => operation(route, summary, said, &mut taken, &mut given),
             None => {
                 silent.push(format!("{method} {}", route.path));
@@ -175,9 +175,9 @@ fn definitions(generator: &mut SchemaGenerator, strictness: Strictness) -> BTree
 }
 
 fn operation(
-    route: &Declared,
+    route: &DeclaredRoute,
     summary: &str,
-    said: &Said,
+    said: &OperationDescription,
     taken: &mut SchemaGenerator,
     given: &mut SchemaGenerator,
 ) -> Value {
@@ -263,7 +263,7 @@ fn content(
 }
 
 /// A parameter for each property of an object.
-fn each_of(make: &Make, place: &str, generator: &mut SchemaGenerator) -> Vec<Value> {
+fn each_of(make: &SchemaMaker, place: &str, generator: &mut SchemaGenerator) -> Vec<Value> {
     let object = tidied(make(generator), Strictness::AsDeclared);
     let required: BTreeSet<&str> = object["required"]
         .as_array()
@@ -290,7 +290,7 @@ fn each_of(make: &Make, place: &str, generator: &mut SchemaGenerator) -> Vec<Val
         .collect()
 }
 
-fn in_path(path: &str, make: Option<&Make>, generator: &mut SchemaGenerator) -> Vec<Value> {
+fn in_path(path: &str, make: Option<&SchemaMaker>, generator: &mut SchemaGenerator) -> Vec<Value> {
     let names: Vec<&str> = path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
@@ -313,7 +313,7 @@ fn in_path(path: &str, make: Option<&Make>, generator: &mut SchemaGenerator) -> 
 }
 
 /// With which statuses an operation can refuse: what follows from its declaration, and what it says itself.
-fn refusals(route: &Declared, said: &Said) -> BTreeSet<u16> {
+fn refusals(route: &DeclaredRoute, said: &OperationDescription) -> BTreeSet<u16> {
     let mut statuses: BTreeSet<u16> = [401, 414, 500, 503].into();
     let safe = route.method.is_safe();
     let signed_in = matches!(route.who, Who::SignedIn | Who::Roles(_));
@@ -375,7 +375,7 @@ fn problems(schema: &Schema) -> Value {
     Value::Object(each.collect())
 }
 
-fn security(route: &Declared) -> Value {
+fn security(route: &DeclaredRoute) -> Value {
     match (route.who, route.token) {
         (Who::Everybody, _) => json!([]),
         (Who::Scheduler, _) => json!([{ "scheduler": [] }]),
@@ -397,7 +397,7 @@ pub fn who(who: Who) -> String {
     }
 }
 
-pub fn token(route: &Declared) -> String {
+pub fn token(route: &DeclaredRoute) -> String {
     match route.token {
         Token::Nothing => "nothing".to_owned(),
         Token::Person => "person".to_owned(),

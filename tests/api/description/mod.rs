@@ -7,7 +7,7 @@ use serde::Serialize as _;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use web::routes::Declared;
+use web::routes::DeclaredRoute;
 
 /// What renews the document that is served.
 const RENEW: &str = "SHIAN_RENEW=1 cargo test -p tests --test api description";
@@ -17,7 +17,7 @@ fn kept() -> PathBuf {
 }
 
 /// All routes that programs call.
-fn routes() -> Vec<Declared> {
+fn routes() -> Vec<DeclaredRoute> {
     crate::access::all_routes()
         .into_iter()
         .filter(|route| {

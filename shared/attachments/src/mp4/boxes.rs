@@ -1,6 +1,6 @@
 //! Boxes: read one level at a time, and written.
 
-use crate::AttachmentError;
+use crate::error::AttachmentError;
 
 /// Boxes on one level; a telephone's video has fewer than fifty.
 const MOST: usize = 1_000;
@@ -10,7 +10,7 @@ const MOST: usize = 1_000;
 pub struct Part<'b> {
     pub kind: [u8; 4],
     pub content: &'b [u8],
-    /// Where its content begins in what was read.
+    /// The place in the file at which its content begins.
     pub at: usize,
 }
 

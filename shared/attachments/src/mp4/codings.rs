@@ -3,7 +3,7 @@
 //! Sources: ISO/IEC 14496-15 (avcC, hvcC), 14496-1 (esds), ITU-T H.264 table 7-1 and H.265 table 7-1 (kinds of units), 3GPP TS 26.244 (damr).
 
 use super::boxes::{Part, Reader, leading, written};
-use crate::AttachmentError::{self, Coding};
+use crate::error::AttachmentError::{self, Coding};
 
 /// What becomes of a track's samples.
 #[derive(Clone, Copy)]

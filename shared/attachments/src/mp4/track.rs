@@ -2,7 +2,7 @@
 
 use super::boxes::{Part, Reader, first, number, parts, written};
 use super::codings::{self, Units};
-use crate::AttachmentError::{self, Damaged};
+use crate::error::AttachmentError::{self, Damaged};
 
 /// Samples of one track: five hours of sound.
 const SAMPLES: usize = 1_000_000;

@@ -4,7 +4,7 @@
 
 use super::orientation::Orientation;
 use super::{HELD, KEPT, Points, Rows, drawn_bytes, fits, room};
-use crate::AttachmentError;
+use crate::error::AttachmentError;
 use jpeg_decoder::{Decoder, PixelFormat};
 
 /// Programs that save JPEGs make about ten scans. Each costs a walk over the whole picture, however few bytes it has.

@@ -9,7 +9,7 @@ use super::Points;
 pub struct Orientation(u16);
 
 impl Orientation {
-    /// As Exif says; as it is where it says nothing that is known.
+    /// The orientation that Exif names; upright where it names none that is known.
     pub fn of(exif: Option<&[u8]>) -> Self {
         let noted = exif.and_then(noted).filter(|noted| (1..=8).contains(noted));
         Self(noted.unwrap_or(1))

@@ -2,7 +2,7 @@
 
 use super::orientation::Orientation;
 use super::{HELD, Points, Rows, drawn_bytes, fits, on_white, room};
-use crate::AttachmentError;
+use crate::error::AttachmentError;
 use png::{ColorType, Decoder, Limits, Transformations};
 use std::io::Cursor;
 

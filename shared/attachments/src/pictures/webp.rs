@@ -4,7 +4,7 @@
 
 use super::orientation::Orientation;
 use super::{HELD, Points, Rows, fits, on_white, room};
-use crate::AttachmentError;
+use crate::error::AttachmentError;
 use image_webp::WebPDecoder;
 use std::io::Cursor;
 

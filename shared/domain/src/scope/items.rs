@@ -1,47 +1,30 @@
 //! How the words of a scope stand together.
 
+use super::Reading;
+use super::chunks::{
+    Chunk, behind_exception, chunks, has_make, making_inside, named_by_negation, names_food,
+    taken_apart,
+};
+use super::findings::{Finding, note, reading};
 use super::judge::{
     ASK_HOW_LARGE, Action, Object, Outcome, has, judge, verbs, why_not, without_tail,
 };
+use super::phrases::{
+    is_about_all_above, is_address_of_branch, is_boilerplate, is_branch, is_catering_license,
+    is_heading, is_limit, without_heading,
+};
 use super::tokens::{Kind, Token, tokens};
-use super::vocabulary::{Class, finder};
-use super::{Match, Note, Reading};
-use aho_corasick::AhoCorasick;
-use std::sync::LazyLock;
+use super::vocabulary::Class;
 
 const BRANCH: &str = "限分支机构经营，由分支机构自行取得许可";
 const CATERING_LICENSE: &str = "凭食品经营（餐饮、流通）许可证经营，不是食品生产";
 const LIMITED: &str = "限定为不涉及生产的经营活动";
 const NEGATED: &str = "经营范围中已写明不含";
 
-/// Beyond this a text is no scope but an attack.
+/// Brackets in brackets, and findings, beyond which a text is no scope but an attack.
 const DEEPEST: usize = 8;
 const MOST: usize = 2_000;
 const TOO_MUCH: &str = "经营项目太多，没有读完";
-
-/// How far apart two findings of the same words can be.
-const NEAR: usize = 50;
-
-/// One thing that was read, before what stands after it has been.
-#[derive(Debug, Clone)]
-struct Finding {
-    outcome: Outcome,
-    object: Option<Object>,
-    /// The words of the object: a negation takes out what it names.
-    name: String,
-    /// Where the words of the object begin; of a verb alone, the verb.
-    named_at: usize,
-    start: usize,
-    end: usize,
-}
-
-/// Words between two marks, with the brackets behind them.
-#[derive(Debug, Default)]
-struct Chunk<'t> {
-    words: Vec<Token>,
-    brackets: Vec<&'t [Token]>,
-    colon: bool,
-}
 
 /// A noun of a list that waits for its verb.
 #[derive(Debug, Clone)]
@@ -52,6 +35,31 @@ struct Noun {
     end: usize,
 }
 
+/// What words to come may belong to in a clause that is being read.
+#[derive(Debug, Default)]
+struct Clause {
+    /// Nouns that wait for their verb.
+    pending: Vec<Noun>,
+    /// Verbs that stand alone at the beginning: 生产、加工肉制品.
+    alone: Vec<Action>,
+    /// Verbs that hold for the nouns behind them too.
+    prefix: Vec<Action>,
+    /// What the clause says is not part of it.
+    taken_out: Vec<Vec<Token>>,
+    /// Whether it has said anything but headings and brackets.
+    has_words: bool,
+}
+
+/// A noun and the verbs around it.
+struct Item<'w> {
+    verbs_before: Vec<Action>,
+    noun: &'w [Token],
+    verbs_after: Vec<Action>,
+    /// Verbs that brackets add.
+    added: Vec<Action>,
+}
+
+/// Reads a text word by word, and keeps what it has found.
 struct Reader<'t> {
     text: &'t str,
     findings: Vec<Finding>,
@@ -102,59 +110,8 @@ fn joined(tokens: Vec<Token>) -> Vec<Token> {
     joined
 }
 
-fn reading(text: &str, findings: Vec<Finding>) -> Reading {
-    let mut reading = Reading::default();
-    for (place, finding) in findings.iter().enumerate() {
-        if finding.outcome.weight() == 0 && told_by_another(finding, place, &findings) {
-            continue;
-        }
-        let said = text[finding.start..finding.end].to_owned();
-        match finding.outcome {
-            Outcome::Match(category) => {
-                let found = Match {
-                    text: said,
-                    category_code: category.map(|category| category.code.to_owned()),
-                    category: category.map(|category| category.name.to_owned()),
-                };
-                if !reading.matches.contains(&found) {
-                    reading.matches.push(found);
-                }
-            }
-            Outcome::Unclear(reason) => note(&mut reading.unclear, said, reason),
-            Outcome::Excluded(reason) => note(&mut reading.excluded, said, reason),
-        }
-    }
-    reading
-}
-
-/// Whether another finding says more of the same words: what is made and sold is made; one list is excluded once.
-fn told_by_another(finding: &Finding, place: usize, findings: &[Finding]) -> bool {
-    // Findings stand in the order of the text, so that what is near in it is near here.
-    let near = place.saturating_sub(NEAR)..findings.len().min(place + NEAR);
-    near.map(|place| (place, &findings[place]))
-        .any(|(other_place, other)| {
-            let heavier = other.start == finding.start && other.outcome.weight() > 0;
-            let wider = other.outcome == finding.outcome
-                && (other.end == finding.end && other.start < finding.start
-                    || other.start == finding.start
-                        && (other.end > finding.end
-                            || other.end == finding.end && other_place < place));
-            heavier || wider
-        })
-}
-
-fn note(notes: &mut Vec<Note>, text: String, reason: &str) {
-    let note = Note {
-        text,
-        reason: reason.to_owned(),
-    };
-    if !notes.contains(&note) {
-        notes.push(note);
-    }
-}
-
 impl<'t> Reader<'t> {
-    fn said(&self, tokens: &[Token]) -> &'t str {
+    fn text_of(&self, tokens: &[Token]) -> &'t str {
         match (tokens.first(), tokens.last()) {
             (Some(first), Some(last)) => &self.text[first.start..last.end],
             _ => "",
@@ -191,163 +148,195 @@ impl<'t> Reader<'t> {
     }
 
     fn clause(&mut self, tokens: &'t [Token], depth: usize) {
-        let said = self.said(tokens);
-        if is_about_all_above(said) {
-            return self.about_all_above(tokens, said);
+        let words = self.text_of(tokens);
+        if is_about_all_above(words) {
+            return self.about_all_above(tokens, words);
         }
         let first = self.findings.len();
-        let mut taken_out: Vec<Vec<Token>> = Vec::new();
-        let mut pending: Vec<Noun> = Vec::new();
-        // Verbs that stand alone at the beginning: 生产、加工肉制品.
-        let mut alone: Vec<Action> = Vec::new();
-        let mut prefix: Vec<Action> = self.lead.clone();
-        let mut had_words = false;
-        for mut chunk in chunks(tokens) {
+        let mut clause = Clause {
+            prefix: self.lead.clone(),
+            ..Clause::default()
+        };
+        for chunk in chunks(tokens) {
             if self.findings.len() >= MOST {
                 break;
             }
-            if chunk.words.is_empty() && chunk.brackets.is_empty() {
-                continue;
-            }
-            let said = self.said(&chunk.words);
-            if chunk.words.is_empty() && !had_words {
-                // A bracket on its own speaks of what stood before.
-                for bracket in &chunk.brackets {
-                    self.bracket_alone(bracket, depth);
-                }
-                continue;
-            }
-            if chunk.colon && is_heading(said) && !has_make(&chunk.words) {
-                (self.heading, prefix, self.lead) = (None, Vec::new(), Vec::new());
-                (pending, alone) = (Vec::new(), Vec::new());
-                self.last.clear();
-                continue;
-            }
-            if chunk.colon && is_branch(said) {
-                self.heading = Some(BRANCH);
-                continue;
-            }
-            let set_apart = [Class::Preparation, Class::Workshop]
-                .into_iter()
-                .find(|class| chunk.colon && has(&chunk.words, *class) && !has_make(&chunk.words));
-            if let Some(class) = set_apart {
-                self.heading = Some(why_not(class));
-                continue;
-            }
-            had_words = true;
-            if is_about_all_above(said) {
-                self.about_all_above(&chunk.words, said);
-                continue;
-            }
-            // 保健食品以外的食品生产: what stands behind is the item, less what stands before.
-            if let Some(behind) = behind_exception(&chunk.words) {
-                let named = chunk.words[..chunk.words.len() - behind].to_vec();
-                taken_out.push(named_by_negation(&named));
-                chunk.words.drain(..chunk.words.len() - behind);
-            }
-            if has(&chunk.words, Class::Not) || has(&chunk.words, Class::Except) {
-                taken_out.push(named_by_negation(&chunk.words));
-                continue;
-            }
-            let group = self.findings.len();
-            self.packing(&mut chunk.words);
-            let words = without_heading(&chunk.words, self.text);
-            let (verbs_before, noun, verbs_after) = taken_apart(words);
-            let object = (!without_tail(noun).is_empty()).then(|| Object::of(noun, self.text));
-            let added = self.added_by_brackets(&chunk);
-            match object {
-                None => {
-                    // Verbs alone: of the nouns before, or of those to come.
-                    let mut run = verbs(&verbs_before);
-                    run.extend(added);
-                    // 种植、加工（香菇酱）
-                    let named = self.foods_in_brackets(&chunk);
-                    if !named.is_empty() && run.iter().any(|action| action.class.is_make()) {
-                        self.say(&named, &run);
-                        self.qualify(&chunk, group, depth);
-                        continue;
-                    }
-                    if chunk.colon {
-                        let mut run: Vec<Action> = alone.drain(..).chain(run).collect();
-                        if !pending.is_empty() {
-                            self.say(&pending, &run);
-                            self.last = std::mem::take(&mut pending);
-                            run.clear();
-                        }
-                        self.lead.clone_from(&run);
-                        prefix = run;
-                    } else if !pending.is_empty() {
-                        self.say(&pending, &run);
-                        self.last = std::mem::take(&mut pending);
-                    } else if !self.last.is_empty() && (alone.is_empty()) {
-                        let last = self.last.clone();
-                        // 包装服务 is an item of its own, of whatever is packed.
-                        run.retain(|action| action.class != Class::Pack);
-                        self.say(&last, &run);
-                    } else if run
-                        .iter()
-                        .any(|action| action.category.is_some() || judge(None, *action).is_some())
-                    {
-                        for action in run {
-                            self.say_alone(action);
-                        }
-                    } else {
-                        alone.extend(run);
-                    }
-                }
-                Some(object) => {
-                    let mut nouns = self.nouns(&chunk, noun, object);
-                    if !verbs_after.is_empty() || !added.is_empty() && verbs_before.is_empty() {
-                        let mut run = verbs(&verbs_after);
-                        if !verbs_before.is_empty() && object.is_edible() {
-                            run.extend(verbs(&verbs_before));
-                        }
-                        run.extend(added);
-                        shared_head(&mut pending, object);
-                        pending.append(&mut nouns);
-                        self.say(&pending, &run);
-                        self.last = std::mem::take(&mut pending);
-                        (prefix, self.lead) = if chunk.colon {
-                            (run.clone(), run)
-                        } else {
-                            (Vec::new(), Vec::new())
-                        };
-                        alone.clear();
-                    } else if !verbs_before.is_empty() {
-                        let mut run: Vec<Action> = std::mem::take(&mut alone);
-                        run.extend(verbs(&verbs_before));
-                        run.extend(added);
-                        self.say(&nouns, &run);
-                        self.last = nouns;
-                        pending.clear();
-                        prefix = run;
-                    } else if !prefix.is_empty() || !alone.is_empty() {
-                        let run: Vec<Action> = prefix.iter().chain(&alone).copied().collect();
-                        self.say(&nouns, &run);
-                        self.last = nouns;
-                        prefix = run;
-                        alone.clear();
-                    } else if let Some((run, noun)) = making_inside(noun) {
-                        let nouns = self.nouns(&chunk, noun, Object::of(noun, self.text));
-                        self.say(&nouns, &run);
-                        self.last = nouns;
-                        prefix = run;
-                    } else {
-                        pending.append(&mut nouns);
-                    }
-                }
-            }
-            self.qualify(&chunk, group, depth);
+            self.chunk(chunk, &mut clause, depth);
         }
-        if pending.iter().any(|noun| noun.object.names_food()) {
-            self.last = pending;
+        if clause.pending.iter().any(|noun| noun.object.names_food()) {
+            self.last = clause.pending;
         }
-        for named in taken_out {
+        for named in clause.taken_out {
             self.take_out(&named, first);
         }
         if let Some(reason) = self.heading {
             self.exclude_from(first, reason);
         }
+    }
+
+    fn chunk(&mut self, mut chunk: Chunk<'t>, clause: &mut Clause, depth: usize) {
+        if chunk.words.is_empty() && chunk.brackets.is_empty() {
+            return;
+        }
+        if chunk.words.is_empty() && !clause.has_words {
+            // A bracket on its own speaks of what stood before.
+            for bracket in &chunk.brackets {
+                self.bracket_alone(bracket, depth);
+            }
+            return;
+        }
+        let words = self.text_of(&chunk.words);
+        if chunk.colon && self.begin_heading(&chunk, words, clause) {
+            return;
+        }
+        clause.has_words = true;
+        if is_about_all_above(words) {
+            return self.about_all_above(&chunk.words, words);
+        }
+        // 保健食品以外的食品生产: what stands behind is the item, less what stands before.
+        if let Some(behind) = behind_exception(&chunk.words) {
+            let named = chunk.words[..chunk.words.len() - behind].to_vec();
+            clause.taken_out.push(named_by_negation(&named));
+            chunk.words.drain(..chunk.words.len() - behind);
+        }
+        if has(&chunk.words, Class::Not) || has(&chunk.words, Class::Except) {
+            clause.taken_out.push(named_by_negation(&chunk.words));
+            return;
+        }
+        let group = self.findings.len();
+        self.packing(&mut chunk.words);
+        let words = without_heading(&chunk.words, self.text);
+        let (verbs_before, noun, verbs_after) = taken_apart(words);
+        let added = self.added_by_brackets(&chunk);
+        if without_tail(noun).is_empty() {
+            let mut run = verbs(&verbs_before);
+            run.extend(added);
+            self.verbs_alone(&chunk, run, clause);
+        } else {
+            let item = Item {
+                verbs_before,
+                noun,
+                verbs_after,
+                added,
+            };
+            self.item(&chunk, item, clause);
+        }
+        self.qualify(&chunk, group, depth);
+    }
+
+    /// Whether the words before a colon are a heading: 许可项目, or why nothing under it counts.
+    fn begin_heading(&mut self, chunk: &Chunk<'t>, words: &str, clause: &mut Clause) -> bool {
+        let makes = has_make(&chunk.words);
+        if is_heading(words) && !makes {
+            self.heading = None;
+            self.lead.clear();
+            self.last.clear();
+            clause.prefix.clear();
+            clause.pending.clear();
+            clause.alone.clear();
+            return true;
+        }
+        if is_branch(words) {
+            self.heading = Some(BRANCH);
+            return true;
+        }
+        let set_apart = [Class::Preparation, Class::Workshop]
+            .into_iter()
+            .find(|class| has(&chunk.words, *class) && !makes);
+        if let Some(class) = set_apart {
+            self.heading = Some(why_not(class));
+        }
+        set_apart.is_some()
+    }
+
+    /// Verbs without a noun: of the nouns before, or of those to come.
+    fn verbs_alone(&mut self, chunk: &Chunk<'t>, mut run: Vec<Action>, clause: &mut Clause) {
+        // 种植、加工（香菇酱）
+        let named = self.foods_in_brackets(chunk);
+        if !named.is_empty() && run.iter().any(|action| action.class.is_make()) {
+            return self.say(&named, &run);
+        }
+        if chunk.colon {
+            let mut run: Vec<Action> = clause.alone.drain(..).chain(run).collect();
+            if !clause.pending.is_empty() {
+                self.say_pending(clause, &run);
+                run.clear();
+            }
+            self.lead.clone_from(&run);
+            clause.prefix = run;
+        } else if !clause.pending.is_empty() {
+            self.say_pending(clause, &run);
+        } else if !self.last.is_empty() && clause.alone.is_empty() {
+            let last = self.last.clone();
+            // 包装服务 is an item of its own, of whatever is packed.
+            run.retain(|action| action.class != Class::Pack);
+            self.say(&last, &run);
+        } else if run
+            .iter()
+            .any(|action| action.category.is_some() || judge(None, *action).is_some())
+        {
+            for action in run {
+                self.say_alone(action);
+            }
+        } else {
+            clause.alone.extend(run);
+        }
+    }
+
+    /// A noun with its verbs, wherever these stand.
+    fn item(&mut self, chunk: &Chunk<'t>, item: Item<'_>, clause: &mut Clause) {
+        let Item {
+            verbs_before,
+            noun,
+            verbs_after,
+            added,
+        } = item;
+        let object = Object::of(noun, self.text);
+        let mut nouns = self.nouns(chunk, noun, object);
+        if !verbs_after.is_empty() || !added.is_empty() && verbs_before.is_empty() {
+            let mut run = verbs(&verbs_after);
+            if !verbs_before.is_empty() && object.is_edible() {
+                run.extend(verbs(&verbs_before));
+            }
+            run.extend(added);
+            shared_head(&mut clause.pending, object);
+            clause.pending.append(&mut nouns);
+            self.say_pending(clause, &run);
+            (clause.prefix, self.lead) = if chunk.colon {
+                (run.clone(), run)
+            } else {
+                (Vec::new(), Vec::new())
+            };
+            clause.alone.clear();
+        } else if !verbs_before.is_empty() {
+            let mut run: Vec<Action> = std::mem::take(&mut clause.alone);
+            run.extend(verbs(&verbs_before));
+            run.extend(added);
+            self.say_last(nouns, &run);
+            clause.pending.clear();
+            clause.prefix = run;
+        } else if !clause.prefix.is_empty() || !clause.alone.is_empty() {
+            let run: Vec<Action> = clause.prefix.iter().chain(&clause.alone).copied().collect();
+            self.say_last(nouns, &run);
+            clause.prefix = run;
+            clause.alone.clear();
+        } else if let Some((run, noun)) = making_inside(noun) {
+            let nouns = self.nouns(chunk, noun, Object::of(noun, self.text));
+            self.say_last(nouns, &run);
+            clause.prefix = run;
+        } else {
+            clause.pending.append(&mut nouns);
+        }
+    }
+
+    /// Says verbs of the nouns that wait for one; they are then the last.
+    fn say_pending(&mut self, clause: &mut Clause, run: &[Action]) {
+        self.say_last(std::mem::take(&mut clause.pending), run);
+    }
+
+    fn say_last(&mut self, nouns: Vec<Noun>, run: &[Action]) {
+        self.say(&nouns, run);
+        self.last = nouns;
     }
 
     /// 包装 behind food is done to it; before another word it names a thing, 食品包装袋.
@@ -378,7 +367,7 @@ impl<'t> Reader<'t> {
     fn noun(&self, tokens: &[Token], object: Object) -> Noun {
         Noun {
             object,
-            name: self.said(without_tail(tokens)).to_owned(),
+            name: self.text_of(without_tail(tokens)).to_owned(),
             start: tokens.first().map_or(0, |token| token.start),
             end: tokens.last().map_or(0, |token| token.end),
         }
@@ -389,7 +378,7 @@ impl<'t> Reader<'t> {
             .brackets
             .iter()
             .filter(|bracket| {
-                !is_boilerplate(self.said(bracket))
+                !is_boilerplate(self.text_of(bracket))
                     && !has(bracket, Class::Not)
                     && !has(bracket, Class::Except)
             })
@@ -408,8 +397,8 @@ impl<'t> Reader<'t> {
     fn added_by_brackets(&self, chunk: &Chunk<'t>) -> Vec<Action> {
         let mut added = Vec::new();
         for bracket in &chunk.brackets {
-            let said = self.said(bracket);
-            if said.contains("生产许可证") && !has(bracket, Class::Not) {
+            let words = self.text_of(bracket);
+            if words.contains("生产许可证") && !has(bracket, Class::Not) {
                 let (start, end) = bracket
                     .first()
                     .map_or((0, 0), |token| (token.start, token.start));
@@ -422,10 +411,10 @@ impl<'t> Reader<'t> {
                 });
                 continue;
             }
-            if is_boilerplate(said)
+            if is_boilerplate(words)
                 || has(bracket, Class::Not)
                 || has(bracket, Class::Except)
-                || is_limit(said)
+                || is_limit(words)
             {
                 continue;
             }
@@ -445,8 +434,8 @@ impl<'t> Reader<'t> {
 
     /// What the brackets of a chunk, and words of its own, make of what was found in it.
     fn qualify(&mut self, chunk: &Chunk<'t>, group: usize, depth: usize) {
-        let said = self.said(&chunk.words);
-        if is_branch(said) {
+        let words = self.text_of(&chunk.words);
+        if is_branch(words) {
             self.exclude_from(group, BRANCH);
         }
         for class in [Class::Workshop, Class::Preparation] {
@@ -483,7 +472,7 @@ impl<'t> Reader<'t> {
             }
         }
         // 豆腐坊: a small maker's name, which says nothing else.
-        if self.findings.len() == group && said.ends_with('坊') && names_food(&chunk.words) {
+        if self.findings.len() == group && words.ends_with('坊') && names_food(&chunk.words) {
             self.push(Outcome::Unclear(ASK_HOW_LARGE), None, &chunk.words);
         }
         for bracket in &chunk.brackets {
@@ -492,23 +481,23 @@ impl<'t> Reader<'t> {
     }
 
     fn bracket(&mut self, bracket: &'t [Token], group: usize, depth: usize) {
-        let said = self.said(bracket);
-        if is_about_all_above(said) {
-            return self.about_all_above(bracket, said);
+        let words = self.text_of(bracket);
+        if is_about_all_above(words) {
+            return self.about_all_above(bracket, words);
         }
-        if is_address_of_branch(said) {
+        if is_address_of_branch(words) {
             return;
         }
-        if is_branch(said) {
+        if is_branch(words) {
             return self.exclude_from(group, BRANCH);
         }
         if has(bracket, Class::Preparation) {
             return self.exclude_from(group, why_not(Class::Preparation));
         }
-        if is_boilerplate(said) {
+        if is_boilerplate(words) {
             return;
         }
-        if has(bracket, Class::Not) || has(bracket, Class::Except) || said.starts_with('除') {
+        if has(bracket, Class::Not) || has(bracket, Class::Except) || words.starts_with('除') {
             let named = named_by_negation(bracket);
             return self.take_out(&named, group);
         }
@@ -517,7 +506,7 @@ impl<'t> Reader<'t> {
                 return self.exclude_from(group, why_not(class));
             }
         }
-        if is_catering_license(said) {
+        if is_catering_license(words) {
             return self.exclude_from(group, CATERING_LICENSE);
         }
         let actions: Vec<Class> = bracket
@@ -529,7 +518,7 @@ impl<'t> Reader<'t> {
         if actions.contains(&Class::Commission) && !has_make(bracket) {
             return self.exclude_from(group, why_not(Class::Commission));
         }
-        if is_limit(said) {
+        if is_limit(words) {
             if !actions.is_empty() && !has_make(bracket) {
                 let reason = if actions.contains(&Class::Primary) {
                     why_not(Class::Primary)
@@ -565,15 +554,15 @@ impl<'t> Reader<'t> {
         } else {
             self.findings.len() - 1
         };
-        let said = self.said(bracket);
+        let words = self.text_of(bracket);
         if self.findings.is_empty()
             || !(has(bracket, Class::Not)
-                || is_branch(said)
+                || is_branch(words)
                 || has(bracket, Class::Preparation)
-                || is_limit(said)
-                || is_about_all_above(said))
+                || is_limit(words)
+                || is_about_all_above(words))
         {
-            if depth < DEEPEST && !is_boilerplate(said) {
+            if depth < DEEPEST && !is_boilerplate(words) {
                 self.clauses(bracket, depth + 1);
             }
             return;
@@ -582,8 +571,8 @@ impl<'t> Reader<'t> {
     }
 
     /// 以上范围不含食品生产; 以上项目限分支机构经营.
-    fn about_all_above(&mut self, tokens: &[Token], said: &str) {
-        if is_branch(said) {
+    fn about_all_above(&mut self, tokens: &[Token], words: &str) {
+        if is_branch(words) {
             self.exclude_from(0, BRANCH);
         } else if has(tokens, Class::Preparation) {
             self.exclude_from(0, why_not(Class::Preparation));
@@ -667,7 +656,7 @@ impl<'t> Reader<'t> {
             }
             if !without_tail(noun).is_empty() {
                 names.push((
-                    self.said(without_tail(noun)).to_owned(),
+                    self.text_of(without_tail(noun)).to_owned(),
                     Object::of(noun, self.text),
                 ));
             }
@@ -711,269 +700,4 @@ fn shared_head(pending: &mut [Noun], head: Object) {
             noun.object = head;
         }
     }
-}
-
-/// The words between marks; brackets stand with the words before them.
-fn chunks(tokens: &[Token]) -> Vec<Chunk<'_>> {
-    let mut chunks = vec![Chunk::default()];
-    let mut place = 0;
-    while let Some(token) = tokens.get(place) {
-        place += 1;
-        match token.kind {
-            Kind::Open => {
-                let from = place;
-                let mut open = 1;
-                while open > 0 && place < tokens.len() {
-                    match tokens[place].kind {
-                        Kind::Open => open += 1,
-                        Kind::Close => open -= 1,
-                        _ => {}
-                    }
-                    place += 1;
-                }
-                let to = if open == 0 { place - 1 } else { place };
-                if let Some(chunk) = chunks.last_mut() {
-                    chunk.brackets.push(&tokens[from..to]);
-                }
-            }
-            Kind::Close => {}
-            Kind::Comma | Kind::Stop => chunks.push(Chunk::default()),
-            Kind::Word(word) if word.class == Class::And => chunks.push(Chunk::default()),
-            Kind::Colon => {
-                if let Some(chunk) = chunks.last_mut() {
-                    chunk.colon = true;
-                }
-                chunks.push(Chunk::default());
-            }
-            Kind::Word(_) | Kind::Other => {
-                if let Some(chunk) = chunks.last_mut() {
-                    chunk.words.push(*token);
-                }
-            }
-        }
-    }
-    chunks
-}
-
-/// Verbs before, the noun, verbs behind. Where there is no noun, all verbs are before.
-fn taken_apart(words: &[Token]) -> (Vec<Action>, &[Token], Vec<Action>) {
-    let words = without_tail(words);
-    let idle = |token: &Token| {
-        token.word().is_some_and(|word| {
-            matches!(
-                word.class,
-                Class::Neutral | Class::Workshop | Class::Small | Class::Preparation
-            )
-        })
-    };
-    let action = |token: &Token| {
-        token
-            .word()
-            .filter(|word| word.class.is_action())
-            .map(|word| Action {
-                class: word.class,
-                category: word.category,
-                produce: word.produce,
-                start: token.start,
-                end: token.end,
-            })
-    };
-    let mut from = 0;
-    let mut before = Vec::new();
-    while let Some(token) = words.get(from) {
-        match action(token) {
-            Some(verb) => before.push(verb),
-            None if idle(token) => {}
-            None => break,
-        }
-        from += 1;
-    }
-    if from == words.len() {
-        return (before, &[], Vec::new());
-    }
-    let mut to = words.len();
-    let mut after = Vec::new();
-    for (place, token) in words.iter().enumerate().skip(from).rev() {
-        match action(token) {
-            Some(verb) => {
-                after.insert(0, verb);
-                to = place;
-            }
-            None if idle(token) => {}
-            None => break,
-        }
-    }
-    (before, &words[from..to], after)
-}
-
-/// 为客户加工糕点: words that we do not know, a verb, and food behind it.
-fn making_inside(noun: &[Token]) -> Option<(Vec<Action>, &[Token])> {
-    let verb = noun
-        .iter()
-        .rposition(|token| token.word().is_some_and(|word| word.class.is_make()))?;
-    let (before, behind) = (&noun[..verb], &noun[verb..]);
-    if before.is_empty() || names_food(before) || !names_food(behind) {
-        return None;
-    }
-    let (run, noun, _) = taken_apart(behind);
-    Some((verbs(&run), noun))
-}
-
-fn names_food(tokens: &[Token]) -> bool {
-    tokens
-        .iter()
-        .filter_map(Token::word)
-        .any(|word| word.class.is_edible())
-}
-
-fn has_make(tokens: &[Token]) -> bool {
-    tokens
-        .iter()
-        .filter_map(Token::word)
-        .any(|word| word.class.is_make())
-}
-
-/// What a negation names: behind 不含, or around 除外.
-fn named_by_negation(tokens: &[Token]) -> Vec<Token> {
-    let after_not = tokens
-        .iter()
-        .position(|token| token.word().is_some_and(|word| word.class == Class::Not));
-    let from = after_not.map_or(0, |place| place + 1);
-    tokens[from..]
-        .iter()
-        .filter(|token| {
-            token
-                .word()
-                .is_none_or(|word| !matches!(word.class, Class::Except | Class::Not))
-        })
-        .copied()
-        .collect()
-}
-
-/// How many words stand behind 以外 or 除外, where they say something.
-fn behind_exception(words: &[Token]) -> Option<usize> {
-    let place = words
-        .iter()
-        .position(|token| token.word().is_some_and(|word| word.class == Class::Except))?;
-    let behind = &words[place + 1..];
-    (!without_tail(behind).is_empty()).then_some(behind.len())
-}
-
-/// 许可项目, 一般项目 and their older names.
-fn is_heading(said: &str) -> bool {
-    static HEADINGS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        finder([
-            "许可项目",
-            "一般项目",
-            "经营项目",
-            "经营范围",
-            "许可范围",
-            "许可事项",
-            "一般事项",
-            "主营",
-            "兼营",
-            "前置",
-            "后置",
-        ])
-    });
-    HEADINGS.is_match(said)
-}
-
-/// A heading without a colon in front of the words.
-fn without_heading<'w>(words: &'w [Token], text: &str) -> &'w [Token] {
-    let past = words.iter().position(|token| {
-        ["许可项目", "一般项目", "许可经营项目", "一般经营项目"]
-            .iter()
-            .any(|heading| text[token.start..token.end].ends_with(heading))
-    });
-    past.map_or(words, |place| &words[place + 1..])
-}
-
-fn is_branch(said: &str) -> bool {
-    static BRANCHES: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        finder([
-            "限分支",
-            "限下属分支",
-            "限分公司",
-            "限分厂",
-            "由分支",
-            "由分公司",
-            "由下属分支",
-            "分支机构经营",
-            "分支机构生产",
-            "分支机构加工",
-            "分支机构从事",
-            "分支机构凭",
-            "分公司经营",
-            "分公司生产",
-            "分支机构使用",
-        ])
-    });
-    BRANCHES.is_match(said) || said == "分支机构"
-}
-
-/// （分支机构经营场所：某路8号） tells where a branch is, beside what is made at the main address.
-fn is_address_of_branch(said: &str) -> bool {
-    static PLACES: LazyLock<AhoCorasick> =
-        LazyLock::new(|| finder(["地址", "住所", "场所", "设在", "设有", "位于"]));
-    said.contains("分支") && PLACES.is_match(said) && !says_who_makes(said)
-}
-
-/// 限分支机构经营, 由分公司生产, 凭有效许可证经营: one of these letters directly before the branch, where it is,
-/// a verb or a licence. In an address they stand before other words: 有限公司, 自由路.
-fn says_who_makes(said: &str) -> bool {
-    const WHO: [&str; 16] = [
-        "分支",
-        "下属",
-        "分公司",
-        "分厂",
-        "经营",
-        "生产",
-        "加工",
-        "制造",
-        "从事",
-        "食品",
-        "有效",
-        "许可",
-        "证",
-        "设在",
-        "设有",
-        "位于",
-    ];
-    let letters = ['限', '仅', '只', '由', '凭'];
-    said.match_indices(letters).any(|(place, letter)| {
-        let behind = said[place + letter.len()..]
-            .trim_start_matches(letters)
-            .trim_start_matches(['在', '于', '供', '其', '该']);
-        WHO.iter().any(|word| behind.starts_with(word))
-    })
-}
-
-fn is_about_all_above(said: &str) -> bool {
-    said.starts_with("以上") || said.starts_with("上述")
-}
-
-fn is_boilerplate(said: &str) -> bool {
-    static BOILERPLATE: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        finder([
-            "依法须经批准",
-            "须经批准的项目",
-            "营业执照",
-            "审批结果",
-            "部门批准",
-            "国家限制",
-            "国家禁止",
-        ])
-    });
-    BOILERPLATE.is_match(said)
-}
-
-fn is_catering_license(said: &str) -> bool {
-    static LICENSES: LazyLock<AhoCorasick> =
-        LazyLock::new(|| finder(["餐饮服务许可", "食品经营许可", "食品流通许可", "小餐饮"]));
-    LICENSES.is_match(said) && !said.contains("生产许可")
-}
-
-fn is_limit(said: &str) -> bool {
-    ["限", "仅", "只"].iter().any(|word| said.starts_with(word))
 }

@@ -159,7 +159,7 @@ fn by_last_letter(name: &str) -> Option<Category> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Action {
     pub class: Class,
-    /// Of verbs with their own object: 酿酒.
+    /// The category of a verb with an object of its own: 酿酒.
     pub category: Option<Category>,
     /// 生产, which of farm products is farming.
     pub produce: bool,

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 pub struct Category {
     /// Three digits.
     pub code: &'static str,
-    /// In the catalogue's words.
+    /// The name in the catalogue's words.
     pub name: &'static str,
 }
 

@@ -1,10 +1,11 @@
-//! A file's good rows in slices, its bad ones by name.
+//! Reads the rows of a file: those that can be taken in slices for one statement each, the others named with what is wrong.
 
+use super::report::{ImportReport, RejectedRow, SheetReport};
 use crate::opened::Opened;
 use crate::reading::{Flaw, Reading, flaw};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use sheets::{Place, Row, Rows, SheetState};
+use serde::Deserialize;
+use sheets::{Place, Rows, SheetRow};
 use std::collections::HashMap;
 use store::Store;
 use web::Problem;
@@ -12,100 +13,17 @@ use web::Problem;
 /// Records in one statement. With its audit and search rows a slice holds the writer for tens of milliseconds.
 pub const SLICE: usize = 500;
 
-/// A row that cannot be taken.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Rejected {
-    /// Of each column of the register, how the sheet calls it and what the cell shows; none where the sheet has no such column, for what
-    /// it does not have must not be undone when the row is sent again.
-    pub cells: Vec<Option<(String, String)>>,
-    pub reason: String,
-}
-
-impl Rejected {
-    /// How the row's sheet calls a column of the register, by its place.
-    pub fn heading(&self, place: usize) -> Option<&str> {
-        let (heading, _) = self.cells.get(place)?.as_ref()?;
-        Some(heading)
-    }
-}
-
-/// Rejected rows that are kept to be mended.
+/// RejectedRow rows that are kept to be mended.
 pub const TO_MEND: usize = 5_000;
 
-/// What came of a file.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Found {
-    pub rows: u64,
-    pub created: u64,
-    pub updated: u64,
-    pub unchanged: u64,
-    pub rejected: Vec<Flaw>,
-    pub warnings: Vec<Flaw>,
-    pub ignored_columns: Vec<String>,
-    /// Of a workbook, in the order of its tabs.
-    #[serde(default)]
-    pub sheets: Vec<FoundSheet>,
-}
-
-impl Found {
-    /// What came of one part, to what came of the others.
-    pub(crate) fn add(&mut self, part: Self) {
-        self.rows += part.rows;
-        self.created += part.created;
-        self.updated += part.updated;
-        self.unchanged += part.unchanged;
-        self.rejected.extend(part.rejected);
-        self.warnings.extend(part.warnings);
-    }
-}
-
-/// A sheet, and what became of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct FoundSheet {
-    pub name: String,
-    pub state: FoundState,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FoundState {
-    Read,
-    HeaderOnly,
-    NoHeader,
-    Hidden,
-}
-
-impl FoundState {
-    /// On pages; nothing of one that was read.
-    pub fn said(self) -> Option<&'static str> {
-        match self {
-            Self::Read => None,
-            Self::HeaderOnly => Some("只有表头，没有内容"),
-            Self::NoHeader => Some("没有认识的表头，没有读"),
-            Self::Hidden => Some("是隐藏的，没有读"),
-        }
-    }
-}
-
-impl From<SheetState> for FoundState {
-    fn from(state: SheetState) -> Self {
-        match state {
-            SheetState::Read => Self::Read,
-            SheetState::HeaderOnly => Self::HeaderOnly,
-            SheetState::NoHeader => Self::NoHeader,
-            SheetState::Hidden => Self::Hidden,
-        }
-    }
-}
-
 #[derive(Deserialize)]
-struct Compared {
+struct ChangeCounts {
     created: u64,
     updated: u64,
 }
 
 #[derive(Deserialize)]
-struct Written {
+struct WrittenRow {
     created: i64,
 }
 
@@ -125,15 +43,15 @@ impl Slice {
 }
 
 /// A row that can be taken, and what goes into the table.
-struct Good {
-    row: Row,
+struct ReadyRecord {
+    row: SheetRow,
     record: serde_json::Value,
     /// The record as JSON.
     text: String,
 }
 
 /// The first row that had a key: where it stands, and what it says.
-struct Seen {
+struct FirstRow {
     sheet: Option<String>,
     row: u32,
     hash: u64,
@@ -142,14 +60,14 @@ struct Seen {
 /// Records that bring the same columns, until there are enough of them.
 struct Bucket {
     headings: Vec<&'static str>,
-    records: Vec<Good>,
+    records: Vec<ReadyRecord>,
 }
 
 /// Rows that have been read, and not yet held against the store; empty at the end of the file.
-pub struct Ahead(Option<Bucket>);
+pub struct ReadAhead(Option<Bucket>);
 
 /// Reads a register's rows slice by slice, and keeps what it found.
-pub struct Slices<I: Iterator<Item = Row>> {
+pub struct Slices<I: Iterator<Item = SheetRow>> {
     opened: &'static Opened,
     rows: I,
     today: NaiveDate,
@@ -157,29 +75,29 @@ pub struct Slices<I: Iterator<Item = Row>> {
     headings: Vec<&'static str>,
     buckets: Vec<Bucket>,
     /// Keys of the file.
-    seen: HashMap<String, Seen>,
-    pub found: Found,
+    seen: HashMap<String, FirstRow>,
+    pub report: ImportReport,
     /// The first rows that cannot be taken, to be mended and sent again.
-    pub rejected_rows: Vec<Rejected>,
+    pub rejected_rows: Vec<RejectedRow>,
 }
 
 impl Slices<Rows> {
     pub fn of_file(opened: &'static Opened, rows: Rows, today: NaiveDate) -> Self {
         let ignored = rows.ignored_columns().to_vec();
-        let sheets = rows.sheets().iter().map(|sheet| FoundSheet {
+        let sheets = rows.sheets().iter().map(|sheet| SheetReport {
             name: sheet.name.clone(),
             state: sheet.state.into(),
         });
         let sheets = sheets.collect();
         let mut slices = Self::new(opened, rows, Vec::new(), today);
-        slices.found.ignored_columns = ignored;
-        slices.found.sheets = sheets;
+        slices.report.ignored_columns = ignored;
+        slices.report.sheets = sheets;
         slices
     }
 }
 
-impl<I: Iterator<Item = Row>> Slices<I> {
-    /// Of rows that bring the columns of `headings`, and those of their sheet.
+impl<I: Iterator<Item = SheetRow>> Slices<I> {
+    /// Reads rows that bring the columns of `headings` and those of their sheet.
     pub fn new(
         opened: &'static Opened,
         rows: I,
@@ -193,7 +111,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
             headings,
             buckets: Vec::new(),
             seen: HashMap::new(),
-            found: Found::default(),
+            report: ImportReport::default(),
             rejected_rows: Vec::new(),
         }
     }
@@ -206,13 +124,17 @@ impl<I: Iterator<Item = Row>> Slices<I> {
 
     /// Reads on in the file until there are enough rows for a slice, or none are left. It asks the store nothing, and so can be done
     /// while a statement runs.
-    pub fn read_ahead(&mut self) -> Result<Ahead, Problem> {
-        self.fill().map(Ahead)
+    pub fn read_ahead(&mut self) -> Result<ReadAhead, Problem> {
+        self.fill().map(ReadAhead)
     }
 
-    /// As [`Self::next`], of rows that have been read.
-    pub async fn next_of(&mut self, store: &Store, ahead: Ahead) -> Result<Option<Slice>, Problem> {
-        let Ahead(mut bucket) = ahead;
+    /// The next slice of rows that have been read already; none at the end of the file.
+    pub async fn next_of(
+        &mut self,
+        store: &Store,
+        ahead: ReadAhead,
+    ) -> Result<Option<Slice>, Problem> {
+        let ReadAhead(mut bucket) = ahead;
         while let Some(Bucket {
             headings,
             mut records,
@@ -224,7 +146,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
                 continue;
             }
             let count = records.len() as u64;
-            let (rows, texts): (Vec<Row>, Vec<String>) = records
+            let (rows, texts): (Vec<SheetRow>, Vec<String>) = records
                 .into_iter()
                 .map(|good| (good.row, good.text))
                 .unzip();
@@ -242,13 +164,13 @@ impl<I: Iterator<Item = Row>> Slices<I> {
     /// Reads rows until a bucket is full, and at the end of the file gives what is left.
     fn fill(&mut self) -> Result<Option<Bucket>, Problem> {
         while let Some(row) = self.rows.next() {
-            self.found.rows += 1;
-            if let Some(reason) = row.broken() {
+            self.report.rows += 1;
+            if let Some(reason) = row.why_broken() {
                 let flaw = flaw(&row, self.first_heading(), reason);
                 self.reject(&row, flaw);
                 continue;
             }
-            let mut reading = Reading::new(&row, self.today);
+            let mut reading = Reading::of_row(&row, self.today);
             let record = reading.record(self.opened.register.fields, self.opened.register.rules);
             let Reading {
                 rejected,
@@ -256,17 +178,17 @@ impl<I: Iterator<Item = Row>> Slices<I> {
                 kept,
                 ..
             } = reading;
-            if let Some(flaw) = in_one(rejected) {
+            if let Some(flaw) = join_flaws(rejected) {
                 self.reject(&row, flaw);
                 continue;
             }
             let record = serde_json::Value::Object(record.0);
             // Not `to_string`, which writes letter by letter.
             let text = serde_json::to_string(&record).map_err(Problem::internal)?;
-            if self.stands_twice(&row, &record, &text)? {
+            if self.is_repeated(&row, &record, &text)? {
                 continue;
             }
-            self.found.warnings.extend(warnings);
+            self.report.warnings.extend(warnings);
             let headings: Vec<&'static str> = self
                 .opened
                 .columns
@@ -287,7 +209,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
                 self.buckets.len() - 1
             });
             let records = &mut self.buckets[place].records;
-            records.push(Good { row, record, text });
+            records.push(ReadyRecord { row, record, text });
             if records.len() == SLICE {
                 return Ok(Some(self.buckets.swap_remove(place)));
             }
@@ -295,10 +217,10 @@ impl<I: Iterator<Item = Row>> Slices<I> {
         Ok(self.buckets.pop())
     }
 
-    /// A key that the file has had: the same row again counts as unchanged, another one is rejected.
-    fn stands_twice(
+    /// Whether the file has had the key before: the same row again counts as unchanged, another one is rejected.
+    fn is_repeated(
         &mut self,
-        row: &Row,
+        row: &SheetRow,
         record: &serde_json::Value,
         text: &str,
     ) -> Result<bool, Problem> {
@@ -313,7 +235,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
         let key = serde_json::to_string(&key).map_err(Problem::internal)?;
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
         let Some(first) = self.seen.get(&key) else {
-            let seen = Seen {
+            let seen = FirstRow {
                 sheet: row.sheet().map(str::to_owned),
                 row: row.number,
                 hash,
@@ -322,7 +244,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
             return Ok(false);
         };
         if first.hash == hash {
-            self.found.unchanged += 1;
+            self.report.unchanged += 1;
             return Ok(true);
         }
         let place = Place {
@@ -339,7 +261,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
         self.opened.columns.first().map_or("", |column| column.name)
     }
 
-    fn reject(&mut self, row: &Row, flaw: Flaw) {
+    fn reject(&mut self, row: &SheetRow, flaw: Flaw) {
         if self.rejected_rows.len() < TO_MEND {
             let columns = self.opened.columns.iter();
             let cells = columns
@@ -348,19 +270,19 @@ impl<I: Iterator<Item = Row>> Slices<I> {
                     Some((heading, row.cell(column.name).shown()))
                 })
                 .collect();
-            self.rejected_rows.push(Rejected {
+            self.rejected_rows.push(RejectedRow {
                 cells,
                 reason: format!("{}：{}", flaw.field, flaw.reason),
             });
         }
-        self.found.rejected.push(flaw);
+        self.report.rejected.push(flaw);
     }
 
     /// Takes out the records that refer to something that is not there.
     async fn reject_strays(
         &mut self,
         store: &Store,
-        records: &mut Vec<Good>,
+        records: &mut Vec<ReadyRecord>,
     ) -> Result<(), Problem> {
         for field in self.opened.register.fields {
             let Some(known) = field.known else {
@@ -383,7 +305,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
             if strays.is_empty() {
                 continue;
             }
-            let is_stray = |good: &mut Good| {
+            let is_stray = |good: &mut ReadyRecord| {
                 good.record[field.column]
                     .as_str()
                     .is_some_and(|named| strays.iter().any(|stray| stray == named))
@@ -396,7 +318,12 @@ impl<I: Iterator<Item = Row>> Slices<I> {
         Ok(())
     }
 
-    async fn doubt(&mut self, store: &Store, rows: &[Row], records: &str) -> Result<(), Problem> {
+    async fn doubt(
+        &mut self,
+        store: &Store,
+        rows: &[SheetRow],
+        records: &str,
+    ) -> Result<(), Problem> {
         for doubt in self.opened.register.doubts {
             let sql = format!(
                 "SELECT json_group_array(json_array(place, reason)) FROM ({})",
@@ -405,7 +332,7 @@ impl<I: Iterator<Item = Row>> Slices<I> {
             let doubtful: Vec<(usize, String)> = store.json(&sql, [records.into()]).await?;
             for (place, reason) in doubtful {
                 if let Some(row) = rows.get(place) {
-                    self.found
+                    self.report
                         .warnings
                         .push(flaw(row, doubt.field.heading, reason));
                 }
@@ -421,20 +348,20 @@ impl<I: Iterator<Item = Row>> Slices<I> {
         sql: &str,
         slice: &Slice,
     ) -> Result<(), Problem> {
-        let compared: Compared = store.json(sql, [slice.records.as_str().into()]).await?;
+        let compared: ChangeCounts = store.json(sql, [slice.records.as_str().into()]).await?;
         self.count(slice.count, compared.created, compared.updated);
         Ok(())
     }
 
     pub fn count(&mut self, count: u64, created: u64, updated: u64) {
-        self.found.created += created;
-        self.found.updated += updated;
-        self.found.unchanged += count.saturating_sub(created + updated);
+        self.report.created += created;
+        self.report.updated += updated;
+        self.report.unchanged += count.saturating_sub(created + updated);
     }
 }
 
 /// A row is rejected once, with all that is wrong with it.
-fn in_one(flaws: Vec<Flaw>) -> Option<Flaw> {
+fn join_flaws(flaws: Vec<Flaw>) -> Option<Flaw> {
     let mut flaws = flaws.into_iter();
     let mut first = flaws.next()?;
     for other in flaws {
@@ -451,7 +378,7 @@ pub async fn write(
     by: &str,
     at: &str,
 ) -> Result<(u64, u64), Problem> {
-    let rows: Vec<Written> = store
+    let rows: Vec<WrittenRow> = store
         .all_meanwhile(sql, [records.into(), by.into(), at.into()])
         .await?;
     let created = rows.iter().filter(|row| row.created != 0).count() as u64;

@@ -2,13 +2,14 @@
 
 use super::pages::{stage_pieces, unknown};
 use super::source::{self, Source};
-use super::waiting::Waiting;
+use super::waiting::StagedImport;
+use crate::form::FormValues;
 use crate::opened::Opened;
 use axum::response::{IntoResponse as _, Redirect};
+use bytes::Bytes;
 use http::StatusCode;
 use maud::html;
-use sheets::Called;
-use std::collections::BTreeMap;
+use sheets::ColumnAlias;
 use web::form::{Errors, Field, around};
 use web::problem::FieldError;
 use web::respond::refused;
@@ -17,15 +18,13 @@ use web::{Answer, Context, Problem, page};
 /// The longest name of a source.
 const NAME: usize = 40;
 
-type Typed = BTreeMap<String, String>;
-
 pub(crate) async fn ask(opened: &'static Opened, context: Context, id: String) -> Answer {
-    let waiting = Waiting::of(&context, opened, id)?;
+    let waiting = StagedImport::find(&context, opened, id)?;
     columns_page(
         opened,
         &context,
         &waiting,
-        &Typed::new(),
+        &FormValues::new(),
         &Errors::default(),
     )
     .await
@@ -39,8 +38,8 @@ fn field(place: usize) -> String {
 async fn columns_page(
     opened: &Opened,
     context: &Context,
-    waiting: &Waiting<'_>,
-    typed: &Typed,
+    waiting: &StagedImport<'_>,
+    typed: &FormValues,
     errors: &Errors,
 ) -> Answer {
     let (file, headings) = unknown(waiting).await?;
@@ -78,9 +77,9 @@ pub(crate) async fn tell(
     opened: &'static Opened,
     context: Context,
     id: String,
-    typed: Typed,
+    typed: FormValues,
 ) -> Answer {
-    let waiting = Waiting::of(&context, opened, id)?;
+    let waiting = StagedImport::find(&context, opened, id)?;
     match remember(opened, &context, &waiting, &typed).await {
         Ok(address) => Ok(Redirect::to(&address).into_response()),
         Err(problem) if problem.status == StatusCode::UNPROCESSABLE_ENTITY => {
@@ -95,23 +94,46 @@ pub(crate) async fn tell(
 async fn remember(
     opened: &'static Opened,
     context: &Context,
-    waiting: &Waiting<'_>,
-    typed: &Typed,
+    waiting: &StagedImport<'_>,
+    typed: &FormValues,
 ) -> Result<String, Problem> {
     let (file, headings) = unknown(waiting).await?;
     let name = typed.get("name").map_or("", |name| name.trim()).to_owned();
+    let called = read_answers(opened, &name, &headings, typed).map_err(Problem::invalid)?;
+    let pieces = waiting.file().await?;
+    let source = extend_known(opened, context, &pieces, Source { name, called }).await?;
+    // What does not make the file readable is not remembered.
+    super::open_by(opened, &pieces, &source.called).map_err(|unread| match unread {
+        super::UnreadableFile::NoHeader { missing, .. } => Problem::invalid(vec![FieldError::new(
+            &field(0),
+            "",
+            format!("还缺这些必须有的列：{}", missing.join("、")),
+        )]),
+        super::UnreadableFile::Other(problem) => problem,
+    })?;
+    source::remember(context, opened, &source).await?;
+    stage_pieces(opened, context, file, pieces).await
+}
+
+/// Which heading was said to be which column.
+fn read_answers(
+    opened: &Opened,
+    name: &str,
+    headings: &[String],
+    typed: &FormValues,
+) -> Result<Vec<ColumnAlias>, Vec<FieldError>> {
     let mut errors = Vec::new();
     if name.is_empty() || name.chars().count() > NAME {
         errors.push(FieldError::new(
             "name",
-            &*name,
+            name,
             format!("请给这种表格起个名字，不超过 {NAME} 个字"),
         ));
     }
-    let mut called: Vec<Called> = Vec::new();
+    let mut called: Vec<ColumnAlias> = Vec::new();
     for (place, column) in opened.columns.iter().enumerate() {
-        let told = typed.get(&field(place)).filter(|told| !told.is_empty());
-        let Some(heading) = told else {
+        let answer = typed.get(&field(place)).filter(|text| !text.is_empty());
+        let Some(heading) = answer else {
             continue;
         };
         if !headings.contains(heading) {
@@ -123,7 +145,7 @@ async fn remember(
                 format!("“{heading}”已经指给另一项了"),
             ));
         } else {
-            called.push(Called {
+            called.push(ColumnAlias {
                 heading: heading.clone(),
                 column: column.name.to_owned(),
             });
@@ -132,36 +154,38 @@ async fn remember(
     if errors.is_empty() && called.is_empty() {
         errors.push(FieldError::new(&field(0), "", "请至少指出一列"));
     }
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
+    match errors.is_empty() {
+        true => Ok(called),
+        false => Err(errors),
     }
-    let pieces = waiting.file().await?;
-    // What is told adds to what was told under this name, or else to what the file is read by now.
+}
+
+/// The source with what is known already: of the source of this name, or else of the one by which the file can be read now. What is
+/// said anew takes the place of what was known of the same heading or column.
+async fn extend_known(
+    opened: &Opened,
+    context: &Context,
+    pieces: &[Bytes],
+    source: Source,
+) -> Result<Source, Problem> {
     let sources = source::all(context, opened).await?;
-    let same = sources.iter().find(|source| source.name == name);
-    let reads = |source: &&Source| super::open_by(opened, &pieces, &source.called).is_ok();
+    let same = sources.iter().find(|known| known.name == source.name);
+    let reads = |known: &&Source| super::open_by(opened, pieces, &known.called).is_ok();
     let before = same.or_else(|| sources.iter().find(reads));
-    let anew = |old: &&Called| {
-        called
+    let is_untouched = |old: &&ColumnAlias| {
+        source
+            .called
             .iter()
             .all(|new| new.heading != old.heading && new.column != old.column)
     };
-    let kept: Vec<Called> = before
-        .map(|source| source.called.iter().filter(anew).cloned().collect())
+    let kept: Vec<ColumnAlias> = before
+        .map(|known| {
+            let untouched = known.called.iter().filter(is_untouched);
+            untouched.cloned().collect()
+        })
         .unwrap_or_default();
-    let told = Source {
-        name,
-        called: called.into_iter().chain(kept).collect(),
-    };
-    // What does not make the file readable is not remembered.
-    super::open_by(opened, &pieces, &told.called).map_err(|unread| match unread {
-        super::Unread::NoHeader { missing, .. } => Problem::invalid(vec![FieldError::new(
-            &field(0),
-            "",
-            format!("还缺这些必须有的列：{}", missing.join("、")),
-        )]),
-        super::Unread::Other(problem) => problem,
-    })?;
-    source::remember(context, opened, &told).await?;
-    stage_pieces(opened, context, file, pieces).await
+    Ok(Source {
+        called: source.called.into_iter().chain(kept).collect(),
+        ..source
+    })
 }

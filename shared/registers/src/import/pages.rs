@@ -1,9 +1,10 @@
 //! The import as pages: drop a file, see what will change, confirm, watch the rows go in. What waits is in slices; each is applied by
 //! one statement, so a crash in the middle costs nothing but a second click.
 
-use super::check::{self, Found, Rejected, Slices};
-use super::waiting::{Waiting, What};
-use super::{FILE, Unread, open, sorted, source};
+use super::check::{self, Slices};
+use super::report::{ImportReport, RejectedRow};
+use super::waiting::{StagedImport, What};
+use super::{FILE, UnreadableFile, open, sort_flaws, source};
 use crate::opened::Opened;
 use crate::reading::Flaw;
 use axum::extract::Request;
@@ -28,10 +29,10 @@ const LISTED: usize = 500;
 #[derive(Serialize, Deserialize)]
 struct Plan {
     file: String,
-    found: Found,
+    found: ImportReport,
     rejected: usize,
     warnings: usize,
-    /// Of each slice, the headings that the register knows: they decide which columns are written.
+    /// The headings of each slice that the register knows: they decide which columns are written.
     headings: Vec<Vec<String>>,
     /// Whether the file is kept, so that its columns can be told.
     kept: bool,
@@ -140,25 +141,25 @@ pub(super) async fn stage_pieces(
             let id = stage_rows(opened, context, file, rows, pieces).await?;
             Ok(format!("{path}/import/{id}"))
         }
-        Err(Unread::NoHeader {
+        Err(UnreadableFile::NoHeader {
             likely,
-            said,
+            reason,
             missing,
         }) if likely.len() > 1 => {
-            let waiting = Waiting::begin(context, opened).await?;
+            let waiting = StagedImport::begin(context, opened).await?;
             if !waiting.keep_file(&pieces).await? {
-                return Err(Unread::NoHeader {
+                return Err(UnreadableFile::NoHeader {
                     likely,
-                    said,
+                    reason,
                     missing,
                 }
                 .into());
             }
             let plan = Plan {
                 file,
-                found: Found {
+                found: ImportReport {
                     ignored_columns: likely,
-                    ..Found::default()
+                    ..ImportReport::default()
                 },
                 rejected: 0,
                 warnings: 0,
@@ -179,7 +180,7 @@ async fn stage_rows(
     rows: Rows,
     pieces: Vec<Bytes>,
 ) -> Result<String, Problem> {
-    let waiting = Waiting::begin(context, opened).await?;
+    let waiting = StagedImport::begin(context, opened).await?;
     let kept = !rows.ignored_columns().is_empty() && waiting.keep_file(&pieces).await?;
     drop(pieces);
     let mut slices = Slices::of_file(opened, rows, context.today());
@@ -198,7 +199,7 @@ async fn stage_rows(
             .keep_json(What::Rejected, &slices.rejected_rows)
             .await?;
     }
-    let mut found = sorted(slices.found);
+    let mut found = sort_flaws(slices.report);
     let (rejected, warnings) = (found.rejected.len(), found.warnings.len());
     found.rejected.truncate(LISTED);
     found.warnings.truncate(LISTED);
@@ -216,14 +217,14 @@ async fn stage_rows(
 }
 
 /// The file's name, and the headings that were not known.
-pub(super) async fn unknown(waiting: &Waiting<'_>) -> Result<(String, Vec<String>), Problem> {
+pub(super) async fn unknown(waiting: &StagedImport<'_>) -> Result<(String, Vec<String>), Problem> {
     let plan: Plan = waiting.json(What::Plan).await?;
     Ok((plan.file, plan.found.ignored_columns))
 }
 
 /// What will change, how far it is, or what has changed.
 pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) -> Answer {
-    let waiting = Waiting::of(&context, opened, id)?;
+    let waiting = StagedImport::find(&context, opened, id)?;
     let plan: Plan = waiting.json(What::Plan).await?;
     let staged = waiting.progress().await?;
     let (title, path, id) = (opened.register.title, opened.register.path, &waiting.id);
@@ -269,7 +270,7 @@ pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) 
                 }
             }
             @for sheet in &found.sheets {
-                @if let Some(said) = sheet.state.said() { p.note { "工作表“" (sheet.name) "”" (said) "。" } }
+                @if let Some(reason) = sheet.state.remark() { p.note { "工作表“" (sheet.name) "”" (reason) "。" } }
             }
             @if !found.ignored_columns.is_empty() {
                 p.note { "没有用到的列：" (found.ignored_columns.join("、"))
@@ -288,9 +289,9 @@ pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) 
 
 /// The rows that cannot be taken, with what is wrong in the last column, to be mended and sent again.
 pub(crate) async fn rejected(opened: &'static Opened, context: Context, id: String) -> Answer {
-    let waiting = Waiting::of(&context, opened, id)?;
-    let rows: Vec<Rejected> = waiting.json(What::Rejected).await?;
-    // Of several sheets, the columns that all of them call the same.
+    let waiting = StagedImport::find(&context, opened, id)?;
+    let rows: Vec<RejectedRow> = waiting.json(What::Rejected).await?;
+    // Where there are several sheets, only what all of them call a column.
     let shown: Vec<(usize, &str)> = (0..opened.columns.len())
         .filter_map(|place| {
             let first = rows.first()?.heading(place)?;
@@ -363,7 +364,7 @@ fn flaws(title: &str, flaws: &[Flaw], all: usize) -> Markup {
 
 /// Writes the next slices, then shows how far it is.
 pub(crate) async fn apply(opened: &'static Opened, context: Context, id: String) -> Answer {
-    let waiting = Waiting::of(&context, opened, id)?;
+    let waiting = StagedImport::find(&context, opened, id)?;
     let plan: Plan = waiting.json(What::Plan).await?;
     let brought = |part: i64| {
         let place = usize::try_from(part - 1).unwrap_or(usize::MAX);

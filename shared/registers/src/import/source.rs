@@ -2,19 +2,19 @@
 
 use crate::opened::Opened;
 use serde::Deserialize;
-use sheets::Called;
+use sheets::ColumnAlias;
 use std::collections::BTreeMap;
 use web::{Context, Problem};
 
-/// Where sheets come from whose columns have names of their own.
+/// A source of sheets whose columns have names of their own.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub name: String,
-    pub called: Vec<Called>,
+    pub called: Vec<ColumnAlias>,
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct SourceRow {
     name: String,
     /// Heading of the sheet → the register's heading.
     columns: BTreeMap<String, String>,
@@ -24,7 +24,7 @@ struct Row {
 pub(crate) async fn all(context: &Context, opened: &Opened) -> Result<Vec<Source>, Problem> {
     let sql = "SELECT json_group_array(json_object('name', name, 'columns', json(columns)))
         FROM (SELECT * FROM import_source WHERE register = ?1 AND columns <> '{}' ORDER BY name)";
-    let rows: Vec<Row> = context
+    let rows: Vec<SourceRow> = context
         .store
         .json(sql, [opened.register.noun.into()])
         .await?;
@@ -35,7 +35,7 @@ pub(crate) async fn all(context: &Context, opened: &Opened) -> Result<Vec<Source
             called: row
                 .columns
                 .into_iter()
-                .map(|(heading, column)| Called { heading, column })
+                .map(|(heading, column)| ColumnAlias { heading, column })
                 .collect(),
         })
         .collect())

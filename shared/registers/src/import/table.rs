@@ -16,7 +16,7 @@ pub struct Table {
 /// A column and the heading that brings it. A sheet without the heading leaves the column as it is.
 pub struct Brought {
     pub column: &'static str,
-    /// None: with every record.
+    /// The heading that brings it; none where it is written with every record.
     pub heading: Option<&'static str>,
     /// Made from another column: written with it, but no change by itself.
     pub derived: bool,

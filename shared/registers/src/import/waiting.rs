@@ -39,14 +39,14 @@ impl What {
 }
 
 /// One import of one account.
-pub(super) struct Waiting<'c> {
+pub(super) struct StagedImport<'c> {
     pub id: String,
     context: &'c Context,
     register: &'static str,
     account: String,
 }
 
-impl<'c> Waiting<'c> {
+impl<'c> StagedImport<'c> {
     /// A new one; those of the day before are cleared away.
     pub async fn begin(context: &'c Context, opened: &Opened) -> Result<Self, Problem> {
         let sql = "DELETE FROM import_part WHERE created_at < ?1";
@@ -54,11 +54,11 @@ impl<'c> Waiting<'c> {
             .store
             .run(sql, [(context.now - KEPT).to_rfc3339().into()])
             .await?;
-        Self::of(context, opened, seal::random_token()?)
+        Self::find(context, opened, seal::random_token()?)
     }
 
     /// The one of this name, if it is the caller's.
-    pub fn of(context: &'c Context, opened: &Opened, id: String) -> Result<Self, Problem> {
+    pub fn find(context: &'c Context, opened: &Opened, id: String) -> Result<Self, Problem> {
         Ok(Self {
             id,
             context,

@@ -12,7 +12,7 @@ pub struct Column {
     pub(crate) heading: &'static str,
     pub(crate) field: &'static str,
     pub kind: Kind,
-    /// In SQL, where the list can be sorted by it.
+    /// The SQL expression by which the list is sorted by this column; none where it cannot be.
     pub(crate) by: Option<&'static str>,
     /// Whether an official may follow the link.
     pub(crate) for_officials: bool,
@@ -96,14 +96,14 @@ impl Column {
         Self::new(heading, field, Kind::Choice(name))
     }
 
-    /// The same column, by which the list can be sorted.
+    /// Lets the list be sorted by this column.
     #[must_use]
     pub const fn by(mut self, sql: &'static str) -> Self {
         self.by = Some(sql);
         self
     }
 
-    /// The same link, for officials too: of what lists lead to, most is for the office alone.
+    /// Lets officials follow the link too: most of what lists lead to is for the office alone.
     #[must_use]
     pub const fn also_for_officials(mut self) -> Self {
         self.for_officials = true;
@@ -123,29 +123,29 @@ impl Column {
     }
 
     /// The item's value as pages show it.
-    pub(crate) fn shown(&self, item: &Item) -> String {
-        let said = self.said(item);
+    pub(crate) fn page_text(&self, item: &Item) -> String {
+        let text = self.plain_text(item);
         match self.kind {
-            Kind::Date => said.parse().map_or(said, chinese),
-            _ => said,
+            Kind::Date => text.parse().map_or(text, chinese),
+            _ => text,
         }
     }
 
     /// The item's value as a workbook holds it.
     pub(crate) fn cell(&self, item: &Item) -> Cell {
-        let said = self.said(item);
+        let text = self.plain_text(item);
         match self.kind {
-            _ if said.is_empty() => Cell::Blank,
+            _ if text.is_empty() => Cell::Blank,
             Kind::Number | Kind::Money => {
-                said.parse().map_or_else(|_| Cell::Text(said), Cell::Number)
+                text.parse().map_or_else(|_| Cell::Text(text), Cell::Number)
             }
-            Kind::Date => said.parse().map_or_else(|_| Cell::Text(said), Cell::Date),
-            _ => Cell::Text(said),
+            Kind::Date => text.parse().map_or_else(|_| Cell::Text(text), Cell::Date),
+            _ => Cell::Text(text),
         }
     }
 
     /// The item's value as text; dates as an import reads them.
-    pub(crate) fn said(&self, item: &Item) -> String {
+    pub(crate) fn plain_text(&self, item: &Item) -> String {
         let value = match item.get(self.field) {
             None | Some(Json::Null) => return String::new(),
             Some(Json::String(text)) => text.clone(),

@@ -1,7 +1,7 @@
 //! What is asked of a list, as a condition in SQL.
 
 use crate::list::{List, search};
-use domain::search::{Typed, simplified};
+use domain::search::{SearchTerms, simplified};
 use domain::words::Role;
 use domain::{office_date, text};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use web::{Context, Problem, page};
 
 /// One thing that can be asked.
 pub struct Filter {
-    /// As in the URL.
+    /// Its name in the address.
     pub name: &'static str,
     pub label: &'static str,
     pub input: Input,
@@ -61,9 +61,9 @@ pub enum Input {
 /// The query of a list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub struct Asked(BTreeMap<String, String>);
+pub struct ListQuery(BTreeMap<String, String>);
 
-impl Asked {
+impl ListQuery {
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
             .get(name)
@@ -71,7 +71,7 @@ impl Asked {
             .filter(|value| !text::is_blank(value))
     }
 
-    /// The same, with `value` where nothing was asked under `name`.
+    /// The query with `value` under `name`, if nothing was asked there.
     #[must_use]
     pub fn or(mut self, name: &str, value: String) -> Self {
         if self.get(name).is_none() {
@@ -109,18 +109,18 @@ impl Asked {
     }
 }
 
-/// The condition, and its parameters.
-pub(crate) fn wanted(
+/// The condition that a list and a query come to for this caller, and its parameters; ?1 is the day.
+pub(crate) fn condition_of(
     list: &List,
     context: &Context,
-    asked: &Asked,
+    asked: &ListQuery,
 ) -> Result<(String, Vec<Value>), Problem> {
     let caller = context.caller()?;
     let mut parameters: Vec<Value> = vec![context.today().to_string().into()];
     let mut sql = list.condition.replace("{today}", "?1");
     let mut add = |condition: &str, value: &str| {
         sql.push_str(" AND ");
-        sql.push_str(&filled(condition, value, &mut parameters));
+        sql.push_str(&fill_places(condition, value, &mut parameters));
     };
     let mut errors = Vec::new();
     for filter in list.filters {
@@ -170,8 +170,8 @@ pub(crate) fn wanted(
     Ok((sql, parameters))
 }
 
-/// A condition with what was asked in the places that are left for it.
-fn filled(condition: &str, asked: &str, parameters: &mut Vec<Value>) -> String {
+/// A condition with the parameters in the places that are left for them.
+fn fill_places(condition: &str, asked: &str, parameters: &mut Vec<Value>) -> String {
     let mut place_of = Places {
         asked,
         parameters,
@@ -202,8 +202,10 @@ impl Places<'_> {
     fn sql(&mut self, place: &str) -> String {
         match place.split_once(' ') {
             Some(("found", column)) => {
-                let words = self.number("words", |asked| search::words(&Typed::of(asked)).into());
-                let whole = self.number("whole", |asked| Typed::of(asked).code.into());
+                let words = self.number("words", |asked| {
+                    search::words(&SearchTerms::parse(asked)).into()
+                });
+                let whole = self.number("whole", |asked| SearchTerms::parse(asked).code.into());
                 search::found(column, words, whole)
             }
             Some(("part", column)) => {
@@ -229,7 +231,7 @@ impl Places<'_> {
         }
     }
 
-    /// Where a parameter stands, which is put there when it is first wanted: SQLite takes none that no condition names.
+    /// The number of a parameter. It is added when it is first needed, for SQLite refuses one that no condition names.
     fn number(&mut self, name: &'static str, value: impl FnOnce(&str) -> Value) -> usize {
         if let Some(number) = self.known.get(name) {
             return *number;
@@ -243,7 +245,7 @@ impl Places<'_> {
 
 /// An order other than by the list's own number, which decides among equals. Blank values come last.
 pub(crate) struct Order<'a> {
-    /// As `?sort=` has it.
+    /// The value of `?sort=`.
     pub(crate) name: &'a str,
     by: &'static str,
     downwards: bool,
@@ -254,7 +256,7 @@ pub(crate) type Place = (Json, i64);
 
 impl<'a> Order<'a> {
     /// `?sort=field` upwards, `?sort=-field` downwards; what the list cannot be sorted by is passed over.
-    pub(crate) fn of(list: &List, asked: &'a Asked) -> Option<Self> {
+    pub(crate) fn of(list: &List, asked: &'a ListQuery) -> Option<Self> {
         let name = asked.get("sort").or(list.sort)?;
         let field = name.strip_prefix('-');
         let downwards = field.is_some();
@@ -276,7 +278,7 @@ impl<'a> Order<'a> {
         self.by
     }
 
-    /// In SQL, of `key` and `id`; the other way round for the last item.
+    /// The ORDER BY over the expressions `key` and `id`; backwards to find the last item.
     pub(crate) fn sql(&self, key: &str, id: &str, backwards: bool) -> String {
         let way = |downwards: bool| if downwards { "DESC" } else { "ASC" };
         format!(
@@ -287,7 +289,7 @@ impl<'a> Order<'a> {
         )
     }
 
-    /// What stands behind a place.
+    /// The condition of all items behind a place.
     pub(crate) fn behind(&self, id: &str, place: Place, parameters: &mut Vec<Value>) -> String {
         let by = self.by;
         let (key, number) = place;

@@ -7,14 +7,14 @@ use serde::de::DeserializeOwned;
 use sheets::xlsx_out::{Cell, Heading, MOST, Workbook};
 use std::collections::{HashMap, HashSet, VecDeque};
 use store::Value;
-use web::{Answer, Context, Problem, respond};
+use web::{Answer, Context, Problem, fault, respond};
 
 /// Rows that are read at a time.
 const SLICE: usize = 1000;
 
 /// What a workbook is called.
 pub struct Names {
-    /// In a file name of plain letters.
+    /// The name of the file, in plain letters.
     pub plain: &'static str,
     pub chinese: &'static str,
 }
@@ -72,9 +72,10 @@ where
 }
 
 /// Why a download ends before its end.
-fn broken_off(error: impl std::fmt::Display) -> std::io::Error {
-    eprintln!("an export is broken off: {error}");
-    std::io::Error::other(error.to_string())
+fn broken_off(error: impl std::error::Error + Send + Sync + 'static) -> std::io::Error {
+    let broken = std::io::Error::other(error.to_string());
+    fault::log("an export is broken off", error);
+    broken
 }
 
 struct Slices<R> {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 #[derive(Clone, Copy)]
 pub struct Member {
     pub name: &'static str,
-    /// In SQL; `{today}` is the day.
+    /// An SQL expression; `{today}` is the day.
     pub sql: &'static str,
     pub shape: Shape,
     /// Whether it is there in every item; null otherwise.
@@ -99,7 +99,7 @@ impl Member {
         Self::new(name, sql, Shape::Evidence)
     }
 
-    /// The same, in every item.
+    /// Says that every item has it.
     #[must_use]
     pub const fn always(mut self) -> Self {
         self.always = true;

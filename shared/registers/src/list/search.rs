@@ -1,6 +1,6 @@
 //! What is typed into a search field, as SQL takes it: of the ledger's index of names and codes, through its owner's views.
 
-use domain::search::Typed;
+use domain::search::SearchTerms;
 use store::Value;
 
 /// A full-text query that nothing fits.
@@ -8,7 +8,7 @@ const NOTHING: &str = "\"\"";
 
 /// The query by which `enterprise_found.words` is searched: names are indexed as overlapping pairs of letters, and so is what was
 /// typed; all its words must be there. Letters alone may be initials.
-pub fn words(typed: &Typed) -> String {
+pub fn words(typed: &SearchTerms) -> String {
     if typed.words.is_empty() {
         return NOTHING.to_owned();
     }
@@ -36,7 +36,7 @@ fn phrase(word: &str) -> String {
 }
 
 /// The two parameters of [`found`].
-pub fn parameters(typed: &Typed) -> [Value; 2] {
+pub fn parameters(typed: &SearchTerms) -> [Value; 2] {
     [words(typed).into(), typed.code.clone().into()]
 }
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn of(typed: &str) -> String {
-        words(&Typed::of(typed))
+        words(&SearchTerms::parse(typed))
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A list as a page.
 
 use crate::list::column::Kind;
-use crate::list::condition::{Asked, Input};
+use crate::list::condition::{Input, ListQuery};
 use crate::list::{Item, List, Page, towns};
 use domain::words::Role;
 use maud::{Markup, html};
@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use web::form::{Errors, Field, select};
 use web::{Answer, Context, Problem, page as frame};
 
-pub async fn page(list: &List, context: &Context, asked: &Asked) -> Answer {
+pub async fn page(list: &List, context: &Context, asked: &ListQuery) -> Answer {
     let page: Page =
         serde_json::from_str(&list.text(context, asked).await?).map_err(Problem::internal)?;
     let towns = towns::of(&context.store, context.caller()?).await?;
@@ -48,7 +48,7 @@ pub async fn page(list: &List, context: &Context, asked: &Asked) -> Answer {
     ))
 }
 
-fn filters(list: &List, asked: &Asked, towns: &[String]) -> Markup {
+fn filters(list: &List, asked: &ListQuery, towns: &[String]) -> Markup {
     let none = Errors::default();
     let town_choices: Vec<(&str, &str)> = std::iter::once(("", "全部"))
         .chain(towns.iter().map(|town| (town.as_str(), town.as_str())))
@@ -77,7 +77,7 @@ fn filters(list: &List, asked: &Asked, towns: &[String]) -> Markup {
     }
 }
 
-fn table(list: &List, context: &Context, asked: &Asked, items: &[Item]) -> Markup {
+fn table(list: &List, context: &Context, asked: &ListQuery, items: &[Item]) -> Markup {
     let cadre = context
         .caller
         .as_ref()
@@ -107,21 +107,21 @@ fn table(list: &List, context: &Context, asked: &Asked, items: &[Item]) -> Marku
                         tr {
                             @for column in list.columns {
                                 @match column.kind {
-                                    Kind::Number | Kind::Money => td.number { (column.said(item)) },
-                                    Kind::Wide => td.name { (column.said(item)) },
+                                    Kind::Number | Kind::Money => td.number { (column.plain_text(item)) },
+                                    Kind::Wide => td.name { (column.plain_text(item)) },
                                     Kind::Link(path, key) if !cadre || column.for_officials => td.name {
                                         @match item.get(key).and_then(Json::as_str) {
-                                            Some(key) => a href={ (path) (web::page::encode(key)) } { (column.said(item)) },
-                                            None => (column.said(item)),
+                                            Some(key) => a href={ (path) (web::page::encode(key)) } { (column.plain_text(item)) },
+                                            None => (column.plain_text(item)),
                                         }
                                     },
-                                    Kind::Link(..) => td.name { (column.said(item)) },
+                                    Kind::Link(..) => td.name { (column.plain_text(item)) },
                                     Kind::Choice(name) => td.tight {
-                                        @let value = column.said(item);
+                                        @let value = column.plain_text(item);
                                         label.hidden for={ (name) "-" (value) } { (column.heading) (item.get("name").and_then(Json::as_str).unwrap_or("")) }
                                         input id={ (name) "-" (value) } type="checkbox" name=(name) value=(value);
                                     },
-                                    _ => td.tight { (column.shown(item)) },
+                                    _ => td.tight { (column.page_text(item)) },
                                 }
                             }
                         }

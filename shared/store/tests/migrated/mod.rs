@@ -28,3 +28,18 @@ pub fn migrated() -> Connection {
     }
     connection
 }
+
+/// Who can own a migration, as their names begin: each function's folder with underscores, and the store.
+#[allow(
+    dead_code,
+    reason = "not every test that is in this module asks for it"
+)]
+pub fn owners() -> Vec<String> {
+    let functions = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions");
+    std::fs::read_dir(functions)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|folder| folder.replace('-', "_"))
+        .chain(["store".to_owned()])
+        .collect()
+}

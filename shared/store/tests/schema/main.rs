@@ -1,12 +1,12 @@
 //! `migrations/schema/<owner>.sql` says what a migrated store has. It is made from the migrations, and held equal to them here.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
+mod comments;
 #[path = "../migrated/mod.rs"]
 mod migrated;
-mod said;
 
+use comments::MigrationComments;
 use rusqlite::Connection;
-use said::Said;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 const RENEW: &str = "SHIAN_RENEW=1 cargo test -p store --test schema";
 
 fn folder() -> PathBuf {
-    said::folder().join("schema")
+    comments::folder().join("schema")
 }
 
 /// A table, view, index or trigger of the store.
@@ -78,14 +78,14 @@ fn read_by(sql: &str) -> Vec<&str> {
 }
 
 /// A table or view with what stands on it, and the views that begin with it.
-fn things(objects: &[Object], said: &Said) -> BTreeMap<String, Vec<Vec<usize>>> {
+fn things(objects: &[Object], comments: &MigrationComments) -> BTreeMap<String, Vec<Vec<usize>>> {
     let at: BTreeMap<&str, usize> = objects
         .iter()
         .enumerate()
         .filter(|(_, object)| object.table == object.name)
         .map(|(at, object)| (object.name.as_str(), at))
         .collect();
-    let owner = |at: usize| said.owner(&objects[at].name);
+    let owner = |at: usize| comments.owner(&objects[at].name);
     // The first table or view of the same owner that a view reads is what the view is of.
     let read = |view: usize| {
         read_by(&objects[view].sql)
@@ -124,9 +124,9 @@ fn things(objects: &[Object], said: &Said) -> BTreeMap<String, Vec<Vec<usize>>> 
 }
 
 /// One object with the comment that stands above it in its migration; a column that came later has its own line and comment.
-fn written(object: &Object, said: &Said) -> String {
+fn written(object: &Object, comments: &MigrationComments) -> String {
     let mut sql = object.sql.clone();
-    for column in said
+    for column in comments
         .columns(&object.table)
         .filter(|_| object.kind == "table")
     {
@@ -141,7 +141,7 @@ fn written(object: &Object, said: &Said) -> String {
         let ended = if after.starts_with(')') { "\n" } else { "" };
         sql = format!("{line}    {}{ended}{after}", column.definition);
     }
-    let mut text = said.comment(&object.kind, &object.name).join("\n");
+    let mut text = comments.comment(&object.kind, &object.name).join("\n");
     if !text.is_empty() {
         text.push('\n');
     }
@@ -192,7 +192,7 @@ fn rows(connection: &Connection, object: &Object) -> String {
 fn made() -> BTreeMap<String, String> {
     let connection = migrated::migrated();
     let objects = objects(&connection);
-    let said = Said::read();
+    let comments = MigrationComments::read();
     let file = |(owner, things): (String, Vec<Vec<usize>>)| {
         let mut text = format!(
             "-- What {owner} has in a migrated store: each table with the rules that stand in it, its indexes and triggers, then the views that read it.\n\
@@ -200,12 +200,12 @@ fn made() -> BTreeMap<String, String> {
         );
         for number in things.into_iter().flatten() {
             let object = &objects[number];
-            write!(text, "\n{}", written(object, &said)).unwrap();
+            write!(text, "\n{}", written(object, &comments)).unwrap();
             text.push_str(&rows(&connection, object));
         }
         (owner, text)
     };
-    things(&objects, &said).into_iter().map(file).collect()
+    things(&objects, &comments).into_iter().map(file).collect()
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn the_schema_that_is_read_is_what_the_migrations_make() {
 /// an index by its columns.
 #[test]
 fn every_table_view_and_trigger_is_explained() {
-    let said = Said::read();
+    let comments = MigrationComments::read();
     let plain = ["_created", "_changed", "_is_never_deleted"];
     let unexplained: Vec<String> = objects(&migrated::migrated())
         .into_iter()
@@ -252,7 +252,7 @@ fn every_table_view_and_trigger_is_explained() {
         .filter(|object| {
             !(object.kind == "trigger" && plain.iter().any(|end| object.name.ends_with(end)))
         })
-        .filter(|object| said.comment(&object.kind, &object.name).is_empty())
+        .filter(|object| comments.comment(&object.kind, &object.name).is_empty())
         .map(|object| format!("{} {}", object.kind, object.name))
         .collect();
     assert_eq!(unexplained, Vec::<String>::new());

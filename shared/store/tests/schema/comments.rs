@@ -1,6 +1,7 @@
 //! What the migrations say of each object: whose it is, and the comment above its latest definition.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
+use crate::migrated;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +19,9 @@ pub struct Column {
     pub comment: Vec<String>,
 }
 
+/// Whose each table is, and the comments above the definitions.
 #[derive(Default)]
-pub struct Said {
+pub struct MigrationComments {
     owners: BTreeMap<String, String>,
     comments: BTreeMap<(String, String), Vec<String>>,
     columns: Vec<Column>,
@@ -27,25 +29,15 @@ pub struct Said {
 
 /// The function whose migration this is, as in `0007_enterprise_registry_scope`.
 fn owner_of(file: &str) -> String {
-    let functions = folder().join("../functions");
     let content = file.split_once('_').unwrap().1;
-    std::fs::read_dir(functions)
-        .unwrap()
-        .map(|entry| {
-            entry
-                .unwrap()
-                .file_name()
-                .into_string()
-                .unwrap()
-                .replace('-', "_")
-        })
-        .chain(["store".to_owned()])
+    migrated::owners()
+        .into_iter()
         .filter(|owner| content.starts_with(owner.as_str()))
         .max_by_key(String::len)
         .unwrap_or_else(|| panic!("{file} names no function"))
 }
 
-impl Said {
+impl MigrationComments {
     /// Reads the files as they are written: the store itself keeps no comment that stands above a statement.
     pub fn read() -> Self {
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder())
@@ -54,16 +46,17 @@ impl Said {
             .filter(|path| path.extension().is_some_and(|ending| ending == "sql"))
             .collect();
         files.sort();
-        let mut said = Self::default();
+        let mut comments = Self::default();
         for path in files {
             let owner = owner_of(&path.file_stem().unwrap().to_string_lossy());
             for part in std::fs::read_to_string(path).unwrap().split("\n\n") {
-                said.statement(&owner, part.trim());
+                comments.statement(&owner, part.trim());
             }
         }
-        said
+        comments
     }
 
+    /// Takes in one statement with the comment above it.
     fn statement(&mut self, owner: &str, part: &str) {
         let is_comment = |line: &&str| line.starts_with("--");
         for line in part
