@@ -1102,6 +1102,45 @@ fn the_office_publishes_how_towns_do_and_nobody_else_switches_it_on() {
     );
 }
 
+/// A view of deadlines and its successor stand side by side for one release.
+#[test]
+fn a_deadline_whose_view_has_a_successor_is_counted_once() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
+    let office = Office::at("2026-10-20T09:00:00+08:00", &[]);
+    let store = database(&office);
+    let state_drill = |view: &str| {
+        let sql = format!(
+            "CREATE VIEW {view} AS SELECT 'fire_drill' AS rule, 'fire_drill/2026' AS key, '消防演练' AS subject, 'department' AS owed_by_kind,
+                '区消防大队' AS owed_by, NULL AS town, '2026-09-18' AS due_on, '2026-09-17' AS met_on, '{{}}' AS evidence"
+        );
+        store.execute_batch(&sql).unwrap();
+    };
+    state_drill("deadline_fire_drill");
+    store
+        .execute_batch(
+            "INSERT INTO deadline_view (matter, view) VALUES ('fire_drill', 'deadline_fire_drill')",
+        )
+        .unwrap();
+    for successor in ["deadline_fire_drill_2", "fire_drill_term"] {
+        state_drill(successor);
+        let switch = "UPDATE deadline_view SET view = ?1 WHERE matter = 'fire_drill'";
+        store.execute(switch, [successor]).unwrap();
+        let order = |verb: &str| format!("period=2026Q3&verb={verb}");
+        office.office.form("/lists/cases/duties", &order("publish"));
+        let published = office.server.public().get("/api/v1/lists/duties");
+        assert_eq!(
+            published.expect(200)["items"][0]["departments"],
+            json!([{"name": "区消防大队", "due": 1, "on_time": 1}]),
+            "{successor}"
+        );
+        office
+            .office
+            .form("/lists/cases/duties", &order("withdraw"));
+    }
+}
+
 #[test]
 fn key_help_falls_out_of_the_facts_and_is_paired_with_an_expert() {
     let (office, _) = office();

@@ -103,15 +103,15 @@ async fn figures(
             unassigned: row.unassigned.unwrap_or(0),
         })
         .collect();
-    // Every deadline that a function states, as the sweep finds them. What the office itself owes to complainants stays out: an
-    // insider's report would be among it.
-    let names = "SELECT json_group_array(name) FROM sqlite_master WHERE type = 'view' AND name GLOB 'deadline_[a-z]*'";
+    // Every deadline that holds today, as the sweep reads them: a view and its successor stand side by side for one release. What the
+    // office itself owes to complainants stays out: an insider's report would be among it.
+    let names = "SELECT json_group_array(view) FROM (SELECT view FROM current_deadline_view ORDER BY view)";
     let views: Vec<String> = context.store.json(names, []).await?;
     let mut departments: std::collections::BTreeMap<String, (u64, u64)> = Default::default();
     for view in views {
         let sql = format!(
             "SELECT json_group_array(json_array(owed_by_kind, owed_by, due, on_time)) FROM (
-                SELECT owed_by_kind, owed_by, count(*) AS due, coalesce(sum(met_on <= due_on), 0) AS on_time FROM {view}
+                SELECT owed_by_kind, owed_by, count(*) AS due, coalesce(sum(met_on <= due_on), 0) AS on_time FROM \"{view}\"
                 WHERE owed_by_kind <> 'cadre' AND owed_by IS NOT NULL AND due_on BETWEEN ?1 AND ?2
                     AND NOT (rule GLOB 'complaint_*' AND owed_by_kind = 'department')
                 GROUP BY owed_by_kind, owed_by)"
