@@ -7,10 +7,10 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use std::io;
 
-/// Entries of a feed.
-const FEED: usize = 50;
+/// The most entries of a feed.
+const MOST_ENTRIES: usize = 50;
 
-/// RFC 4287. The head of the log goes with it, so that whoever keeps the feed can check later.
+/// A list as an Atom feed (RFC 4287). The head of the log goes with it, so that whoever keeps the feed can check it later.
 pub(crate) fn feed(
     list: ListKind,
     edition: &Edition,
@@ -74,7 +74,7 @@ pub(crate) fn feed(
                     ("signature", head.signature.as_str()),
                 ])
                 .write_empty()?;
-            for entry in entries.iter().take(FEED) {
+            for entry in entries.iter().take(MOST_ENTRIES) {
                 let content = &entry.content;
                 let page = edition.entry_address(&content.id);
                 writer
