@@ -1,19 +1,19 @@
-//! Pages that were under another path.
+//! Pages of facts that were under another path.
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, Uri, header};
 use web::{Answer, Problem};
 
 /// `/lists/facts/…` is `/facts/…`, and `/lists/samples` is `/facts/results`.
-pub async fn onward(address: Uri) -> Answer {
+pub async fn redirect_to_new(address: Uri) -> Answer {
     let path = match address.path() {
         "/lists/samples" => "/facts/results",
         path => path.strip_prefix("/lists").unwrap_or(path),
     };
     let query = address.query().map(|query| format!("?{query}"));
-    let now = format!("{path}{}", query.unwrap_or_default());
-    let now = HeaderValue::try_from(now).map_err(|_| Problem::not_found())?;
+    let new = format!("{path}{}", query.unwrap_or_default());
+    let new = HeaderValue::try_from(new).map_err(|_| Problem::not_found())?;
     let mut response: Response = StatusCode::MOVED_PERMANENTLY.into_response();
-    response.headers_mut().insert(header::LOCATION, now);
+    response.headers_mut().insert(header::LOCATION, new);
     Ok(response)
 }
