@@ -93,7 +93,7 @@ async fn last_run(context: &Context) -> Result<FeedRun, Problem> {
         .ok_or_else(|| Problem::new(Code::FeedRunning, "正在从登记平台取数，请稍后再看"))
 }
 
-/// Every morning at five.
+/// Pulls what the platform has; the schedule calls it every morning at five.
 pub async fn pull(context: Context) -> Answer {
     let Some(platform) = Platform::configured().await? else {
         let status = NotConfigured::NotConfigured;

@@ -7,10 +7,23 @@ use domain::words::{FactKind, Role, Word as _};
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use web::api::asks;
 use web::extract::Query;
 use web::form::{Errors, around};
 use web::respond::json_text;
+use web::routes::{DESK, Routes};
 use web::{Answer, Context, Problem, page};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("抽检处罚")
+        .get("/facts/fact", DESK, show)
+        .get("/api/v1/list-facts", DESK, show_fact)
+        .api(
+            "一条事实和它的材料",
+            asks::<FactQuery>().gives::<Fact>().refuses(&[404]),
+        )
+}
 
 /// The register of a kind of fact.
 pub fn register_of(kind: FactKind) -> &'static Register {
@@ -33,7 +46,7 @@ pub struct FactQuery {
 
 #[derive(Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "programs read what the page does not show")]
-pub struct Fact {
+struct Fact {
     kind: FactKind,
     number: String,
     uscc: String,
@@ -45,7 +58,7 @@ pub struct Fact {
 }
 
 #[derive(Deserialize, JsonSchema)]
-pub struct FactDocument {
+struct FactDocument {
     id: String,
     name: String,
     #[schemars(with = "chrono::DateTime<chrono::FixedOffset>")]
@@ -97,11 +110,11 @@ pub fn address(fact: &FactQuery) -> String {
     )
 }
 
-pub async fn show(context: Context, Query(query): Query<FactQuery>) -> Answer {
+async fn show(context: Context, Query(query): Query<FactQuery>) -> Answer {
     fact_page(&context, &query, &Errors::default()).await
 }
 
-pub async fn show_fact(context: Context, Query(query): Query<FactQuery>) -> Answer {
+async fn show_fact(context: Context, Query(query): Query<FactQuery>) -> Answer {
     Ok(json_text(fact_json(&context, &query).await?))
 }
 

@@ -8,10 +8,32 @@ use domain::words::{FactKind, Word as _};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::Token;
+use web::api::asks;
 use web::extract::{Path, Query};
 use web::form::Errors;
 use web::respond::refused;
+use web::routes::{DESK, OFFICE, Routes};
 use web::{Answer, Context, Problem, seal};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("抽检处罚")
+        .post("/facts/documents", OFFICE, submit)
+        .get("/facts/documents/{id}", DESK, download)
+        .post(
+            "/api/v1/list-facts/documents",
+            OFFICE.or(Token::Write),
+            attach_fact_document,
+        )
+        .api(
+            "给一条事实附材料（PDF 或者照片，20 MB 以内）",
+            asks::<FactQuery>()
+                .takes_file()
+                .gives_new::<FactAttached>()
+                .refuses(&[404]),
+        )
+}
 
 /// The most bytes of a document.
 const MOST_BYTES: usize = 20 << 20;
@@ -47,11 +69,11 @@ async fn attach(context: &Context, fact: &FactQuery, request: Request) -> Result
 }
 
 #[derive(Serialize, JsonSchema)]
-pub struct FactAttached {
+struct FactAttached {
     id: String,
 }
 
-pub async fn attach_fact_document(
+async fn attach_fact_document(
     context: Context,
     Query(fact): Query<FactQuery>,
     request: Request,
@@ -60,7 +82,7 @@ pub async fn attach_fact_document(
     Ok((StatusCode::CREATED, axum::Json(FactAttached { id })).into_response())
 }
 
-pub async fn submit(context: Context, Query(fact): Query<FactQuery>, request: Request) -> Answer {
+async fn submit(context: Context, Query(fact): Query<FactQuery>, request: Request) -> Answer {
     match attach(&context, &fact, request).await {
         Ok(_) => Ok(Redirect::to(&address(&fact)).into_response()),
         Err(problem) if problem.errors.is_empty() => Err(problem),
@@ -80,7 +102,7 @@ struct StoredDocument {
     chunks: usize,
 }
 
-pub async fn download(context: Context, Path(id): Path<String>) -> Answer {
+async fn download(context: Context, Path(id): Path<String>) -> Answer {
     let sql = "SELECT kind, number, name, media_type, chunks FROM fact_document WHERE id = ?1";
     let stored: Option<StoredDocument> = context.store.first(sql, [id.as_str().into()]).await?;
     let stored = stored.ok_or_else(Problem::not_found)?;

@@ -6,16 +6,29 @@ use domain::words::FactKind;
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use web::api::takes;
 use web::extract::{Form, Json};
 use web::form::Errors;
 use web::problem::FieldError;
 use web::respond::refused;
+use web::routes::{OFFICE, Routes};
 use web::{Answer, Context, Problem};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("抽检处罚")
+        .post("/facts/revoke", OFFICE, submit)
+        .post("/api/v1/list-facts/revoke", OFFICE, revoke_fact)
+        .api(
+            "撤销一条事实；以它为依据的黑榜条目随后撤下",
+            takes::<FactRevocation>().gives_nothing().refuses(&[404]),
+        )
+}
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "FactRevoked")]
-pub struct FactRevocation {
+struct FactRevocation {
     kind: FactKind,
     number: String,
     #[serde(default)]
@@ -52,12 +65,12 @@ async fn revoke(context: &Context, fact: &FactQuery) -> Result<(), Problem> {
     Ok(())
 }
 
-pub async fn revoke_fact(context: Context, Json(revocation): Json<FactRevocation>) -> Answer {
+async fn revoke_fact(context: Context, Json(revocation): Json<FactRevocation>) -> Answer {
     revoke(&context, &revocation.fact()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn submit(context: Context, Form(revocation): Form<FactRevocation>) -> Answer {
+async fn submit(context: Context, Form(revocation): Form<FactRevocation>) -> Answer {
     let is_sure = revocation.sure.is_some();
     let fact = revocation.fact();
     if !is_sure {

@@ -2,10 +2,19 @@
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, Uri, header};
+use web::routes::Routes;
+use web::routes::Who::Everybody;
 use web::{Answer, Problem};
 
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/lists/samples", Everybody, redirect_to_new)
+        .get("/lists/facts", Everybody, redirect_to_new)
+        .get("/lists/facts/{*rest}", Everybody, redirect_to_new)
+}
+
 /// `/lists/facts/…` is `/facts/…`, and `/lists/samples` is `/facts/results`.
-pub async fn redirect_to_new(address: Uri) -> Answer {
+async fn redirect_to_new(address: Uri) -> Answer {
     let path = match address.path() {
         "/lists/samples" => "/facts/results",
         path => path.strip_prefix("/lists").unwrap_or(path),

@@ -4,8 +4,22 @@ use axum::response::{IntoResponse as _, Redirect};
 use domain::red_black::{ExamResult, OfficerPost};
 use domain::words::{AccidentGrade, HonourKind, InspectionResult, PenaltyKind, SampleResult};
 use maud::{Markup, html};
+use registers::Declares as _;
 use registers::{About, Column, Computed, Field, LONGEST, Member, Register, Usual};
+use web::routes::{DESK, Routes};
 use web::{Answer, Context, page};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("抽检处罚")
+        .get("/facts", DESK, front)
+        .register(&SAMPLES)
+        .register(&PENALTIES)
+        .register(&INSPECTIONS)
+        .register(&HONOURS)
+        .register(&ACCIDENTS)
+        .register(&OFFICERS)
+}
 
 const fn revoked_on() -> Computed {
     Computed::data(Member::date("revoked_on", "t.revoked_on"))
@@ -132,7 +146,7 @@ pub static OFFICERS: Register = Register {
 };
 
 /// The front page of the facts is the register of samples.
-pub async fn front() -> Answer {
+async fn front() -> Answer {
     Ok(Redirect::to(SAMPLES.path).into_response())
 }
 

@@ -6,9 +6,26 @@ use chrono::NaiveDate;
 use domain::text::guarded;
 use domain::words::Word as _;
 use futures::stream::try_unfold;
+use http::StatusCode;
 use http::header;
 use serde::Deserialize;
+use web::api::Api;
+use web::routes::{Routes, Who};
 use web::{Answer, Context, Problem};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("抽检处罚")
+        .get(
+            "/api/v1/lists/samples.csv",
+            Who::Everybody,
+            download_results,
+        )
+        .api(
+            "已公布的抽检结果，全部",
+            Api::default().gives_bytes(StatusCode::OK, "text/csv"),
+        )
+}
 
 /// The headings of the table.
 const HEADINGS: [&str; 10] = [
@@ -28,7 +45,7 @@ const HEADINGS: [&str; 10] = [
 const SLICE: i64 = 1000;
 
 /// All public results for download, in slices. An error on the way breaks the download off, so that nobody takes a part for the whole.
-pub async fn download_results(context: Context) -> Answer {
+async fn download_results(context: Context) -> Answer {
     let first = read_slice(&context, None).await?;
     let slices = try_unfold(Some((context, first)), |slice| async move {
         let Some((context, (bytes, behind))) = slice else {

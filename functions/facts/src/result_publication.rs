@@ -5,14 +5,31 @@ use axum::response::{IntoResponse as _, Redirect};
 use domain::office_date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::api::may_take;
 use web::extract::{Form, OptionalJson};
 use web::paging::blank_is_none;
 use web::problem::FieldError;
+use web::routes::{OFFICE, Routes};
 use web::{Answer, Context, Problem};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("抽检处罚")
+        .post("/facts/publish", OFFICE, submit)
+        .post(
+            "/api/v1/list-facts/publish-samples",
+            OFFICE,
+            publish_samples,
+        )
+        .api(
+            "公布抽检结果：不合格的要过了复检时间",
+            may_take::<PublishThrough>().gives::<SamplesPublished>(),
+        )
+}
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct PublishThrough {
+struct PublishThrough {
     /// 公布到哪一天抽样的；不写是今天
     #[schemars(with = "Option<web::api::Day>")]
     #[serde(deserialize_with = "blank_is_none")]
@@ -47,11 +64,11 @@ async fn publish(context: &Context, order: &PublishThrough) -> Result<usize, Pro
 }
 
 #[derive(Serialize, JsonSchema)]
-pub struct SamplesPublished {
+struct SamplesPublished {
     published: usize,
 }
 
-pub async fn publish_samples(
+async fn publish_samples(
     context: Context,
     OptionalJson(order): OptionalJson<PublishThrough>,
 ) -> Answer {
@@ -59,7 +76,7 @@ pub async fn publish_samples(
     Ok(axum::Json(SamplesPublished { published }).into_response())
 }
 
-pub async fn submit(context: Context, Form(order): Form<PublishThrough>) -> Answer {
+async fn submit(context: Context, Form(order): Form<PublishThrough>) -> Answer {
     publish(&context, &order).await?;
     Ok(Redirect::to("/facts/results").into_response())
 }

@@ -10,15 +10,29 @@ use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use transparency::LICENCE;
+use web::api::{Listed, asks};
 use web::extract::Query;
 use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;
 use web::respond::json_text;
+use web::routes::Routes;
+use web::routes::Who::Everybody;
 use web::{Answer, Context, Problem, page};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("抽检处罚")
+        .get("/facts/results", Everybody, page)
+        .get("/api/v1/lists/samples", Everybody, list_results)
+        .api(
+            "已公布的抽检结果",
+            asks::<ResultQuery>().gives::<Listed<SampleResultItem>>(),
+        )
+}
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[schemars(rename = "ResultsAsked")]
-pub struct ResultQuery {
+struct ResultQuery {
     #[serde(default, deserialize_with = "blank_is_none")]
     /// 食品、企业名称或代码
     #[schemars(with = "String")]
@@ -114,11 +128,11 @@ pub struct SampleResultItem {
     published_on: NaiveDate,
 }
 
-pub async fn list_results(context: Context, Query(query): Query<ResultQuery>) -> Answer {
+async fn list_results(context: Context, Query(query): Query<ResultQuery>) -> Answer {
     Ok(json_text(results_json(&context, &query).await?))
 }
 
-pub async fn page(context: Context, Query(query): Query<ResultQuery>) -> Answer {
+async fn page(context: Context, Query(query): Query<ResultQuery>) -> Answer {
     let found: FoundResults =
         serde_json::from_str(&results_json(&context, &query).await?).map_err(Problem::internal)?;
     let towns = towns::all(&context.store).await?;

@@ -1,6 +1,6 @@
 //! Steps of cases: they are inserted in one statement, and their triggers do the rest, down to the log and the entry.
 
-use crate::list_case::{FACTS_STAND, ListCase, OBJECT_ENDS, RESTS_UNTIL, find_case};
+use crate::list_case::{FACTS_STAND, ListCase, OBJECT_ENDS, PUBLIC, RESTS_UNTIL, find_case};
 use crate::log_leaf::{log_leaf, new_salt};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
@@ -117,10 +117,10 @@ pub async fn take_steps(
             AND (m.move NOT IN ('approve', 'publish') OR (
                 (c.list = 'red' OR (c.notified_on IS NOT NULL AND {OBJECT_ENDS} < substr(?2, 1, 10)))
                 AND {FACTS_STAND}
-                AND (c.list = 'black' OR NOT EXISTS (SELECT 1 FROM list_case o WHERE o.uscc = c.uscc AND o.list = 'black' AND o.status IN ('published', 'repair_applied')))))
+                AND (c.list = 'black' OR NOT EXISTS (SELECT 1 FROM list_case o WHERE o.uscc = c.uscc AND o.list = 'black' AND o.status IN {PUBLIC}))))
             AND (m.move <> 'publish' OR (
                 coalesce(s.value ->> '$.until' <= {RESTS_UNTIL}, 1)
-                AND NOT EXISTS (SELECT 1 FROM list_case o WHERE o.uscc = c.uscc AND o.list <> c.list AND o.status IN ('published', 'repair_applied'))))
+                AND NOT EXISTS (SELECT 1 FROM list_case o WHERE o.uscc = c.uscc AND o.list <> c.list AND o.status IN {PUBLIC})))
         ORDER BY s.key RETURNING id"
     );
     let mut taken = 0;

@@ -1,7 +1,7 @@
 //! The terms of entries: an entry never outlives what it rests on.
 
 use crate::case_steps::{PlannedStep, SCHEDULE, take_steps};
-use crate::list_case::{ListCase, find_cases};
+use crate::list_case::{ListCase, PUBLIC, find_cases};
 use chrono::NaiveDate;
 use domain::red_black::CaseMove;
 use transparency::Content;
@@ -10,9 +10,11 @@ use web::{Context, Problem};
 /// Removes the entries whose last day has passed, and shortens those that rest on something that now ends sooner than they say.
 pub async fn keep_terms(context: &Context) -> Result<(), Problem> {
     let today = context.today();
-    let is_due = "c.status IN ('published', 'repair_applied')
-        AND (c.until_on < ?1 OR c.until_on <> (SELECT x.content ->> '$.until' FROM list_entry x WHERE x.case_id = c.id AND x.gone_seq IS NULL))";
-    let cases = find_cases(context, is_due, &today.to_string()).await?;
+    let is_due = format!(
+        "c.status IN {PUBLIC}
+        AND (c.until_on < ?1 OR c.until_on <> (SELECT x.content ->> '$.until' FROM list_entry x WHERE x.case_id = c.id AND x.gone_seq IS NULL))"
+    );
+    let cases = find_cases(context, &is_due, &today.to_string()).await?;
     let steps: Vec<PlannedStep> = cases
         .iter()
         .filter_map(|case| match case.until_on? {

@@ -3,6 +3,7 @@
 //! one, and the next run does the rest.
 
 use crate::entry_terms::keep_terms;
+use crate::list_case::PUBLIC;
 use crate::search_words::renew_search_words;
 use serde::Deserialize;
 use serde_json::json;
@@ -42,13 +43,15 @@ async fn read_current(
     context: &Context,
     document: &str,
 ) -> Result<Option<CurrentGeneration>, Problem> {
-    let sql = "SELECT coalesce((SELECT json_object('size', c.size, 'format', c.format, 'head', json(g.head),
+    let sql = format!(
+        "SELECT coalesce((SELECT json_object('size', c.size, 'format', c.format, 'head', json(g.head),
             'chunks', (SELECT d.value FROM json_each(g.documents) d WHERE d.key = ?2),
-            'outlived', json(iif(EXISTS (SELECT 1 FROM list_case k WHERE k.status IN ('published', 'repair_applied') AND k.until_on < ?1), 'true', 'false')))
-        FROM list_current c JOIN list_generation g ON g.size = c.size AND g.format = c.format), 'null')";
+            'outlived', json(iif(EXISTS (SELECT 1 FROM list_case k WHERE k.status IN {PUBLIC} AND k.until_on < ?1), 'true', 'false')))
+        FROM list_current c JOIN list_generation g ON g.size = c.size AND g.format = c.format), 'null')"
+    );
     Ok(context
         .store
-        .json(sql, [context.today().to_string().into(), document.into()])
+        .json(&sql, [context.today().to_string().into(), document.into()])
         .await?)
 }
 

@@ -1,6 +1,6 @@
 //! 重点帮扶 (000 §三(五)): who is helped, by which expert, and how it ended. Not public.
 
-use crate::findings::{CriterionMet, MET, criteria_met_by};
+use crate::findings::{MET, criteria_met_by};
 use crate::tabs::desk_tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::office_date::chinese;
@@ -12,7 +12,7 @@ use registers::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use transparency::wording;
+use transparency::{CriterionMet, wording};
 use web::api::{at, gives};
 use web::extract::{Form, Json, Path};
 use web::form::{self, Errors, area, outcome};

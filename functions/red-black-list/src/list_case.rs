@@ -1,6 +1,5 @@
 //! A case on its way to the red or the black list, as staff see it, and the list of all cases.
 
-use crate::findings::CriterionMet;
 use crate::log_leaf::log_leaf;
 use crate::tabs::desk_tabs;
 use chrono::NaiveDate;
@@ -10,7 +9,7 @@ use maud::html;
 use registers::{Column, Declares as _, Filter, Input, List, Member};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use transparency::Content;
+use transparency::{Content, CriterionMet};
 use web::routes::{OFFICE, Routes};
 use web::{Context, Problem};
 
@@ -106,6 +105,12 @@ impl ListCase {
             .filter(|ends| self.object_until.is_some_and(|on_notice| *ends > on_notice))
     }
 }
+
+/// SQL: the statuses of cases on a public list ([`CaseStatus::is_public`]).
+pub const PUBLIC: &str = "('published', 'repair_applied')";
+
+/// SQL: the statuses of cases that are over ([`CaseStatus::is_over`]).
+pub const OVER: &str = "('rejected', 'withdrawn', 'expired', 'repaired')";
 
 /// SQL: whether every fact behind the case `c` still stands.
 pub const FACTS_STAND: &str = "NOT EXISTS (SELECT 1 FROM json_each(c.rules) r, json_each(r.value, '$.evidence') v
@@ -235,6 +240,19 @@ pub static CASES: List = List {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
+    use super::{OVER, PUBLIC};
+    use domain::red_black::CaseStatus;
+    use domain::words::Word as _;
+
+    #[test]
+    fn the_statuses_in_statements_are_those_of_the_words() {
+        for status in CaseStatus::ALL {
+            let code = format!("'{}'", status.code());
+            assert_eq!(OVER.contains(&code), status.is_over(), "{code}");
+            assert_eq!(PUBLIC.contains(&code), status.is_public(), "{code}");
+        }
+    }
 
     /// The first number after some words of a text.
     fn number_after(text: &str, behind: &str) -> u32 {

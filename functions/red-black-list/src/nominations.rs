@@ -1,6 +1,7 @@
 //! Nominating a business for a list. Whoever meets no criterion cannot be nominated.
 
-use crate::findings::{CriterionMet, Evidence, criteria_met_by};
+use crate::findings::criteria_met_by;
+use crate::list_case::OVER;
 use crate::personal_data::refuse_personal;
 use axum::response::IntoResponse as _;
 use domain::Uscc;
@@ -12,7 +13,7 @@ use registers::{Field, Item, Questions, Sent, Typed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use transparency::wording;
+use transparency::{CriterionMet, Evidence, wording};
 use web::extract::{Form, Json, Query};
 use web::form::{Errors, area, outcome};
 use web::problem::FieldError;
@@ -112,9 +113,11 @@ async fn nominate_enterprise(
     let rules = select_evidence(met.rules, evidence)?;
     refuse_personal(context, uscc, ground, "ground").await?;
     let id = seal::random_password(12)?;
-    let sql = "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
+    let sql = format!(
+        "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?8)
-        ON CONFLICT (uscc, list) WHERE status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired') DO NOTHING RETURNING id";
+        ON CONFLICT (uscc, list) WHERE status NOT IN {OVER} DO NOTHING RETURNING id"
+    );
     let parameters = [
         id.as_str().into(),
         answers.value(&LIST),
@@ -125,7 +128,7 @@ async fn nominate_enterprise(
         context.today().to_string().into(),
         context.at().into(),
     ];
-    match context.store.run(sql, parameters).await? {
+    match context.store.run(&sql, parameters).await? {
         1 => Ok(id),
         _ => Err(Problem::new(
             Code::CaseRunning,

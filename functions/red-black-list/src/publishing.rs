@@ -1,7 +1,7 @@
 //! Publishing cases: what must still hold on the day, and what the public will read.
 
 use crate::case_steps::{PlannedStep, facts_changed, take_steps};
-use crate::findings::{Evidence, businesses_that_meet, criteria_met_by};
+use crate::findings::{businesses_that_meet, criteria_met_by};
 use crate::generation::bring_up_to_date;
 use crate::list_case::{ListCase, find_cases};
 use crate::personal_data::{PersonalData, refuse_personal_in};
@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use domain::red_black::{CaseMove, CaseStatus, ListKind, last_day};
 use domain::words::Word as _;
 use std::collections::BTreeMap;
-use transparency::Content;
+use transparency::{Content, Evidence};
 use web::routes::{OFFICE, Routes};
 use web::{Answer, Code, Context, Problem};
 
