@@ -468,3 +468,8 @@ INSERT INTO deadline_view (matter, view) VALUES
 
 CREATE TRIGGER deadline_view_is_never_deleted BEFORE DELETE ON deadline_view
 BEGIN SELECT RAISE(ABORT, 'a matter that is stated no more keeps its row, without a view'); END;
+
+-- The views by which deadlines are stated today, for whoever reads deadlines beside the sweep. No name of another view may begin with
+-- deadline_, for the release before reads all of them.
+CREATE VIEW current_deadline_view AS
+SELECT matter, view FROM deadline_view WHERE view IS NOT NULL;

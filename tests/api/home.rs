@@ -1,7 +1,7 @@
 //! What waits for whom, on the home page and in the API.
 
 use crate::complaints::{TOWN, complaint, file, report, unlimited, with_business};
-use crate::lists::{act, later, nominate, office as with_second};
+use crate::lists::{move_case, nominate, office_with_penalty, reopen_at};
 use crate::sweep::{small, sweep};
 use serde_json::{Value, json};
 use tests::{Client, Office, PASSWORD};
@@ -113,16 +113,16 @@ fn an_insiders_report_counts_for_its_handlers_alone() {
 
 #[test]
 fn a_nomination_waits_for_another_person_than_the_nominator_once_it_can_be_decided() {
-    let (office, second) = with_second();
+    let (office, second) = office_with_penalty();
     let id = nominate(&office.office, "91330503MYYG3CWJ94", "black");
     let notified = json!({"note": "当面送达，李某签收"});
-    act(&office.office, &id, "notify", notified).expect(200);
+    move_case(&office.office, &id, "notify", notified).expect(200);
     assert_eq!(waits(&second), NOTHING);
-    let (office, second) = later(office, crate::lists::AFTER_THE_TERM);
+    let (office, second) = reopen_at(office, crate::lists::AFTER_THE_TERM);
     assert_eq!(waits(&second), ["list_black_notified: 1, -"]);
     assert_eq!(waits(&office.office), NOTHING);
     let decided = json!({"approved": true, "note": "事实清楚"});
-    act(&second, &id, "decide", decided).expect(200);
+    move_case(&second, &id, "decide", decided).expect(200);
     assert_eq!(waits(&second), NOTHING);
 }
 

@@ -1,7 +1,7 @@
 //! Dates that need a year whose holidays are not announced yet, and what becomes of them when they are (design: provisional dates).
 
 use crate::complaints::{file, report, status, unlimited};
-use crate::lists::{act, later, nominate};
+use crate::lists::{move_case, nominate, reopen_at};
 use serde_json::{Value, json};
 use tests::{Office, Reply};
 
@@ -380,7 +380,7 @@ fn the_days_to_object_to_the_black_list_are_those_of_the_announced_calendar_and_
     }
     let id = nominate(&office.office, uscc, "black");
     let told = json!({"note": "当面送达，李某签收"});
-    act(&office.office, &id, "notify", told).expect(200);
+    move_case(&office.office, &id, "notify", told).expect(200);
     let notice = |office: &Office| {
         let browser = office.office.with("accept", "text/html");
         browser.get(&format!("/lists/cases/{id}/notice")).text()
@@ -394,14 +394,14 @@ fn the_days_to_object_to_the_black_list_are_those_of_the_announced_calendar_and_
     let desk = browser.get(&format!("/lists/cases/{id}")).text();
     assert!(desk.contains("告知书上写的是2027年1月4日，按已经公布的节假日顺延到2027年1月5日"));
     let approve = json!({"approved": true, "note": "事实清楚"});
-    let (office, second) = later(office, "2027-01-05T10:00:00+08:00");
-    let refused = act(&second, &id, "decide", approve.clone());
+    let (office, second) = reopen_at(office, "2027-01-05T10:00:00+08:00");
+    let refused = move_case(&second, &id, "decide", approve.clone());
     assert_eq!(refused.expect_problem(409), "objection_term_running");
     assert!(
         refused.text().contains("2027年1月5日"),
         "{}",
         refused.text()
     );
-    let (_office, second) = later(office, "2027-01-06T10:00:00+08:00");
-    act(&second, &id, "decide", approve).expect(200);
+    let (_office, second) = reopen_at(office, "2027-01-06T10:00:00+08:00");
+    move_case(&second, &id, "decide", approve).expect(200);
 }

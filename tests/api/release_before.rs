@@ -43,7 +43,7 @@ fn answers(who: &str) -> Vec<Answer> {
 }
 
 /// The fixture's store and secrets in a folder of their own.
-pub fn laid_out() -> Scratch {
+pub fn lay_out_store() -> Scratch {
     let folder = Scratch::new();
     let data = folder.0.join("data");
     std::fs::create_dir_all(&data).unwrap();
@@ -64,7 +64,7 @@ fn a_store_of_the_release_before_answers_as_it_did_there() {
     if tests::left_out(tests::LooksInto::TheStore) {
         return;
     }
-    let folder = laid_out();
+    let folder = lay_out_store();
     let office = document("office.json");
     let (clock, issuer) = (
         office["ASKED_AT"].as_str().unwrap(),
@@ -94,7 +94,7 @@ fn a_store_of_the_release_before_answers_as_it_did_there() {
 /// How the answer of today differs, apart from what [`allowed`] names.
 fn difference(client: &Client, before: &Answer) -> Option<String> {
     let mut reply = client.get(&before.path);
-    let moved = allowed::moved(&before.path);
+    let moved = allowed::new_address(&before.path);
     if let Some(moved) = &moved {
         let said = reply.header("location");
         if reply.status != 301 || said != Some(moved) {
@@ -107,44 +107,44 @@ fn difference(client: &Client, before: &Answer) -> Option<String> {
     }
     let status = (reply.status != before.status)
         .then(|| format!("  status {} → {}\n", before.status, reply.status));
-    let now = shown::shown(&reply);
+    let now = shown::visible_text(&reply);
     let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
     let differs = match (parsed(&before.body), parsed(&now)) {
         (Some(before), Some(now)) => {
             let mut all = Vec::new();
-            members("", &before, &now, &mut all);
+            compare_members("", &before, &now, &mut all);
             all.concat()
         }
         _ if now == before.body => String::new(),
-        _ => allowed::page(moved.as_ref().unwrap_or(&before.path), &before.body, &now),
+        _ => allowed::page_differences(moved.as_ref().unwrap_or(&before.path), &before.body, &now),
     };
     let all = status.unwrap_or_default() + &differs;
     (!all.is_empty()).then_some(all)
 }
 
 /// Where two documents differ, by path.
-fn members(path: &str, before: &Value, now: &Value, all: &mut Vec<String>) {
+fn compare_members(path: &str, before: &Value, now: &Value, all: &mut Vec<String>) {
     match (before, now) {
         (Value::Object(was), Value::Object(is)) => {
             for (name, was) in was {
                 let path = format!("{path}.{name}");
                 match is.get(name) {
-                    Some(is) => members(&path, was, is, all),
+                    Some(is) => compare_members(&path, was, is, all),
                     None => all.push(format!("  - {path}: {was}\n")),
                 }
             }
-            let new = |name: &str| !was.contains_key(name) && !allowed::member(path, name);
+            let new = |name: &str| !was.contains_key(name) && !allowed::may_have_member(path, name);
             for (name, is) in is.iter().filter(|(name, _)| new(name)) {
                 all.push(format!("  + {path}.{name}: {is}\n"));
             }
         }
         (Value::Array(was), Value::Array(is)) if was.len() == is.len() => {
             for (at, (was, is)) in was.iter().zip(is).enumerate() {
-                members(&format!("{path}[{at}]"), was, is, all);
+                compare_members(&format!("{path}[{at}]"), was, is, all);
             }
         }
         _ if before == now || (before.is_number() && before.as_f64() == now.as_f64()) => {}
-        _ if allowed::otherwise(path, now) => {}
+        _ if allowed::may_say_otherwise(path, now) => {}
         _ => all.push(format!("  {path}: {before} → {now}\n")),
     }
 }

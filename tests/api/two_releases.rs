@@ -2,7 +2,7 @@
 //! Of the release before stand here the statements that it sends; its program is not kept.
 
 use crate::complaints::complaint;
-use crate::release_before::{document, laid_out};
+use crate::release_before::{document, lay_out_store};
 use rusqlite::{Connection, ErrorCode};
 use serde_json::json;
 use std::path::Path;
@@ -185,7 +185,7 @@ fn while_the_release_before_writes_this_one_migrates_sweeps_files_and_edits() {
         return;
     }
     // What is open where nobody writes beside it.
-    let alone = laid_out();
+    let alone = lay_out_store();
     let (server, _) = opened(&alone.0);
     server
         .scheduler()
@@ -195,7 +195,7 @@ fn while_the_release_before_writes_this_one_migrates_sweeps_files_and_edits() {
     assert!(!expected.is_empty());
     server.stop();
 
-    let folder = laid_out();
+    let folder = lay_out_store();
     let data = folder.0.join("data");
     as_the_release_before_left_it(&data);
     let (rounds, ended) = (AtomicU64::new(0), AtomicBool::new(false));

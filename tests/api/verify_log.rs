@@ -1,7 +1,9 @@
 //! `shian verify-log`: whatever is published and is not what the log says is found, and said where it stands. A mirror between
 //! the program and the site alters one answer at a time.
 
-use crate::lists::{AFTER_THE_TERM, act, later, nominate, published, spotless};
+use crate::lists::{
+    AFTER_THE_TERM, make_spotless, move_case, nominate, publish_black_entry, reopen_at,
+};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -11,23 +13,25 @@ use std::sync::{Arc, Mutex};
 use tests::{Client, Office, PASSWORD, Reply};
 use transparency::{Edition, Head, Item, Tree};
 
-type Alteration = Box<dyn Fn(&str, &mut Reply) + Send>;
+type AlterReply = Box<dyn Fn(&str, &mut Reply) + Send>;
 
-/// Gives what the site gives, but for what it is told to alter.
+/// A server that answers what the site answers, with what it is told to alter.
 struct Mirror {
     base: String,
-    alter: Arc<Mutex<Alteration>>,
+    alter: Arc<Mutex<AlterReply>>,
 }
 
 impl Mirror {
     fn of(site: &Client) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let alter: Arc<Mutex<Alteration>> = Arc::new(Mutex::new(Box::new(|_, _| {})));
+        let alter: Arc<Mutex<AlterReply>> = Arc::new(Mutex::new(Box::new(|_, _| {})));
         let (site, altering) = (site.with("accept", "text/html, */*"), alter.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let Some(path) = asked(&stream) else { continue };
+                let Some(path) = requested_path(&stream) else {
+                    continue;
+                };
                 let mut reply = site.get(&path);
                 altering.lock().unwrap()(&path, &mut reply);
                 answer(stream, &reply);
@@ -54,14 +58,15 @@ impl Mirror {
     }
 }
 
-fn asked(stream: &TcpStream) -> Option<String> {
+/// The path of the request that a stream brings.
+fn requested_path(stream: &TcpStream) -> Option<String> {
     let mut lines = BufReader::new(stream).lines();
     let path = lines.next()?.ok()?.split(' ').nth(1)?.to_owned();
     let ended = lines.any(|line| line.is_ok_and(|line| line.is_empty()));
     ended.then_some(path)
 }
 
-/// A program that has been told enough may hang up.
+/// Writes the reply. The program that asks may hang up before it has read everything.
 fn answer(mut stream: TcpStream, reply: &Reply) {
     let head = format!(
         "HTTP/1.1 {} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
@@ -88,10 +93,10 @@ fn verify(base: &str, since: Option<&Path>) -> (i32, String, String) {
 
 /// One black entry with a reply, and two red ones; gives their ids.
 fn listed() -> (Office, Client, [String; 3]) {
-    let (office, second, black) = published();
+    let (office, second, black) = publish_black_entry();
     let reply = json!({"note": "已更换杀菌设备，欢迎监督。"});
-    act(&second, &black, "reply", reply).expect(200);
-    let good = spotless(&office);
+    move_case(&second, &black, "reply", reply).expect(200);
+    let good = make_spotless(&office);
     let red = |uscc: &str| publish(&office, &second, uscc);
     let ids = [black, red(&good[0]), red(&good[1])];
     // The program that checks comes over a socket.
@@ -103,16 +108,16 @@ fn listed() -> (Office, Client, [String; 3]) {
 fn publish(office: &Office, second: &Client, uscc: &str) -> String {
     let id = nominate(&office.office, uscc, "red");
     let approve = json!({"approved": true, "note": "达标"});
-    act(second, &id, "decide", approve).expect(200);
-    act(&office.office, &id, "publish", json!({})).expect(200);
+    move_case(second, &id, "decide", approve).expect(200);
+    move_case(&office.office, &id, "publish", json!({})).expect(200);
     id
 }
 
 /// Alters the answer at one path, which must be another then.
 fn replacing(path: &str, from: &str, to: &str) -> impl Fn(&str, &mut Reply) + Send + 'static {
     let (path, from, to) = (path.to_owned(), from.to_owned(), to.to_owned());
-    move |asked, reply| {
-        if asked == path {
+    move |requested, reply| {
+        if requested == path {
             let text = reply.text();
             assert!(text.contains(&from), "{path} has no {from}: {text}");
             reply.body = text.replacen(&from, &to, 1).into_bytes();
@@ -127,192 +132,254 @@ fn part<'t>(text: &'t str, begin: &str, end: &str) -> &'t str {
     &text[from..from + to + end.len()]
 }
 
+/// What the site publishes of one black entry and two red ones.
+struct Published {
+    public: Client,
+    /// The ids of the black entry and of the first red one.
+    black: String,
+    red: String,
+    /// All entries as data.
+    entries: Vec<Value>,
+}
+
+impl Published {
+    fn read(public: &Client, black: &str, red: &str) -> Self {
+        let entries = ["black", "red"].into_iter().flat_map(|list| {
+            let list = public.get(&format!("/api/v1/lists/{list}.json"));
+            list.expect(200)["items"].as_array().unwrap().clone()
+        });
+        Self {
+            public: public.clone(),
+            black: black.to_owned(),
+            red: red.to_owned(),
+            entries: entries.collect(),
+        }
+    }
+
+    fn entry(&self, id: &str) -> &Value {
+        let entry = self.entries.iter().find(|entry| entry["id"] == id);
+        entry.unwrap()
+    }
+
+    fn text(&self, path: &str) -> String {
+        self.public.get(path).text()
+    }
+}
+
+/// A text that is altered in the answer at one path, and what is then said.
+struct Alteration {
+    path: String,
+    from: String,
+    to: String,
+    said: Vec<String>,
+}
+
+fn alter(path: &str, from: &str, to: &str, said: &[&str]) -> Alteration {
+    Alteration {
+        path: path.to_owned(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+        said: said.iter().map(|said| (*said).to_owned()).collect(),
+    }
+}
+
+fn alterations_of_an_entry_page(site: &Published) -> Vec<Alteration> {
+    let black = &site.black;
+    let page = format!("/lists/entries/{black}");
+    let text = site.text(&page);
+    let evidence = part(&text, "<li>行政处罚", "</li>");
+    let seq = &site.entry(black)["seq"];
+    let line = format!("line {seq}, entry {black}, {page}: ");
+    let alter = |from: &str, to: &str, said: &[&str]| {
+        let said: Vec<&str> = std::iter::once(line.as_str())
+            .chain(said.iter().copied())
+            .collect();
+        alter(&page, from, to, &said)
+    };
+    vec![
+        alter(
+            "</dl>",
+            "</dl><p>这家企业还欠税。</p>",
+            &["says more: “这家企业还欠税。”"],
+        ),
+        alter(
+            "2027年10月12日</dd>",
+            "2028年10月12日</dd>",
+            &["after “公布到” says “2028年10月12日” instead of “2027年10月12日”"],
+        ),
+        alter(
+            evidence,
+            "",
+            &["after “达到的标准和证据” does not say “行政处罚"],
+        ),
+        alter(
+            "已更换杀菌设备",
+            "没有更换杀菌设备",
+            &["after “企业回应” says “没有更换"],
+        ),
+        alter("<dd>受到", "<dd hidden>受到", &["<dd hidden"]),
+        alter(
+            "<footer>",
+            "<aside>这家企业还欠税。</aside><footer>",
+            &["around <main>", "这家企业还欠税。"],
+        ),
+        alter("<title>", "<title>假的", &["its title"]),
+        alter(
+            "</main>",
+            "</main><main><p>另一篇</p></main>",
+            &["not exactly one <main>"],
+        ),
+    ]
+}
+
+fn alterations_of_sheet_code_and_badge(site: &Published) -> Vec<Alteration> {
+    let (black, red) = (&site.black, &site.red);
+    let sheet = format!("/lists/entries/{black}/sheet");
+    let code = format!("/lists/entries/{red}/qr.svg");
+    let uscc = site.entry(red)["uscc"].as_str().unwrap();
+    let badge = format!("/lists/badge/{uscc}.svg");
+    vec![
+        alter(
+            &sheet,
+            "</article>",
+            "<p>这家企业还欠税。</p></article>",
+            &[&format!("entry {black}, {sheet}"), "says more"],
+        ),
+        alter(&code, "M", "M1", &[&format!("entry {red}, {code}")]),
+        alter(
+            &badge,
+            "2027年",
+            "2028年",
+            &[&format!("entry {red}, {badge}"), "2028年"],
+        ),
+    ]
+}
+
+fn alterations_of_lists(site: &Published) -> Vec<Alteration> {
+    let list = site.text("/lists/red?page=1");
+    let card = format!("<li><h2><a href=\"/lists/entries/{}\">", site.red);
+    let hidden_card = card.replace("<li>", "<li hidden>");
+    let whole_card = part(&list, &card, "</li>");
+    let until = site.entry(&site.black)["until"].as_str().unwrap();
+    let api = "/api/v1/lists/red?limit=200";
+    let (ground, praise) = ("受到较重的行政处罚。", "表现良好。");
+    vec![
+        alter(
+            "/api/v1/lists/black.csv",
+            &format!(",{until},"),
+            ",2030-01-01,",
+            &["/api/v1/lists/black.csv: row 2, 公布到: says “2030-01-01”"],
+        ),
+        alter(
+            "/lists/black/feed.atom",
+            ground,
+            praise,
+            &["/lists/black/feed.atom: ", "says “表现良好。”"],
+        ),
+        alter(
+            "/lists/black?page=1",
+            ground,
+            praise,
+            &["/lists/black?page=1: ", "says “表现良好。”"],
+        ),
+        alter(
+            "/lists/red?page=1",
+            &card,
+            &hidden_card,
+            &["/lists/red?page=1: ", "<li hidden"],
+        ),
+        alter(
+            "/lists/red",
+            whole_card,
+            "",
+            &["differs: /lists/red: ", "does not say"],
+        ),
+        alter(
+            "/lists/log",
+            "</ol>",
+            "<li>不用核对</li></ol>",
+            &["/lists/log: ", "says more: “不用核对”"],
+        ),
+        alter(
+            "/api/v1/lists/red.json",
+            "creativecommons.org",
+            "example.org",
+            &["/api/v1/lists/red.json: licence"],
+        ),
+        alter(
+            api,
+            "受到较重",
+            "没有受到",
+            &[&format!("{api}: entry “"), "ground"],
+        ),
+    ]
+}
+
 #[test]
 fn whatever_readers_get_that_is_not_what_the_log_says_is_found_and_named() {
     if tests::left_out(tests::LooksInto::TheProgram) {
         return;
     }
-    let (office, _, [black, red, other]) = listed();
+    let (office, _, [black, red, _]) = listed();
     let public = office.server.public();
     let mirror = Mirror::of(&public);
     let (code, head, said) = mirror.verify(None);
     assert_eq!(code, 0, "{said}");
     assert!(serde_json::from_str::<Head>(&head).unwrap().check().is_ok());
     assert!(said.contains("3 entries stand"), "{said}");
-
-    let of = |list: &str| {
-        public
-            .get(&format!("/api/v1/lists/{list}.json"))
-            .expect(200)["items"]
-            .clone()
-    };
-    let (blacks, reds) = (of("black"), of("red"));
-    let entry = |id: &str| {
-        let all = blacks
-            .as_array()
-            .unwrap()
-            .iter()
-            .chain(reds.as_array().unwrap());
-        all.clone().find(|entry| entry["id"] == id).unwrap().clone()
-    };
-    let page = format!("/lists/entries/{black}");
-    let text = public.get(&page).text();
-    let evidence = part(&text, "<li>行政处罚", "</li>").to_owned();
-    let line = format!("line {}, entry {black}, {page}: ", entry(&black)["seq"]);
-    let list = public.get("/lists/red?page=1").text();
-    let card = format!("<li><h2><a href=\"/lists/entries/{red}\">");
-    let whole_card = part(&list, &card, "</li>").to_owned();
-    let red_page = format!("/lists/entries/{red}");
-    let badge = format!("/lists/badge/{}.svg", entry(&red)["uscc"].as_str().unwrap());
-    let api = "/api/v1/lists/red?limit=200";
-    let until = entry(&black)["until"].as_str().unwrap().to_owned();
-    let cell = format!(",{until},");
-    for (path, from, to, found) in [
-        // A page of an entry.
-        (
-            page.as_str(),
-            "</dl>",
-            "</dl><p>这家企业还欠税。</p>",
-            vec![line.as_str(), "says more: “这家企业还欠税。”"],
-        ),
-        (
-            &page,
-            "2027年10月12日</dd>",
-            "2028年10月12日</dd>",
-            vec![
-                &line,
-                "after “公布到” says “2028年10月12日” instead of “2027年10月12日”",
-            ],
-        ),
-        (
-            &page,
-            &evidence,
-            "",
-            vec![&line, "after “达到的标准和证据” does not say “行政处罚"],
-        ),
-        (
-            &page,
-            "已更换杀菌设备",
-            "没有更换杀菌设备",
-            vec![&line, "after “企业回应” says “没有更换"],
-        ),
-        (
-            &page,
-            "<dd>受到",
-            "<dd hidden>受到",
-            vec![&line, "<dd hidden"],
-        ),
-        (
-            &page,
-            "<footer>",
-            "<aside>这家企业还欠税。</aside><footer>",
-            vec![&line, "around <main>", "这家企业还欠税。"],
-        ),
-        (&page, "<title>", "<title>假的", vec![&line, "its title"]),
-        (
-            &page,
-            "</main>",
-            "</main><main><p>另一篇</p></main>",
-            vec![&line, "not exactly one <main>"],
-        ),
-        // What else there is of it.
-        (
-            &format!("{page}/sheet"),
-            "</article>",
-            "<p>这家企业还欠税。</p></article>",
-            vec![&format!("entry {black}, {page}/sheet"), "says more"],
-        ),
-        (
-            &format!("{red_page}/qr.svg"),
-            "M",
-            "M1",
-            vec![&format!("entry {red}, {red_page}/qr.svg")],
-        ),
-        (
-            &badge,
-            "2027年",
-            "2028年",
-            vec![&format!("entry {red}, {badge}"), "2028年"],
-        ),
-        // The lists.
-        (
-            "/api/v1/lists/black.csv",
-            &cell,
-            ",2030-01-01,",
-            vec!["/api/v1/lists/black.csv: row 2, 公布到: says “2030-01-01”"],
-        ),
-        (
-            "/lists/black/feed.atom",
-            "受到较重的行政处罚。",
-            "表现良好。",
-            vec!["/lists/black/feed.atom: ", "says “表现良好。”"],
-        ),
-        (
-            "/lists/black?page=1",
-            "受到较重的行政处罚。",
-            "表现良好。",
-            vec!["/lists/black?page=1: ", "says “表现良好。”"],
-        ),
-        (
-            "/lists/red?page=1",
-            &card,
-            &card.replace("<li>", "<li hidden>"),
-            vec!["/lists/red?page=1: ", "<li hidden"],
-        ),
-        (
-            "/lists/red",
-            &whole_card,
-            "",
-            vec!["differs: /lists/red: ", "does not say"],
-        ),
-        (
-            "/lists/log",
-            "</ol>",
-            "<li>不用核对</li></ol>",
-            vec!["/lists/log: ", "says more: “不用核对”"],
-        ),
-        (
-            "/api/v1/lists/red.json",
-            "creativecommons.org",
-            "example.org",
-            vec!["/api/v1/lists/red.json: licence"],
-        ),
-        (
-            api,
-            "受到较重",
-            "没有受到",
-            vec![&format!("{api}: entry “"), "ground"],
-        ),
-    ] {
-        let (code, head, said) = mirror.verify_altered(None, replacing(path, from, to));
+    let site = Published::read(&public, &black, &red);
+    let alterations = [
+        alterations_of_an_entry_page(&site),
+        alterations_of_sheet_code_and_badge(&site),
+        alterations_of_lists(&site),
+    ];
+    for Alteration {
+        path,
+        from,
+        to,
+        said: expected,
+    } in alterations.into_iter().flatten()
+    {
+        let (code, head, said) = mirror.verify_altered(None, replacing(&path, &from, &to));
         assert_eq!((code, head.as_str()), (1, ""), "{path}: {to}: {said}");
-        for part in found {
-            assert!(said.contains(part), "{part} of {path} is not said: {said}");
+        for part in expected {
+            assert!(said.contains(&part), "{part} of {path} is not said: {said}");
         }
-        // Nothing else is.
+        // Nothing else is said.
         let lines = said.lines().filter(|line| line.starts_with("differs: "));
         assert_eq!(lines.count(), 1, "{said}");
     }
+}
 
-    // An entry that is hidden: from the data, or its page says that it is over.
-    let hidden = other.clone();
+#[test]
+fn an_entry_that_is_hidden_from_readers_is_found() {
+    if tests::left_out(tests::LooksInto::TheProgram) {
+        return;
+    }
+    let (office, _, [black, _, hidden]) = listed();
+    let public = office.server.public();
+    let site = Published::read(&public, &black, &hidden);
+    let mirror = Mirror::of(&public);
+    // In the data it is left out.
+    let id = hidden.clone();
     let (code, _, said) = mirror.verify_altered(None, move |path, reply| {
         if path == "/api/v1/lists/red.json" {
             let mut list: Value = reply.json();
             let items = list["items"].as_array_mut().unwrap();
-            items.retain(|item| item["id"] != hidden.as_str());
+            items.retain(|item| item["id"] != id.as_str());
             list["total"] = json!(items.len());
             reply.body = list.to_string().into_bytes();
         }
     });
-    let line = format!("line {}: what was published", entry(&other)["seq"]);
+    let line = format!("line {}: what was published", site.entry(&hidden)["seq"]);
     assert!(
         code == 1 && said.contains(&line) && said.contains("dropped"),
         "{said}"
     );
-    let gone = format!("/lists/entries/{other}");
+    // Its page says that it is over.
+    let page = format!("/lists/entries/{hidden}");
     let (code, _, said) = mirror.verify_altered(None, move |path, reply| {
-        if path == gone {
+        if path == page {
             reply.status = 410;
         }
     });
@@ -335,8 +402,8 @@ fn a_line_dated_before_the_head_is_found_though_it_is_signed() {
     let secrets: toml::Table = secrets.parse().unwrap();
     let key = secrets["log_signing_key"].as_str().unwrap().to_owned();
     // The next line is of another day, so that its time stands nowhere else.
-    let (office, second) = later(office, "2026-12-02T10:00:00+08:00");
-    let good = spotless(&office);
+    let (office, second) = reopen_at(office, "2026-12-02T10:00:00+08:00");
+    let good = make_spotless(&office);
     publish(&office, &second, &good[2]);
     let public = office.server.public();
     let (code, _, said) = verify(&office.server.base, Some(&kept));
@@ -447,9 +514,9 @@ fn the_times_of_the_log_do_not_go_back_with_the_clock() {
         return;
     }
     let (office, _, [black, ..]) = listed();
-    let (office, second) = later(office, "2026-11-28T08:00:00+08:00");
+    let (office, second) = reopen_at(office, "2026-11-28T08:00:00+08:00");
     let reply = json!({"note": "已经停业整改。"});
-    act(&second, &black, "reply", reply).expect(200);
+    move_case(&second, &black, "reply", reply).expect(200);
     let log = office.server.public().get("/api/v1/lists/log").expect(200);
     let times: Vec<&str> = log["items"]
         .as_array()

@@ -1,25 +1,29 @@
 //! One business, with everything known about it.
 
-use crate::list::{ITEM, said};
+use crate::list::{ENTERPRISE_JSON, word_or_dash};
 use chrono::NaiveDate;
 use domain::Uscc;
 use domain::office_date::chinese;
 use domain::words::{
-    EnterpriseStatus, FactKind, Level, RiskGrade, Sector, Tier, VisitMode, Word as _,
+    EnterpriseStatus, FactKind, Level, RiskGrade, Role, Sector, Tier, VisitMode, Word as _,
 };
-use maud::html;
+use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Path;
 use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
-/// The business as JSON, if the caller may know of it.
-pub async fn find(context: &Context, uscc: &str) -> Result<String, Problem> {
+/// The business as JSON.
+///
+/// # Errors
+///
+/// 404 where there is none of this code, or the caller may not know of it.
+async fn enterprise_json(context: &Context, uscc: &str) -> Result<String, Problem> {
     let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
     let towns = context.caller()?.only_towns_json();
     let sql = format!(
-        "SELECT coalesce((SELECT {ITEM} FROM enterprise_site e
+        "SELECT coalesce((SELECT {ENTERPRISE_JSON} FROM enterprise_site e
          WHERE e.uscc = ?1 AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')"
     );
     let text = context
@@ -32,7 +36,7 @@ pub async fn find(context: &Context, uscc: &str) -> Result<String, Problem> {
 }
 
 pub async fn show_enterprise(context: Context, Path(uscc): Path<String>) -> Answer {
-    let text = find(&context, &uscc).await?;
+    let text = enterprise_json(&context, &uscc).await?;
     Ok(json_text(text))
 }
 
@@ -79,124 +83,159 @@ struct Visit {
     note: String,
 }
 
+/// A day in Chinese, or a dash.
 fn date(date: Option<NaiveDate>) -> String {
     date.map_or_else(|| "—".to_owned(), chinese)
 }
 
 pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
-    let enterprise: Enterprise =
-        serde_json::from_str(&find(&context, &uscc).await?).map_err(Problem::internal)?;
+    let json = enterprise_json(&context, &uscc).await?;
+    let enterprise: Enterprise = serde_json::from_str(&json).map_err(Problem::internal)?;
     let uscc = enterprise.uscc.as_str();
-    let sql = "SELECT json_group_array(json_object('cadre_no', cadre_no, 'cadre', cadre, 'tier', tier, 'starts_on', starts_on, 'ends_on', ends_on))
-               FROM (SELECT * FROM enterprise_supervision WHERE uscc = ?1 ORDER BY starts_on DESC)";
-    let assignments: Vec<Assignment> = context.store.json(sql, [uscc.into()]).await?;
-    let sql = "SELECT json_group_array(json_object('visited_on', visited_on, 'cadre', cadre, 'mode', mode, 'result_text', result_text,
-                   'problems_found', problems_found, 'note', note))
-               FROM (SELECT * FROM enterprise_visit WHERE uscc = ?1 ORDER BY visited_on DESC LIMIT 50)";
-    let visits: Vec<Visit> = context.store.json(sql, [uscc.into()]).await?;
-    let facts = facts(&context, uscc).await?;
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
-    let office = context.caller()?.role == domain::words::Role::Office;
+    let assignments = find_assignments(&context, uscc).await?;
+    let facts = find_facts(&context, uscc).await?;
+    let visits = find_visits(&context, uscc).await?;
+    let is_office = context.caller()?.role == Role::Office;
     Ok(page::page(
         &context,
         &enterprise.name,
         &html! {
             p { a href="/enterprises" { "企业台账" } }
             h1 { (enterprise.name) }
-            @if office {
+            @if is_office {
                 div.actions {
                     a.second href={ "/enterprises/" (uscc) "/edit" } { "修改" }
                     a href={ "/audit?record=enterprise/" (uscc) } { "变更记录" }
                 }
             }
-            dl.facts {
-                dt { "统一社会信用代码" } dd.code { (uscc) }
-                dt { "登记状态" } dd { (enterprise.status.chinese()) }
-                dt { "业态" } dd { (said(enterprise.sector)) @if enterprise.canteen { "（学校、幼儿园食堂）" } }
-                dt { "镇街、村社区" } dd { (text(&enterprise.town)) " " (text(&enterprise.village)) }
-                dt { "住所" } dd { (text(&enterprise.address)) }
-                dt { "成立日期" } dd { (date(enterprise.founded_on)) }
-                dt { "风险等级" } dd { (said(enterprise.risk_grade)) }
-                dt { "包保级别" } dd { (said(enterprise.level)) }
-                dt { "食品生产许可证" } dd { (text(&enterprise.license_no)) @if enterprise.licensed_on.is_some() { "，" (date(enterprise.licensed_on)) "发证" } }
-                dt { "负责人、电话" } dd { (text(&enterprise.person_in_charge)) " " (text(&enterprise.phone)) }
-                dt { "经营范围" } dd { (text(&enterprise.business_scope)) }
-                @if enterprise.business_scope.is_some() {
-                    dt { "按经营范围" } dd {
-                        @match enterprise.needs_license {
-                            Some(true) => "需要食品生产许可",
-                            Some(false) => "不需要食品生产许可",
-                            None => "是否需要食品生产许可，要人工判断",
-                        }
-                    }
-                }
-            }
+            (ledger_entry(&enterprise))
             h2 { "包保干部" }
-            @if assignments.is_empty() {
-                p { "还没有指定包保干部。" }
-            } @else {
-                div.scroll tabindex="0" role="region" aria-label="包保干部" {
-                    table {
-                        thead { tr { th scope="col" { "姓名" } th scope="col" { "工号" } th scope="col" { "层级" } th scope="col" { "开始" } th scope="col" { "结束" } } }
-                        tbody {
-                            @for assignment in &assignments {
-                                tr { td { (assignment.cadre) } td.code { (assignment.cadre_no) } td { (assignment.tier.chinese()) }
-                                     td.tight { (date(assignment.starts_on)) } td.tight { (date(assignment.ends_on)) } }
-                            }
-                        }
-                    }
-                }
-            }
+            (assignment_table(&assignments))
             h2 { "抽检、处罚、检查、荣誉" }
-            @if facts.is_empty() {
-                p { "没有记录。" }
-            } @else {
-                div.scroll tabindex="0" role="region" aria-label="抽检、处罚、检查、荣誉" {
-                    table {
-                        caption { "最近 50 条" }
-                        thead { tr { th scope="col" { "日期" } th scope="col" { "事项" } th scope="col" { "内容" } th scope="col" { "结果" } th scope="col" { "编号" } } }
-                        tbody {
-                            @for fact in &facts {
-                                tr { td.tight { (chinese(fact.happened_on)) } td.tight { (fact.kind.chinese()) } td { (fact.title) }
-                                     td { @if fact.bad == 1 { strong { (fact.said) } } @else { (fact.said) } } td { a href={ "/facts/fact?kind=" (fact.kind.code()) "&number=" (page::encode(&fact.number)) } { (fact.number) } } }
-                            }
-                        }
-                    }
-                }
-            }
+            (fact_table(&facts))
             h2 { "督导记录" }
-            @if visits.is_empty() {
-                p { "还没有督导记录。" }
-            } @else {
-                div.scroll tabindex="0" role="region" aria-label="督导记录" {
-                    table {
-                        caption { "最近 50 次" }
-                        thead { tr { th scope="col" { "日期" } th scope="col" { "干部" } th scope="col" { "方式" } th scope="col" { "结果" } th.number scope="col" { "问题数" } th scope="col" { "备注" } } }
-                        tbody {
-                            @for visit in &visits {
-                                tr { td.tight { (chinese(visit.visited_on)) } td { (visit.cadre) } td { (visit.mode.chinese()) }
-                                     td { (visit.result_text) } td.number { (visit.problems_found) } td { (visit.note) } }
-                            }
-                        }
-                    }
-                }
-            }
+            (visit_table(&visits))
         },
     ))
 }
 
-/// A fact that the red and black lists rest on (view `enterprise_fact`).
+/// What the ledger says of the business.
+fn ledger_entry(enterprise: &Enterprise) -> Markup {
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
+    html! {
+        dl.facts {
+            dt { "统一社会信用代码" } dd.code { (enterprise.uscc) }
+            dt { "登记状态" } dd { (enterprise.status.chinese()) }
+            dt { "业态" } dd { (word_or_dash(enterprise.sector)) @if enterprise.canteen { "（学校、幼儿园食堂）" } }
+            dt { "镇街、村社区" } dd { (text(&enterprise.town)) " " (text(&enterprise.village)) }
+            dt { "住所" } dd { (text(&enterprise.address)) }
+            dt { "成立日期" } dd { (date(enterprise.founded_on)) }
+            dt { "风险等级" } dd { (word_or_dash(enterprise.risk_grade)) }
+            dt { "包保级别" } dd { (word_or_dash(enterprise.level)) }
+            dt { "食品生产许可证" } dd { (text(&enterprise.license_no)) @if enterprise.licensed_on.is_some() { "，" (date(enterprise.licensed_on)) "发证" } }
+            dt { "负责人、电话" } dd { (text(&enterprise.person_in_charge)) " " (text(&enterprise.phone)) }
+            dt { "经营范围" } dd { (text(&enterprise.business_scope)) }
+            @if enterprise.business_scope.is_some() {
+                dt { "按经营范围" } dd {
+                    @match enterprise.needs_license {
+                        Some(true) => "需要食品生产许可",
+                        Some(false) => "不需要食品生产许可",
+                        None => "是否需要食品生产许可，要人工判断",
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn assignment_table(assignments: &[Assignment]) -> Markup {
+    html! {
+        @if assignments.is_empty() {
+            p { "还没有指定包保干部。" }
+        } @else {
+            div.scroll tabindex="0" role="region" aria-label="包保干部" {
+                table {
+                    thead { tr { th scope="col" { "姓名" } th scope="col" { "工号" } th scope="col" { "层级" } th scope="col" { "开始" } th scope="col" { "结束" } } }
+                    tbody {
+                        @for assignment in assignments {
+                            tr { td { (assignment.cadre) } td.code { (assignment.cadre_no) } td { (assignment.tier.chinese()) }
+                                 td.tight { (date(assignment.starts_on)) } td.tight { (date(assignment.ends_on)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn fact_table(facts: &[EnterpriseFact]) -> Markup {
+    html! {
+        @if facts.is_empty() {
+            p { "没有记录。" }
+        } @else {
+            div.scroll tabindex="0" role="region" aria-label="抽检、处罚、检查、荣誉" {
+                table {
+                    caption { "最近 50 条" }
+                    thead { tr { th scope="col" { "日期" } th scope="col" { "事项" } th scope="col" { "内容" } th scope="col" { "结果" } th scope="col" { "编号" } } }
+                    tbody {
+                        @for fact in facts {
+                            tr { td.tight { (chinese(fact.happened_on)) } td.tight { (fact.kind.chinese()) } td { (fact.title) }
+                                 td { @if fact.bad == 1 { strong { (fact.said) } } @else { (fact.said) } } td { a href={ "/facts/fact?kind=" (fact.kind.code()) "&number=" (page::encode(&fact.number)) } { (fact.number) } } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn visit_table(visits: &[Visit]) -> Markup {
+    html! {
+        @if visits.is_empty() {
+            p { "还没有督导记录。" }
+        } @else {
+            div.scroll tabindex="0" role="region" aria-label="督导记录" {
+                table {
+                    caption { "最近 50 次" }
+                    thead { tr { th scope="col" { "日期" } th scope="col" { "干部" } th scope="col" { "方式" } th scope="col" { "结果" } th.number scope="col" { "问题数" } th scope="col" { "备注" } } }
+                    tbody {
+                        @for visit in visits {
+                            tr { td.tight { (chinese(visit.visited_on)) } td { (visit.cadre) } td { (visit.mode.chinese()) }
+                                 td { (visit.result_text) } td.number { (visit.problems_found) } td { (visit.note) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn find_assignments(context: &Context, uscc: &str) -> Result<Vec<Assignment>, Problem> {
+    let sql = "SELECT json_group_array(json_object('cadre_no', cadre_no, 'cadre', cadre, 'tier', tier, 'starts_on', starts_on, 'ends_on', ends_on))
+        FROM (SELECT * FROM enterprise_supervision WHERE uscc = ?1 ORDER BY starts_on DESC)";
+    Ok(context.store.json(sql, [uscc.into()]).await?)
+}
+
+async fn find_visits(context: &Context, uscc: &str) -> Result<Vec<Visit>, Problem> {
+    let sql = "SELECT json_group_array(json_object('visited_on', visited_on, 'cadre', cadre, 'mode', mode, 'result_text', result_text,
+            'problems_found', problems_found, 'note', note))
+        FROM (SELECT * FROM enterprise_visit WHERE uscc = ?1 ORDER BY visited_on DESC LIMIT 50)";
+    Ok(context.store.json(sql, [uscc.into()]).await?)
+}
+
+/// A fact about the business (view `enterprise_fact`).
 #[derive(Deserialize)]
-struct Fact {
+struct EnterpriseFact {
     kind: FactKind,
     number: String,
     happened_on: NaiveDate,
     title: String,
     said: String,
+    /// 1 where it speaks against the business, else 0.
     bad: i64,
 }
 
-async fn facts(context: &Context, uscc: &str) -> Result<Vec<Fact>, Problem> {
+async fn find_facts(context: &Context, uscc: &str) -> Result<Vec<EnterpriseFact>, Problem> {
     let sql = "SELECT json_group_array(json_object('kind', kind, 'number', number, 'happened_on', happened_on, 'title', title, 'said', said, 'bad', bad))
         FROM (SELECT * FROM enterprise_fact WHERE uscc = ?1 ORDER BY happened_on DESC LIMIT 50)";
     Ok(context.store.json(sql, [uscc.into()]).await?)

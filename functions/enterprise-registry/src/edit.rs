@@ -1,4 +1,4 @@
-//! Hand edits of one business: what was not changed meanwhile is written, otherwise 409 with what it is now.
+//! Edits of one business by hand. Where somebody else changed it meanwhile, the answer is 409 with what it is now.
 
 use crate::detail;
 use crate::roster::LEDGER;
@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
 use web::{Answer, Context, Problem};
 
-/// As the ledger keeps it, however it was typed.
-fn code(typed: &str) -> Result<String, Problem> {
+/// The credit code as the ledger keeps it, however it was typed.
+fn ledger_code(typed: &str) -> Result<String, Problem> {
     let uscc = typed.parse::<Uscc>().map_err(|_| Problem::not_found())?;
     Ok(uscc.to_string())
 }
@@ -17,14 +17,16 @@ fn code(typed: &str) -> Result<String, Problem> {
 pub async fn change_enterprise(
     context: Context,
     Path(uscc): Path<String>,
-    Json(given): Json<Item>,
+    Json(change): Json<Item>,
 ) -> Answer {
-    LEDGER.change(&context, &code(&uscc)?, given).await?;
+    LEDGER
+        .change(&context, &ledger_code(&uscc)?, change)
+        .await?;
     detail::show_enterprise(context, Path(uscc)).await
 }
 
 pub async fn form(context: Context, Path(uscc): Path<String>) -> Answer {
-    LEDGER.edit_page(context, code(&uscc)?).await
+    LEDGER.edit_page(context, ledger_code(&uscc)?).await
 }
 
 pub async fn submit(
@@ -32,5 +34,7 @@ pub async fn submit(
     Path(uscc): Path<String>,
     Form(sent): Form<BTreeMap<String, String>>,
 ) -> Answer {
-    LEDGER.edit_submitted(context, code(&uscc)?, sent).await
+    LEDGER
+        .edit_submitted(context, ledger_code(&uscc)?, sent)
+        .await
 }

@@ -1,8 +1,8 @@
 //! The list as a workbook, with the columns that an import understands.
 
-use crate::list::{ITEM, said};
+use crate::list::{ENTERPRISE_JSON, word_or_dash};
 use crate::roster::ENTERPRISES;
-use crate::search::{Asked, condition};
+use crate::search::{EnterpriseFilter, enterprise_condition};
 use chrono::NaiveDate;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word as _};
 use registers::export::{self, Names};
@@ -12,7 +12,7 @@ use web::extract::Query;
 use web::{Answer, Context};
 
 #[derive(Deserialize)]
-struct Row {
+struct ExportedEnterprise {
     uscc: String,
     name: String,
     founded_on: Option<NaiveDate>,
@@ -31,8 +31,8 @@ struct Row {
     status: EnterpriseStatus,
 }
 
-pub async fn xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let condition = condition(&asked, context.caller.as_ref())?;
+pub async fn download(context: Context, Query(filter): Query<EnterpriseFilter>) -> Answer {
+    let condition = enterprise_condition(&filter, context.caller.as_ref())?;
     let sql = format!(
         "SELECT json_group_array(id) FROM (SELECT e.id FROM {} WHERE {} ORDER BY e.id)",
         condition.from, condition.sql
@@ -56,32 +56,33 @@ pub async fn xlsx(context: Context, Query(asked): Query<Asked>) -> Answer {
         chinese: "企业台账",
     };
     let sql = format!(
-        "SELECT json_group_array(json_array(e.id, {ITEM})) FROM enterprise_site e WHERE e.id IN (SELECT value FROM json_each(?1))"
+        "SELECT json_group_array(json_array(e.id, {ENTERPRISE_JSON})) FROM enterprise_site e WHERE e.id IN (SELECT value FROM json_each(?1))"
     );
     export::workbook(context, names, &headings, ids, sql, Vec::new(), cells)
 }
 
-fn cells(row: Row) -> Vec<Cell> {
+/// The cells of a row, in the order of the headings.
+fn cells(enterprise: ExportedEnterprise) -> Vec<Cell> {
     let word = |word: &'static str| match word {
         "—" => Cell::Blank,
         word => Cell::Text(word.to_owned()),
     };
     vec![
-        Cell::Text(row.uscc),
-        Cell::Text(row.name),
-        row.founded_on.into(),
-        row.address.into(),
-        row.town.into(),
-        row.village.into(),
-        row.business_scope.into(),
-        word(said(row.sector)),
-        word(said(row.risk_grade)),
-        word(said(row.level)),
-        word(if row.canteen { "是" } else { "否" }),
-        row.license_no.into(),
-        row.licensed_on.into(),
-        row.person_in_charge.into(),
-        row.phone.into(),
-        word(row.status.chinese()),
+        Cell::Text(enterprise.uscc),
+        Cell::Text(enterprise.name),
+        enterprise.founded_on.into(),
+        enterprise.address.into(),
+        enterprise.town.into(),
+        enterprise.village.into(),
+        enterprise.business_scope.into(),
+        word(word_or_dash(enterprise.sector)),
+        word(word_or_dash(enterprise.risk_grade)),
+        word(word_or_dash(enterprise.level)),
+        word(if enterprise.canteen { "是" } else { "否" }),
+        enterprise.license_no.into(),
+        enterprise.licensed_on.into(),
+        enterprise.person_in_charge.into(),
+        enterprise.phone.into(),
+        word(enterprise.status.chinese()),
     ]
 }

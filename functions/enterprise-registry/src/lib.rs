@@ -5,6 +5,8 @@ mod detail;
 mod edit;
 mod export;
 mod feed;
+mod feed_platform;
+mod feed_runs;
 mod list;
 mod names;
 mod public;
@@ -24,8 +26,8 @@ pub fn routes() -> Routes {
     LEDGER
         .imports(Routes::default().section("企业"))
         .get("/enterprises", DESK, list::page)
-        .get("/enterprises/export.xlsx", DESK, export::xlsx)
-        .get("/enterprises/feed", OFFICE, feed::runs_page)
+        .get("/enterprises/export.xlsx", DESK, export::download)
+        .get("/enterprises/feed", OFFICE, feed_runs::page)
         .post("/enterprises/feed", OFFICE, feed::pull_now)
         .get("/enterprises/{uscc}", DESK, detail::page)
         .get("/enterprises/{uscc}/edit", OFFICE, edit::form)
@@ -33,7 +35,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/enterprises", DESK, list::list_enterprises)
         .api(
             "企业台账：按名称任意部分、代码、拼音首字母查找",
-            asks::<search::Asked>().gives::<ListPage<detail::Enterprise>>(),
+            asks::<search::EnterpriseFilter>().gives::<Listed<detail::Enterprise>>(),
         )
         .post(
             "/api/v1/enterprises",
@@ -53,11 +55,11 @@ pub fn routes() -> Routes {
         .get(
             "/api/v1/enterprises/feed-runs",
             OFFICE,
-            feed::list_feed_runs,
+            feed_runs::list_feed_runs,
         )
         .api(
             "登记平台取数记录，最近 60 次",
-            gives::<ListPage<feed::Run>>(),
+            gives::<Listed<feed_runs::FeedRun>>(),
         )
         .get("/api/v1/enterprises/{uscc}", DESK, detail::show_enterprise)
         .api("一家企业", gives::<detail::Enterprise>())
@@ -76,12 +78,12 @@ pub fn routes() -> Routes {
         .post("/internal/registry-feed", Who::Scheduler, feed::pull)
         .api(
             "从登记平台取新设立和有变更的企业",
-            gives::<feed::Pulled>().refuses(&[409]),
+            gives::<feed::PullAnswer>().refuses(&[409]),
         )
         .post("/internal/scopes", Who::Scheduler, scopes::read_again)
         .api(
             "用现在的规则重读旧规则读过的经营范围，并为搜索重新整理企业名称",
-            gives::<scopes::Again>(),
+            gives::<scopes::ScopesRead>(),
         )
         .section("企业")
         .get("/look-up", Who::Everybody, public::page)
@@ -92,7 +94,7 @@ pub fn routes() -> Routes {
         )
         .api(
             "公众查企业，最多 10 家",
-            asks::<public::PublicAsked>().gives::<Items<public::PublicEnterprise>>(),
+            asks::<public::PublicSearch>().gives::<Items<public::PublicEnterprise>>(),
         )
 }
 

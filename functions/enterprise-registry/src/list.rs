@@ -1,6 +1,6 @@
-//! The list with its filters.
+//! The list of enterprises with its filters, as a page and as data.
 
-use crate::search::{Asked, condition};
+use crate::search::{EnterpriseFilter, enterprise_condition};
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word, choices};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -10,30 +10,30 @@ use web::form::{Errors, Field, select};
 use web::respond::json_text;
 use web::{Answer, Caller, Context, Problem, page};
 
-/// One business as JSON, from `enterprise_site e`. All that staff may know.
-pub const ITEM: &str = "json_object('uscc', e.uscc, 'name', e.name, 'founded_on', e.founded_on, 'address', e.address, 'town', e.town,
+/// SQL: the business `enterprise_site e` as JSON, with all that staff may know.
+pub const ENTERPRISE_JSON: &str = "json_object('uscc', e.uscc, 'name', e.name, 'founded_on', e.founded_on, 'address', e.address, 'town', e.town,
     'village', e.village, 'business_scope', e.business_scope, 'needs_license', json(CASE e.needs_license WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END),
     'sector', e.sector, 'risk_grade', e.risk_grade, 'level', e.level,
     'canteen', json(iif(e.canteen, 'true', 'false')), 'license_no', e.license_no, 'licensed_on', e.licensed_on,
     'person_in_charge', e.person_in_charge, 'phone', e.phone, 'status', e.status, 'version', e.version)";
 
-/// What the page shows of one.
-const BRIEF: &str = "json_object('uscc', e.uscc, 'name', e.name, 'town', e.town, 'village', e.village, 'sector', e.sector,
+/// SQL: the business `enterprise_site e` as JSON, with what the page shows of it.
+const LINE_JSON: &str = "json_object('uscc', e.uscc, 'name', e.name, 'town', e.town, 'village', e.village, 'sector', e.sector,
     'risk_grade', e.risk_grade, 'level', e.level, 'canteen', json(iif(e.canteen, 'true', 'false')), 'status', e.status)";
 
 /// One page of the list as JSON, made in SQL.
-async fn list(
+async fn enterprises_json(
     store: &Store,
-    asked: &Asked,
+    filter: &EnterpriseFilter,
     caller: Option<&Caller>,
     item: &str,
 ) -> Result<String, Problem> {
-    let condition = condition(asked, caller)?;
-    let (limit, after) = (asked.page.limit()?, asked.page.after()?);
+    let condition = enterprise_condition(filter, caller)?;
+    let (limit, after) = (filter.page.limit()?, filter.page.after()?);
     let mut parameters = condition.parameters.clone();
     parameters.extend([Value::from(after), Value::from(limit)]);
     let (after, limit) = (parameters.len() - 1, parameters.len());
-    let wanted = &condition.sql;
+    let fits = &condition.sql;
     let id = if condition.from.starts_with("enterprise_search") {
         "s.rowid"
     } else {
@@ -45,30 +45,36 @@ async fn list(
         condition.from
     };
     let sql = format!(
-        "WITH hit AS MATERIALIZED (SELECT {id} AS id FROM {from} WHERE {wanted} AND {id} > ?{after} ORDER BY {id} LIMIT ?{limit})
+        "WITH hit AS MATERIALIZED (SELECT {id} AS id FROM {from} WHERE {fits} AND {id} > ?{after} ORDER BY {id} LIMIT ?{limit})
          SELECT json_object(
              'items', json_group_array({item}),
              'next', CASE WHEN count(*) = ?{limit} THEN CAST(max(e.id) AS TEXT) END,
-             'total', (SELECT count(*) FROM {from} WHERE {wanted}))
+             'total', (SELECT count(*) FROM {from} WHERE {fits}))
          FROM hit CROSS JOIN enterprise_site e ON e.id = hit.id"
     );
     Ok(store.text(&sql, parameters).await?)
 }
 
-pub async fn list_enterprises(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let text = list(&context.store, &asked, context.caller.as_ref(), ITEM).await?;
+pub async fn list_enterprises(context: Context, Query(filter): Query<EnterpriseFilter>) -> Answer {
+    let text = enterprises_json(
+        &context.store,
+        &filter,
+        context.caller.as_ref(),
+        ENTERPRISE_JSON,
+    )
+    .await?;
     Ok(json_text(text))
 }
 
 #[derive(Deserialize)]
-struct List {
-    items: Vec<Brief>,
+struct EnterprisePage {
+    items: Vec<EnterpriseLine>,
     next: Option<String>,
     total: u64,
 }
 
 #[derive(Deserialize)]
-struct Brief {
+struct EnterpriseLine {
     uscc: String,
     name: String,
     town: Option<String>,
@@ -80,42 +86,42 @@ struct Brief {
     status: EnterpriseStatus,
 }
 
-/// A word's Chinese, or a dash.
-pub fn said<W: Word>(word: Option<W>) -> &'static str {
+/// The Chinese of a word, or a dash where there is none.
+pub fn word_or_dash<W: Word>(word: Option<W>) -> &'static str {
     word.map_or("—", Word::chinese)
 }
 
-pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
+pub async fn page(context: Context, Query(filter): Query<EnterpriseFilter>) -> Answer {
     let caller = context.caller()?;
-    let text = list(&context.store, &asked, Some(caller), BRIEF).await?;
-    let list: List = serde_json::from_str(&text).map_err(Problem::internal)?;
-    let office = caller.role == domain::words::Role::Office;
-    let query = query_string(&asked);
+    let text = enterprises_json(&context.store, &filter, Some(caller), LINE_JSON).await?;
+    let list: EnterprisePage = serde_json::from_str(&text).map_err(Problem::internal)?;
+    let is_office = caller.role == domain::words::Role::Office;
+    let query = query_string(&filter);
     let towns = registers::towns::of(&context.store, caller).await?;
-    let filtered = asked.q.is_some()
-        || asked.town.is_some()
-        || asked.sector.is_some()
-        || asked.level.is_some()
-        || asked.status.is_some();
+    let is_filtered = filter.q.is_some()
+        || filter.town.is_some()
+        || filter.sector.is_some()
+        || filter.level.is_some()
+        || filter.status.is_some();
     Ok(page::page(
         &context,
         "企业台账",
         &html! {
             h1 { "企业台账" }
-            (filters(&asked, &towns))
+            (filter_form(&filter, &towns))
             div.actions {
-                @if office { a.main href="/enterprises/import" { "导入" } a.second href="/enterprises/feed" { "登记平台取数" } }
+                @if is_office { a.main href="/enterprises/import" { "导入" } a.second href="/enterprises/feed" { "登记平台取数" } }
                 @if list.total > 0 { a.second href={ "/enterprises/export.xlsx?" (query) } { "导出 Excel" } }
             }
-            @if list.items.is_empty() && asked.page.cursor.is_none() {
-                @if filtered {
+            @if list.items.is_empty() && filter.page.cursor.is_none() {
+                @if is_filtered {
                     p { "没有符合条件的企业。可以少填一个条件，或者只输入名称里的两个字。" }
                 } @else {
-                    p { "台账还是空的。" @if office { "请先导入企业名单。" } }
+                    p { "台账还是空的。" @if is_office { "请先导入企业名单。" } }
                 }
             } @else {
                 p role="status" { "共 " strong { (list.total) } " 家" }
-                (table(&list.items))
+                (enterprise_table(&list.items))
                 @if let Some(next) = &list.next {
                     p.pages { a.second rel="next" href={ "/enterprises?" (query) "&cursor=" (next) } { "下一页" } }
                 }
@@ -124,7 +130,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     ))
 }
 
-fn table(items: &[Brief]) -> Markup {
+fn enterprise_table(items: &[EnterpriseLine]) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="企业" {
             table {
@@ -141,9 +147,9 @@ fn table(items: &[Brief]) -> Markup {
                             }
                             td.tight { (item.town.as_deref().unwrap_or("—")) }
                             td.tight { (item.village.as_deref().unwrap_or("—")) }
-                            td.tight { (said(item.sector)) }
-                            td.tight { (said(item.risk_grade)) }
-                            td.tight { (said(item.level)) }
+                            td.tight { (word_or_dash(item.sector)) }
+                            td.tight { (word_or_dash(item.risk_grade)) }
+                            td.tight { (word_or_dash(item.level)) }
                             td.tight { (item.status.chinese()) }
                             td.code { (item.uscc) }
                         }
@@ -154,7 +160,7 @@ fn table(items: &[Brief]) -> Markup {
     }
 }
 
-fn filters(asked: &Asked, towns: &[String]) -> Markup {
+fn filter_form(filter: &EnterpriseFilter, towns: &[String]) -> Markup {
     let none = Errors::default();
     let with_all = |choices: Vec<(&'static str, &'static str)>| -> Vec<(&str, &str)> {
         std::iter::once(("", "全部")).chain(choices).collect()
@@ -165,23 +171,23 @@ fn filters(asked: &Asked, towns: &[String]) -> Markup {
     let chosen = |value: &Option<String>| value.clone().unwrap_or_default();
     html! {
         form.filters method="get" role="search" {
-            div.wide.field { (Field::text("q", "名称、代码或拼音首字母", asked.q.as_deref().unwrap_or("")).render(&none)) }
-            (select("town", "镇街", &towns, &chosen(&asked.town), &none))
-            (select("sector", "业态", &with_all(choices::<Sector>()), &chosen(&asked.sector), &none))
-            (select("level", "包保级别", &with_all(choices::<Level>()), &chosen(&asked.level), &none))
-            (select("status", "登记状态", &with_all(choices::<EnterpriseStatus>()), &chosen(&asked.status), &none))
-            div.actions { button.main { "查找" } @if asked.q.is_some() || asked.town.is_some() { a href="/enterprises" { "清除条件" } } }
+            div.wide.field { (Field::text("q", "名称、代码或拼音首字母", filter.q.as_deref().unwrap_or("")).render(&none)) }
+            (select("town", "镇街", &towns, &chosen(&filter.town), &none))
+            (select("sector", "业态", &with_all(choices::<Sector>()), &chosen(&filter.sector), &none))
+            (select("level", "包保级别", &with_all(choices::<Level>()), &chosen(&filter.level), &none))
+            (select("status", "登记状态", &with_all(choices::<EnterpriseStatus>()), &chosen(&filter.status), &none))
+            div.actions { button.main { "查找" } @if filter.q.is_some() || filter.town.is_some() { a href="/enterprises" { "清除条件" } } }
         }
     }
 }
 
-/// The filters, without the place in the list.
-fn query_string(asked: &Asked) -> String {
+/// The filters as a query, without the place in the list.
+fn query_string(filter: &EnterpriseFilter) -> String {
     page::query(&[
-        ("q", &asked.q),
-        ("town", &asked.town),
-        ("sector", &asked.sector),
-        ("level", &asked.level),
-        ("status", &asked.status),
+        ("q", &filter.q),
+        ("town", &filter.town),
+        ("sector", &filter.sector),
+        ("level", &filter.level),
+        ("status", &filter.status),
     ])
 }

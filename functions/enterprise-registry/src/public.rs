@@ -1,6 +1,6 @@
 //! What the public may look up: a name, a town, a trade, whether there is a licence. No person, telephone or address.
 
-use crate::search::{Asked, condition};
+use crate::search::{EnterpriseFilter, enterprise_condition};
 use domain::red_black::ListKind;
 use domain::words::{Sector, Word as _};
 use maud::html;
@@ -12,26 +12,31 @@ use web::paging::{Page, blank_is_none};
 use web::respond::json_text;
 use web::{Answer, Context, Problem, page};
 
-/// Enough to choose from, too few to copy the ledger.
+/// The most businesses of one answer: enough to choose from, too few to copy the ledger.
 const MOST: u32 = 10;
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "PublicEnterprisesAsked")]
-pub struct PublicAsked {
+pub struct PublicSearch {
     #[serde(default, deserialize_with = "blank_is_none")]
     /// 名称的任意部分、代码或拼音首字母
     #[schemars(with = "String")]
     q: Option<String>,
 }
 
-async fn find(context: &Context, q: Option<String>, item: &str) -> Result<String, Problem> {
-    let asked = Asked {
+/// The operating businesses that are found by a text, as JSON; `item` is the SQL of one.
+async fn find_operating(
+    context: &Context,
+    q: Option<String>,
+    item: &str,
+) -> Result<String, Problem> {
+    let filter = EnterpriseFilter {
         q: Some(q.unwrap_or_default()),
         status: Some("operating".into()),
         page: Page::default(),
-        ..Asked::default()
+        ..EnterpriseFilter::default()
     };
-    let condition = condition(&asked, None)?;
+    let condition = enterprise_condition(&filter, None)?;
     let sql = format!(
         "SELECT json_object('items', json_group_array({item})) FROM (SELECT e.* FROM {} WHERE {} LIMIT {MOST}) e",
         condition.from, condition.sql
@@ -47,10 +52,13 @@ pub struct PublicEnterprise {
     town: Option<String>,
 }
 
-pub async fn list_public_enterprises(context: Context, Query(asked): Query<PublicAsked>) -> Answer {
-    let text = find(
+pub async fn list_public_enterprises(
+    context: Context,
+    Query(query): Query<PublicSearch>,
+) -> Answer {
+    let text = find_operating(
         &context,
-        asked.q,
+        query.q,
         "json_object('uscc', e.uscc, 'name', e.name, 'town', e.town)",
     )
     .await?;
@@ -58,22 +66,22 @@ pub async fn list_public_enterprises(context: Context, Query(asked): Query<Publi
 }
 
 #[derive(Deserialize)]
-struct List {
-    items: Vec<Item>,
+struct FoundEnterprises {
+    items: Vec<FoundEnterprise>,
 }
 
 #[derive(Deserialize)]
-struct Item {
+struct FoundEnterprise {
     name: String,
     town: Option<String>,
     sector: Option<Sector>,
     license_no: Option<String>,
-    /// Where it stands on a list: which, and the entry (view `listed_enterprise`).
+    /// The list on which it stands, and the entry there (view `listed_enterprise`).
     listed: Option<ListKind>,
     entry: Option<String>,
 }
 
-pub async fn page(context: Context, Query(asked): Query<PublicAsked>) -> Answer {
+pub async fn page(context: Context, Query(query): Query<PublicSearch>) -> Answer {
     let listed = |what: &str| {
         let today = context.today();
         format!(
@@ -85,14 +93,14 @@ pub async fn page(context: Context, Query(asked): Query<PublicAsked>) -> Answer 
         listed("list"),
         listed("id")
     );
-    let found: Option<List> = match &asked.q {
+    let found: Option<FoundEnterprises> = match &query.q {
         None => None,
         Some(q) => {
-            let text = find(&context, Some(q.clone()), &item).await?;
+            let text = find_operating(&context, Some(q.clone()), &item).await?;
             Some(serde_json::from_str(&text).map_err(Problem::internal)?)
         }
     };
-    let q = asked.q.as_deref().unwrap_or("");
+    let q = query.q.as_deref().unwrap_or("");
     Ok(page::page(
         &context,
         "查企业",

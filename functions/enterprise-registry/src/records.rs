@@ -1,5 +1,5 @@
-//! `POST /api/v1/enterprises`: the same as a roster, as data. One document, an array, or NDJSON; a field that is not there
-//! leaves what is known as it is, for the registration platform knows less than the office.
+//! `POST /api/v1/enterprises`: records of the ledger as data, as one document, an array or NDJSON. A field that is not there leaves what
+//! is known as it is, for the registration platform knows less than the office.
 
 use crate::roster::LEDGER;
 use axum::extract::Request;
@@ -10,7 +10,8 @@ use serde_json::Value;
 use web::problem::FieldError;
 use web::{Answer, Context, Problem, extract, upload};
 
-const BODY: usize = 32 << 20;
+/// The most bytes of a body.
+const MOST_BYTES: usize = 32 << 20;
 
 pub async fn put_enterprises(context: Context, request: Request) -> Answer {
     let kind = request
@@ -21,7 +22,7 @@ pub async fn put_enterprises(context: Context, request: Request) -> Answer {
         .unwrap_or("")
         .trim()
         .to_ascii_lowercase();
-    let lines = match kind.as_str() {
+    let is_lines = match kind.as_str() {
         "application/json" => false,
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" => true,
         _ => {
@@ -30,8 +31,8 @@ pub async fn put_enterprises(context: Context, request: Request) -> Answer {
             ));
         }
     };
-    let body = upload::whole(request.into_body(), BODY).await?;
-    let records = if lines {
+    let body = upload::whole(request.into_body(), MOST_BYTES).await?;
+    let records = if is_lines {
         read_lines(&body)?
     } else {
         read_document(&body)?
@@ -43,20 +44,20 @@ pub async fn put_enterprises(context: Context, request: Request) -> Answer {
 
 fn read_document(body: &[u8]) -> Result<Vec<Item>, Problem> {
     match extract::parse_json(body)? {
-        Value::Array(items) => items.into_iter().map(record).collect(),
-        one => Ok(vec![record(one)?]),
+        Value::Array(items) => items.into_iter().map(known_record).collect(),
+        one => Ok(vec![known_record(one)?]),
     }
 }
 
 fn read_lines(body: &[u8]) -> Result<Vec<Item>, Problem> {
     body.split(|byte| *byte == b'\n')
         .filter(|line| !line.trim_ascii().is_empty())
-        .map(|line| record(extract::parse_json(line)?))
+        .map(|line| known_record(extract::parse_json(line)?))
         .collect()
 }
 
-/// A document as an object with no field that we do not know.
-fn record(value: Value) -> Result<Item, Problem> {
+/// A value as a record, all of whose fields the ledger knows.
+fn known_record(value: Value) -> Result<Item, Problem> {
     let Value::Object(record) = value else {
         return Err(Problem::invalid(vec![FieldError::new(
             "",

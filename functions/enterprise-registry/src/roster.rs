@@ -1,12 +1,11 @@
 //! 企业台账 as a register: its columns, and what makes a row good.
 
-use crate::scopes::Verdict;
+use crate::scopes::ScopeVerdict;
 use domain::search;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector};
 use registers::{DerivedColumn, Field, LONGEST, Opened, Reading, Record, Register, Usual};
 use std::sync::LazyLock;
 
-/// Enough for a name of the longest kind, and a scope of the longest that a cell can hold.
 const NAME: Field = Field::text("name", "企业名称", 200)
     .or(&["名称", "单位名称"])
     .required();
@@ -34,7 +33,7 @@ pub static ENTERPRISES: Register = Register {
         Field::telephone("phone", "联系电话"),
         Field::word::<EnterpriseStatus>("status", "登记状态").usually(Usual::Text("operating")),
     ],
-    rules: &[is_found_by_its_name, is_read],
+    rules: &[fold_name, read_scope],
     written: &[
         DerivedColumn { column: "search_name", with: Some(&NAME) },
         DerivedColumn { column: "initials", with: Some(&NAME) },
@@ -46,18 +45,22 @@ pub static ENTERPRISES: Register = Register {
     ..Register::PLAIN
 };
 
-/// Its list, search and pages are written by hand: the ledger is the largest table, and looked into the most.
+/// The register, opened. Its list, search and pages are written by hand, for the ledger is the largest table and the most read.
 pub static LEDGER: LazyLock<&Opened> = LazyLock::new(|| Opened::of(&ENTERPRISES));
 
-fn is_found_by_its_name(_: &mut Reading<'_>, record: &mut Record) {
+/// Makes the name ready for the search.
+fn fold_name(_: &mut Reading<'_>, record: &mut Record) {
     let folded = record.text(&NAME).map(search::fold).unwrap_or_default();
     record.set("initials", search::initials(&folded));
     record.set("search_rules", search::RULES);
     record.set("search_name", folded);
 }
 
-/// Whether the business scope needs a food production licence.
-fn is_read(_: &mut Reading<'_>, record: &mut Record) {
-    let verdict = record.text(&SCOPE).map(Verdict::of).unwrap_or_default();
+/// Reads whether the business scope needs a food production licence.
+fn read_scope(_: &mut Reading<'_>, record: &mut Record) {
+    let verdict = record
+        .text(&SCOPE)
+        .map(ScopeVerdict::read)
+        .unwrap_or_default();
     verdict.fill_in(record);
 }

@@ -1,4 +1,4 @@
-//! What a business scope says, read when the row is written; and read again where an earlier version of the rules read it.
+//! What a business scope says: read when the row is written, and read again where an earlier version of the rules read it.
 
 use crate::names;
 use axum::response::IntoResponse as _;
@@ -9,25 +9,25 @@ use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 use web::{Answer, Context, Problem};
 
-/// Rows in one statement.
+/// The most rows of one statement.
 const SLICE: u32 = 500;
-/// How long one run goes on; the next run takes the rest.
-const RUN: Duration = Duration::from_secs(240);
+/// How long one run goes on. The next run takes the rest.
+const RUN_LASTS: Duration = Duration::from_secs(240);
 
-/// The columns that a scope gives.
+/// The columns that follow from a business scope.
 #[derive(Default, Serialize)]
-pub struct Verdict {
+pub struct ScopeVerdict {
     needs_license: Option<u8>,
     scope_reading: Option<String>,
     scope_rules: Option<u32>,
 }
 
-impl Verdict {
-    pub fn of(text: &str) -> Self {
+impl ScopeVerdict {
+    pub fn read(text: &str) -> Self {
         let reading = scope::read(text);
         Self {
             needs_license: reading.needs_license().map(u8::from),
-            // Texts and codes always serialise.
+            // A reading has texts and codes alone, which always serialise.
             scope_reading: serde_json::to_string(&reading).ok(),
             scope_rules: Some(scope::RULES),
         }
@@ -42,29 +42,28 @@ impl Verdict {
 }
 
 #[derive(Deserialize)]
-struct Unread {
+struct EnterpriseScope {
     id: i64,
     scope: String,
 }
 
 #[derive(Serialize)]
-struct ReadAgain {
+struct ReadScope {
     id: i64,
     scope: String,
     #[serde(flatten)]
-    verdict: Verdict,
+    verdict: ScopeVerdict,
 }
 
-/// How many scopes were read, and names folded.
+/// How many scopes were read, and how many names folded.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "ScopesRead")]
-pub struct Again {
+pub struct ScopesRead {
     read: usize,
     folded: usize,
 }
 
-/// 04:30: scopes that other rules have read, or none, are read again, and names folded again. A row that is edited meanwhile is read by
-/// its edit.
+/// Every morning at half past four: reads the scopes that other rules have read, or none, and folds names. A row that is edited meanwhile
+/// is read by its edit.
 pub async fn read_again(context: Context) -> Answer {
     let sql = "SELECT json_group_array(json_object('id', id, 'scope', business_scope)) FROM (
                    SELECT id, business_scope FROM enterprise_site
@@ -76,8 +75,8 @@ pub async fn read_again(context: Context) -> Answer {
     let by = format!("scope-rules/{}", scope::RULES);
     let (mut after, mut read) = (0, 0);
     let began = Instant::now();
-    while began.elapsed() < RUN {
-        let unread: Vec<Unread> = context
+    while began.elapsed() < RUN_LASTS {
+        let unread: Vec<EnterpriseScope> = context
             .store
             .json(
                 sql,
@@ -92,10 +91,10 @@ pub async fn read_again(context: Context) -> Answer {
             break;
         };
         after = last.id;
-        let rows: Vec<ReadAgain> = unread
+        let rows: Vec<ReadScope> = unread
             .into_iter()
-            .map(|row| ReadAgain {
-                verdict: Verdict::of(&row.scope),
+            .map(|row| ReadScope {
+                verdict: ScopeVerdict::read(&row.scope),
                 id: row.id,
                 scope: row.scope,
             })
@@ -109,6 +108,6 @@ pub async fn read_again(context: Context) -> Answer {
             )
             .await?;
     }
-    let folded = names::fold_again(&context).await?;
-    Ok(axum::Json(Again { read, folded }).into_response())
+    let folded = names::fold_names(&context).await?;
+    Ok(axum::Json(ScopesRead { read, folded }).into_response())
 }

@@ -9,10 +9,10 @@ use store::Value;
 use web::paging::{Page, blank_is_none};
 use web::{Caller, Problem};
 
-/// What a list's query string may say.
+/// What a list of enterprises is narrowed to.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(rename = "EnterprisesAsked")]
-pub struct Asked {
+pub struct EnterpriseFilter {
     /// 名称的任意部分、代码或许可证号的开头、拼音首字母
     #[serde(default, deserialize_with = "blank_is_none")]
     #[schemars(with = "String")]
@@ -37,16 +37,16 @@ pub struct Asked {
     pub page: Page,
 }
 
-/// A WHERE clause over `enterprise_site e`, with its parameters.
-pub struct Condition {
+/// A FROM and a WHERE clause over `enterprise_site e`, with the parameters.
+pub struct SqlCondition {
     pub from: &'static str,
     pub sql: String,
     pub parameters: Vec<Value>,
-    /// The index alone tells which fit.
+    /// Whether the search index alone tells which rows fit.
     pub found_by_index: bool,
 }
 
-impl Condition {
+impl SqlCondition {
     fn add(&mut self, sql: &str, value: impl Into<Value>) {
         self.parameters.push(value.into());
         let place = self.parameters.len();
@@ -56,15 +56,18 @@ impl Condition {
     }
 }
 
-/// What `asked` and the caller's own towns allow.
-pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Problem> {
-    let mut condition = Condition {
+/// The condition of a filter, within the towns of the caller.
+pub fn enterprise_condition(
+    filter: &EnterpriseFilter,
+    caller: Option<&Caller>,
+) -> Result<SqlCondition, Problem> {
+    let mut condition = SqlCondition {
         from: "enterprise_site e",
         sql: "true".to_owned(),
         parameters: Vec::new(),
         found_by_index: false,
     };
-    match asked.q.as_deref().map(SearchTerms::parse) {
+    match filter.q.as_deref().map(Typed::of) {
         None => {}
         Some(SearchTerms { words, code: None }) if words.is_empty() => {
             condition.sql.push_str(" AND false");
@@ -74,8 +77,8 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
             condition.add("s.enterprise_search MATCH ?", search::words(&typed));
             condition.found_by_index = true;
         }
-        Some(typed @ SearchTerms { code: Some(_), .. }) => {
-            // Digits may be a name too. A prefix as a range, one index each.
+        Some(typed @ Typed { code: Some(_), .. }) => {
+            // Digits may be a part of a name too. A beginning of a number is looked for as a range, so that its index serves.
             condition.parameters.extend(search::parameters(&typed));
             condition.sql.push_str(
                 " AND e.id IN (SELECT rowid FROM enterprise_search WHERE enterprise_search MATCH ?1
@@ -84,16 +87,16 @@ pub fn condition(asked: &Asked, caller: Option<&Caller>) -> Result<Condition, Pr
             );
         }
     }
-    if let Some(town) = &asked.town {
+    if let Some(town) = &filter.town {
         condition.add("e.town = ?", town.as_str());
     }
-    if let Some(sector) = &asked.sector {
+    if let Some(sector) = &filter.sector {
         condition.add("e.sector = ?", sector.as_str());
     }
-    if let Some(level) = &asked.level {
+    if let Some(level) = &filter.level {
         condition.add("e.level = ?", level.as_str());
     }
-    if let Some(status) = &asked.status {
+    if let Some(status) = &filter.status {
         condition.add("e.status = ?", status.as_str());
     }
     if let Some(towns) = caller.and_then(Caller::only_towns_json) {

@@ -1,20 +1,36 @@
-//! The registers: what was lawfully established about a business, and until enterprise duty keeps them, its 两员 (97号令 第6条).
+//! The registers of facts: what was lawfully established about a business, and its 两员 (97号令 第6条), which are kept here as well.
 
-use crate::tabs::tabs;
+use axum::response::{IntoResponse as _, Redirect};
 use domain::red_black::{ExamResult, OfficerPost};
 use domain::words::{AccidentGrade, HonourKind, InspectionResult, PenaltyKind, SampleResult};
+use maud::{Markup, html};
+use registers::Declares as _;
 use registers::{About, Column, Computed, Field, LONGEST, Member, Register, Usual};
+use web::routes::{DESK, Routes};
+use web::{Answer, Context, page};
 
-const fn taken_back() -> Computed {
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("抽检处罚")
+        .get("/facts", DESK, front)
+        .register(&SAMPLES)
+        .register(&PENALTIES)
+        .register(&INSPECTIONS)
+        .register(&HONOURS)
+        .register(&ACCIDENTS)
+        .register(&OFFICERS)
+}
+
+const fn revoked_on() -> Computed {
     Computed::data(Member::date("revoked_on", "t.revoked_on"))
 }
 
-/// What is true of all: a fact is about a business, and one that was taken back is not shown.
+/// What all registers have in common: a fact is about a business, and one that was revoked is not shown.
 const FACT: Register = Register {
     about: Some(About::called("name")),
     standing: "t.revoked_on IS NULL",
-    computed: &[taken_back()],
-    above: tabs,
+    computed: &[revoked_on()],
+    above: fact_tabs,
     ..Register::PLAIN
 };
 
@@ -23,7 +39,7 @@ const FACT: Register = Register {
 pub static SAMPLES: Register = Register {
     noun: "samples", title: "抽检结果", table: "sample", path: "/facts/samples", api: "/api/v1/samples",
     sort: Some("-sampled_on"), nothing: "还没有抽检结果。请导入抽检系统导出的表格。",
-    actions: crate::results::publish_button,
+    actions: publish_button,
     fields: &[
         Field::code("sample_no", "抽样编号", 80).or(&["抽样单编号", "样品编号"]).called("number").key().required().searched().leads_to("/facts/fact?kind=sample&number="),
         Field::uscc().required(),
@@ -37,7 +53,7 @@ pub static SAMPLES: Register = Register {
     ],
     computed: &[
         Computed::shown(Member::date("published_on", "t.published_on"), Column::date("公布", "published_on").by("t.published_on")),
-        taken_back(),
+        revoked_on(),
     ],
     ..FACT
 };
@@ -57,7 +73,7 @@ pub static PENALTIES: Register = Register {
         Field::past_day("decided_on", "处罚日期").or(&["处罚决定日期"]).required(),
         Field::any_day("published_until", "公示截止日期").or(&["公示截止期"]),
     ],
-    computed: &[Computed::data(Member::number("yuan", "t.amount / 100.0")), taken_back()],
+    computed: &[Computed::data(Member::number("yuan", "t.amount / 100.0")), revoked_on()],
     ..FACT
 };
 
@@ -128,3 +144,31 @@ pub static OFFICERS: Register = Register {
     computed: &[],
     ..FACT
 };
+
+/// The front page of the facts is the register of samples.
+async fn front() -> Answer {
+    Ok(Redirect::to(SAMPLES.path).into_response())
+}
+
+/// The tabs that lead between the registers.
+pub fn fact_tabs(context: &Context) -> Markup {
+    let registers = [
+        SAMPLES,
+        PENALTIES,
+        INSPECTIONS,
+        HONOURS,
+        ACCIDENTS,
+        OFFICERS,
+    ];
+    let tabs = registers.map(|register| (register.path, register.title));
+    page::tabs(context, "抽检处罚", &tabs)
+}
+
+/// The button by which the office makes results of samples public (`result_publication`).
+fn publish_button(context: &Context) -> Markup {
+    html! {
+        @if SAMPLES.may_change(context) {
+            form method="post" action="/facts/publish" { button.second { "公布可以公布的结果" } }
+        }
+    }
+}

@@ -6,13 +6,20 @@ use maud::html;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use web::routes::{Routes, Who};
 use web::scope::Scope;
 use web::{Answer, Context, page};
 
-/// OpenAPI 3.1, made of what the functions' routes declare; a test compares, and renews it.
-pub const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/api", Who::Everybody, page)
+        .get("/api/openapi.json", Who::Everybody, document)
+}
 
-pub async fn document() -> Answer {
+/// The description (OpenAPI 3.1), made of what the routes of all functions declare; a test compares it with them and renews it.
+const DOCUMENT: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+
+async fn document() -> Answer {
     let mut response: Response = DOCUMENT.into_response();
     let headers = response.headers_mut();
     headers.insert(
@@ -38,7 +45,7 @@ struct Operation {
     summary: String,
     #[serde(rename = "x-who")]
     who: String,
-    /// What a token needs.
+    /// The code of what a token needs.
     #[serde(rename = "x-token")]
     token: String,
 }
@@ -61,7 +68,7 @@ static OPERATIONS: LazyLock<Vec<(String, String, Operation)>> = LazyLock::new(||
     operations
 });
 
-pub async fn page(context: Context) -> Answer {
+async fn page(context: Context) -> Answer {
     Ok(page::page(
         &context,
         "数据接口说明",
@@ -78,8 +85,8 @@ pub async fn page(context: Context) -> Answer {
                                 td.code { (method) }
                                 td.code { (path) }
                                 td { (operation.summary) }
-                                td { (who(&operation.who)) }
-                                td { (token(&operation.token)) }
+                                td { (callers(&operation.who)) }
+                                td { (token_need(&operation.token)) }
                             }
                         }
                     }
@@ -89,7 +96,7 @@ pub async fn page(context: Context) -> Answer {
     ))
 }
 
-fn token(code: &str) -> String {
+fn token_need(code: &str) -> String {
     match code {
         "nothing" => "—".to_owned(),
         "person" => "须本人登录".to_owned(),
@@ -97,7 +104,7 @@ fn token(code: &str) -> String {
     }
 }
 
-fn who(code: &str) -> String {
+fn callers(code: &str) -> String {
     match code {
         "everybody" => "任何人".to_owned(),
         "signed_in" => "已登录的人".to_owned(),

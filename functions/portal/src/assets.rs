@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::LazyLock;
 use web::extract::Path;
+use web::routes::{Routes, Who};
 use web::{Answer, Problem, page};
 
 struct Asset {
@@ -32,18 +33,22 @@ static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new(page::SCRIPT, "text/javascript; charset=utf-8"));
 static ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new(page::ICON, "image/svg+xml"));
 
-pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Answer {
+pub fn routes(routes: Routes) -> Routes {
+    routes.get("/assets/{name}", Who::Everybody, asset)
+}
+
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Answer {
     let asset: &Asset = match name.as_str() {
         "style.css" => &STYLE,
         "script.js" => &SCRIPT,
         "icon.svg" => &ICON,
         _ => return Err(Problem::not_found()),
     };
-    let known = headers
+    let is_held_by_reader = headers
         .get(header::IF_NONE_MATCH)
-        .is_some_and(|known| known.as_bytes() == asset.etag.as_bytes());
-    let mut response = Response::new(if known { "" } else { asset.content }.into());
-    if known {
+        .is_some_and(|held| held.as_bytes() == asset.etag.as_bytes());
+    let mut response = Response::new(if is_held_by_reader { "" } else { asset.content }.into());
+    if is_held_by_reader {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
     let headers = response.headers_mut();

@@ -5,16 +5,29 @@ use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use web::api::{Listed, asks};
 use web::extract::Query;
 use web::form::{Errors, Field};
 use web::navigation::Record;
 use web::paging::{Page, blank_is_none};
 use web::respond::json_text;
+use web::routes::{OFFICE, Routes};
 use web::{Answer, Context, Problem, page};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("变更记录")
+        .get("/audit", OFFICE, page)
+        .get("/api/v1/audit", OFFICE, list_audit)
+        .api(
+            "谁在什么时候改了什么",
+            asks::<AuditQuery>().gives::<Listed<AuditEntry>>(),
+        )
+}
 
 #[derive(Deserialize, Default, JsonSchema)]
 #[schemars(rename = "AuditAsked")]
-pub struct Asked {
+struct AuditQuery {
     #[serde(default, deserialize_with = "blank_is_none")]
     /// 只看一条记录，例如 enterprise/91330503MYYG3CWJ94
     #[schemars(with = "String")]
@@ -23,8 +36,9 @@ pub struct Asked {
     page: Page,
 }
 
-async fn list(context: &Context, asked: &Asked) -> Result<String, Problem> {
-    let before = match asked.page.after()? {
+/// A page of the audit as JSON.
+async fn audit_json(context: &Context, query: &AuditQuery) -> Result<String, Problem> {
+    let before = match query.page.after()? {
         0 => i64::MAX,
         cursor => cursor,
     };
@@ -36,29 +50,29 @@ async fn list(context: &Context, asked: &Asked) -> Result<String, Problem> {
                    'total', (SELECT count(*) FROM audit WHERE ?1 IS NULL OR record = ?1))
                FROM hit";
     let parameters = [
-        asked.record.clone().into(),
+        query.record.clone().into(),
         before.into(),
-        asked.page.limit()?.into(),
+        query.page.limit()?.into(),
     ];
     Ok(context.store.text(sql, parameters).await?)
 }
 
-pub async fn list_audit(context: Context, Query(asked): Query<Asked>) -> Answer {
-    Ok(json_text(list(&context, &asked).await?))
+async fn list_audit(context: Context, Query(query): Query<AuditQuery>) -> Answer {
+    Ok(json_text(audit_json(&context, &query).await?))
 }
 
 #[derive(Deserialize)]
-struct List {
-    items: Vec<Entry>,
+struct AuditPage {
+    items: Vec<AuditEntry>,
     next: Option<String>,
     total: u64,
 }
 
+/// The fields of a record, by name; none before it was made.
 type Fields = Option<BTreeMap<String, serde_json::Value>>;
 
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "AuditEntry")]
-pub struct Entry {
+struct AuditEntry {
     /// Pages do without it.
     #[expect(dead_code, reason = "for programs")]
     id: String,
@@ -71,10 +85,10 @@ pub struct Entry {
     after: Fields,
 }
 
-pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let list: List =
-        serde_json::from_str(&list(&context, &asked).await?).map_err(Problem::internal)?;
-    let record = asked.record.as_deref().unwrap_or("");
+async fn page(context: Context, Query(query): Query<AuditQuery>) -> Answer {
+    let list: AuditPage =
+        serde_json::from_str(&audit_json(&context, &query).await?).map_err(Problem::internal)?;
+    let record = query.record.as_deref().unwrap_or("");
     Ok(page::page(
         &context,
         "变更记录",
@@ -96,7 +110,7 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
                                 tr {
                                     td.tight { (time(&entry.at)) }
                                     td { (entry.actor) }
-                                    td.name { (called(&entry.record)) }
+                                    td.name { (record_link(&entry.record)) }
                                     td.name { (changes(entry)) }
                                 }
                             }
@@ -118,8 +132,8 @@ fn time(at: &str) -> String {
     )
 }
 
-/// What a record is and where it is shown, as its function declares it; and the way to what else happened to it.
-fn called(record: &str) -> maud::Markup {
+/// The name of a record and the link to it, as its function declares them, and the link to all its audit rows.
+fn record_link(record: &str) -> maud::Markup {
     html! {
         @match Record::of(record) {
             Some((known, rest)) => { (known.name) " " a href=(known.page_of(rest)) { (rest) } },
@@ -130,14 +144,14 @@ fn called(record: &str) -> maud::Markup {
     }
 }
 
-/// What is different, field by field.
-fn changes(entry: &Entry) -> maud::Markup {
+/// What has changed, field by field.
+fn changes(entry: &AuditEntry) -> maud::Markup {
     let blank = BTreeMap::new();
     let (before, after) = (
         entry.before.as_ref().unwrap_or(&blank),
         entry.after.as_ref().unwrap_or(&blank),
     );
-    let said = |value: Option<&serde_json::Value>| match value {
+    let value_text = |value: Option<&serde_json::Value>| match value {
         None | Some(serde_json::Value::Null) => "（空）".to_owned(),
         Some(serde_json::Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
@@ -149,7 +163,7 @@ fn changes(entry: &Entry) -> maud::Markup {
         } @else {
             @for (field, new) in after.iter().filter(|(field, new)| before.get(*field) != Some(new)) {
                 @let name = record.map_or(field.as_str(), |(record, _)| record.field(field));
-                div { (name) "：" (said(before.get(field))) " → " (said(Some(new))) }
+                div { (name) "：" (value_text(before.get(field))) " → " (value_text(Some(new))) }
             }
         }
     }

@@ -5,10 +5,10 @@ use pinyin::ToPinyin as _;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Lower case, one a line.
+/// Common passwords in lower case, one a line.
 const LIST: &str = include_str!("../assets/common_passwords.txt");
-/// What is common here and stands in no such list.
-const HERE: [&str; 28] = [
+/// Passwords that are common here and stand in no such list.
+const COMMON_HERE: [&str; 28] = [
     "administrator",
     "aini",
     "aiwojia",
@@ -38,7 +38,7 @@ const HERE: [&str; 28] = [
     "zhongguo",
     "zhonghua",
 ];
-/// What lies side by side.
+/// Characters in the order in which they lie side by side on a keyboard, in the alphabet or among the digits.
 const ROWS: [&str; 13] = [
     "01234567890",
     "abcdefghijklmnopqrstuvwxyz",
@@ -54,51 +54,57 @@ const ROWS: [&str; 13] = [
     "7ujm",
     "147258369",
 ];
-/// Fewer letters than this leave the password to its digits: a birthday, a telephone.
-const LETTERS: usize = 4;
+/// The fewest letters of a password: with fewer it is a birthday or a telephone number.
+const FEWEST_LETTERS: usize = 4;
 
-static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| LIST.lines().chain(HERE).collect());
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| LIST.lines().chain(COMMON_HERE).collect());
 
-/// Whose password it is to be.
-pub struct Owner<'o> {
+/// The person whose password it is to be.
+pub struct PasswordOwner<'o> {
     pub account: &'o str,
     pub name: &'o str,
-    /// The office, its towns.
+    /// The names of the office and of the person's towns.
     pub places: Vec<&'o str>,
 }
 
-/// Why a password would be guessed.
-pub fn reason(password: &str, owner: &Owner<'_>) -> Option<&'static str> {
+/// Why a password would be guessed; none where it would not.
+pub fn reason_to_refuse(password: &str, owner: &PasswordOwner<'_>) -> Option<&'static str> {
     let typed = password.to_lowercase();
     let account = owner.account.to_lowercase();
-    if account.len() >= LETTERS && typed.contains(&account) {
+    if account.len() >= FEWEST_LETTERS && typed.contains(&account) {
         return Some("密码不能包含账号名");
     }
-    // Writing with other scripts is as good as a long password.
-    if typed.is_ascii() && letters(&typed).len() < LETTERS {
+    // A password in another script is hard to guess, however few letters it has.
+    if typed.is_ascii() && letters(&typed).len() < FEWEST_LETTERS {
         return Some("密码不能几乎全是数字和符号，生日、电话很容易被猜到");
     }
     let digits = unshifted(&typed);
     if is_repeated(&typed) || lies_side_by_side(&typed) || lies_side_by_side(&digits) {
         return Some("密码不能用重复、连续的字符，或者键盘上挨着的键");
     }
-    // Without what is written before and behind a word to make it longer.
+    // Digits and signs around a word make a password longer, not harder to guess.
     let core = typed.trim_matches(|c: char| !c.is_alphabetic());
-    let said = letters(&typed);
-    let read_as = plainly(core);
-    if [typed.as_str(), &digits, core, &read_as, &said]
+    let letters_alone = letters(&typed);
+    let read_as = with_letters_for_lookalikes(core);
+    if [typed.as_str(), &digits, core, &read_as, &letters_alone]
         .iter()
         .any(|reading| COMMON.contains(reading))
     {
         return Some("这个密码太常见，很容易被猜到");
     }
-    if typed.is_ascii() && said == letters(&account) {
+    if typed.is_ascii() && letters_alone == letters(&account) {
         return Some("密码不能用账号名加数字");
     }
-    if typed.is_ascii() && spells(&said, owner.name) {
+    if typed.is_ascii() && spells(&letters_alone, owner.name) {
         return Some("密码不能用姓名的拼音");
     }
-    if typed.is_ascii() && owner.places.iter().any(|place| spells(&said, place)) {
+    if typed.is_ascii()
+        && owner
+            .places
+            .iter()
+            .any(|place| spells(&letters_alone, place))
+    {
         return Some("密码不能用单位或者地方名的拼音");
     }
     None
@@ -108,7 +114,7 @@ fn letters(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphabetic).collect()
 }
 
-/// `1qaz@WSX` as `1qaz2wsx`: the signs above the digits.
+/// A text with the digits for the signs above them: `1qaz2wsx` for `1qaz@wsx`.
 fn unshifted(text: &str) -> String {
     const SIGNS: &str = ")!@#$%^&*(";
     text.chars()
@@ -119,8 +125,8 @@ fn unshifted(text: &str) -> String {
         .collect()
 }
 
-/// `p@ssw0rd` as `password`.
-fn plainly(text: &str) -> String {
+/// A text with the letters that its digits and signs look like: `password` for `p@ssw0rd`.
+fn with_letters_for_lookalikes(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '@' | '4' => 'a',
@@ -134,7 +140,7 @@ fn plainly(text: &str) -> String {
         .collect()
 }
 
-/// One piece, twice or more.
+/// Whether a text is one piece, twice or more.
 fn is_repeated(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     (1..=chars.len() / 2).any(|size| {
@@ -142,7 +148,7 @@ fn is_repeated(text: &str) -> bool {
     })
 }
 
-/// Runs of three or more along a row, either way, or of one key; all but two characters.
+/// Whether all but two characters of a text lie in runs of three or more along a row, in either direction, or of one key.
 fn lies_side_by_side(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     let is_run = |run: &[char]| {
@@ -180,10 +186,11 @@ fn spells(letters: &str, name: &str) -> bool {
         .chain(&syllables)
         .map(String::as_str)
         .collect();
-    (0..syllables.len()).any(|from| goes_on(letters, &round[from..from + syllables.len()]))
+    (0..syllables.len()).any(|from| is_made_of(letters, &round[from..from + syllables.len()]))
 }
 
-fn goes_on(letters: &str, syllables: &[&str]) -> bool {
+/// Whether letters are made of these syllables or their initials, one after the other.
+fn is_made_of(letters: &str, syllables: &[&str]) -> bool {
     if letters.is_empty() {
         return true;
     }
@@ -194,7 +201,7 @@ fn goes_on(letters: &str, syllables: &[&str]) -> bool {
     [*first, initial].iter().any(|part| {
         letters
             .strip_prefix(part)
-            .is_some_and(|letters| goes_on(letters, rest))
+            .is_some_and(|letters| is_made_of(letters, rest))
     })
 }
 
@@ -202,13 +209,13 @@ fn goes_on(letters: &str, syllables: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    fn why(password: &str) -> Option<&'static str> {
-        let owner = Owner {
+    fn refusal(password: &str) -> Option<&'static str> {
+        let owner = PasswordOwner {
             account: "xiaoming.w",
             name: "王小明",
             places: vec!["湖州市南浔区食药安办", "云港街道"],
         };
-        reason(password, &owner)
+        reason_to_refuse(password, &owner)
     }
 
     #[test]
@@ -250,7 +257,7 @@ mod tests {
             "NanXun@88888",
             "yungang#2026",
         ] {
-            assert!(why(password).is_some(), "{password}");
+            assert!(refusal(password).is_some(), "{password}");
         }
     }
 
@@ -266,7 +273,7 @@ mod tests {
             "abcdefgh m7 tofu kiln",
             "abkmnpq23456789xyz7",
         ] {
-            assert_eq!(why(password), None, "{password}");
+            assert_eq!(refusal(password), None, "{password}");
         }
     }
 }

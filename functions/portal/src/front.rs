@@ -1,16 +1,23 @@
-//! The front page: what one can do here, in plain words; before it, for whoever is signed in, what waits for them.
+//! The front page: what one can do here, in plain words. Whoever is signed in sees first what waits for them.
 
 use crate::{setup, tasks};
 use maud::{Markup, html};
+use web::routes::{Routes, Who};
 use web::{Answer, Context, page};
 
-pub async fn home(context: Context) -> Answer {
-    if let Some(to_setup) = setup::leads_here(&context).await? {
+pub fn routes(routes: Routes) -> Routes {
+    routes.get("/", Who::Everybody, home)
+}
+
+async fn home(context: Context) -> Answer {
+    if let Some(to_setup) = setup::redirect_to_setup(&context).await? {
         return Ok(to_setup);
     }
     // Whoever must change their password first is shown nothing else.
     let waiting = match &context.caller {
-        Some(caller) if !caller.must_change_password => Some(tasks::of(&context, caller).await?),
+        Some(caller) if !caller.must_change_password => {
+            Some(tasks::find_tasks(&context, caller).await?)
+        }
         _ => None,
     };
     Ok(page::page(
@@ -20,7 +27,7 @@ pub async fn home(context: Context) -> Answer {
             @match waiting {
                 Some(waiting) => {
                     h1 { "等您办的事" }
-                    (tasks::shown(&waiting, context.today()))
+                    (tasks::task_list(&waiting, context.today()))
                     p.note { "下面是公众在首页看到的服务。" }
                     (services(false))
                 },

@@ -1,27 +1,41 @@
-//! `/healthz`, where no runtime answers it: 200 once the store is migrated, which every request sees to before it gets here.
+//! `/healthz`, where no runtime answers it: 200 once the store is migrated, which happens before any request comes to a handler.
 
 use axum::response::IntoResponse as _;
+use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use web::api::gives;
+use web::routes::{Routes, Who};
 use web::{Answer, Context};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("运行")
+        .get("/healthz", Who::Everybody, check_health)
+        .api(
+            "是否可以服务",
+            gives::<Health>().gives_as::<Health>(StatusCode::SERVICE_UNAVAILABLE),
+        )
+}
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+#[schemars(rename = "State")]
+enum HealthState {
     Ok,
-    /// Only a runtime that looks after schedules and the disk says so, which answers this address itself.
+    /// Said by a runtime that looks after schedules and the disk; such a runtime answers this address itself.
     #[expect(dead_code, reason = "said by runtimes")]
     Degraded,
 }
 
 #[derive(Serialize, JsonSchema)]
-pub struct Health {
-    status: State,
+struct Health {
+    status: HealthState,
     checks: BTreeMap<&'static str, Check>,
 }
 
-/// How one thing stands, or each of several.
+/// The state of one thing, or of each of several.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(inline)]
@@ -32,10 +46,10 @@ enum Check {
     Each(BTreeMap<&'static str, &'static str>),
 }
 
-pub async fn check_health(context: Context) -> Answer {
+async fn check_health(context: Context) -> Answer {
     context.store.text("SELECT 'ok'", []).await?;
     let health = Health {
-        status: State::Ok,
+        status: HealthState::Ok,
         checks: [("store", Check::One("ok"))].into(),
     };
     Ok(axum::Json(health).into_response())

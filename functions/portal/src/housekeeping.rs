@@ -1,15 +1,25 @@
-//! 03:00: what has expired goes. Running it twice, or not for a week, harms nothing.
+//! Every night at three what has expired is deleted. Running it twice, or not for a week, harms nothing.
 
 use crate::browser;
 use axum::response::IntoResponse as _;
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Serialize;
+use web::api::gives;
+use web::routes::{Routes, Who};
 use web::{Answer, Context};
 
-/// How many of each have gone.
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("政策")
+        .post("/internal/housekeeping", Who::Scheduler, housekeeping)
+        .api("清理过期的会话和记录", gives::<ExpiredRows>())
+}
+
+/// How many rows of each kind were deleted.
 #[derive(Serialize, JsonSchema)]
-pub struct Gone {
+#[schemars(rename = "Gone")]
+struct ExpiredRows {
     sessions: usize,
     attempts: usize,
     known_browsers: usize,
@@ -18,7 +28,7 @@ pub struct Gone {
     import_parts: usize,
 }
 
-pub async fn housekeeping(context: Context) -> Answer {
+async fn housekeeping(context: Context) -> Answer {
     let now = context.now.to_rfc3339();
     let an_hour_ago = (context.now - TimeDelta::hours(1)).to_rfc3339();
     let store = &context.store;
@@ -41,7 +51,7 @@ pub async fn housekeeping(context: Context) -> Answer {
             [since.into()],
         )
         .await?;
-    // Where failures stood before: emptied while instances of the release before may still write there.
+    // The table of failures before `attempt`: instances of the release before may still write there.
     store
         .run(
             "DELETE FROM sign_in_failure WHERE at < ?1 RETURNING 1",
@@ -67,7 +77,7 @@ pub async fn housekeeping(context: Context) -> Answer {
             [context.at().into()],
         )
         .await?;
-    Ok(axum::Json(Gone {
+    Ok(axum::Json(ExpiredRows {
         sessions,
         attempts,
         known_browsers: browsers,

@@ -6,35 +6,50 @@ use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use web::api::{Listed, gives, takes};
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, outcome};
 use web::problem::FieldError;
 use web::respond::json_text;
+use web::routes::{OFFICE, Routes};
 use web::{Answer, Context, Problem, page};
 
-const LIST: &str = "SELECT json_object('items', json_group_array(json_object('name', r.name, 'title', r.title, 'kind', r.kind, 'source', r.source,
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("政策")
+        .get("/policy", OFFICE, page)
+        .post("/policy/{name}", OFFICE, submit)
+        .get("/api/v1/policy", OFFICE, list_policy)
+        .api("政策参数及其历史", gives::<Listed<PolicyRule>>())
+        .put("/api/v1/policy/{name}", OFFICE, set_policy)
+        .api(
+            "设定一个参数从某天起的值",
+            takes::<NewPolicyValue>().gives_nothing(),
+        )
+}
+
+/// SQL: the rules of the policy table as JSON, each with all its values.
+const POLICY_JSON: &str = "SELECT json_object('items', json_group_array(json_object('name', r.name, 'title', r.title, 'kind', r.kind, 'source', r.source,
     'values', json((SELECT json_group_array(json_object('value', json(p.value), 'valid_from', p.valid_from, 'changed_by', p.changed_by, 'changed_at', p.changed_at))
                FROM (SELECT * FROM policy WHERE name = r.name ORDER BY valid_from DESC) p)))),
     'next', NULL, 'total', count(*)) FROM (SELECT * FROM policy_rule ORDER BY name) r";
 
 #[derive(Deserialize)]
-struct List {
-    items: Vec<Rule>,
+struct PolicyList {
+    items: Vec<PolicyRule>,
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "PolicyRule")]
-pub struct Rule {
+struct PolicyRule {
     name: String,
     title: String,
     kind: String,
     source: String,
-    values: Vec<Setting>,
+    values: Vec<PolicySetting>,
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "PolicySetting")]
-pub struct Setting {
+struct PolicySetting {
     #[schemars(with = "SettingValue")]
     value: serde_json::Value,
     #[schemars(with = "NaiveDate")]
@@ -54,14 +69,13 @@ enum SettingValue {
     Date(NaiveDate),
 }
 
-pub async fn list_policy(context: Context) -> Answer {
-    Ok(json_text(context.store.text(LIST, []).await?))
+async fn list_policy(context: Context) -> Answer {
+    Ok(json_text(context.store.text(POLICY_JSON, []).await?))
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "NewPolicyValue")]
-pub struct NewValue {
+struct NewPolicyValue {
     /// 按 kind：0 到 10000 的整数，或者日期
     #[schemars(with = "SettingValue")]
     value: serde_json::Value,
@@ -70,22 +84,27 @@ pub struct NewValue {
 }
 
 #[derive(Deserialize)]
-struct Kind {
+struct RuleKind {
     kind: String,
 }
 
-pub async fn set_policy(
+async fn set_policy(
     context: Context,
     Path(name): Path<String>,
-    Json(new): Json<NewValue>,
+    Json(new): Json<NewPolicyValue>,
 ) -> Answer {
-    set(&context, &name, &new).await?;
+    set_value(&context, &name, &new).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn set(context: &Context, name: &str, new: &NewValue) -> Result<(), Problem> {
+/// Sets the value that a rule has from a day on.
+///
+/// # Errors
+///
+/// 404 where there is no such rule, 422 for what is no value of its kind or no day.
+async fn set_value(context: &Context, name: &str, new: &NewPolicyValue) -> Result<(), Problem> {
     let sql = "SELECT kind FROM policy_rule WHERE name = ?1";
-    let rule: Option<Kind> = context.store.first(sql, [name.into()]).await?;
+    let rule: Option<RuleKind> = context.store.first(sql, [name.into()]).await?;
     let kind = rule.ok_or_else(Problem::not_found)?.kind;
     let is_date = |text: &str| text.parse::<NaiveDate>().is_ok_and(|_| text.len() == 10);
     let fits = match kind.as_str() {
@@ -125,16 +144,16 @@ async fn set(context: &Context, name: &str, new: &NewValue) -> Result<(), Proble
     Ok(())
 }
 
-pub async fn page(context: Context) -> Answer {
+async fn page(context: Context) -> Answer {
     policy_page(&context, "", &Errors::default()).await
 }
 
-/// `wrong` is the rule whose form the errors belong to.
+/// The page of all rules. `wrong` is the rule whose form the errors belong to.
 async fn policy_page(context: &Context, wrong: &str, errors: &Errors) -> Answer {
-    let list: List = context.store.json(LIST, []).await?;
+    let list: PolicyList = context.store.json(POLICY_JSON, []).await?;
     let none = Errors::default();
     let today = context.today().to_string();
-    let shown = |value: &serde_json::Value| {
+    let value_text = |value: &serde_json::Value| {
         value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned)
@@ -159,7 +178,7 @@ async fn policy_page(context: &Context, wrong: &str, errors: &Errors) -> Answer 
                                 thead { tr { th scope="col" { "生效日" } th.number scope="col" { "数值" } th scope="col" { "设定人" } } }
                                 tbody {
                                     @for value in &rule.values {
-                                        tr { td { (day(&value.valid_from)) } td.number { (shown(&value.value)) } td { @if value.changed_by == "migration" { "系统初始值" } @else { (value.changed_by) } } }
+                                        tr { td { (day(&value.valid_from)) } td.number { (value_text(&value.value)) } td { @if value.changed_by == "migration" { "系统初始值" } @else { (value.changed_by) } } }
                                     }
                                 }
                             }
@@ -206,12 +225,12 @@ fn input(
 }
 
 #[derive(Deserialize)]
-pub struct ValueForm {
+struct ValueForm {
     value: String,
     valid_from: String,
 }
 
-pub async fn submit(
+async fn submit(
     context: Context,
     Path(name): Path<String>,
     Form(typed): Form<ValueForm>,
@@ -220,12 +239,12 @@ pub async fn submit(
         |_| serde_json::Value::from(typed.value.trim()),
         serde_json::Value::from,
     );
-    let new = NewValue {
+    let new = NewPolicyValue {
         value,
         valid_from: typed.valid_from,
     };
     outcome(
-        set(&context, &name, &new).await,
+        set_value(&context, &name, &new).await,
         |()| format!("/policy#{name}"),
         async |errors| policy_page(&context, &name, &errors).await,
     )

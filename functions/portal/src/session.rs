@@ -9,36 +9,56 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::html;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::api::{gives, gives_nothing, takes};
 use web::caller::{SESSION_COOKIE, cookie, session_hash};
 use web::extract::{Form, Json, Query};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
+use web::routes::Routes;
+use web::routes::Who::{Everybody, SignedIn};
 use web::throttle::{Counted, Try};
 use web::{Answer, Code, Context, Problem, kept, page, redirect, seal};
 
-/// One working day and some overtime.
-const LASTS: TimeDelta = TimeDelta::hours(12);
-/// Checked for accounts that do not exist, so that the time it takes does not tell.
-pub const NOBODY: &str =
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("账号")
+        .get("/sign-in", Everybody, form)
+        .post("/sign-in", Everybody, submit)
+        .post("/sign-out", Everybody, submit_sign_out)
+        .post("/api/v1/session", Everybody, sign_in)
+        .api(
+            "登录，返回会话 cookie",
+            takes::<Credentials>().gives_nothing().refuses(&[429]),
+        )
+        .get("/api/v1/session", SignedIn, who_am_i)
+        .api("当前登录的是谁", gives::<Session>())
+        .delete("/api/v1/session", SignedIn, sign_out)
+        .api("退出", gives_nothing())
+}
+
+/// How long a session lasts: one working day and some overtime.
+const SESSION_LASTS: TimeDelta = TimeDelta::hours(12);
+/// The hash that a password is checked against where there is no such account, so that the time of the answer does not tell.
+pub const HASH_OF_NO_ACCOUNT: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyBpdA$5pQ1mJrG4TqEwzBd9nSmY0d7nH2kYx0lYH9r9rB6p3s";
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Credentials {
+struct Credentials {
     account: String,
     password: String,
 }
 
 #[derive(Deserialize)]
-struct Known {
+struct StoredAccount {
     password_hash: String,
     role: Role,
 }
 
-/// What a try to sign in is counted against: the browser, where it has signed in to the account before; else account and address
-/// together, so that nobody holds up a colleague behind the same address, and all strangers to the account.
-async fn counted(
+/// What an attempt to sign in is counted against: the browser, where it has signed in to the account before; otherwise account and
+/// address together, so that nobody holds up a colleague behind the same address, and besides all strangers to the account together.
+async fn attempt_counters(
     context: &Context,
     account: &str,
     browser: &Browser,
@@ -53,27 +73,33 @@ async fn counted(
     })
 }
 
-/// Who has signed in, and the cookies that say so.
-struct SignedIn {
+/// What signing in gives: the role of the account, and the cookies of the session and of the browser.
+struct NewSession {
     role: Role,
     cookies: [HeaderValue; 2],
 }
 
-/// Signs in: gives the cookies of the session and of the browser, and the role that now calls.
-async fn begin(
+/// Begins a session.
+///
+/// # Errors
+///
+/// 401 for a wrong account or password, 429 after too many attempts.
+async fn begin_session(
     context: &Context,
     headers: &HeaderMap,
     account: &str,
-    given: &str,
-) -> Result<SignedIn, Problem> {
+    password: &str,
+) -> Result<NewSession, Problem> {
     let account = account.trim();
-    let browser = Browser::of(context, headers, account).await?;
-    let claimed = Try::claim(context, counted(context, account, &browser).await?).await?;
+    let browser = Browser::identify(context, headers, account).await?;
+    let claimed = Try::claim(context, attempt_counters(context, account, &browser).await?).await?;
     let sql = "SELECT password_hash, role FROM account WHERE account = ?1 AND status = 'active'";
-    let known: Option<Known> = context.store.first(sql, [account.into()]).await?;
-    let hash = known.as_ref().map_or(NOBODY, |known| &known.password_hash);
-    let right = password::matches(given, hash);
-    let Some(known) = known.filter(|_| right) else {
+    let stored: Option<StoredAccount> = context.store.first(sql, [account.into()]).await?;
+    let hash = stored
+        .as_ref()
+        .map_or(HASH_OF_NO_ACCOUNT, |stored| &stored.password_hash);
+    let matches = password::matches(password, hash);
+    let Some(stored) = stored.filter(|_| matches) else {
         return Err(Problem {
             errors: vec![FieldError::secret("password", "账号或密码不对，请重新输入")],
             ..Problem::new(Code::WrongCredentials, "账号或密码不对，请重新输入")
@@ -86,14 +112,14 @@ async fn begin(
         session_hash(&token).await?.into(),
         account.into(),
         context.now.to_rfc3339().into(),
-        (context.now + LASTS).to_rfc3339().into(),
+        (context.now + SESSION_LASTS).to_rfc3339().into(),
         browser.hash.as_str().into(),
     ];
     context.store.run(sql, parameters).await?;
-    Ok(SignedIn {
-        role: known.role,
+    Ok(NewSession {
+        role: stored.role,
         cookies: [
-            session_cookie(&token, LASTS.num_seconds()).await?,
+            session_cookie(&token, SESSION_LASTS.num_seconds()).await?,
             browser.cookie().await?,
         ],
     })
@@ -103,7 +129,8 @@ async fn session_cookie(token: &str, seconds: i64) -> Result<HeaderValue, Proble
     web::cookie::set(SESSION_COOKIE, token, "/", seconds).await
 }
 
-async fn end(context: &Context, headers: &HeaderMap) -> Result<HeaderValue, Problem> {
+/// Ends the session of these headers, and gives the cookie that forgets it.
+async fn end_session(context: &Context, headers: &HeaderMap) -> Result<HeaderValue, Problem> {
     if let Some(token) = cookie(headers, SESSION_COOKIE) {
         let hash = session_hash(token).await?;
         let sql = "DELETE FROM session WHERE token_hash = ?1";
@@ -122,19 +149,25 @@ fn with_cookies(
     response
 }
 
-pub async fn sign_in(
+async fn sign_in(
     context: Context,
     headers: HeaderMap,
-    Json(given): Json<Credentials>,
+    Json(credentials): Json<Credentials>,
 ) -> Answer {
-    let signed_in = begin(&context, &headers, &given.account, &given.password).await?;
+    let session = begin_session(
+        &context,
+        &headers,
+        &credentials.account,
+        &credentials.password,
+    )
+    .await?;
     let response = StatusCode::NO_CONTENT.into_response();
-    Ok(with_cookies(response, signed_in.cookies))
+    Ok(with_cookies(response, session.cookies))
 }
 
-/// Who calls.
+/// Who is signed in.
 #[derive(Serialize, JsonSchema)]
-pub struct Session {
+struct Session {
     account: String,
     name: String,
     role: Role,
@@ -144,7 +177,7 @@ pub struct Session {
     must_change_password: bool,
 }
 
-pub async fn who_am_i(context: Context) -> Answer {
+async fn who_am_i(context: Context) -> Answer {
     let caller = context.caller()?.clone();
     let session = Session {
         account: caller.account,
@@ -157,51 +190,51 @@ pub async fn who_am_i(context: Context) -> Answer {
     Ok(axum::Json(session).into_response())
 }
 
-pub async fn sign_out(context: Context, headers: HeaderMap) -> Answer {
-    let cookie = end(&context, &headers).await?;
+async fn sign_out(context: Context, headers: HeaderMap) -> Answer {
+    let cookie = end_session(&context, &headers).await?;
     Ok(with_cookies(
         StatusCode::NO_CONTENT.into_response(),
         [cookie],
     ))
 }
 
-pub async fn sign_out_page(context: Context, headers: HeaderMap) -> Answer {
-    let cookie = end(&context, &headers).await?;
+async fn submit_sign_out(context: Context, headers: HeaderMap) -> Answer {
+    let cookie = end_session(&context, &headers).await?;
     Ok(with_cookies(
         Redirect::to("/sign-in?out=1").into_response(),
         [cookie],
     ))
 }
 
-/// Said where a form waits for whoever signs in.
-const KEPT: &str = "登录已过期。您刚才填写的内容没有丢，登录后会回到原来的页面，内容还在表单里。请在两小时内用原来的账号登录。";
+/// What the page says where a form waits for whoever signs in.
+const FORM_WAITS: &str = "登录已过期。您刚才填写的内容没有丢，登录后会回到原来的页面，内容还在表单里。请在两小时内用原来的账号登录。";
 
 #[derive(Deserialize, Default)]
-pub struct Asked {
+struct SignInQuery {
     #[serde(default)]
     next: String,
     changed: Option<String>,
     out: Option<String>,
 }
 
-pub async fn form(context: Context, Query(asked): Query<Asked>) -> Answer {
-    if let Some(to_setup) = setup::leads_here(&context).await? {
+async fn form(context: Context, Query(query): Query<SignInQuery>) -> Answer {
+    if let Some(to_setup) = setup::redirect_to_setup(&context).await? {
         return Ok(to_setup);
     }
-    let said = if asked.changed.is_some() {
+    let message = if query.changed.is_some() {
         Some("密码已修改，请用新密码登录。")
-    } else if asked.out.is_some() {
+    } else if query.out.is_some() {
         Some("您已退出。")
-    } else if kept::brings_a_form_back(&asked.next) {
-        Some(KEPT)
+    } else if kept::brings_a_form_back(&query.next) {
+        Some(FORM_WAITS)
     } else {
         None
     };
     Ok(sign_in_page(
         &context,
         "",
-        &asked.next,
-        said,
+        &query.next,
+        message,
         &Errors::default(),
     ))
 }
@@ -210,7 +243,7 @@ fn sign_in_page(
     context: &Context,
     account: &str,
     next: &str,
-    said: Option<&str>,
+    message: Option<&str>,
     errors: &Errors,
 ) -> Response {
     page::page(
@@ -219,8 +252,8 @@ fn sign_in_page(
         &html! {
             (errors.summary())
             h1 { "工作人员登录" }
-            @if let Some(said) = said {
-                div.panel role="status" { p { (said) } }
+            @if let Some(message) = message {
+                div.panel role="status" { p { (message) } }
             }
             form.stack method="post" action="/sign-in" {
                 input type="hidden" name="next" value=(redirect::local(next));
@@ -234,7 +267,7 @@ fn sign_in_page(
 }
 
 #[derive(Deserialize)]
-pub struct SignInForm {
+struct SignInForm {
     #[serde(default)]
     account: String,
     #[serde(default)]
@@ -243,9 +276,9 @@ pub struct SignInForm {
     next: String,
 }
 
-pub async fn submit(context: Context, headers: HeaderMap, Form(typed): Form<SignInForm>) -> Answer {
-    match begin(&context, &headers, &typed.account, &typed.password).await {
-        Ok(SignedIn { role, cookies }) => {
+async fn submit(context: Context, headers: HeaderMap, Form(typed): Form<SignInForm>) -> Answer {
+    match begin_session(&context, &headers, &typed.account, &typed.password).await {
+        Ok(NewSession { role, cookies }) => {
             let target = match redirect::local(&typed.next) {
                 "/" if role == Role::Cadre => "/supervision/assignments",
                 "/" => "/enterprises",

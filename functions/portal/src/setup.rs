@@ -1,23 +1,41 @@
 //! The first office account, made by whoever holds `setup_token`; void for good once there is an account.
 
-use crate::password::{self, Owner};
-use crate::staff::account_error;
+use crate::account::account_error;
+use crate::common_password::PasswordOwner;
+use crate::password;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::words::Role;
 use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::api::takes;
 use web::extract::{Form, Json};
 use web::form::{Errors, Field};
 use web::problem::FieldError;
 use web::respond::refused;
+use web::routes::Routes;
+use web::routes::Who::Everybody;
 use web::throttle::{Counted, Try};
 use web::{Answer, Code, Context, Problem, page, seal};
 
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("账号")
+        .get("/setup", Everybody, form)
+        .post("/setup", Everybody, submit)
+        .post_filing("/api/v1/setup", Everybody, create_first_account)
+        .api(
+            "建立第一个账号，之后永久失效",
+            takes::<FirstAccount>()
+                .gives_new::<AccountMade<'_>>()
+                .refuses(&[429]),
+        )
+}
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct FirstAccount {
+struct FirstAccount {
     token: String,
     account: String,
     name: String,
@@ -25,14 +43,14 @@ pub struct FirstAccount {
 }
 
 #[derive(Serialize, JsonSchema)]
-pub struct AccountMade<'a> {
+struct AccountMade<'a> {
     account: &'a str,
     name: &'a str,
     role: Role,
 }
 
-pub async fn create_first_account(context: Context, Json(first): Json<FirstAccount>) -> Answer {
-    create(&context, &first).await?;
+async fn create_first_account(context: Context, Json(first): Json<FirstAccount>) -> Answer {
+    make_first_account(&context, &first).await?;
     let body = AccountMade {
         account: first.account.trim(),
         name: first.name.trim(),
@@ -41,7 +59,8 @@ pub async fn create_first_account(context: Context, Json(first): Json<FirstAccou
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
 
-async fn is_done(context: &Context) -> Result<bool, Problem> {
+/// Whether there is an account already.
+async fn is_set_up(context: &Context) -> Result<bool, Problem> {
     Ok(context
         .store
         .run("SELECT 1 FROM account LIMIT 1", [])
@@ -49,26 +68,31 @@ async fn is_done(context: &Context) -> Result<bool, Problem> {
         > 0)
 }
 
-fn done() -> Problem {
+fn already_set_up() -> Problem {
     Problem::new(Code::AlreadySetUp, "已经有账号了，初始设置不能再用")
 }
 
-/// Where there is no account yet, whoever starts the program on this machine is led to the page that makes the first one; everybody
-/// else sees the site as it is.
-pub async fn leads_here(context: &Context) -> Result<Option<Response>, Problem> {
+/// The way to the setup, for whoever opens the site from this machine while there is no account; none for everybody else, who sees the
+/// site as it is.
+pub async fn redirect_to_setup(context: &Context) -> Result<Option<Response>, Problem> {
     let is_on_this_machine = context
         .address
         .parse::<std::net::IpAddr>()
         .is_ok_and(|address| address.to_canonical().is_loopback());
-    if !is_on_this_machine || is_done(context).await? {
+    if !is_on_this_machine || is_set_up(context).await? {
         return Ok(None);
     }
     Ok(Some(Redirect::to("/setup").into_response()))
 }
 
-async fn create(context: &Context, first: &FirstAccount) -> Result<(), Problem> {
-    if is_done(context).await? {
-        return Err(done());
+/// Makes the first account.
+///
+/// # Errors
+///
+/// 409 where there is an account already, 403 for a wrong token, 422 for what is wrong with the account.
+async fn make_first_account(context: &Context, first: &FirstAccount) -> Result<(), Problem> {
+    if is_set_up(context).await? {
+        return Err(already_set_up());
     }
     let counted = vec![Counted::own("setup", &[&context.network()]).await?];
     let claimed = Try::claim(context, counted).await?;
@@ -84,12 +108,16 @@ async fn create(context: &Context, first: &FirstAccount) -> Result<(), Problem> 
     if name.is_empty() {
         errors.push(FieldError::new("name", "", "请填写姓名"));
     }
-    let owner = Owner {
+    let owner = PasswordOwner {
         account,
         name,
         places: vec![context.issuer.as_str()],
     };
-    errors.extend(password::check("password", &first.password, &owner));
+    errors.extend(password::password_error(
+        "password",
+        &first.password,
+        &owner,
+    ));
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -105,13 +133,13 @@ async fn create(context: &Context, first: &FirstAccount) -> Result<(), Problem> 
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(done()),
+        _ => Err(already_set_up()),
     }
 }
 
-pub async fn form(context: Context) -> Answer {
-    if is_done(&context).await? {
-        return Err(done());
+async fn form(context: Context) -> Answer {
+    if is_set_up(&context).await? {
+        return Err(already_set_up());
     }
     Ok(setup_page(&context, "", "", &Errors::default()))
 }
@@ -135,8 +163,8 @@ fn setup_page(context: &Context, account: &str, name: &str, errors: &Errors) -> 
     )
 }
 
-pub async fn submit(context: Context, Form(typed): Form<FirstAccount>) -> Answer {
-    match create(&context, &typed).await {
+async fn submit(context: Context, Form(typed): Form<FirstAccount>) -> Answer {
+    match make_first_account(&context, &typed).await {
         Ok(()) => Ok(Redirect::to("/sign-in").into_response()),
         Err(problem) if !problem.errors.is_empty() => Ok(refused(
             problem.status,

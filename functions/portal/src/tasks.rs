@@ -1,5 +1,5 @@
-//! What waits for whoever is signed in. Every view called `task_<what>` states it, found by its name as the sweep finds deadlines: a
-//! function that has something for somebody to do defines one, and the home page knows nothing of it.
+//! What waits for whoever is signed in. Every view called `task_<what>` states it and is found by its name: a function that has something
+//! for somebody to do defines one, and the home page knows nothing of it.
 
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
@@ -7,7 +7,16 @@ use domain::office_date::chinese;
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::api::gives;
+use web::routes::{Routes, Who};
 use web::{Answer, Caller, Context, Problem};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("账号")
+        .get("/api/v1/home", Who::SignedIn, list_tasks)
+        .api("等您办的事，最急的在前", gives::<Home>())
+}
 
 /// One kind of thing that waits.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -21,19 +30,20 @@ pub struct Task {
 
 /// All that waits for one person.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Home {
+struct Home {
     tasks: Vec<Task>,
 }
 
+/// SQL: the names of the views that state tasks.
 const VIEWS: &str = "SELECT json_group_array(name) FROM (SELECT name FROM sqlite_master WHERE type = 'view' AND name GLOB 'task_[a-z]*' ORDER BY name)";
 
-/// Whether a row is the caller's (`?1` role, `?2` towns or null for the whole district, `?3` account, `?4` number of an official): it names
+/// SQL: whether a row is the caller's (`?1` role, `?2` towns or null for the whole district, `?3` account, `?4` number of an official): it names
 /// their account, or them as an official, or is for their role in their towns. What names nobody is nobody's.
 const THEIRS: &str = "t.role = ?1 AND CASE WHEN t.account IS NOT NULL THEN t.account = ?3 WHEN t.cadre_no IS NOT NULL THEN t.cadre_no = ?4
     ELSE ?2 IS NULL OR t.town IN (SELECT value FROM json_each(?2)) END AND t.except_account IS NOT ?3";
 
-/// All that waits for the caller today, most urgent first.
-pub async fn of(context: &Context, caller: &Caller) -> Result<Vec<Task>, Problem> {
+/// All that waits for the caller today, the most urgent first.
+pub async fn find_tasks(context: &Context, caller: &Caller) -> Result<Vec<Task>, Problem> {
     let views: Vec<String> = context.store.json(VIEWS, []).await?;
     if views.is_empty() {
         return Ok(Vec::new());
@@ -63,14 +73,13 @@ pub async fn of(context: &Context, caller: &Caller) -> Result<Vec<Task>, Problem
     Ok(context.store.json(&sql, parameters).await?)
 }
 
-/// `GET /api/v1/home`.
-pub async fn list_tasks(context: Context) -> Answer {
-    let tasks = of(&context, context.caller()?).await?;
+async fn list_tasks(context: Context) -> Answer {
+    let tasks = find_tasks(&context, context.caller()?).await?;
     Ok(axum::Json(Home { tasks }).into_response())
 }
 
 /// The tasks as they stand on the home page.
-pub fn shown(tasks: &[Task], today: NaiveDate) -> Markup {
+pub fn task_list(tasks: &[Task], today: NaiveDate) -> Markup {
     html! {
         @if tasks.is_empty() {
             p { "投诉举报、文书和红黑榜里，现在没有等您办的事。" }

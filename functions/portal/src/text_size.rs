@@ -1,20 +1,25 @@
-//! The large-text switch (适老化): a cookie that only this page frame reads.
+//! The switch to larger text (适老化): a cookie that only the frame of the pages reads.
 
 use axum::response::{IntoResponse as _, Redirect};
 use http::{HeaderValue, header};
 use serde::Deserialize;
 use web::caller::TEXT_COOKIE;
 use web::extract::Form;
+use web::routes::{Routes, Who};
 use web::{Answer, Problem, redirect};
 
+pub fn routes(routes: Routes) -> Routes {
+    routes.post("/text-size", Who::Everybody, choose_size)
+}
+
 #[derive(Deserialize)]
-pub struct Choice {
+struct TextSizeForm {
     size: String,
     #[serde(default)]
     back: String,
 }
 
-pub async fn choose(Form(choice): Form<Choice>) -> Answer {
+async fn choose_size(Form(choice): Form<TextSizeForm>) -> Answer {
     let size = if choice.size == "large" {
         "large"
     } else {

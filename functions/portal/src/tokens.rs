@@ -8,19 +8,36 @@ use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use web::api::{Listed, gives, gives_nothing, takes};
+use web::context::CHINA;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, select};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
+use web::routes::{OFFICE, Routes};
 use web::scope::Scope;
 use web::{Answer, Context, Problem, page, seal};
 
-/// The longest that a token may last.
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("账号")
+        .get("/tokens", OFFICE, page)
+        .post("/tokens", OFFICE, submit)
+        .post("/tokens/{id}/revoke", OFFICE, submit_revocation)
+        .get("/api/v1/tokens", OFFICE, list_tokens)
+        .api("给程序用的令牌", gives::<Listed<Token>>())
+        .post("/api/v1/tokens", OFFICE, create_token)
+        .api("新建令牌", takes::<NewToken>().gives_new::<TokenMade>())
+        .delete("/api/v1/tokens/{id}", OFFICE, revoke_token)
+        .api("作废令牌", gives_nothing())
+}
+
+/// The longest time for which a token may hold.
 const LONGEST: TimeDelta = TimeDelta::days(365);
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewToken {
+struct NewToken {
     name: String,
     role: Role,
     #[serde(default)]
@@ -32,13 +49,13 @@ pub struct NewToken {
 }
 
 #[derive(Deserialize, JsonSchema)]
-pub struct Token {
+struct Token {
     id: String,
     name: String,
     role: Role,
     #[expect(dead_code, reason = "for programs")]
     towns: Vec<String>,
-    /// Null: made before there were scopes.
+    /// Null for a token that was made before there were scopes.
     scopes: Option<Vec<String>>,
     #[schemars(with = "DateTime<FixedOffset>")]
     expires_at: String,
@@ -46,27 +63,33 @@ pub struct Token {
     revoked_at: Option<String>,
 }
 
-const LIST: &str = "SELECT json_object('items', json_group_array(json_object('id', id, 'name', name, 'role', role, 'towns', json(towns),
+/// SQL: all tokens as JSON, those that hold first.
+const TOKENS_JSON: &str = "SELECT json_object('items', json_group_array(json_object('id', id, 'name', name, 'role', role, 'towns', json(towns),
     'scopes', json(scopes), 'expires_at', expires_at, 'revoked_at', revoked_at)), 'next', NULL, 'total', count(*))
     FROM (SELECT * FROM access_token ORDER BY revoked_at IS NOT NULL, expires_at DESC)";
 
-pub async fn list_tokens(context: Context) -> Answer {
-    Ok(json_text(context.store.text(LIST, []).await?))
+async fn list_tokens(context: Context) -> Answer {
+    Ok(json_text(context.store.text(TOKENS_JSON, []).await?))
 }
 
 #[derive(Serialize, JsonSchema)]
-pub struct TokenMade {
+struct TokenMade {
     id: String,
     /// 只在这里出现一次
     token: String,
 }
 
-pub async fn create_token(context: Context, Json(new): Json<NewToken>) -> Answer {
-    let (id, token) = create(&context, &new).await?;
+async fn create_token(context: Context, Json(new): Json<NewToken>) -> Answer {
+    let (id, token) = make_token(&context, &new).await?;
     Ok((StatusCode::CREATED, axum::Json(TokenMade { id, token })).into_response())
 }
 
-async fn create(context: &Context, new: &NewToken) -> Result<(String, String), Problem> {
+/// Makes a token; gives its id and the token itself.
+///
+/// # Errors
+///
+/// 422 for what is wrong with it.
+async fn make_token(context: &Context, new: &NewToken) -> Result<(String, String), Problem> {
     let mut errors = Vec::new();
     if domain::text::is_blank(&new.name) {
         errors.push(FieldError::new("name", "", "请填写用途"));
@@ -91,16 +114,7 @@ async fn create(context: &Context, new: &NewToken) -> Result<(String, String), P
             "请选择令牌能做什么，至少一项",
         ));
     }
-    let expires = DateTime::parse_from_rfc3339(&new.expires)
-        .map(|time| time.with_timezone(&web::context::CHINA))
-        .ok()
-        .or_else(|| {
-            let day: NaiveDate = new.expires.trim().parse().ok()?;
-            day.succ_opt()?
-                .and_hms_opt(0, 0, 0)?
-                .and_local_timezone(web::context::CHINA)
-                .single()
-        })
+    let expires = end_of_term(&new.expires)
         .filter(|expires| *expires > context.now && *expires <= context.now + LONGEST);
     if expires.is_none() {
         errors.push(FieldError::new(
@@ -117,7 +131,7 @@ async fn create(context: &Context, new: &NewToken) -> Result<(String, String), P
     let (Some(expires), true) = (expires, errors.is_empty()) else {
         return Err(Problem::invalid(errors));
     };
-    // In the order in which pages show them, each once.
+    // The scopes come in the order in which pages show them, each once.
     let codes: Vec<String> = Scope::all()
         .filter(|scope| scopes.contains(scope))
         .map(Scope::code)
@@ -140,7 +154,24 @@ async fn create(context: &Context, new: &NewToken) -> Result<(String, String), P
     Ok((id, token))
 }
 
-async fn revoke(context: &Context, id: &str) -> Result<(), Problem> {
+/// The moment at which a term ends that is written as a moment (RFC 3339) or as a day, whose end it is; none for any other text.
+fn end_of_term(text: &str) -> Option<DateTime<FixedOffset>> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Some(moment.with_timezone(&CHINA));
+    }
+    let day: NaiveDate = text.trim().parse().ok()?;
+    day.succ_opt()?
+        .and_hms_opt(0, 0, 0)?
+        .and_local_timezone(CHINA)
+        .single()
+}
+
+/// Ends a token.
+///
+/// # Errors
+///
+/// 404 where there is none that holds.
+async fn end_token(context: &Context, id: &str) -> Result<(), Problem> {
     let sql = "UPDATE access_token SET revoked_at = ?2, changed_by = ?3, changed_at = ?2 WHERE id = ?1 AND revoked_at IS NULL RETURNING id";
     let by = context.caller()?.account.as_str();
     match context
@@ -153,18 +184,18 @@ async fn revoke(context: &Context, id: &str) -> Result<(), Problem> {
     }
 }
 
-pub async fn revoke_token(context: Context, Path(id): Path<String>) -> Answer {
-    revoke(&context, &id).await?;
+async fn revoke_token(context: Context, Path(id): Path<String>) -> Answer {
+    end_token(&context, &id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 #[derive(Deserialize)]
-struct Tokens {
+struct TokenList {
     items: Vec<Token>,
 }
 
 #[derive(Deserialize, Default)]
-pub struct TokenForm {
+struct TokenForm {
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -173,7 +204,7 @@ pub struct TokenForm {
     towns: String,
     #[serde(default)]
     expires: String,
-    /// Checkboxes: one field each, by the scope's code.
+    /// The ticked boxes, by the code of their scope.
     #[serde(flatten)]
     ticked: BTreeMap<String, String>,
 }
@@ -187,17 +218,18 @@ impl TokenForm {
     }
 }
 
-pub async fn page(context: Context) -> Answer {
+async fn page(context: Context) -> Answer {
     token_page(&context, &TokenForm::default(), None, &Errors::default()).await
 }
 
+/// The page of all tokens, with the form of a new one. `new_token` is the one that was made just now.
 async fn token_page(
     context: &Context,
     typed: &TokenForm,
-    made: Option<&str>,
+    new_token: Option<&str>,
     errors: &Errors,
 ) -> Answer {
-    let tokens: Tokens = context.store.json(LIST, []).await?;
+    let tokens: TokenList = context.store.json(TOKENS_JSON, []).await?;
     let roles: Vec<(&str, &str)> = [Role::Office, Role::Town, Role::Station]
         .map(|role| (role.code(), role.chinese()))
         .into();
@@ -208,40 +240,13 @@ async fn token_page(
             (errors.summary())
             h1 { "给程序用的令牌" }
             p { "令牌只能做选定的事，而且不超出它的角色和镇街。签发、决定、查看投诉举报人、公布名单，以及账号、令牌、经办人的变动，都要由本人登录办理，令牌做不了。" }
-            @if let Some(token) = made {
+            @if let Some(token) = new_token {
                 div.panel role="status" {
                     p { "新令牌：" strong { (token) } }
                     p { "只显示这一次，请立即存到使用它的程序里。" }
                 }
             }
-            @if tokens.items.is_empty() {
-                p { "还没有令牌。" }
-            } @else {
-                div.scroll tabindex="0" role="region" aria-label="令牌" {
-                    table {
-                        thead { tr { th scope="col" { "用途" } th scope="col" { "角色" } th scope="col" { "能做什么" } th scope="col" { "到期" } th scope="col" { "状态" } } }
-                        tbody {
-                            @for token in &tokens.items {
-                                tr {
-                                    td { (token.name) }
-                                    td.tight { (token.role.chinese()) }
-                                    td { (said(token)) }
-                                    td.tight { (day(&token.expires_at)) }
-                                    td.tight {
-                                        @if token.revoked_at.is_some() { "已作废" }
-                                        @else if token.expires_at < context.now.to_rfc3339() { "已到期" }
-                                        @else {
-                                            form method="post" action={ "/tokens/" (token.id) "/revoke" } {
-                                                button.plain { "作废“" (token.name) "”" }
-                                            }
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (token_table(&tokens.items, context))
             @if tokens.items.iter().any(|token| token.scopes.is_none() && token.revoked_at.is_none()) {
                 p.note { "“不限”的令牌是以前建的：原来能读、能导入、能写的照旧，上面说的要由本人办理的事不再能做。建议换成新令牌，再作废旧的。" }
             }
@@ -258,8 +263,41 @@ async fn token_page(
     ))
 }
 
+fn token_table(tokens: &[Token], context: &Context) -> Markup {
+    html! {
+        @if tokens.is_empty() {
+            p { "还没有令牌。" }
+        } @else {
+            div.scroll tabindex="0" role="region" aria-label="令牌" {
+                table {
+                    thead { tr { th scope="col" { "用途" } th scope="col" { "角色" } th scope="col" { "能做什么" } th scope="col" { "到期" } th scope="col" { "状态" } } }
+                    tbody {
+                        @for token in tokens {
+                            tr {
+                                td { (token.name) }
+                                td.tight { (token.role.chinese()) }
+                                td { (scope_names(token)) }
+                                td.tight { (day(&token.expires_at)) }
+                                td.tight {
+                                    @if token.revoked_at.is_some() { "已作废" }
+                                    @else if token.expires_at < context.now.to_rfc3339() { "已到期" }
+                                    @else {
+                                        form method="post" action={ "/tokens/" (token.id) "/revoke" } {
+                                            button.plain { "作废“" (token.name) "”" }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// What a token may do, in words.
-fn said(token: &Token) -> String {
+fn scope_names(token: &Token) -> String {
     match &token.scopes {
         None => "不限".to_owned(),
         Some(codes) => codes
@@ -292,11 +330,11 @@ fn scope_choice(typed: &TokenForm, errors: &Errors) -> Markup {
 fn day(time: &str) -> String {
     DateTime::parse_from_rfc3339(time).map_or_else(
         |_| time.to_owned(),
-        |time| domain::office_date::chinese(time.with_timezone(&web::context::CHINA).date_naive()),
+        |time| domain::office_date::chinese(time.with_timezone(&CHINA).date_naive()),
     )
 }
 
-pub async fn submit(context: Context, Form(typed): Form<TokenForm>) -> Answer {
+async fn submit(context: Context, Form(typed): Form<TokenForm>) -> Answer {
     let new = NewToken {
         name: typed.name.clone(),
         role: Role::read(&typed.role).unwrap_or(Role::Cadre),
@@ -309,7 +347,7 @@ pub async fn submit(context: Context, Form(typed): Form<TokenForm>) -> Answer {
         scopes: typed.scopes(),
         expires: typed.expires.clone(),
     };
-    match create(&context, &new).await {
+    match make_token(&context, &new).await {
         Ok((_, token)) => {
             token_page(
                 &context,
@@ -327,7 +365,7 @@ pub async fn submit(context: Context, Form(typed): Form<TokenForm>) -> Answer {
     }
 }
 
-pub async fn revoke_submit(context: Context, Path(id): Path<String>) -> Answer {
-    revoke(&context, &id).await?;
+async fn submit_revocation(context: Context, Path(id): Path<String>) -> Answer {
+    end_token(&context, &id).await?;
     Ok(Redirect::to("/tokens").into_response())
 }

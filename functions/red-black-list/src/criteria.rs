@@ -1,5 +1,4 @@
-//! 列入标准: what gets a business onto a list, as policy. A version that holds is followed by another, never rewritten: entries
-//! cite it.
+//! 列入标准: the criteria of the lists, as policy. A version that holds is followed by another and never rewritten, for entries cite it.
 
 use crate::tabs::desk_tabs;
 use axum::response::{IntoResponse as _, Redirect};
@@ -11,13 +10,28 @@ use maud::html;
 use registers::{Field, FormValues, Item, Questions, Submission};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::api::{Listed, gives};
 use web::extract::{Form, Json, Path};
 use web::form::Errors;
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
+use web::routes::{OFFICE, Routes};
 use web::{Answer, Context, Problem, page};
 
-/// One criterion in the version that holds on a day, as the statements of `findings` take it.
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/lists/cases/criteria", OFFICE, page)
+        .post("/lists/cases/criteria", OFFICE, submit)
+        .get("/api/v1/list-criteria", OFFICE, list_criteria)
+        .api("列入标准和历次版本", gives::<Listed<ListCriterion>>())
+        .put("/api/v1/list-criteria/{rule}", OFFICE, set_criterion)
+        .api(
+            "一条标准的新版本，从今天或者以后起",
+            NEW_VERSION.taken().gives_nothing(),
+        )
+}
+
+/// One criterion in the version that holds on a day, as the statements of `findings` read it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Criterion {
     pub rule: String,
@@ -28,13 +42,17 @@ pub struct Criterion {
     pub basis: String,
     pub months: u32,
     pub threshold: u32,
-    /// What happened after this day counts.
+    /// Only what happened after this day counts.
     #[serde(default)]
     pub since: Option<NaiveDate>,
 }
 
-/// The criteria of a list that hold on a day, in their order.
-pub async fn on(context: &Context, list: &str, day: NaiveDate) -> Result<Vec<Criterion>, Problem> {
+/// The criteria of a list that hold on a day, in the order in which they are shown.
+pub async fn criteria_on(
+    context: &Context,
+    list: &str,
+    day: NaiveDate,
+) -> Result<Vec<Criterion>, Problem> {
     let sql = "SELECT json_group_array(json_object('rule', rule, 'valid_from', valid_from, 'list', list, 'measure', measure, 'title', title,
             'basis', basis, 'months', months, 'threshold', threshold))
         FROM (SELECT * FROM list_criterion c WHERE list = ?1 AND active
@@ -46,43 +64,42 @@ pub async fn on(context: &Context, list: &str, day: NaiveDate) -> Result<Vec<Cri
         .await?;
     for criterion in &mut criteria {
         criterion.since = months_before(day, criterion.months);
-        criterion.title = said(&criterion.title, criterion.months, criterion.threshold);
+        criterion.title = full_title(&criterion.title, criterion.months, criterion.threshold);
     }
     Ok(criteria)
 }
 
-/// A title with its numbers.
-fn said(title: &str, months: u32, threshold: u32) -> String {
+/// The title of a criterion with the numbers of a version in it.
+fn full_title(title: &str, months: u32, threshold: u32) -> String {
     title
         .replace("{months}", &months.to_string())
         .replace("{threshold}", &threshold.to_string())
 }
 
-const LIST: &str = "SELECT json_object('items', json_group_array(json_object('rule', rule, 'list', list, 'title', title, 'basis', basis, 'versions', json(versions))),
+/// SQL: the criteria with all their versions; `?1` is the name of one criterion, or null for all.
+const CRITERIA_JSON: &str = "SELECT json_object('items', json_group_array(json_object('rule', rule, 'list', list, 'title', title, 'basis', basis, 'versions', json(versions))),
         'next', NULL, 'total', count(*)) FROM (
     SELECT rule, list, title, basis, json_group_array(json_object('valid_from', valid_from, 'months', months, 'threshold', threshold,
         'active', json(iif(active, 'true', 'false')), 'changed_by', changed_by, 'changed_at', changed_at)) AS versions
     FROM (SELECT * FROM list_criterion WHERE ?1 IS NULL OR rule = ?1 ORDER BY rule, valid_from DESC) GROUP BY rule ORDER BY instr('red black key_help', list), rule)";
 
 #[derive(Deserialize)]
-struct Listed {
-    items: Vec<Rule>,
+struct CriterionList {
+    items: Vec<ListCriterion>,
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "ListCriterion")]
-pub struct Rule {
+struct ListCriterion {
     rule: String,
     #[schemars(extend("enum" = ["red", "black", "key_help"]))]
     list: String,
     title: String,
     basis: String,
-    versions: Vec<Version>,
+    versions: Vec<ListCriterionVersion>,
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "ListCriterionVersion")]
-pub struct Version {
+struct ListCriterionVersion {
     valid_from: NaiveDate,
     months: u32,
     threshold: u32,
@@ -92,9 +109,11 @@ pub struct Version {
     changed_at: DateTime<FixedOffset>,
 }
 
-pub async fn list_criteria(context: Context) -> Answer {
+async fn list_criteria(context: Context) -> Answer {
     let none: Option<String> = None;
-    Ok(json_text(context.store.text(LIST, [none.into()]).await?))
+    Ok(json_text(
+        context.store.text(CRITERIA_JSON, [none.into()]).await?,
+    ))
 }
 
 const VALID_FROM: Field = Field::any_day("valid_from", "从哪一天起").required();
@@ -103,23 +122,24 @@ const THRESHOLD: Field =
     Field::number("threshold", "数值（次数、批次、元或者级）", 100_000_000).required();
 const ACTIVE: Field = Field::yes_no("active", "启用").required();
 
-pub static NEW_VERSION: Questions = Questions::of(
+static NEW_VERSION: Questions = Questions::of(
     "NewListCriterionVersion",
     &[VALID_FROM, MONTHS, THRESHOLD, ACTIVE],
 );
 
-pub async fn set_criterion(
+async fn set_criterion(
     context: Context,
     Path(rule): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    set(&context, &rule, Submission::Document(&given)).await?;
+    add_version(&context, &rule, Sent::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn set(context: &Context, rule: &str, sent: Submission<'_>) -> Result<(), Problem> {
+/// Makes a new version of a criterion, from its day on.
+async fn add_version(context: &Context, rule: &str, sent: Sent<'_>) -> Result<(), Problem> {
     let new = NEW_VERSION.read(context, sent).await?;
-    // A version that entries may already cite is not rewritten.
+    // Entries may already cite the version that holds on a past day.
     if let Some(day) = new.day(&VALID_FROM).filter(|day| *day < context.today()) {
         return Err(Problem::invalid(vec![FieldError::new(
             VALID_FROM.column,
@@ -147,47 +167,43 @@ async fn set(context: &Context, rule: &str, sent: Submission<'_>) -> Result<(), 
     }
 }
 
-pub async fn page(context: Context) -> Answer {
-    criteria_page(&context, "", &FormValues::new(), &Errors::default()).await
+async fn page(context: Context) -> Answer {
+    criteria_page(&context, "", &Typed::new(), &Errors::default()).await
 }
 
+/// What a form has for a box that is not ticked.
 const NOT_TICKED: &str = "否";
 
-pub async fn submit(context: Context, Form(mut typed): Form<FormValues>) -> Answer {
+async fn submit(context: Context, Form(mut typed): Form<Typed>) -> Answer {
     let rule = typed.remove("rule").unwrap_or_default();
-    // A box that is not ticked is not sent.
+    // Browsers do not send a box that is not ticked.
     typed
         .entry(ACTIVE.column.to_owned())
         .or_insert_with(|| NOT_TICKED.to_owned());
-    match set(&context, &rule, Submission::Form(&typed)).await {
+    match add_version(&context, &rule, Sent::Form(&typed)).await {
         Ok(()) => Ok(Redirect::to(&format!("/lists/cases/criteria#{rule}")).into_response()),
         Err(problem) if problem.errors.is_empty() => Err(problem),
         Err(problem) => {
-            let of = |error: &FieldError| {
+            let in_form = |error: &FieldError| {
                 FieldError::secret(&format!("{}-{rule}", error.field), &*error.reason)
             };
-            let errors = Errors(problem.errors.iter().map(of).collect());
+            let errors = Errors(problem.errors.iter().map(in_form).collect());
             let page = criteria_page(&context, &rule, &typed, &errors).await?;
             Ok(refused(problem.status, page))
         }
     }
 }
 
-/// `wrong` is the rule whose form the errors belong to, with what was typed there.
-async fn criteria_page(
-    context: &Context,
-    wrong: &str,
-    typed: &FormValues,
-    errors: &Errors,
-) -> Answer {
+/// The page of all criteria. `wrong` is the criterion whose form was refused, with what was `typed` there and its errors.
+async fn criteria_page(context: &Context, wrong: &str, typed: &Typed, errors: &Errors) -> Answer {
     let none: Option<String> = None;
-    let listed: Listed = context.store.json(LIST, [none.into()]).await?;
+    let criteria: CriterionList = context.store.json(CRITERIA_JSON, [none.into()]).await?;
     let today = context.today();
-    let value = |rule: &Rule, name: &str, now: String| {
+    let value = |rule: &ListCriterion, name: &str, now: String| {
         let typed = typed.get(name).filter(|_| rule.rule == wrong);
         typed.cloned().unwrap_or(now)
     };
-    let is_active = |rule: &Rule, now: bool| match rule.rule == wrong {
+    let is_active = |rule: &ListCriterion, now: bool| match rule.rule == wrong {
         true => typed
             .get(ACTIVE.column)
             .is_some_and(|ticked| ticked != NOT_TICKED),
@@ -203,11 +219,11 @@ async fn criteria_page(
             p { "红榜要全部达到，黑榜和重点帮扶达到一条就提示。新的数值从生效日起算，已经列入的不受影响。" }
             @for (list, title) in [("red", "红榜"), ("black", "黑榜"), ("key_help", "重点帮扶")] {
                 h2 { (title) }
-                @for rule in listed.items.iter().filter(|rule| rule.list == list) {
+                @for rule in criteria.items.iter().filter(|rule| rule.list == list) {
                     @let now = rule.versions.iter().find(|version| version.valid_from <= today).or(rule.versions.last());
                     div.step id=(rule.rule) {
                         @if let Some(now) = now {
-                            h3 { (said(&rule.title, now.months, now.threshold)) @if !now.active { " " span.tag { "停用" } } }
+                            h3 { (full_title(&rule.title, now.months, now.threshold)) @if !now.active { " " span.tag { "停用" } } }
                         }
                         p.note { "依据：" (rule.basis) }
                         @for version in &rule.versions {
@@ -215,7 +231,7 @@ async fn criteria_page(
                                 @if !version.active { "，停用" } @if version.changed_by != "migration" { "（" (version.changed_by) "）" } }
                         }
                         details open[wrong == rule.rule] {
-                            summary { "修改“" (said(&rule.title, now.map_or(0, |now| now.months), now.map_or(0, |now| now.threshold))) "”" }
+                            summary { "修改“" (full_title(&rule.title, now.map_or(0, |now| now.months), now.map_or(0, |now| now.threshold))) "”" }
                             form.stack method="post" action="/lists/cases/criteria" {
                                 input type="hidden" name="rule" value=(rule.rule);
                                 @for (asked, now) in [
@@ -223,7 +239,7 @@ async fn criteria_page(
                                     (THRESHOLD, now.map_or(0, |now| now.threshold).to_string()),
                                     (VALID_FROM, today.to_string()),
                                 ] {
-                                    (field(asked.column, asked.heading, &value(rule, asked.column, now), &rule.rule, errors))
+                                    (field_of_criterion(asked.column, asked.heading, &value(rule, asked.column, now), &rule.rule, errors))
                                 }
                                 p { label.choice { input type="checkbox" name=(ACTIVE.column) value="1" checked[is_active(rule, now.is_some_and(|now| now.active))]; "启用" } }
                                 button.main { "保存" }
@@ -236,8 +252,14 @@ async fn criteria_page(
     ))
 }
 
-/// A field of one of several forms: its id is told from the others' by the rule.
-fn field(name: &str, label: &str, value: &str, rule: &str, errors: &Errors) -> maud::Markup {
+/// A field of one of several forms on the page: its id ends with the name of the criterion.
+fn field_of_criterion(
+    name: &str,
+    label: &str,
+    value: &str,
+    rule: &str,
+    errors: &Errors,
+) -> maud::Markup {
     let id = format!("{name}-{rule}");
     web::form::around(
         &id,

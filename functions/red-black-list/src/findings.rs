@@ -1,14 +1,15 @@
 //! Who meets the criteria, with the evidence: one statement over all facts.
 
-use crate::criteria::{self, Criterion};
-use domain::search::SearchTerms;
+use crate::criteria::{Criterion, criteria_on};
+use crate::list_case::OVER;
+use domain::search::Typed;
 use domain::words::Sector;
 use registers::{Member, search};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use store::Value;
-pub use transparency::{Evidence, Met};
+use transparency::CriterionMet;
 use web::{Context, Problem};
 
 /// A business that meets the criteria of a list.
@@ -22,16 +23,15 @@ pub struct Suggestion {
     #[expect(dead_code, reason = "for programs")]
     #[schemars(extend("enum" = ["red", "black", "key_help"]))]
     list: String,
-    pub rules: Vec<Met>,
-    /// A case of it that runs already, on this list.
-    #[schemars(with = "Option<Running>")]
+    pub rules: Vec<CriterionMet>,
+    /// A case of the business for this list that runs already.
+    #[schemars(with = "Option<RunningCase>")]
     pub case: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(JsonSchema)]
-#[schemars(rename = "RunningCase")]
 #[expect(dead_code, reason = "described, never made")]
-struct Running {
+struct RunningCase {
     id: String,
     status: String,
 }
@@ -43,20 +43,20 @@ pub struct Suggestions {
     pub total: u64,
 }
 
-/// What is looked for.
+/// Which suggestions are looked for.
 #[derive(Default)]
-pub struct Asked<'a> {
+pub struct SuggestionFilter<'a> {
     pub uscc: Option<&'a str>,
     pub town: Option<&'a str>,
     pub q: Option<&'a str>,
-    /// Also those whose case runs already.
+    /// Whether those are found too whose case runs already.
     pub with_cases: bool,
-    /// Town and code of the business behind which the page begins.
+    /// The town and the code of the business after which the page begins.
     pub behind: Option<(String, String)>,
     pub limit: i64,
 }
 
-/// A criterion that is met ([`Met`]), as lists give it as data.
+/// The members of a criterion that is met ([`CriterionMet`]) in a list as data.
 pub const MET: &[Member] = &[
     Member::text("rule", "").always(),
     Member::date("valid_from", "").always(),
@@ -77,14 +77,15 @@ pub const MET: &[Member] = &[
     .always(),
 ];
 
-/// ?1 today, ?2 the criteria, ?3 one business or null, ?4 the list.
+/// SQL: the criteria, as rows. `?1` is today, `?2` the criteria, `?3` the code of one business or null, `?4` the list.
 const CRITERION: &str = "criterion AS MATERIALIZED (
     SELECT key AS place, value ->> '$.rule' AS rule, value ->> '$.valid_from' AS valid_from, value ->> '$.list' AS list, value ->> '$.measure' AS measure,
         value ->> '$.title' AS title, value ->> '$.basis' AS basis, value ->> '$.since' AS since, value ->> '$.threshold' AS threshold
     FROM json_each(?2))";
 
-/// What speaks for the black list, or for 重点帮扶: one row a fact and rule. A penalty whose publication has ended does not count
-/// for the black list, which may not outlive it. Failed batches are consecutive where no batch that passed lies between them.
+/// SQL: the facts that meet a criterion of the black list or of 重点帮扶, one row a fact and criterion. A penalty whose publication has
+/// ended does not count for the black list, which may not outlive it. Failed batches are consecutive where no batch that passed lies
+/// between them.
 const FINDING: &str = "batch AS MATERIALIZED (
     SELECT uscc, sample_no, sampled_on, food, failed_items, result,
         row_number() OVER (PARTITION BY uscc ORDER BY sampled_on, sample_no)
@@ -134,12 +135,12 @@ meets AS MATERIALIZED (
     FROM (SELECT t.uscc, t.evidence, c.rule, c.valid_from, c.title, c.basis
         FROM told t JOIN criterion c ON c.rule = t.rule ORDER BY t.uscc, c.place) GROUP BY uscc)";
 
-/// The officers of `e` who are in post today.
+/// SQL: whether the officer `o` of the enterprise `e` is in post today.
 const IN_POST: &str =
     "o.uscc = e.uscc AND o.appointed_on <= ?1 AND (o.left_on IS NULL OR o.left_on >= ?1)";
 
-/// Who meets every criterion of the red list, and has no case of the black one.
-fn spotless() -> String {
+/// SQL: the businesses that meet every criterion of the red list and have no running case for the black list.
+fn spotless_sql() -> String {
     format!(
         "meets AS MATERIALIZED (
     SELECT e.uscc, (SELECT json_group_array(json_object('rule', c.rule, 'valid_from', c.valid_from, 'title', c.title, 'basis', c.basis,
@@ -156,7 +157,7 @@ fn spotless() -> String {
         FROM (SELECT * FROM criterion ORDER BY place) c) AS rules
     FROM enterprise_ledger e
     WHERE e.status = 'operating' AND {{only e}} AND EXISTS (SELECT 1 FROM criterion)
-        AND NOT EXISTS (SELECT 1 FROM list_case k WHERE k.uscc = e.uscc AND k.list = 'black' AND k.status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired'))
+        AND NOT EXISTS (SELECT 1 FROM list_case k WHERE k.uscc = e.uscc AND k.list = 'black' AND k.status NOT IN {OVER})
         AND NOT EXISTS (SELECT 1 FROM criterion c WHERE NOT coalesce(CASE c.measure
             WHEN 'risk_grade' THEN instr('ABCD', e.risk_grade) BETWEEN 1 AND c.threshold
             WHEN 'in_business' THEN e.founded_on <= c.since
@@ -177,12 +178,11 @@ fn spotless() -> String {
     )
 }
 
-/// Who meets the criteria of a list: the beginning of a statement that reads `meets`.
-///
-/// Of one business it looks at the rows of that one alone.
-fn statement(list: &str, one: bool) -> String {
+/// SQL: who meets the criteria of a list; the beginning of a statement that reads `meets`. For one business it looks at the rows of that
+/// business alone.
+fn meets_sql(list: &str, one: bool) -> String {
     let meets = match list {
-        "red" => spotless(),
+        "red" => spotless_sql(),
         _ => FINDING.to_owned(),
     };
     let facts = match one {
@@ -200,13 +200,13 @@ fn statement(list: &str, one: bool) -> String {
     format!("WITH {CRITERION}, {meets}")
 }
 
-/// The page of [`Suggestions`] behind a [`statement`].
+/// SQL: the page of [`Suggestions`] after [`meets_sql`].
 const PAGE: &str = ",
     hit AS MATERIALIZED (
         SELECT m.uscc, m.rules, e.name, e.town, e.sector,
             CASE ?4 WHEN 'key_help' THEN (SELECT json_object('id', CAST(h.id AS TEXT), 'status', 'running') FROM key_help h WHERE h.uscc = m.uscc AND h.ended_on IS NULL)
                 ELSE (SELECT json_object('id', k.id, 'status', k.status) FROM list_case k
-                    WHERE k.uscc = m.uscc AND k.list = ?4 AND k.status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired')) END AS running
+                    WHERE k.uscc = m.uscc AND k.list = ?4 AND k.status NOT IN {over}) END AS running
         FROM meets m JOIN enterprise_ledger e ON e.uscc = m.uscc
         WHERE e.status = 'operating' AND (?5 IS NULL OR e.town = ?5) AND (?6 IS NULL OR {found})),
     wanted AS MATERIALIZED (SELECT *, coalesce(town, '') AS place FROM hit WHERE ?7 OR running IS NULL),
@@ -218,54 +218,63 @@ const PAGE: &str = ",
             THEN (SELECT hex(json_array(?4, json_array(place, uscc))) FROM shown ORDER BY place DESC, uscc DESC LIMIT 1) END,
         'total', (SELECT count(*) FROM wanted)) FROM shown";
 
-/// A page of suggestions as JSON.
-pub async fn text(context: &Context, list: &str, asked: &Asked<'_>) -> Result<String, Problem> {
+/// A page of [`Suggestions`] for a list, as JSON.
+pub async fn suggestions_json(
+    context: &Context,
+    list: &str,
+    filter: &SuggestionFilter<'_>,
+) -> Result<String, Problem> {
     let today = context.today();
-    let criteria: Vec<Criterion> = criteria::on(context, list, today).await?;
-    let [words, code] = match asked.q {
-        Some(q) => search::parameters(&SearchTerms::parse(q)),
+    let criteria: Vec<Criterion> = criteria_on(context, list, today).await?;
+    let [words, code] = match filter.q {
+        Some(q) => search::parameters(&Typed::of(q)),
         None => [Value::Null, Value::Null],
     };
-    let (town, uscc) = asked.behind.clone().unzip();
+    let (town, uscc) = filter.behind.clone().unzip();
     let parameters = [
         today.to_string().into(),
         serde_json::json!(criteria).to_string().into(),
-        asked.uscc.map(str::to_owned).into(),
+        filter.uscc.map(str::to_owned).into(),
         list.into(),
-        asked.town.map(str::to_owned).into(),
+        filter.town.map(str::to_owned).into(),
         words,
-        i64::from(asked.with_cases).into(),
+        i64::from(filter.with_cases).into(),
         town.into(),
         uscc.into(),
-        Value::from(asked.limit),
+        Value::from(filter.limit),
         code,
     ];
-    let page = PAGE.replace("{found}", &search::found("e.uscc", 6, 11));
-    let sql = format!("{}{page}", statement(list, asked.uscc.is_some()));
+    let page = PAGE
+        .replace("{found}", &search::found("e.uscc", 6, 11))
+        .replace("{over}", OVER);
+    let sql = format!("{}{page}", meets_sql(list, filter.uscc.is_some()));
     Ok(context.store.text(&sql, parameters).await?)
 }
 
-/// The criteria that one business meets today; none where it is not up for the list.
-pub async fn met_by(
+/// The criteria of a list that one business meets today; none where they are not enough for the list.
+pub async fn criteria_met_by(
     context: &Context,
     list: &str,
     uscc: &str,
 ) -> Result<Option<Suggestion>, Problem> {
-    let asked = Asked {
+    let filter = SuggestionFilter {
         uscc: Some(uscc),
         with_cases: true,
         limit: 1,
-        ..Asked::default()
+        ..SuggestionFilter::default()
     };
-    let text = text(context, list, &asked).await?;
-    let found: Suggestions = serde_json::from_str(&text).map_err(Problem::internal)?;
+    let json = suggestions_json(context, list, &filter).await?;
+    let found: Suggestions = serde_json::from_str(&json).map_err(Problem::internal)?;
     Ok(found.items.into_iter().next())
 }
 
-/// Everybody who meets them today, by code.
-pub async fn all_that_meet(context: &Context, list: &str) -> Result<BTreeSet<String>, Problem> {
+/// The codes of all businesses that meet the criteria of a list today.
+pub async fn businesses_that_meet(
+    context: &Context,
+    list: &str,
+) -> Result<BTreeSet<String>, Problem> {
     let today = context.today();
-    let criteria = criteria::on(context, list, today).await?;
+    let criteria = criteria_on(context, list, today).await?;
     let none: Option<String> = None;
     let parameters = [
         today.to_string().into(),
@@ -274,7 +283,7 @@ pub async fn all_that_meet(context: &Context, list: &str) -> Result<BTreeSet<Str
     ];
     let sql = format!(
         "{} SELECT json_group_array(m.uscc) FROM meets m JOIN enterprise_ledger e ON e.uscc = m.uscc WHERE e.status = 'operating'",
-        statement(list, false)
+        meets_sql(list, false)
     );
     Ok(context.store.json(&sql, parameters).await?)
 }

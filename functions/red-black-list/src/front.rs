@@ -1,17 +1,22 @@
-//! What the lists are, for somebody who has never seen one.
+//! The front page of the lists: what they are, for somebody who has never seen one.
 
-use crate::publication::{current, signed};
+use crate::generation::{current_generation, sql_number};
 use crate::tabs::public_tabs;
 use maud::html;
+use web::routes::{Routes, Who};
 use web::{Answer, Context, page};
 
-pub async fn page(context: Context) -> Answer {
-    let current = current(&context, "").await?;
+pub fn routes(routes: Routes) -> Routes {
+    routes.get("/lists", Who::Everybody, page)
+}
+
+async fn page(context: Context) -> Answer {
+    let current = current_generation(&context, "").await?;
     let sql = "SELECT json_array(coalesce(sum(list = 'red'), 0), coalesce(sum(list = 'black'), 0), (SELECT count(*) FROM fact_sample WHERE published_on IS NOT NULL))
         FROM list_entry WHERE seq <= ?1 AND (gone_seq IS NULL OR gone_seq > ?1)";
     let (red, black, samples): (u64, u64, u64) = context
         .store
-        .json(sql, [signed(current.size).into()])
+        .json(sql, [sql_number(current.size).into()])
         .await?;
     Ok(page::page(
         &context,

@@ -1,36 +1,62 @@
 //! 重点帮扶 (000 §三(五)): who is helped, by which expert, and how it ended. Not public.
 
-use crate::findings::{self, Met};
+use crate::findings::{MET, criteria_met_by};
 use crate::tabs::desk_tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::office_date::chinese;
 use http::StatusCode;
 use maud::html;
 use registers::{
-    Column, Field, Filter, FormValues, Input, Item, List, Member, Questions, Submission,
+    Column, Declares as _, Field, Filter, Input, Item, List, Member, Questions, Sent, Typed,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use transparency::{CriterionMet, wording};
+use web::api::{at, gives};
 use web::extract::{Form, Json, Path};
 use web::form::{self, Errors, area, outcome};
 use web::paging::blank_is_none;
 use web::problem::FieldError;
 use web::respond::json_text;
+use web::routes::{OFFICE, Routes};
 use web::{Answer, Code, Context, Problem, page};
 
-fn standings() -> Vec<(&'static str, &'static str)> {
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .list(OFFICE, &KEY_HELP)
+        .post("/lists/cases/key-help", OFFICE, submit_new)
+        .get("/lists/cases/key-help/{id}", OFFICE, page)
+        .post("/lists/cases/key-help/{id}/{verb}", OFFICE, submit)
+        .post("/api/v1/key-help", OFFICE, begin_key_help)
+        .api(
+            "列入重点帮扶",
+            NEW_KEY_HELP.taken().gives_new::<KeyHelpBegun>(),
+        )
+        .get("/api/v1/key-help/{id}", OFFICE, show_key_help)
+        .api("一个重点帮扶对象", gives::<KeyHelp>())
+        .post("/api/v1/key-help/{id}/{verb}", OFFICE, move_key_help)
+        .api(
+            "结对专家（pair），结束帮扶（end）",
+            at::<KeyHelpVerbPath>()
+                .takes::<KeyHelpOrder>()
+                .gives::<KeyHelp>(),
+        )
+}
+
+/// How far a help is: the code and its name.
+fn help_states() -> Vec<(&'static str, &'static str)> {
     vec![("running", "帮扶中"), ("ended", "已结束")]
 }
 
-fn standing(code: &str) -> Option<&'static str> {
-    standings()
+fn help_state(code: &str) -> Option<&'static str> {
+    help_states()
         .into_iter()
         .find(|(known, _)| *known == code)
         .map(|(_, name)| name)
 }
 
-pub static KEY_HELP: List = List {
+static KEY_HELP: List = List {
     name: "key-help",
     title: "重点帮扶",
     path: "/lists/cases/key-help",
@@ -46,7 +72,7 @@ pub static KEY_HELP: List = List {
         Member::text("name", "coalesce(e.name, h.uscc)"),
         Member::text("town", "e.town"),
         Member::text("reason", "h.reason"),
-        Member::objects("rules", "json(h.rules)", crate::findings::MET).always(),
+        Member::objects("rules", "json(h.rules)", MET).always(),
         Member::date("since", "h.since"),
         Member::text("expert", "h.expert"),
         Member::text("expert_from", "h.expert_from"),
@@ -61,7 +87,7 @@ pub static KEY_HELP: List = List {
         Filter {
             name: "standing",
             label: "情况",
-            input: Input::Choice(standings),
+            input: Input::Choice(help_states),
             condition: "iif(h.ended_on IS NULL, 'running', 'ended') = {}",
         },
         Filter::town("e.town = {}"),
@@ -73,7 +99,7 @@ pub static KEY_HELP: List = List {
         Column::date("列入", "since").by("h.since"),
         Column::text("结对专家", "expert").by("h.expert"),
         Column::date("结对", "paired_on"),
-        Column::named("情况", "standing", standing),
+        Column::named("情况", "standing", help_state),
         Column::date("结束", "ended_on"),
     ],
     above: desk_tabs,
@@ -87,35 +113,39 @@ const USCC: Field = Field::uscc().required();
 const REASON: Field =
     Field::text("reason", "列入的原因", 500).hint("没有达到标准而要列入的，写明原因");
 
-pub static WANTED: Questions = Questions::of("NewKeyHelp", &[USCC, REASON]);
+static NEW_KEY_HELP: Questions = Questions::of("NewKeyHelp", &[USCC, REASON]);
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "KeyHelpBegun")]
-pub struct Begun {
+struct KeyHelpBegun {
     id: String,
 }
 
-pub async fn begin_key_help(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = put_there(&context, Submission::Document(&given)).await?;
+async fn begin_key_help(context: Context, Json(answers): Json<Item>) -> Answer {
+    let id = begin_help(&context, Sent::Document(&answers)).await?;
     Ok((
         StatusCode::CREATED,
-        axum::Json(Begun { id: id.to_string() }),
+        axum::Json(KeyHelpBegun { id: id.to_string() }),
     )
         .into_response())
 }
 
-pub async fn begin_submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
-    let id = put_there(&context, Submission::Form(&typed)).await?;
+async fn submit_new(context: Context, Form(typed): Form<Typed>) -> Answer {
+    let id = begin_help(&context, Sent::Form(&typed)).await?;
     Ok(Redirect::to(&format!("/lists/cases/key-help/{id}")).into_response())
 }
 
-async fn put_there(context: &Context, sent: Submission<'_>) -> Result<i64, Problem> {
-    let wanted = WANTED.read(context, sent).await?;
-    let uscc = wanted.text(&USCC).unwrap_or_default();
-    let met = findings::met_by(context, "key_help", uscc).await?;
+/// Makes a business one that is helped, and gives the id of the help.
+///
+/// # Errors
+///
+/// 422 without a criterion that is met or a reason, 409 where the business is helped already.
+async fn begin_help(context: &Context, sent: Sent<'_>) -> Result<i64, Problem> {
+    let answers = NEW_KEY_HELP.read(context, sent).await?;
+    let uscc = answers.text(&USCC).unwrap_or_default();
+    let met = criteria_met_by(context, "key_help", uscc).await?;
     let rules = met.map_or_else(Vec::new, |met| met.rules);
     let titles: Vec<&str> = rules.iter().map(|rule| rule.title.as_str()).collect();
-    let reason = match wanted.text(&REASON) {
+    let reason = match answers.text(&REASON) {
         Some(reason) => reason.to_owned(),
         None if !titles.is_empty() => titles.join("；"),
         None => {
@@ -130,7 +160,7 @@ async fn put_there(context: &Context, sent: Submission<'_>) -> Result<i64, Probl
         SELECT e.uscc, ?2, ?3, ?4, ?5, ?6 FROM enterprise_ledger e WHERE e.uscc = ?1
         ON CONFLICT (uscc) WHERE ended_on IS NULL DO NOTHING RETURNING id";
     #[derive(Deserialize)]
-    struct Row {
+    struct NewHelp {
         id: i64,
     }
     let parameters = [
@@ -141,8 +171,8 @@ async fn put_there(context: &Context, sent: Submission<'_>) -> Result<i64, Probl
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
-    let row: Option<Row> = context.store.first(sql, parameters).await?;
-    row.map(|row| row.id).ok_or_else(|| {
+    let help: Option<NewHelp> = context.store.first(sql, parameters).await?;
+    help.map(|help| help.id).ok_or_else(|| {
         Problem::new(
             Code::AlreadyHelped,
             "这家企业已经是重点帮扶对象，或者不在台账里",
@@ -151,15 +181,14 @@ async fn put_there(context: &Context, sent: Submission<'_>) -> Result<i64, Probl
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "KeyHelp")]
 #[expect(dead_code, reason = "programs read what the page does not show")]
-pub struct Help {
+struct KeyHelp {
     id: String,
     uscc: String,
     name: String,
     town: Option<String>,
     reason: String,
-    rules: Vec<Met>,
+    rules: Vec<CriterionMet>,
     since: chrono::NaiveDate,
     expert: Option<String>,
     expert_from: Option<String>,
@@ -171,40 +200,40 @@ pub struct Help {
     version: i64,
 }
 
-async fn text(context: &Context, id: &str) -> Result<String, Problem> {
+/// The help of an id, as JSON.
+async fn help_json(context: &Context, id: &str) -> Result<String, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
     KEY_HELP.one(context, "h.id = {}", &id.to_string()).await
 }
 
-pub async fn show_key_help(context: Context, Path(id): Path<String>) -> Answer {
-    Ok(json_text(text(&context, &id).await?))
+async fn show_key_help(context: Context, Path(id): Path<String>) -> Answer {
+    Ok(json_text(help_json(&context, &id).await?))
 }
 
-pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
-    help_page(&context, &id, &Order::default(), &Errors::default()).await
+async fn page(context: Context, Path(id): Path<String>) -> Answer {
+    help_page(&context, &id, &KeyHelpOrder::default(), &Errors::default()).await
 }
 
 #[derive(JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline)]
 #[expect(dead_code, reason = "described, never made")]
-enum Verb {
+enum KeyHelpVerb {
     Pair,
     End,
 }
 
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "described, never made")]
-pub struct OfVerb {
+struct KeyHelpVerbPath {
     /// pair 结对专家，end 结束帮扶
-    verb: Verb,
+    verb: KeyHelpVerb,
 }
 
 /// `pair` names the expert, `end` says how it ended.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(rename = "KeyHelpOrder")]
-pub struct Order {
+struct KeyHelpOrder {
     #[serde(deserialize_with = "blank_is_none")]
     expert: Option<String>,
     #[serde(deserialize_with = "blank_is_none")]
@@ -215,47 +244,56 @@ pub struct Order {
     version: Option<String>,
 }
 
-pub async fn move_key_help(
+async fn move_key_help(
     context: Context,
     Path((id, verb)): Path<(String, String)>,
-    Json(order): Json<Order>,
+    Json(order): Json<KeyHelpOrder>,
 ) -> Answer {
-    act(&context, &id, &verb, &order).await?;
+    change_help(&context, &id, &verb, &order).await?;
     show_key_help(context, Path(id)).await
 }
 
-pub async fn submit(
+async fn submit(
     context: Context,
     Path((id, verb)): Path<(String, String)>,
-    Form(order): Form<Order>,
+    Form(order): Form<KeyHelpOrder>,
 ) -> Answer {
     outcome(
-        act(&context, &id, &verb, &order).await,
+        change_help(&context, &id, &verb, &order).await,
         |()| format!("/lists/cases/key-help/{id}"),
         async |errors| help_page(&context, &id, &order, &errors).await,
     )
     .await
 }
 
-async fn act(context: &Context, id: &str, verb: &str, order: &Order) -> Result<(), Problem> {
-    let needed = |field: &str, value: &Option<String>, reason: &str| {
+/// The most characters of what is typed about a help.
+const LONGEST: usize = 500;
+
+/// Names the expert, or ends the help.
+async fn change_help(
+    context: &Context,
+    id: &str,
+    verb: &str,
+    order: &KeyHelpOrder,
+) -> Result<(), Problem> {
+    let required = |field: &str, value: &Option<String>, reason: &str| {
         value
             .clone()
-            .filter(|value| value.chars().count() <= 500)
+            .filter(|value| value.chars().count() <= LONGEST)
             .ok_or_else(|| Problem::invalid(vec![FieldError::new(field, "", reason)]))
     };
-    let (set, said): (&str, [Option<String>; 2]) = match verb {
+    let (assignments, values): (&str, [Option<String>; 2]) = match verb {
         "pair" => (
             "expert = ?2, expert_from = ?3, paired_on = coalesce(paired_on, ?4)",
             [
-                Some(needed("expert", &order.expert, "请填写结对的专家")?),
+                Some(required("expert", &order.expert, "请填写结对的专家")?),
                 order.expert_from.clone(),
             ],
         ),
         "end" => (
             "outcome = ?2, ended_on = coalesce(?3, ?4)",
             [
-                Some(needed("outcome", &order.outcome, "请写明帮扶的结果")?),
+                Some(required("outcome", &order.outcome, "请写明帮扶的结果")?),
                 None,
             ],
         ),
@@ -267,10 +305,10 @@ async fn act(context: &Context, id: &str, verb: &str, order: &Order) -> Result<(
         .as_deref()
         .and_then(|version| version.parse().ok());
     let sql = format!(
-        "UPDATE key_help SET {set}, version = version + 1, changed_by = ?5, changed_at = ?6
+        "UPDATE key_help SET {assignments}, version = version + 1, changed_by = ?5, changed_at = ?6
         WHERE id = ?1 AND ended_on IS NULL AND (?7 IS NULL OR version = ?7) RETURNING id"
     );
-    let [first, second] = said;
+    let [first, second] = values;
     let parameters = [
         id.into(),
         first.into(),
@@ -289,15 +327,16 @@ async fn act(context: &Context, id: &str, verb: &str, order: &Order) -> Result<(
     }
 }
 
-async fn help_page(context: &Context, id: &str, typed: &Order, errors: &Errors) -> Answer {
-    let help: Help = serde_json::from_str(&text(context, id).await?).map_err(Problem::internal)?;
+async fn help_page(context: &Context, id: &str, typed: &KeyHelpOrder, errors: &Errors) -> Answer {
+    let help: KeyHelp =
+        serde_json::from_str(&help_json(context, id).await?).map_err(Problem::internal)?;
     let title = format!("重点帮扶：{}", help.name);
-    let shown = |typed: &Option<String>, kept: &Option<String>| {
-        typed.clone().or_else(|| kept.clone()).unwrap_or_default()
+    let field = |typed: &Option<String>, stored: &Option<String>| {
+        typed.clone().or_else(|| stored.clone()).unwrap_or_default()
     };
-    let expert = shown(&typed.expert, &help.expert);
-    let from = shown(&typed.expert_from, &help.expert_from);
-    let version = shown(&typed.version, &Some(help.version.to_string()));
+    let expert = field(&typed.expert, &help.expert);
+    let from = field(&typed.expert_from, &help.expert_from);
+    let version = field(&typed.version, &Some(help.version.to_string()));
     Ok(page::page(
         context,
         &errors.title(&title),
@@ -313,7 +352,7 @@ async fn help_page(context: &Context, id: &str, typed: &Order, errors: &Errors) 
                 dt { "结对专家" } dd { (help.expert.as_deref().unwrap_or("还没有")) @if let Some(from) = &help.expert_from { "（" (from) "）" } @if let Some(day) = help.paired_on { "，" (chinese(day)) } }
                 @if let Some(day) = help.ended_on { dt { "结束" } dd { (chinese(day)) "，" (help.outcome.as_deref().unwrap_or("")) } }
             }
-            @if !help.rules.is_empty() { h2 { "依据" } (crate::shown::rules(&help.rules)) }
+            @if !help.rules.is_empty() { h2 { "依据" } (wording::rules(&help.rules)) }
             @if help.ended_on.is_none() {
                 h2 { "结对专家" }
                 form.stack method="post" action={ "/lists/cases/key-help/" (id) "/pair" } {

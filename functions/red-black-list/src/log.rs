@@ -1,28 +1,48 @@
 //! 公布记录: the log of the lists, its signed head and proofs, and a page that explains them.
 
-use crate::publication::{self, current, signed};
+use crate::generation::{current_generation, read_log, sql_number};
 use axum::response::IntoResponse as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use transparency::{Item, Tree, log_page};
+use transparency::{Edition, Item, Tree, log_page};
+use web::api::{Listed, asks, gives};
 use web::extract::Query;
 use web::paging::blank_is_none;
 use web::problem::FieldError;
 use web::respond::json_text;
+use web::routes::{Routes, Who};
 use web::{Answer, Context, Problem, page};
 
-/// Lines of one answer.
-const MOST: usize = 5_000;
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/lists/log", Who::Everybody, page)
+        .get("/api/v1/lists/log", Who::Everybody, list_log)
+        .api(
+            "公布记录：每一次公布、变更、撤下",
+            asks::<LogQuery>().gives::<Listed<Item>>(),
+        )
+        .get("/api/v1/lists/log/head", Who::Everybody, log_head)
+        .api("公布记录的树根和签名", gives::<Edition>())
+        .get("/api/v1/lists/log/proof", Who::Everybody, log_proof)
+        .api(
+            "证明某一条在记录里（RFC 6962 §2.1.1）",
+            asks::<ProofQuery>().gives::<LogProof>(),
+        )
+}
+
+/// The most lines of one answer.
+const MOST_LINES: u64 = 5_000;
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[schemars(rename = "LogAsked")]
-pub struct Asked {
+struct LogQuery {
     #[serde(default, deserialize_with = "blank_is_none")]
     /// 从哪一条以后
     #[schemars(with = "u64")]
     after: Option<String>,
 }
 
+/// The number that a field of a query holds; `otherwise` where the field is not there.
 fn number(field: &str, text: Option<&str>, otherwise: u64) -> Result<u64, Problem> {
     match text {
         None => Ok(otherwise),
@@ -32,28 +52,28 @@ fn number(field: &str, text: Option<&str>, otherwise: u64) -> Result<u64, Proble
     }
 }
 
-pub async fn list_log(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let after = number("after", asked.after.as_deref(), 0)?;
-    let current = current(&context, "").await?;
+async fn list_log(context: Context, Query(query): Query<LogQuery>) -> Answer {
+    let after = number("after", query.after.as_deref(), 0)?;
+    let current = current_generation(&context, "").await?;
     let sql = "WITH shown AS (SELECT * FROM list_log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)
         SELECT json_object('items', json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf)),
             'next', CASE WHEN max(seq) < ?2 THEN CAST(max(seq) AS TEXT) END, 'total', ?2) FROM shown";
     let parameters = [
-        i64::try_from(after).unwrap_or(i64::MAX).into(),
-        signed(current.size).into(),
-        signed(MOST as u64).into(),
+        sql_number(after).into(),
+        sql_number(current.size).into(),
+        sql_number(MOST_LINES).into(),
     ];
     Ok(json_text(context.store.text(sql, parameters).await?))
 }
 
-pub async fn log_head(context: Context) -> Answer {
-    let current = current(&context, "").await?;
+async fn log_head(context: Context) -> Answer {
+    let current = current_generation(&context, "").await?;
     Ok(axum::Json(current.edition).into_response())
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "ProofWanted")]
-pub struct Wanted {
+struct ProofQuery {
     #[serde(default, deserialize_with = "blank_is_none")]
     /// 哪一条
     #[schemars(with = "u64", !default)]
@@ -64,21 +84,19 @@ pub struct Wanted {
     size: Option<String>,
 }
 
-/// A line, and the hashes that lead from it to the root.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "LogProof")]
-pub struct Proof {
+struct LogProof {
     item: Item,
     size: u64,
     root: String,
     proof: Vec<String>,
 }
 
-/// That a line stands in the log of a size: the line, and the hashes that lead from it to the root (RFC 6962 §2.1.1).
-pub async fn log_proof(context: Context, Query(wanted): Query<Wanted>) -> Answer {
-    let current = current(&context, "").await?;
-    let size = number("size", wanted.size.as_deref(), current.size)?;
-    let seq = number("seq", wanted.seq.as_deref(), 0)?;
+/// Proves that a line stands in the log of a size, by the hashes that lead from it to the root (RFC 6962 §2.1.1).
+async fn log_proof(context: Context, Query(query): Query<ProofQuery>) -> Answer {
+    let current = current_generation(&context, "").await?;
+    let size = number("size", query.size.as_deref(), current.size)?;
+    let seq = number("seq", query.seq.as_deref(), 0)?;
     if size > current.size {
         return Err(Problem::invalid(vec![FieldError::new(
             "size",
@@ -86,7 +104,7 @@ pub async fn log_proof(context: Context, Query(wanted): Query<Wanted>) -> Answer
             format!("公布记录现在有 {} 条", current.size),
         )]));
     }
-    let items = publication::log(&context, size).await?;
+    let items = read_log(&context, size).await?;
     let tree = Tree::new(&items).map_err(Problem::internal)?;
     let item = items.iter().find(|item| item.seq == seq);
     let (Some(item), Some(hashes)) = (item, tree.proof(seq)) else {
@@ -96,7 +114,7 @@ pub async fn log_proof(context: Context, Query(wanted): Query<Wanted>) -> Answer
             format!("应为 1 到 {size}"),
         )]));
     };
-    Ok(axum::Json(Proof {
+    Ok(axum::Json(LogProof {
         item: item.clone(),
         size,
         root: tree.root(),
@@ -105,8 +123,8 @@ pub async fn log_proof(context: Context, Query(wanted): Query<Wanted>) -> Answer
     .into_response())
 }
 
-pub async fn page(context: Context) -> Answer {
-    let current = current(&context, "").await?;
+async fn page(context: Context) -> Answer {
+    let current = current_generation(&context, "").await?;
     let sql = "SELECT json_group_array(json_object('seq', seq, 'at', at, 'action', action, 'of', of, 'leaf', leaf))
         FROM (SELECT * FROM list_log WHERE seq <= ?1 ORDER BY seq DESC LIMIT ?2)";
     let items: Vec<Item> = context
@@ -114,8 +132,8 @@ pub async fn page(context: Context) -> Answer {
         .json(
             sql,
             [
-                signed(current.size).into(),
-                signed(log_page::LINES as u64).into(),
+                sql_number(current.size).into(),
+                sql_number(log_page::LINES as u64).into(),
             ],
         )
         .await?;

@@ -1,9 +1,9 @@
-//! The numbers of the policy table that hold today.
+//! Numbers of the policy table.
 
 use web::{Context, Problem};
 
-/// 0 where none holds yet.
-pub async fn number(context: &Context, name: &str) -> Result<u32, Problem> {
+/// The number that a policy has today; 0 where no value holds yet.
+pub async fn current_number(context: &Context, name: &str) -> Result<u32, Problem> {
     let sql = "SELECT CAST(coalesce((SELECT value ->> '$' FROM policy_ledger
         WHERE name = ?1 AND valid_from <= ?2 AND (valid_before IS NULL OR ?2 < valid_before)), 0) AS TEXT)";
     let parameters = [name.into(), context.today().to_string().into()];

@@ -1,19 +1,32 @@
-//! 达标提示: who meets the criteria, with the evidence. The desk decides what comes of it.
+//! 达标提示: who meets the criteria of a list, with the evidence. The office decides what comes of it.
 
-use crate::findings::{self, Suggestions};
+use crate::findings::{SuggestionFilter, Suggestions, businesses_that_meet, suggestions_json};
 use crate::tabs::desk_tabs;
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use transparency::wording;
+use web::api::asks;
 use web::extract::Query;
 use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;
 use web::respond::json_text;
+use web::routes::{OFFICE, Routes};
 use web::{Answer, Context, Problem, page};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/lists/cases/suggestions", OFFICE, page)
+        .get("/api/v1/list-cases/suggestions", OFFICE, list_suggestions)
+        .api(
+            "谁达到了标准，证据是什么",
+            asks::<SuggestionQuery>().gives::<Suggestions>(),
+        )
+}
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[schemars(rename = "SuggestionsAsked")]
-pub struct Asked {
+struct SuggestionQuery {
     #[serde(default, deserialize_with = "blank_is_none")]
     #[schemars(with = "String", extend("enum" = ["red", "black", "key_help"]))]
     list: Option<String>,
@@ -33,7 +46,7 @@ pub struct Asked {
 
 const LISTS: [(&str, &str); 3] = [("red", "红榜"), ("black", "黑榜"), ("key_help", "重点帮扶")];
 
-impl Asked {
+impl SuggestionQuery {
     fn list(&self) -> Result<&'static str, Problem> {
         let list = self.list.as_deref().unwrap_or("black");
         LISTS
@@ -49,10 +62,11 @@ impl Asked {
             })
     }
 
-    async fn text(&self, context: &Context) -> Result<String, Problem> {
+    /// The page of suggestions that is asked for, as JSON.
+    async fn fetch(&self, context: &Context) -> Result<String, Problem> {
         let list = self.list()?;
         let page = &self.page;
-        let asked = findings::Asked {
+        let filter = SuggestionFilter {
             uscc: None,
             town: self.town.as_deref(),
             q: self.q.as_deref(),
@@ -60,31 +74,31 @@ impl Asked {
             behind: page.place(list)?,
             limit: page.limit()?.into(),
         };
-        findings::text(context, list, &asked).await
+        suggestions_json(context, list, &filter).await
     }
 }
 
-pub async fn list_suggestions(context: Context, Query(asked): Query<Asked>) -> Answer {
-    Ok(json_text(asked.text(&context).await?))
+async fn list_suggestions(context: Context, Query(query): Query<SuggestionQuery>) -> Answer {
+    Ok(json_text(query.fetch(&context).await?))
 }
 
-pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let list = asked.list()?;
+async fn page(context: Context, Query(query): Query<SuggestionQuery>) -> Answer {
+    let list = query.list()?;
     let found: Suggestions =
-        serde_json::from_str(&asked.text(&context).await?).map_err(Problem::internal)?;
+        serde_json::from_str(&query.fetch(&context).await?).map_err(Problem::internal)?;
     let towns = registers::towns::all(&context.store).await?;
-    let fallen = match list {
-        "red" => fallen(&context).await?,
+    let no_longer_spotless = match list {
+        "red" => no_longer_spotless(&context).await?,
         _ => Vec::new(),
     };
     let next = found.next.map(|next| {
-        let query = page::query(&[
+        let address = page::query(&[
             ("list", &Some(list.to_owned())),
-            ("town", &asked.town),
-            ("q", &asked.q),
+            ("town", &query.town),
+            ("q", &query.q),
             ("cursor", &Some(next)),
         ]);
-        format!("/lists/cases/suggestions?{query}")
+        format!("/lists/cases/suggestions?{address}")
     });
     Ok(page::page(
         &context,
@@ -98,14 +112,14 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
                     select id="list" name="list" { @for (code, title) in LISTS { option value=(code) selected[code == list] { (title) } } } }
                 div.field { label for="town" { "镇街" }
                     select id="town" name="town" { option value="" { "全部" }
-                        @for town in &towns { option value=(town) selected[asked.town.as_deref() == Some(town)] { (town) } } } }
-                div.field.wide { label for="q" { "企业名称或代码" } input id="q" name="q" type="text" value=(asked.q.as_deref().unwrap_or("")); }
+                        @for town in &towns { option value=(town) selected[query.town.as_deref() == Some(town)] { (town) } } } }
+                div.field.wide { label for="q" { "企业名称或代码" } input id="q" name="q" type="text" value=(query.q.as_deref().unwrap_or("")); }
                 div.actions { button.main { "筛选" } }
             }
-            @if !fallen.is_empty() {
+            @if !no_longer_spotless.is_empty() {
                 div.panel role="status" {
                     p { strong { "在红榜上、现在不再全部达标的：" } "请看是否撤回。" }
-                    ul.tidy { @for (id, name) in &fallen { li { a href={ "/lists/cases/" (id) } { (name) } } } }
+                    ul.tidy { @for (id, name) in &no_longer_spotless { li { a href={ "/lists/cases/" (id) } { (name) } } } }
                 }
             }
             p role="status" { "共 " (found.total) " 家" }
@@ -117,8 +131,8 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
                     li {
                         h2 { a href={ "/enterprises/" (item.uscc) } { (item.name) } }
                         p { (item.town.as_deref().unwrap_or("镇街未登记")) }
-                        // Of the red list each one meets all the same.
-                        details open[list != "red"] { summary { "达到的标准和证据" span.hidden { "：" (item.name) } } (crate::shown::rules(&item.rules)) }
+                        // On the red list everybody meets the same criteria: they are folded away.
+                        details open[list != "red"] { summary { "达到的标准和证据" span.hidden { "：" (item.name) } } (wording::rules(&item.rules)) }
                         @match &item.case {
                             Some(_) => p { "已经在办理之中。" },
                             None if list == "key_help" => {
@@ -137,8 +151,9 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
     ))
 }
 
-/// Who stands on the red list and does not meet all its criteria any more. Nobody is taken off by a machine.
-async fn fallen(context: &Context) -> Result<Vec<(String, String)>, Problem> {
+/// The cases on the red list whose business no longer meets every criterion, as id and name. The program removes none of them: the office
+/// decides.
+async fn no_longer_spotless(context: &Context) -> Result<Vec<(String, String)>, Problem> {
     let sql = "SELECT json_group_array(json_array(id, uscc, name))
         FROM (SELECT c.id, c.uscc, coalesce(e.name, c.uscc) AS name FROM list_case c LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc
             WHERE c.list = 'red' AND c.status = 'published' ORDER BY c.id)";
@@ -146,7 +161,7 @@ async fn fallen(context: &Context) -> Result<Vec<(String, String)>, Problem> {
     if published.is_empty() {
         return Ok(Vec::new());
     }
-    let meet = findings::all_that_meet(context, "red").await?;
+    let meet = businesses_that_meet(context, "red").await?;
     Ok(published
         .into_iter()
         .filter(|(_, uscc, _)| !meet.contains(uscc))

@@ -1,4 +1,4 @@
-//! The ways between pages that belong together.
+//! The tabs that lead between pages that belong together.
 
 use maud::Markup;
 use web::{Context, page};

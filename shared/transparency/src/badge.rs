@@ -1,17 +1,17 @@
-//! The badge for the shop's door and site.
+//! The badge of a business for its door and its site.
 
 use crate::{Edition, LICENCE};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use maud::{Markup, html};
 
-/// Where the badge of a business is.
+/// The address of the badge of a business.
 pub fn address(uscc: &str) -> String {
     format!("/lists/badge/{uscc}.svg")
 }
 
-/// A badge says until when a business is on the red list, or that it is not on it now, and nothing else: not that it is on the
-/// black one.
+/// The badge says until when a business is on the red list, or that it is not on it now. It never says that a business is on the black
+/// list.
 pub fn badge(edition: &Edition, until: Option<NaiveDate>) -> Markup {
     let (colour, line) = match until {
         Some(until) => ("#00594f", format!("食品安全红榜 · 到{}", chinese(until))),

@@ -7,12 +7,12 @@ use domain::words::Word as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What a document is.
+/// The content of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// The main part of a page, which each request puts into a frame of its own.
     Page {
-        /// What the browser's tab says first.
+        /// The title of the page.
         title: String,
         /// HTML, without the element `main` itself.
         main: String,
@@ -26,14 +26,14 @@ pub enum Body {
 /// A document, as readers get it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// Path and query.
+    /// Path and query of its address.
     pub path: String,
-    /// What stands there.
+    /// The content.
     pub body: Body,
 }
 
 impl Document {
-    /// What is stored of it.
+    /// The bytes that are stored of the document.
     pub fn bytes(&self) -> &[u8] {
         match &self.body {
             Body::Page { main, .. } => main.as_bytes(),
@@ -59,25 +59,24 @@ impl Document {
     }
 }
 
-/// Where a list is as a table.
+/// The address of a list as a table.
 pub fn csv_address(list: ListKind) -> String {
     format!("/api/v1/lists/{}.csv", list.code())
 }
 
-/// Where a list is as data.
+/// The address of a list as data.
 pub fn json_address(list: ListKind) -> String {
     format!("/api/v1/lists/{}.json", list.code())
 }
 
-/// Where a list is as a feed.
+/// The address of a list as a feed.
 pub fn feed_address(list: ListKind) -> String {
     format!("/lists/{}/feed.atom", list.code())
 }
 
 /// A list as data. Its fields come in this order.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "WholeList")]
-pub struct Data<'d> {
+pub struct WholeList<'d> {
     list: ListKind,
     licence: &'static str,
     publisher: &'d str,
@@ -103,13 +102,13 @@ pub fn of_lists(
             .filter(|entry| entry.content.list == list)
             .collect();
         newest_first(&mut entries);
-        for (page, main) in (1..).zip(list_pages::all(list, &entries)?) {
+        for (page, main) in (1..).zip(list_pages::whole_list(list, &entries)?) {
             let path = list_pages::address(list, page);
             documents.push(Document::page(path, list_pages::title(list), main));
         }
         let table = crate::table::table(list, edition, &entries)?;
         documents.push(Document::file(csv_address(list), table));
-        let data = Data {
+        let data = WholeList {
             list,
             licence: LICENCE,
             publisher: &edition.publisher,
@@ -137,7 +136,8 @@ pub fn of_log(edition: &Edition, items: &[Item]) -> Document {
     )
 }
 
-/// Page, sheet, QR code and badge of an entry. A business on the black list has the badge of whoever is not on the red one.
+/// Page, sheet, QR code and badge of an entry. The badge of a business on the black list is that of every business that is not on the red
+/// list.
 ///
 /// # Errors
 ///

@@ -1,21 +1,21 @@
-//! What documents are made of beside the log and its entries.
+//! What documents are made with beside the log and its entries.
 
 use crate::Head;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How documents are made. Raise it with every change of what a document says or how it looks: who published makes them anew, and
-/// who checks with another number says that it cannot compare them.
+/// The number of the manner in which documents are made. Raise it with every change of what a document says or how it looks: whoever has
+/// published makes them anew, and a checker with another number says that it cannot compare them.
 pub const FORMAT: u32 = 4;
 
 /// The head of the log as it is published, with what else the documents of that size were made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ListEdition")]
 pub struct Edition {
-    /// Signed.
+    /// The signed head.
     #[serde(flatten)]
     pub head: Head,
-    /// [`FORMAT`] of the program that made them; 0 where it said none.
+    /// [`FORMAT`] of the program that made them; 0 where that program named none.
     #[serde(default)]
     pub format: u32,
     /// The site's own address in the documents, without a slash at its end.
@@ -27,7 +27,7 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// Of documents that are made now.
+    /// The edition of documents that are made now.
     pub fn new(head: Head, site: &str, publisher: &str) -> Self {
         Self {
             head,
@@ -37,7 +37,7 @@ impl Edition {
         }
     }
 
-    /// Where the page of an entry is.
+    /// The address of the page of an entry.
     pub fn entry_address(&self, id: &str) -> String {
         format!("{}/lists/entries/{id}", self.site)
     }

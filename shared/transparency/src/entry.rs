@@ -6,16 +6,16 @@ use domain::words::Sector;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A fact that stands behind a finding.
+/// A fact by which a criterion is met.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
-    /// Which register it stands in.
+    /// The register in which it stands, or `complaint`.
     pub kind: String,
-    /// None for what has no number of its own.
+    /// The number of the fact; none for complaints, which are only counted.
     pub number: Option<String>,
-    /// The day of the fact itself.
+    /// The day of the fact, or of the last complaint.
     pub happened_on: Option<NaiveDate>,
-    /// What it is.
+    /// What happened.
     pub title: Option<String>,
     /// What came of it.
     pub said: Option<String>,
@@ -23,19 +23,18 @@ pub struct Evidence {
 
 /// A criterion that is met, in its version, with the evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "CriterionMet")]
-pub struct Met {
+pub struct CriterionMet {
     /// Its name in the policy table.
     pub rule: String,
-    /// Which version.
+    /// The day from which this version holds.
     pub valid_from: NaiveDate,
-    /// What it asks for.
+    /// What it asks for, with its numbers.
     pub title: String,
-    /// Where it is laid down.
+    /// The rule that lays it down.
     pub basis: String,
     /// How it is met, where no fact says so.
     pub said: Option<String>,
-    /// The facts.
+    /// The facts that meet it.
     pub evidence: Vec<Evidence>,
 }
 
@@ -43,25 +42,25 @@ pub struct Met {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "EntryContent")]
 pub struct Content {
-    /// Random; in the address of its page.
+    /// The random id of the entry; it stands in the address of its page.
     pub id: String,
-    /// Which list it stands on.
+    /// The list on which it stands.
     pub list: ListKind,
     /// The credit code of the business.
     pub uscc: String,
     /// The name of the business.
     pub name: String,
-    /// 镇街.
+    /// The town (镇街) of the business.
     pub town: Option<String>,
-    /// 业态.
+    /// The sector (业态) of the business.
     pub sector: Option<Sector>,
-    /// Why.
+    /// Why the business is on the list.
     pub ground: String,
-    /// Which criteria, in which version, on which evidence.
-    pub rules: Vec<Met>,
-    /// The first day.
+    /// The criteria that are met, each in its version and with its evidence.
+    pub rules: Vec<CriterionMet>,
+    /// The first day of publication.
     pub published_on: NaiveDate,
-    /// The last day.
+    /// The last day of publication.
     pub until: NaiveDate,
     /// The business's own words.
     pub reply: Option<String>,
@@ -70,16 +69,16 @@ pub struct Content {
 /// An entry as readers get it: its content, the salt, and its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
-    /// What the leaf of the log is the salted hash of.
+    /// The content, whose salted hash the log has.
     #[serde(flatten)]
     pub content: Content,
-    /// The line of the log.
+    /// The line of the log by which it stands.
     pub seq: u64,
-    /// Base64.
+    /// The salt of the hash, in base64.
     pub salt: String,
 }
 
-/// The order in which lists show their entries: the newest first.
+/// Puts entries into the order in which lists show them: the newest first.
 pub(crate) fn newest_first(entries: &mut [&Entry]) {
     entries.sort_by(|one, other| {
         (other.content.published_on, other.seq).cmp(&(one.content.published_on, one.seq))

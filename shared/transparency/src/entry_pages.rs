@@ -1,6 +1,6 @@
 //! The page of one entry, the sheet to hang up, and the QR code that leads from it to the page.
 
-use crate::{Edition, Entry, MakeError, said, tabs};
+use crate::{Edition, Entry, MakeError, tabs, wording};
 use domain::office_date::chinese;
 use domain::red_black::ListKind;
 use domain::words::Word as _;
@@ -14,7 +14,7 @@ pub fn entry(entry: &Entry) -> Markup {
     html! {
         (tabs::public(&format!("/lists/{}", content.list.code())))
         h1 { (content.name) }
-        p { span.tag { (content.list.chinese()) } " " (said::place(content)) }
+        p { span.tag { (content.list.chinese()) } " " (wording::place(content)) }
         dl.facts {
             dt { "统一社会信用代码" } dd.code { (content.uscc) }
             dt { "为什么" } dd { (content.ground) }
@@ -25,7 +25,7 @@ pub fn entry(entry: &Entry) -> Markup {
             }
         }
         h2 { "达到的标准和证据" }
-        (said::rules(&content.rules))
+        (wording::rules(&content.rules))
         @match content.list {
             ListKind::Red => p { a href={ "/lists/entries/" (content.id) "/sheet" } { "打印张贴的公示单（带二维码）" } " · " a href={ "/lists/badge/" (content.uscc) ".svg" } { "网站用的标志" } },
             ListKind::Black => {
@@ -39,7 +39,7 @@ pub fn entry(entry: &Entry) -> Markup {
     }
 }
 
-/// What the browser's tab says of the sheet.
+/// The title of the sheet.
 pub fn sheet_title(entry: &Entry) -> String {
     format!("公示单：{}", entry.content.name)
 }
@@ -54,11 +54,11 @@ pub fn sheet(edition: &Edition, entry: &Entry) -> Markup {
             h1.title { "食品安全" (content.list.chinese()) "公示单" }
             p { strong { (content.name) } }
             p { "统一社会信用代码 " (content.uscc) }
-            p { (said::place(content)) }
+            p { (wording::place(content)) }
             p.body { (content.ground) }
             @for met in &content.rules {
                 p.body { (met.title) @if let Some(said) = &met.said { "（" (said) "）" } "。"
-                    @for fact in &met.evidence { (said::fact(fact)) "。" } }
+                    @for fact in &met.evidence { (wording::fact(fact)) "。" } }
             }
             @if content.list == ListKind::Black {
                 p.body { "企业回应：" (content.reply.as_deref().unwrap_or("没有提出回应。")) }
@@ -80,7 +80,7 @@ pub fn sheet(edition: &Edition, entry: &Entry) -> Markup {
     }
 }
 
-/// A picture of the address of an entry's page.
+/// The QR code of the address of an entry's page, as SVG.
 ///
 /// # Errors
 ///

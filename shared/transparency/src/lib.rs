@@ -14,27 +14,28 @@ mod feed;
 pub mod list_pages;
 mod log;
 pub mod log_page;
-pub mod said;
+
 mod table;
 pub mod tabs;
+pub mod wording;
 
 pub use edition::{Edition, FORMAT};
-pub use entry::{Content, Entry, Evidence, Met};
+pub use entry::{Content, CriterionMet, Entry, Evidence};
 pub use log::{Action, BEGINNING, Head, Item, LogError, SALT, Tree, check_proof, commitment};
 
-/// What anybody may do with the data.
+/// The licence under which everybody may use the data.
 pub const LICENCE: &str = "https://creativecommons.org/licenses/by/4.0/";
 
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum MakeError {
-    /// The table.
+    /// The table could not be written.
     #[error("no csv: {0}")]
     Csv(#[from] csv::Error),
-    /// The feed, or the end of a table.
+    /// The feed, or the end of a table, could not be written.
     #[error("not written: {0}")]
     Write(#[from] std::io::Error),
-    /// The list as data.
+    /// The list as data could not be written.
     #[error("no JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// The address is too long for a QR code.

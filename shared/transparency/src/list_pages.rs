@@ -1,76 +1,80 @@
 //! The pages of a list.
 
-use crate::{Entry, LICENCE, MakeError, said, tabs};
+use crate::{Entry, LICENCE, MakeError, tabs, wording};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::red_black::ListKind;
 use domain::words::Word as _;
 use maud::{Markup, html};
 
-/// Entries of one page.
+/// The number of entries of one page.
 pub const PAGE: usize = 50;
 
-/// Where the pages beside one are.
+/// The addresses of the pages beside one.
 #[derive(Default)]
-pub struct Ways {
-    /// Newer entries.
+pub struct PageLinks {
+    /// The page of newer entries.
     pub previous: Option<String>,
-    /// Older ones.
+    /// The page of older entries.
     pub next: Option<String>,
 }
 
-/// What a reader has asked for.
+/// What a reader has narrowed a list to.
 #[derive(Default)]
-pub struct Filters {
-    /// Part of the name, or the code.
+pub struct EntryFilters {
+    /// A part of the name of a business, or the beginning of its credit code.
     pub q: Option<String>,
-    /// Its name.
+    /// The name of a town.
     pub town: Option<String>,
-    /// Its code.
+    /// The code of a sector.
     pub sector: Option<String>,
 }
 
-impl Filters {
-    /// Whether everything is asked for.
+impl EntryFilters {
+    /// Whether the list is whole.
     pub fn is_empty(&self) -> bool {
         self.q.is_none() && self.town.is_none() && self.sector.is_none()
     }
 }
 
-/// What the browser's tab says.
+/// The title of a list's pages.
 pub fn title(list: ListKind) -> String {
     format!("食品安全{}", list.chinese())
 }
 
-/// Where readers come to a list: its first page.
+/// The address at which readers come to a list: its first page.
 pub fn front_address(list: ListKind) -> String {
     format!("/lists/{}", list.code())
 }
 
-/// Where a page of a list is, counted from 1.
+/// The address of a page of a list, counted from 1.
 pub fn address(list: ListKind, page: usize) -> String {
     format!("{}?page={page}", front_address(list))
 }
 
-/// Behind which entry a list goes on, as readers pass it on: whatever is removed meanwhile, no entry is skipped.
-pub type Place = (NaiveDate, u64);
+/// The entry after which a page begins, by its day and its line of the log: whatever is removed meanwhile, no entry is skipped.
+pub type EntryPlace = (NaiveDate, u64);
 
 /// The name of the order in which lists show their entries.
 pub const ORDER: &str = "published";
 
-/// The cursor of a place: its JSON in hexadecimal digits.
+/// The cursor after an entry: the JSON of its place in hexadecimal digits.
+///
+/// # Errors
+///
+/// [`MakeError::Json`].
 pub fn cursor(entry: &Entry) -> Result<String, MakeError> {
-    let place: Place = (entry.content.published_on, entry.seq);
+    let place: EntryPlace = (entry.content.published_on, entry.seq);
     let json = serde_json::to_string(&(ORDER, place))?;
     Ok(json.bytes().map(|byte| format!("{byte:02X}")).collect())
 }
 
-/// All pages of a list that nobody has filtered, in their order: an empty list has one. The way on from one goes by its last entry, not
-/// by a number of pages.
-pub(crate) fn all(list: ListKind, entries: &[&Entry]) -> Result<Vec<Markup>, MakeError> {
+/// All pages of a whole list, in their order; an empty list has one. The link to the next page goes by the last entry, not by a number of
+/// pages.
+pub(crate) fn whole_list(list: ListKind, entries: &[&Entry]) -> Result<Vec<Markup>, MakeError> {
     let towns = towns(entries);
     let pages = entries.len().div_ceil(PAGE).max(1);
-    let one = |page: usize| {
+    let make_page = |page: usize| {
         let shown: Vec<&Entry> = entries
             .iter()
             .skip((page - 1) * PAGE)
@@ -83,7 +87,7 @@ pub(crate) fn all(list: ListKind, entries: &[&Entry]) -> Result<Vec<Markup>, Mak
             }
             _ => None,
         };
-        let ways = Ways {
+        let links = PageLinks {
             previous: (page > 1).then(|| address(list, page - 1)),
             next,
         };
@@ -92,11 +96,11 @@ pub(crate) fn all(list: ListKind, entries: &[&Entry]) -> Result<Vec<Markup>, Mak
             &shown,
             entries.len() as u64,
             &towns,
-            &Filters::default(),
-            &ways,
+            &EntryFilters::default(),
+            &links,
         ))
     };
-    (1..=pages).map(one).collect()
+    (1..=pages).map(make_page).collect()
 }
 
 fn towns(entries: &[&Entry]) -> Vec<String> {
@@ -107,7 +111,7 @@ fn towns(entries: &[&Entry]) -> Vec<String> {
     towns.into_iter().map(str::to_owned).collect()
 }
 
-fn explained(list: ListKind) -> Markup {
+fn introduction(list: ListKind) -> Markup {
     match list {
         ListKind::Red => html! {
             p.lead { "做得好的企业：达到全部标准，经食药安办两位工作人员提名、决定后公布。" }
@@ -125,43 +129,43 @@ pub fn list_page(
     entries: &[&Entry],
     total: u64,
     towns: &[String],
-    asked: &Filters,
-    ways: &Ways,
+    filters: &EntryFilters,
+    links: &PageLinks,
 ) -> Markup {
     let code = list.code();
     html! {
         (tabs::public(&front_address(list)))
         h1 { "食品安全" (list.chinese()) }
-        (explained(list))
+        (introduction(list))
         form.filters method="get" action={ "/lists/" (code) } role="search" {
-            div.field.wide { label for="q" { "企业名称或代码" } input id="q" name="q" type="text" value=(asked.q.as_deref().unwrap_or("")) autocomplete="off"; }
+            div.field.wide { label for="q" { "企业名称或代码" } input id="q" name="q" type="text" value=(filters.q.as_deref().unwrap_or("")) autocomplete="off"; }
             div.field { label for="town" { "镇街" }
                 select id="town" name="town" { option value="" { "全部" }
-                    @for town in towns { option value=(town) selected[asked.town.as_deref() == Some(town)] { (town) } } } }
+                    @for town in towns { option value=(town) selected[filters.town.as_deref() == Some(town)] { (town) } } } }
             div.field { label for="sector" { "业态" }
                 select id="sector" name="sector" { option value="" { "全部" }
                     @for (value, name) in domain::words::choices::<domain::words::Sector>() {
-                        option value=(value) selected[asked.sector.as_deref() == Some(value)] { (name) } } } }
-            div.actions { button.main { "查找" } @if !asked.is_empty() { a href={ "/lists/" (code) } { "看全部" } } }
+                        option value=(value) selected[filters.sector.as_deref() == Some(value)] { (name) } } } }
+            div.actions { button.main { "查找" } @if !filters.is_empty() { a href={ "/lists/" (code) } { "看全部" } } }
         }
         p role="status" { "共 " (total) " 家" }
         @if entries.is_empty() {
-            p { @if asked.is_empty() { "现在没有公布中的企业。" } @else { "没有符合条件的企业。名称只要输入连着的两个字就可以。" } }
+            p { @if filters.is_empty() { "现在没有公布中的企业。" } @else { "没有符合条件的企业。名称只要输入连着的两个字就可以。" } }
         }
         ul.cards.one {
             @for entry in entries {
                 li {
                     h2 { a href={ "/lists/entries/" (entry.content.id) } { (entry.content.name) } }
-                    p { (said::place(&entry.content)) }
+                    p { (wording::place(&entry.content)) }
                     p { (entry.content.ground) }
                     p.note { (chinese(entry.content.published_on)) "公布，到" (chinese(entry.content.until)) @if entry.content.reply.is_some() { " · 有企业回应" } }
                 }
             }
         }
-        @if ways.previous.is_some() || ways.next.is_some() {
+        @if links.previous.is_some() || links.next.is_some() {
             p.pages {
-                @if let Some(previous) = &ways.previous { a href=(previous) rel="prev" { "上一页" } }
-                @if let Some(next) = &ways.next { a href=(next) rel="next" { "下一页" } }
+                @if let Some(previous) = &links.previous { a href=(previous) rel="prev" { "上一页" } }
+                @if let Some(next) = &links.next { a href=(next) rel="next" { "下一页" } }
             }
         }
         h2 { "下载和订阅" }

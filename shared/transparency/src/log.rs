@@ -11,19 +11,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Bytes of a salt.
+/// The number of bytes of a salt.
 pub const SALT: usize = 16;
 
 /// Why something of a log cannot be read, or does not hold.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// No base64, or not as long as it must be.
+    /// The text is no base64, or has another number of bytes than it must have.
     #[error("{0} is not readable")]
     Unreadable(&'static str),
-    /// It has no canonical form.
+    /// The value has no canonical form.
     #[error("no canonical JSON: {0}")]
     Canonical(#[from] serde_json::Error),
-    /// The signature is not of this key over this head.
+    /// The signature is not by this key over this head.
     #[error("the signature of the head does not hold")]
     Signature,
     /// The proof does not lead to the root.
@@ -36,11 +36,11 @@ pub enum LogError {
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "LogAction")]
 pub enum Action {
-    /// It came.
+    /// It was published.
     Publish,
-    /// Something of it is another now.
+    /// Something of its content changed.
     Change,
-    /// It went.
+    /// It was removed.
     Remove,
 }
 
@@ -48,13 +48,13 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "LogItem")]
 pub struct Item {
-    /// Its place, from 1.
+    /// The number of the line, from 1.
     pub seq: u64,
-    /// RFC 3339.
+    /// The time of the line (RFC 3339).
     pub at: String,
     /// What happened.
     pub action: Action,
-    /// The place of the publication or change that it follows.
+    /// The number of the line that it follows: a publication or a change of the same entry.
     pub of: Option<u64>,
     /// The salted hash of the content, see [`commitment`].
     pub leaf: String,
@@ -64,22 +64,23 @@ pub struct Item {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "LogHead")]
 pub struct Head {
-    /// How many lines.
+    /// The number of lines.
     pub size: u64,
-    /// Of the Merkle tree.
+    /// The root of the Merkle tree.
     pub root: String,
     /// The time of the last line.
     pub at: String,
     /// The public key (Ed25519).
     pub key: String,
-    /// Over [`Head::signed`].
+    /// The signature over [`Head::signed`].
     pub signature: String,
 }
 
 /// `at` of the head of an empty log.
 pub const BEGINNING: &str = "1970-01-01T08:00:00+08:00";
 
-fn bytes<const N: usize>(text: &str, what: &'static str) -> Result<[u8; N], LogError> {
+/// The `N` bytes of a base64 text; `what` names the text in the error.
+fn decode<const N: usize>(text: &str, what: &'static str) -> Result<[u8; N], LogError> {
     STANDARD
         .decode(text)
         .ok()
@@ -87,14 +88,14 @@ fn bytes<const N: usize>(text: &str, what: &'static str) -> Result<[u8; N], LogE
         .ok_or(LogError::Unreadable(what))
 }
 
-/// The salted hash of what was published.
+/// The salted hash of what was published, in base64. The salt is base64 too.
 ///
 /// # Errors
 ///
 /// [`LogError`] for a salt that is none.
 pub fn commitment(salt: &str, content: &impl Serialize) -> Result<String, LogError> {
     let mut hash = Sha256::new();
-    hash.update(bytes::<SALT>(salt, "salt")?);
+    hash.update(decode::<SALT>(salt, "salt")?);
     hash.update(serde_json_canonicalizer::to_vec(content)?);
     Ok(STANDARD.encode(hash.finalize()))
 }
@@ -103,7 +104,7 @@ pub fn commitment(salt: &str, content: &impl Serialize) -> Result<String, LogErr
 pub struct Tree(MemoryBackedTree<Sha256, Vec<u8>>);
 
 impl Tree {
-    /// Of these lines, in their order.
+    /// The tree over these lines, in their order.
     ///
     /// # Errors
     ///
@@ -131,7 +132,7 @@ impl Tree {
     }
 }
 
-/// Whether the line stands in the log that the head describes.
+/// Checks that the line stands in the log that the head describes.
 ///
 /// # Errors
 ///
@@ -139,9 +140,9 @@ impl Tree {
 pub fn check_proof(item: &Item, proof: &[String], head: &Head) -> Result<(), LogError> {
     let mut path = Vec::new();
     for hash in proof {
-        path.extend_from_slice(&bytes::<32>(hash, "proof")?);
+        path.extend_from_slice(&decode::<32>(hash, "proof")?);
     }
-    let root = RootHash::<Sha256>::new(bytes::<32>(&head.root, "root")?.into(), head.size);
+    let root = RootHash::<Sha256>::new(decode::<32>(&head.root, "root")?.into(), head.size);
     let place = item.seq.checked_sub(1).ok_or(LogError::Proof)?;
     let proof = InclusionProof::try_from_bytes(path).map_err(|_| LogError::Proof)?;
     root.verify_inclusion(&serde_json_canonicalizer::to_vec(item)?, place, &proof)
@@ -166,7 +167,7 @@ impl Head {
         head
     }
 
-    /// What the signature is over.
+    /// The text that is signed.
     pub fn signed(&self) -> String {
         format!(
             "shian list log\n{}\n{}\n{}\n",
@@ -174,15 +175,15 @@ impl Head {
         )
     }
 
-    /// Whether the signature is this key's over this head.
+    /// Checks that the signature is by the head's key over the head.
     ///
     /// # Errors
     ///
     /// [`LogError::Signature`] where it is not, [`LogError::Unreadable`] for what is no key.
     pub fn check(&self) -> Result<(), LogError> {
-        let key = VerifyingKey::from_bytes(&bytes(&self.key, "key")?)
+        let key = VerifyingKey::from_bytes(&decode(&self.key, "key")?)
             .map_err(|_| LogError::Unreadable("key"))?;
-        let signature = Signature::from_bytes(&bytes(&self.signature, "signature")?);
+        let signature = Signature::from_bytes(&decode(&self.signature, "signature")?);
         key.verify(self.signed().as_bytes(), &signature)
             .map_err(|_| LogError::Signature)
     }

@@ -3,14 +3,14 @@
 use crate::{Action, Edition, Item, tabs};
 use maud::{Markup, html};
 
-/// Where it is.
+/// The address of the page.
 pub const ADDRESS: &str = "/lists/log";
-/// What the browser's tab says.
+/// The title of the page.
 pub const TITLE: &str = "公布记录";
-/// Lines that it shows.
+/// The number of lines that the page shows.
 pub const LINES: usize = 50;
 
-fn what(action: Action) -> &'static str {
+fn action_name(action: Action) -> &'static str {
     match action {
         Action::Publish => "公布",
         Action::Change => "变更",
@@ -53,7 +53,7 @@ pub fn page(edition: &Edition, shown: &[Item]) -> Markup {
                     tbody { @for item in shown { tr {
                         td.number { (item.seq) }
                         td.tight { (item.at.get(..16).unwrap_or(&item.at).replace('T', " ")) }
-                        td.tight { (what(item.action)) @if let Some(of) = item.of { "第 " (of) " 条" } }
+                        td.tight { (action_name(item.action)) @if let Some(of) = item.of { "第 " (of) " 条" } }
                         td.hash { (item.leaf) }
                     } } }
                 }

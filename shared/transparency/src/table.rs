@@ -1,17 +1,18 @@
 //! A list as csv.
 
-use crate::{Edition, Entry, MakeError, said};
+use crate::{Edition, Entry, MakeError, wording};
 use domain::red_black::ListKind;
 use domain::text::guarded;
 use domain::words::Word as _;
 
-/// The table of a list, one line an entry. What others have written is guarded: spreadsheets run formulas and round long numbers.
+/// The table of a list, one row an entry. Texts that others have written are guarded, for spreadsheets run formulas and round long
+/// numbers.
 pub(crate) fn table(
     list: ListKind,
     edition: &Edition,
     entries: &[&Entry],
 ) -> Result<Vec<u8>, MakeError> {
-    // With the mark that makes Excel read UTF-8.
+    // Excel reads UTF-8 only after this mark.
     let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record([
         "榜单",
@@ -34,7 +35,7 @@ pub(crate) fn table(
             .rules
             .iter()
             .map(|met| {
-                let facts: Vec<String> = met.evidence.iter().map(said::fact).collect();
+                let facts: Vec<String> = met.evidence.iter().map(wording::fact).collect();
                 match facts.is_empty() {
                     true => met.title.clone(),
                     false => format!("{}（{}）", met.title, facts.join("；")),

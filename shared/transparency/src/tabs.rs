@@ -1,4 +1,4 @@
-//! The way between the public pages of the lists.
+//! The tabs that lead between the public pages of the lists.
 
 use maud::{Markup, html};
 
@@ -11,7 +11,7 @@ const PUBLIC: [(&str, &str); 6] = [
     ("/lists/log", "公布记录"),
 ];
 
-/// `current` is where the page stands, for a stored page knows no request.
+/// The tabs, with the one of the path `current` marked. A stored page knows no request, so that its path is given.
 pub fn public(current: &str) -> Markup {
     html! {
         nav.tabs aria-label="红黑榜" {

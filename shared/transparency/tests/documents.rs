@@ -6,7 +6,7 @@ use domain::words::Sector;
 use sha2::{Digest as _, Sha256};
 use transparency::documents::{Body, Document, of_entry, of_lists, of_log};
 use transparency::{
-    Action, Content, Edition, Entry, Evidence, FORMAT, Head, Item, Met, Tree, commitment,
+    Action, Content, CriterionMet, Edition, Entry, Evidence, FORMAT, Head, Item, Tree, commitment,
 };
 
 fn entry(seq: u64, list: ListKind) -> Entry {
@@ -18,7 +18,7 @@ fn entry(seq: u64, list: ListKind) -> Entry {
         town: seq.is_multiple_of(2).then(|| "石湖镇".into()),
         sector: Some(Sector::Production),
         ground: "受到<较重>的行政处罚。".into(),
-        rules: vec![Met {
+        rules: vec![CriterionMet {
             rule: "black_penalty".into(),
             valid_from: "2020-01-01".parse().unwrap(),
             title: "较重的处罚".into(),

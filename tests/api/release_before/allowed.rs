@@ -101,44 +101,48 @@ const REASON: [&str; 2] = ["理由", "判断的理由"];
 
 const ANOTHER_ORDER: &str = " (in another order)";
 
-/// Where a page is now.
-pub fn moved(path: &str) -> Option<String> {
+/// The new address of a page that has moved.
+pub fn new_address(path: &str) -> Option<String> {
     MOVED.iter().find_map(|(old, new)| {
         let rest = path.strip_prefix(old)?;
         (rest.is_empty() || rest.starts_with(['/', '?'])).then(|| format!("{new}{rest}"))
     })
 }
 
-/// Whether a document may have a new member of that name there.
-pub fn member(path: &str, name: &str) -> bool {
+/// Whether a document may have a new member of that name at that path.
+pub fn may_have_member(path: &str, name: &str) -> bool {
     let of_an_item = |list: &str| path.starts_with(list) && path.ends_with(']');
     (of_an_item(".items[") && MEMBERS.contains(&name))
         // How a term of a complaint stands is a word of its own.
         || (of_an_item(".deadlines[") && name == "standing")
 }
 
-/// Whether a document may say something else there: a term that is paused has no due date until it goes on, and the public documents,
+/// Whether a document may have another value at that path: a term that is paused has no due date until it goes on, and the public documents,
 /// which lead to the results of samples where they are now, are made in the next format.
-pub fn otherwise(path: &str, now: &Value) -> bool {
+pub fn may_say_otherwise(path: &str, now: &Value) -> bool {
     let of_a_term = path.starts_with(".deadlines[") && path.ends_with(".due");
     let format = [".format", ".head.format"].contains(&path);
     of_a_term && now.is_null() || format && *now == 4
 }
 
-/// How a page differs.
-pub fn page(path: &str, before: &str, now: &str) -> String {
+/// How a page differs from the one before, apart from what may differ; blank where it does not.
+pub fn page_differences(path: &str, before: &str, now: &str) -> String {
     let place = path.split('?').next().unwrap_or_default();
     let under = |folder: &str| place.starts_with(folder);
     let has_forms = under("/license-outreach/") || under("/supervision/assignments/");
     let is_import = place.ends_with("/import");
     let is_list = !is_import && (REGISTERS.contains(&place) || under("/facts/"));
-    let redirect = before.strip_prefix("→ ").and_then(moved);
+    let redirect = before.strip_prefix("→ ").and_then(new_address);
     if redirect.is_some_and(|moved| now == format!("→ {moved}")) {
         return String::new();
     }
     // The audit names records and fields in words: when, and who.
     if place == "/audit" {
-        return differences(&moments(before), &moments(now), |was, is| was == is);
+        return differences(
+            &times_and_actors(before),
+            &times_and_actors(now),
+            |was, is| was == is,
+        );
     }
     if place == "/" {
         let known = |line: &&str| HOME_BEFORE.iter().any(|gone| line.ends_with(gone));
@@ -157,7 +161,8 @@ pub fn page(path: &str, before: &str, now: &str) -> String {
     let headed_now = now.iter().copied().find(|line| is_row(line));
     let same = |was: &str, is: &str| {
         was == is
-            || (has_forms && (named(was) == named(is) || [was, is] == REASON))
+            || (has_forms
+                && (without_optional_note(was) == without_optional_note(is) || [was, is] == REASON))
             || (is_list && headed_before == Some(was) && headed_now == Some(is))
             || ((is_list || is_import || under("/enterprises/"))
                 && is_row(was)
@@ -180,14 +185,14 @@ pub fn page(path: &str, before: &str, now: &str) -> String {
 }
 
 /// The name of a field without whether it may stay blank.
-fn named(line: &str) -> String {
+fn without_optional_note(line: &str) -> String {
     MAY_STAY_BLANK
         .iter()
         .fold(line.to_owned(), |line, said| line.replace(said, ""))
 }
 
 /// When each step was, and who made it.
-fn moments(page: &str) -> String {
+fn times_and_actors(page: &str) -> String {
     let steps = page.lines().filter(|line| line.starts_with("20"));
     steps
         .map(|line| line.split(" | ").take(2).collect::<Vec<_>>().join(" | ") + "\n")

@@ -1,41 +1,41 @@
-//! An answer as the fixture keeps it: `tests/fixtures/release-before/shown.js` does the same.
+//! An answer as the fixture keeps it, without what differs each time: `tests/fixtures/release-before/shown.js` does the same.
 
 use tests::Reply;
 
-/// What is between lines and not within one.
+/// The elements that stand within a line; all others begin a new one.
 const WITHIN_A_LINE: [&str; 10] = [
     "a", "strong", "span", "b", "em", "small", "code", "label", "abbr", "time",
 ];
 
 /// A redirect's address, a document as it is, or a page's text.
-pub fn shown(reply: &Reply) -> String {
+pub fn visible_text(reply: &Reply) -> String {
     if let Some(location) = reply.header("location") {
         return format!("→ {location}");
     }
     let kind = reply.header("content-type").unwrap_or_default();
     if kind.starts_with("text/html") {
-        calm(&text(&reply.text()))
+        without_times_of_asking(&page_text(&reply.text()))
     } else {
-        calm(reply.text().trim_end())
+        without_times_of_asking(reply.text().trim_end())
     }
 }
 
-/// Times of the hour in which it is asked come from asking.
-fn calm(text: &str) -> String {
+/// The text without the times at which the answers themselves were asked for.
+fn without_times_of_asking(text: &str) -> String {
     ["2026-11-23T09:", "2026年11月23日 9:"]
         .iter()
         .fold(text.to_owned(), |text, hour| {
             let mut pieces = text.split(hour);
             let first = pieces.next().unwrap_or_default().to_owned();
-            pieces.fold(first, |calm, piece| {
+            pieces.fold(first, |text, piece| {
                 let rest = piece.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':');
-                calm + hour + "--" + rest
+                text + hour + "--" + rest
             })
         })
 }
 
 /// The title and what stands under it: a line for each block and each row, tags and scripts left away.
-fn text(page: &str) -> String {
+fn page_text(page: &str) -> String {
     let title = between(page, "<title>", "</title>").unwrap_or_default();
     let main = page
         .split_once("<main")

@@ -1,11 +1,11 @@
-//! How criteria, evidence and places are worded, on the desk and in public.
+//! The words for criteria, evidence and places, on the pages of the office and in public.
 
-use crate::{Content, Evidence, Met};
+use crate::{Content, CriterionMet, Evidence};
 use domain::office_date::chinese;
 use domain::words::{FactKind, Word as _};
 use maud::{Markup, html};
 
-/// What evidence is called: a fact, or complaints.
+/// The name of a kind of evidence: of a fact, or of complaints.
 pub fn kind(code: &str) -> &str {
     match (FactKind::read(code), code) {
         (Some(kind), _) => kind.chinese(),
@@ -25,7 +25,7 @@ pub fn fact(fact: &Evidence) -> String {
 }
 
 /// The criteria that are met, each with its source and evidence.
-pub fn rules(rules: &[Met]) -> Markup {
+pub fn rules(rules: &[CriterionMet]) -> Markup {
     html! {
         ul.tidy {
             @for met in rules {

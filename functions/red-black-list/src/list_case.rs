@@ -1,24 +1,28 @@
-//! A case on its way to a list, as staff see it.
+//! A case on its way to the red or the black list, as staff see it, and the list of all cases.
 
-use crate::content::{Content, leaf};
-use crate::findings::Met;
+use crate::log_leaf::log_leaf;
 use crate::tabs::desk_tabs;
 use chrono::NaiveDate;
 use domain::red_black::{CaseMove, CaseStatus, ListKind};
 use domain::words::{Sector, choices};
 use maud::html;
-use registers::{Column, Filter, Input, List, Member};
+use registers::{Column, Declares as _, Filter, Input, List, Member};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use transparency::{Content, CriterionMet};
+use web::routes::{OFFICE, Routes};
 use web::{Context, Problem};
 
+pub fn routes(routes: Routes) -> Routes {
+    routes.list(OFFICE, &CASES)
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "ListCaseStep")]
-pub struct Step {
+pub struct ListCaseStep {
     pub seq: i64,
     #[serde(rename = "move")]
     /// nominate，或者 moves 里的一种
-    pub what: String,
+    pub case_move: String,
     pub note: Option<String>,
     #[schemars(with = "chrono::DateTime<chrono::FixedOffset>")]
     pub at: String,
@@ -26,8 +30,7 @@ pub struct Step {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "ListCase")]
-pub struct Case {
+pub struct ListCase {
     pub id: String,
     pub list: ListKind,
     pub uscc: String,
@@ -35,7 +38,7 @@ pub struct Case {
     pub town: Option<String>,
     pub sector: Option<Sector>,
     pub ground: String,
-    pub rules: Vec<Met>,
+    pub rules: Vec<CriterionMet>,
     pub status: CaseStatus,
     pub nominated_by: String,
     pub nominated_on: NaiveDate,
@@ -44,7 +47,7 @@ pub struct Case {
     pub object_until: Option<NaiveDate>,
     /// 陈述申辩实际到哪一天
     pub object_ends: Option<NaiveDate>,
-    /// A year that it needs is not announced.
+    /// Whether the last day to object falls into a year whose days off are not announced yet.
     pub object_provisional: bool,
     pub objection: Option<String>,
     pub answer: Option<String>,
@@ -59,30 +62,35 @@ pub struct Case {
     pub ended_on: Option<NaiveDate>,
     pub ended_why: Option<String>,
     pub version: i64,
-    pub steps: Vec<Step>,
-    /// What can be done next, by the table of moves.
+    pub steps: Vec<ListCaseStep>,
+    /// What can be done next, by the table `list_case_move`.
     pub moves: Vec<CaseMove>,
-    /// Until when the penalties that it rests on are published.
+    /// The day on which the first of the penalties behind the case ceases to be published.
     pub rests_until: Option<NaiveDate>,
-    /// Whether every fact that it rests on still stands.
+    /// Whether every fact behind the case still stands.
     pub facts_stand: bool,
-    /// What readers see of it now.
+    /// What the public reads of the case now.
     pub content: Option<Content>,
-    /// Its salt, and what the log says of it.
+    /// The salt of the entry, in base64.
     #[serde(skip_serializing)]
     pub salt: Option<String>,
+    /// The salted hash of the entry as the log has it.
     #[serde(skip_serializing)]
     pub leaf: Option<String>,
 }
 
-impl Case {
-    /// What stands on the list, as long as it is what the log has the hash of: nothing that was altered behind our back is ever
-    /// carried on into a new line of the log.
-    pub fn standing(&self) -> Result<Option<&Content>, Problem> {
+impl ListCase {
+    /// What the public reads of the case now; none where it is on no list.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem`] where the log has the hash of another content: what was altered behind the program's back is never carried on into
+    /// a new line of the log.
+    pub fn published_content(&self) -> Result<Option<&Content>, Problem> {
         let (Some(content), Some(salt)) = (&self.content, &self.salt) else {
             return Ok(None);
         };
-        match self.leaf.as_ref() == Some(&leaf(salt, &self.id, Some(content))?) {
+        match self.leaf.as_ref() == Some(&log_leaf(salt, &self.id, Some(content))?) {
             true => Ok(Some(content)),
             false => Err(Problem::internal(format!(
                 "the entry {} is not what the log says; see shian verify-log",
@@ -90,9 +98,21 @@ impl Case {
             ))),
         }
     }
+
+    /// The day to which announced days off put the end of the term to object off, where the notice names an earlier one.
+    pub fn put_off_until(&self) -> Option<NaiveDate> {
+        self.object_ends
+            .filter(|ends| self.object_until.is_some_and(|on_notice| *ends > on_notice))
+    }
 }
 
-/// Every fact behind the case `c` still stands.
+/// SQL: the statuses of cases on a public list ([`CaseStatus::is_public`]).
+pub const PUBLIC: &str = "('published', 'repair_applied')";
+
+/// SQL: the statuses of cases that are over ([`CaseStatus::is_over`]).
+pub const OVER: &str = "('rejected', 'withdrawn', 'expired', 'repaired')";
+
+/// SQL: whether every fact behind the case `c` still stands.
 pub const FACTS_STAND: &str = "NOT EXISTS (SELECT 1 FROM json_each(c.rules) r, json_each(r.value, '$.evidence') v
     WHERE NOT coalesce(CASE v.value ->> '$.kind'
         WHEN 'penalty' THEN (SELECT 1 FROM fact_penalty p WHERE p.decision_no = v.value ->> '$.number' AND p.uscc = c.uscc)
@@ -101,15 +121,16 @@ pub const FACTS_STAND: &str = "NOT EXISTS (SELECT 1 FROM json_each(c.rules) r, j
         WHEN 'accident' THEN (SELECT 1 FROM fact_accident a WHERE a.accident_no = v.value ->> '$.number' AND a.uscc = c.uscc)
         WHEN 'honour' THEN (SELECT 1 FROM fact_honour h WHERE h.honour_no = v.value ->> '$.number' AND h.uscc = c.uscc) END, 0))";
 
-/// The first day on which a penalty behind the case `c` is no longer published comes after this one; null without such a day.
+/// SQL: the last day on which all penalties behind the case `c` are published; null where none of them names a day.
 pub const RESTS_UNTIL: &str = "(SELECT min(p.published_until) FROM json_each(c.rules) r, json_each(r.value, '$.evidence') v
     JOIN fact_penalty p ON p.decision_no = v.value ->> '$.number' WHERE v.value ->> '$.kind' = 'penalty')";
 
-/// The last day to object in the case `c`, as the view has it.
+/// SQL: the last day to object in the case `c`, by the days off that are announced now.
 pub const OBJECT_ENDS: &str =
     "(SELECT o.ends_on FROM list_case_objection o WHERE o.case_id = c.id)";
 
-fn item() -> String {
+/// SQL: the case `c` of the enterprise `e` as JSON, with all that [`ListCase`] reads.
+fn case_json() -> String {
     format!(
         "json_object('id', c.id, 'list', c.list, 'uscc', c.uscc, 'name', coalesce(e.name, c.uscc), 'town', e.town, 'sector', e.sector,
         'ground', c.ground, 'rules', json(c.rules), 'status', c.status, 'nominated_by', c.nominated_by, 'nominated_on', c.nominated_on,
@@ -128,21 +149,26 @@ fn item() -> String {
     )
 }
 
-/// The cases that a condition on `c` takes, as JSON; `?1` is its parameter.
-pub async fn find(
+/// The cases that meet an SQL condition on `c`; `?1` in it is the parameter.
+pub async fn find_cases(
     context: &Context,
     condition: &str,
     parameter: &str,
-) -> Result<Vec<Case>, Problem> {
+) -> Result<Vec<ListCase>, Problem> {
     let sql = format!(
         "SELECT json_group_array({}) FROM list_case c LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc WHERE {condition}",
-        item()
+        case_json()
     );
     Ok(context.store.json(&sql, [parameter.into()]).await?)
 }
 
-pub async fn one(context: &Context, id: &str) -> Result<Case, Problem> {
-    find(context, "c.id = ?1", id)
+/// The case of an id.
+///
+/// # Errors
+///
+/// 404 where there is none.
+pub async fn find_case(context: &Context, id: &str) -> Result<ListCase, Problem> {
+    find_cases(context, "c.id = ?1", id)
         .await?
         .pop()
         .ok_or_else(Problem::not_found)
@@ -215,8 +241,21 @@ pub static CASES: List = List {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
-    /// The number that stands first behind some words.
-    fn days(text: &str, behind: &str) -> u32 {
+    use super::{OVER, PUBLIC};
+    use domain::red_black::CaseStatus;
+    use domain::words::Word as _;
+
+    #[test]
+    fn the_statuses_in_statements_are_those_of_the_words() {
+        for status in CaseStatus::ALL {
+            let code = format!("'{}'", status.code());
+            assert_eq!(OVER.contains(&code), status.is_over(), "{code}");
+            assert_eq!(PUBLIC.contains(&code), status.is_public(), "{code}");
+        }
+    }
+
+    /// The first number after some words of a text.
+    fn number_after(text: &str, behind: &str) -> u32 {
         let (_, rest) = text.split_once(behind).unwrap();
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().unwrap()
@@ -225,8 +264,8 @@ mod tests {
     #[test]
     fn the_true_last_day_to_object_is_as_many_working_days_on_as_the_notice_says() {
         let trigger = include_str!("../../../migrations/0023_red_black_list_cases.sql");
-        let told = days(trigger, "SELECT t.workdays + ");
+        let told = number_after(trigger, "SELECT t.workdays + ");
         let view = include_str!("../../../migrations/0052_red_black_list_tasks.sql");
-        assert_eq!(days(view, "c.notified_on) + "), told);
+        assert_eq!(number_after(view, "c.notified_on) + "), told);
     }
 }

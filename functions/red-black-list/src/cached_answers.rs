@@ -5,8 +5,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::PreEscaped;
 use web::{Answer, Context, Problem, page};
 
-/// Whether the reader has this already. Caches may weaken a tag.
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+/// Whether the reader has the document of this tag already. Caches may have weakened the tag.
+fn is_held_by_reader(headers: &HeaderMap, tag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()
@@ -15,14 +15,15 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
         .any(|known| known.trim().trim_start_matches("W/") == tag)
 }
 
-/// Whether the request is anybody's: no session, no choice of letters.
-fn is_anybodys(context: &Context) -> bool {
+/// Whether everybody gets the same answer to the request: it has no session and asks for no larger text.
+fn is_same_for_all(context: &Context) -> bool {
     context.caller.is_none() && !context.large_text
 }
 
+/// The response with what caches and readers must know of it.
 fn with_headers(context: &Context, mut response: Response, tag: &str) -> Answer {
     let headers = response.headers_mut();
-    let cache = match is_anybodys(context) {
+    let cache = match is_same_for_all(context) {
         true => "public, max-age=1",
         false => "private, no-cache",
     };
@@ -35,37 +36,45 @@ fn with_headers(context: &Context, mut response: Response, tag: &str) -> Answer 
     Ok(response)
 }
 
-/// The tag of what a request gets: pages differ with who reads them and how large.
-fn tag(context: &Context, of: &str) -> String {
+/// The tag of a document as this request gets it: pages differ by reader and by size of text.
+fn tag(context: &Context, document_tag: &str) -> String {
     let large = if context.large_text { "-large" } else { "" };
     match &context.caller {
-        None => format!("\"{of}{large}\""),
-        Some(caller) => format!("\"{of}{large}-{}\"", page::encode(&caller.account)),
+        None => format!("\"{document_tag}{large}\""),
+        Some(caller) => format!(
+            "\"{document_tag}{large}-{}\"",
+            page::encode(&caller.account)
+        ),
     }
 }
 
-/// What a reader has is what there is, so far as the tag says; else none.
-pub fn unchanged(context: &Context, headers: &HeaderMap, of: &str) -> Option<Answer> {
-    let tag = tag(context, of);
-    is_known(headers, &tag).then(|| {
+/// 304, where the reader has the document of this tag already; none otherwise.
+pub fn not_modified(context: &Context, headers: &HeaderMap, document_tag: &str) -> Option<Answer> {
+    let tag = tag(context, document_tag);
+    is_held_by_reader(headers, &tag).then(|| {
         let mut response = Response::new("".into());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         with_headers(context, response, &tag)
     })
 }
 
-/// A stored page in the frame of this request.
-pub fn page(context: &Context, of: &str, title: &str, main: Vec<u8>) -> Answer {
+/// The answer of a stored page in the frame of this request.
+pub fn page_answer(context: &Context, document_tag: &str, title: &str, main: Vec<u8>) -> Answer {
     let main = String::from_utf8(main).map_err(Problem::internal)?;
     let response = page::page(context, title, &PreEscaped(main));
-    with_headers(context, response, &tag(context, of))
+    with_headers(context, response, &tag(context, document_tag))
 }
 
-/// A stored document that is the same for everybody.
-pub fn file(context: &Context, of: &str, kind: &'static str, bytes: Vec<u8>) -> Answer {
+/// The answer of a stored document that is the same for everybody; `kind` is its media type.
+pub fn file_answer(
+    context: &Context,
+    document_tag: &str,
+    kind: &'static str,
+    bytes: Vec<u8>,
+) -> Answer {
     let mut response = Response::new(bytes.into());
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    with_headers(context, response, &tag(context, of))
+    with_headers(context, response, &tag(context, document_tag))
 }

@@ -1,6 +1,8 @@
-//! Putting a business forward. Without a criterion that is met there is no cause, and nobody is put forward.
+//! Nominating a business for a list. Whoever meets no criterion cannot be nominated.
 
-use crate::findings::{self, Evidence, Met};
+use crate::findings::criteria_met_by;
+use crate::list_case::OVER;
+use crate::personal_data::refuse_personal;
 use axum::response::IntoResponse as _;
 use domain::Uscc;
 use domain::red_black::{CaseStatus, ListKind};
@@ -11,54 +13,70 @@ use registers::{Field, FormValues, Item, Questions, Submission};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use transparency::{CriterionMet, Evidence, wording};
 use web::extract::{Form, Json, Query};
 use web::form::{Errors, area, outcome};
 use web::problem::FieldError;
+use web::routes::{OFFICE, Routes};
 use web::{Answer, Code, Context, Problem, page, seal};
 
 const USCC: Field = Field::uscc().required();
 const LIST: Field = Field::word::<ListKind>("list", "榜").required();
 const GROUND: Field = Field::long_text("ground", "理由", 500).required();
 
-pub static NOMINATION: Questions = Questions::of("Nomination", &[USCC, LIST, GROUND]);
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/lists/cases/new", OFFICE, page)
+        .post("/lists/cases/new", OFFICE, submit)
+        .post("/api/v1/list-cases", OFFICE, nominate)
+        .api(
+            "提名。只有达到标准的企业能提名；必须由本人登录办理",
+            NOMINATION
+                .taken_with::<Nomination>()
+                .gives_new::<NewListCase>(),
+        )
+}
+
+static NOMINATION: Questions = Questions::of("Nomination", &[USCC, LIST, GROUND]);
 
 /// What a nomination rests on, beside what is asked of it.
 #[derive(Deserialize, JsonSchema)]
-pub struct Nomination {
+struct Nomination {
     /// 依据哪些事实；不写是所有达到标准的
     #[serde(default)]
-    evidence: Option<Vec<Named>>,
+    evidence: Option<Vec<FactReference>>,
     #[serde(flatten)]
     #[schemars(skip)]
-    asked: Item,
+    answers: Item,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NamedFact")]
-pub struct Named {
+struct FactReference {
     kind: String,
     number: String,
 }
 
-impl Named {
-    fn is(&self, fact: &Evidence) -> bool {
+impl FactReference {
+    fn names(&self, fact: &Evidence) -> bool {
         self.kind == fact.kind && Some(&self.number) == fact.number.as_ref()
     }
 }
 
 #[derive(Serialize, JsonSchema)]
-pub struct Nominated {
+#[schemars(rename = "Nominated")]
+struct NewListCase {
     id: String,
     status: CaseStatus,
 }
 
-pub async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> Answer {
-    let asked = Submission::Document(&nomination.asked);
-    let id = put_forward(&context, asked, nomination.evidence.as_deref()).await?;
+async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> Answer {
+    let answers = Sent::Document(&nomination.answers);
+    let id = nominate_enterprise(&context, answers, nomination.evidence.as_deref()).await?;
     Ok((
         StatusCode::CREATED,
-        axum::Json(Nominated {
+        axum::Json(NewListCase {
             id,
             status: CaseStatus::Nominated,
         }),
@@ -66,20 +84,25 @@ pub async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> A
         .into_response())
 }
 
-async fn put_forward(
+/// Makes the case of a business for a list, and gives its id.
+///
+/// # Errors
+///
+/// 422 where the business does not meet the criteria or a text is wrong, 409 where a case of it runs already.
+async fn nominate_enterprise(
     context: &Context,
-    sent: Submission<'_>,
-    evidence: Option<&[Named]>,
+    sent: Sent<'_>,
+    evidence: Option<&[FactReference]>,
 ) -> Result<String, Problem> {
-    let asked = NOMINATION.read(context, sent).await?;
+    let answers = NOMINATION.read(context, sent).await?;
     let caller = context.caller()?;
-    let text = |field| asked.text(field).unwrap_or_default();
+    let text = |field| answers.text(field).unwrap_or_default();
     let (uscc, ground) = (text(&USCC), text(&GROUND));
-    let list: ListKind = asked
+    let list: ListKind = answers
         .word(&LIST)
         .ok_or_else(|| Problem::internal("a nomination for no list"))?;
     let wrong = |reason: &str| Problem::invalid(vec![FieldError::new(USCC.column, uscc, reason)]);
-    let met = findings::met_by(context, list.code(), uscc)
+    let met = criteria_met_by(context, list.code(), uscc)
         .await?
         .ok_or_else(|| match list {
             ListKind::Red => wrong("这家企业没有达到红榜的全部标准，或者不在台账里、已经停业"),
@@ -87,23 +110,25 @@ async fn put_forward(
                 "没有依法认定的事实达到黑榜标准，不能列入。请先导入处罚、抽检、检查或者事故记录",
             ),
         })?;
-    let rules = chosen(met.rules, evidence)?;
-    crate::moves::refuse_personal(context, uscc, ground, "ground").await?;
+    let rules = select_evidence(met.rules, evidence)?;
+    refuse_personal(context, uscc, ground, "ground").await?;
     let id = seal::random_password(12)?;
-    let sql = "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
+    let sql = format!(
+        "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?8)
-        ON CONFLICT (uscc, list) WHERE status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired') DO NOTHING RETURNING id";
+        ON CONFLICT (uscc, list) WHERE status NOT IN {OVER} DO NOTHING RETURNING id"
+    );
     let parameters = [
         id.as_str().into(),
-        asked.value(&LIST),
-        asked.value(&USCC),
-        asked.value(&GROUND),
+        answers.value(&LIST),
+        answers.value(&USCC),
+        answers.value(&GROUND),
         json!(rules).to_string().into(),
         caller.account.as_str().into(),
         context.today().to_string().into(),
         context.at().into(),
     ];
-    match context.store.run(sql, parameters).await? {
+    match context.store.run(&sql, parameters).await? {
         1 => Ok(id),
         _ => Err(Problem::new(
             Code::CaseRunning,
@@ -112,15 +137,18 @@ async fn put_forward(
     }
 }
 
-/// The criteria with the facts that were named; each named fact must stand behind one.
-fn chosen(rules: Vec<Met>, named: Option<&[Named]>) -> Result<Vec<Met>, Problem> {
+/// The criteria with the named facts alone, or all of them where none is named. Each named fact must stand behind a criterion.
+fn select_evidence(
+    rules: Vec<CriterionMet>,
+    named: Option<&[FactReference]>,
+) -> Result<Vec<CriterionMet>, Problem> {
     let Some(named) = named.filter(|named| !named.is_empty()) else {
         return Ok(rules);
     };
     for name in named {
         if !rules
             .iter()
-            .any(|met| met.evidence.iter().any(|fact| name.is(fact)))
+            .any(|met| met.evidence.iter().any(|fact| name.names(fact)))
         {
             return Err(Problem::invalid(vec![FieldError::new(
                 "evidence",
@@ -129,12 +157,12 @@ fn chosen(rules: Vec<Met>, named: Option<&[Named]>) -> Result<Vec<Met>, Problem>
             )]));
         }
     }
-    let is_named = |fact: &Evidence| named.iter().any(|name| name.is(fact));
+    let is_named = |fact: &Evidence| named.iter().any(|name| name.names(fact));
     Ok(rules
         .into_iter()
         .filter(|met| met.evidence.is_empty() || met.evidence.iter().any(is_named))
-        .map(|met| Met {
-            // Batches in a row meet their criterion together; of the others each fact does by itself.
+        .map(|met| CriterionMet {
+            // Failed batches in a row meet their criterion only together; any other fact meets its criterion by itself.
             evidence: met
                 .evidence
                 .into_iter()
@@ -146,29 +174,30 @@ fn chosen(rules: Vec<Met>, named: Option<&[Named]>) -> Result<Vec<Met>, Problem>
 }
 
 #[derive(Deserialize)]
-pub struct Asked {
+struct NominationQuery {
     uscc: String,
     list: String,
 }
 
-pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
-    form(&context, &asked.uscc, &asked.list, None, &Errors::default()).await
+async fn page(context: Context, Query(query): Query<NominationQuery>) -> Answer {
+    nomination_page(&context, &query.uscc, &query.list, None, &Errors::default()).await
 }
 
-pub async fn submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
+async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
     let value = |field: &Field| typed.get(field.column).map_or("", String::as_str);
     outcome(
-        put_forward(&context, Submission::Form(&typed), None).await,
+        nominate_enterprise(&context, Sent::Form(&typed), None).await,
         |id| format!("/lists/cases/{id}"),
         async |errors| {
             let ground = Some(value(&GROUND));
-            form(&context, value(&USCC), value(&LIST), ground, &errors).await
+            nomination_page(&context, value(&USCC), value(&LIST), ground, &errors).await
         },
     )
     .await
 }
 
-async fn form(
+/// The page that asks for a nomination; `typed` is the ground that somebody has typed before.
+async fn nomination_page(
     context: &Context,
     uscc: &str,
     list: &str,
@@ -177,7 +206,7 @@ async fn form(
 ) -> Answer {
     let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
     let list = ListKind::read(list).ok_or_else(Problem::not_found)?;
-    let met = findings::met_by(context, list.code(), uscc.as_str()).await?;
+    let met = criteria_met_by(context, list.code(), uscc.as_str()).await?;
     let title = format!("提名列入{}", list.chinese());
     let proposed = met.as_ref().map_or_else(String::new, |met| match list {
         ListKind::Red => "达到红榜的全部标准。".to_owned(),
@@ -205,7 +234,7 @@ async fn form(
                         dt { "镇街" } dd { (met.town.as_deref().unwrap_or("—")) }
                     }
                     h2 { "达到的标准和证据" }
-                    (crate::shown::rules(&met.rules))
+                    (wording::rules(&met.rules))
                     form.stack method="post" action="/lists/cases/new" {
                         input type="hidden" name="uscc" value=(uscc.as_str());
                         input type="hidden" name="list" value=(list.code());

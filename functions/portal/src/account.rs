@@ -1,0 +1,165 @@
+//! Staff accounts: what each one has, and what is right for its role.
+
+use domain::words::{Role, Word as _, choices};
+use maud::{Markup, html};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use web::form::{Errors, Field, select};
+use web::problem::FieldError;
+use web::{Context, Problem};
+
+/// The number of letters of an initial password, each one of 32: 70 bits, for a password that must be changed at the first sign-in.
+pub const INITIAL_PASSWORD_LETTERS: usize = 14;
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct Account {
+    pub account: String,
+    pub name: String,
+    pub role: Role,
+    pub towns: Vec<String>,
+    pub cadre_no: Option<String>,
+    #[schemars(extend("enum" = ["active", "disabled"]))]
+    pub status: String,
+    pub must_change_password: bool,
+    pub version: i64,
+}
+
+/// SQL: a row of `account` as JSON, as [`Account`] reads it.
+pub const ACCOUNT_JSON: &str = "json_object('account', account, 'name', name, 'role', role, 'towns', json(towns), 'cadre_no', cadre_no,
+    'status', status, 'must_change_password', json(iif(must_change_password, 'true', 'false')), 'version', version)";
+
+/// What is wrong with the name of an account; none where it is right.
+pub fn account_error(account: &str) -> Option<FieldError> {
+    let fits = (2..=40).contains(&account.len())
+        && account.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte)
+        });
+    (!fits).then(|| {
+        FieldError::new(
+            "account",
+            account,
+            "账号应为 2 到 40 位小写字母、数字或 . _ -",
+        )
+    })
+}
+
+/// What is wrong with the towns and the number of an official beside a role.
+pub fn role_errors(role: Role, towns: &[String], cadre_no: Option<&str>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    match role {
+        Role::Town if towns.len() != 1 => {
+            errors.push(FieldError::new(
+                "towns",
+                towns.join("、"),
+                "镇街食安办的账号应填写一个镇街",
+            ));
+        }
+        Role::Station if towns.is_empty() => {
+            errors.push(FieldError::new(
+                "towns",
+                "",
+                "监管所的账号应至少填写一个镇街",
+            ));
+        }
+        Role::Cadre if cadre_no.is_none_or(str::is_empty) => {
+            errors.push(FieldError::new("cadre_no", "", "包保干部的账号应填写工号"));
+        }
+        _ => {}
+    }
+    errors
+}
+
+/// The account of a name.
+///
+/// # Errors
+///
+/// 404 where there is none.
+pub async fn find_account(context: &Context, account: &str) -> Result<Account, Problem> {
+    let sql =
+        format!("SELECT coalesce((SELECT {ACCOUNT_JSON} FROM account WHERE account = ?1), 'null')");
+    let found: Option<Account> = context.store.json(&sql, [account.into()]).await?;
+    found.ok_or_else(Problem::not_found)
+}
+
+/// What the forms of the pages send. The towns come as one line.
+#[derive(Deserialize, Default)]
+pub struct AccountForm {
+    #[serde(default)]
+    pub account: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub role: String,
+    #[serde(default)]
+    pub towns: String,
+    #[serde(default)]
+    pub cadre_no: String,
+    #[serde(default)]
+    pub status: String,
+    #[serde(default)]
+    pub version: i64,
+    pub reset_password: Option<String>,
+}
+
+impl AccountForm {
+    /// The towns of the line, each by itself.
+    pub fn towns(&self) -> Vec<String> {
+        self.towns
+            .split(['、', ',', '，', ' ', ';', '；'])
+            .map(str::trim)
+            .filter(|town| !town.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The chosen role.
+    ///
+    /// # Errors
+    ///
+    /// 422 where none is chosen.
+    pub fn role(&self) -> Result<Role, Problem> {
+        Role::read(&self.role).ok_or_else(|| {
+            Problem::invalid(vec![FieldError::new(
+                "role",
+                self.role.as_str(),
+                "请选择角色",
+            )])
+        })
+    }
+
+    /// The fields that the form of a new account and that of a change have in common.
+    pub fn fields(&self, errors: &Errors) -> Markup {
+        let roles: Vec<(&str, &str)> = choices::<Role>();
+        html! {
+            (Field::text("name", "姓名", &self.name).render(errors))
+            (select("role", "角色", &roles, &self.role, errors))
+            (Field::text("towns", "镇街", &self.towns).hint("镇街食安办填一个，监管所可填多个，用顿号隔开；其他角色不填").render(errors))
+            (Field::text("cadre_no", "工号", &self.cadre_no).hint("只有包保干部需要").render(errors))
+        }
+    }
+}
+
+impl From<Account> for AccountForm {
+    fn from(account: Account) -> Self {
+        Self {
+            account: account.account,
+            name: account.name,
+            role: account.role.code().to_owned(),
+            towns: account.towns.join("、"),
+            cadre_no: account.cadre_no.unwrap_or_default(),
+            status: account.status,
+            version: account.version,
+            reset_password: None,
+        }
+    }
+}
+
+/// The panel that shows an initial password, once.
+pub fn initial_password_panel(account: &str, password: &str) -> Markup {
+    html! {
+        div.panel role="status" {
+            p { "账号 " strong { (account) } " 的初始密码：" strong.code { (password) } }
+            p { "这个密码只显示这一次，请当面交给本人；首次登录时必须修改。" }
+        }
+    }
+}
