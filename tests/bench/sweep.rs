@@ -122,7 +122,7 @@ fn native(file: &Path) -> Duration {
     assert_eq!(gone, "[]");
     for slice in texts(
         &database,
-        &ladder::papers(&BreachSource::Standing),
+        &ladder::papers(&BreachSource::OpenBreaches),
         [PASSED, DAY, "食药安委"],
     ) {
         run(

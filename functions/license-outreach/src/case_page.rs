@@ -96,7 +96,7 @@ async fn render_case(context: &Context, id: &str, refused_form: &RefusedForm) ->
             (refused_form.errors.summary())
             (conflict_notice(refused_form))
             h1 { (case.name) }
-            (facts(&case))
+            (fact_list(&case))
             @if case.license_no.is_some() && open {
                 div.panel { p { "这家企业已经有食品生产许可证。请补录现场核查结果，然后在页面最下面结束服务。" } }
             }
@@ -123,7 +123,7 @@ fn conflict_notice(refused_form: &RefusedForm) -> Markup {
     }
 }
 
-fn facts(case: &OutreachCase) -> Markup {
+fn fact_list(case: &OutreachCase) -> Markup {
     let day = |date: Option<NaiveDate>| date.map_or_else(|| "—".to_owned(), chinese);
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
     html! {

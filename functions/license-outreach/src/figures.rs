@@ -240,9 +240,9 @@ async fn figures_page(context: Context, Query(query): Query<FiguresQuery>) -> An
                 li { strong { (figures.total.pass_rate()) } "现场核查一次通过（" (figures.total.passed_first_time) " / " (figures.total.checked) "）" }
             }
             h2 { "按镇街" }
-            (table("按镇街", "镇街", &figures.towns, Some((&from, &to))))
+            (counts_table("按镇街", "镇街", &figures.towns, Some((&from, &to))))
             h2 { "按成立月份" }
-            (table("按成立月份", "月份", &figures.months, None))
+            (counts_table("按成立月份", "月份", &figures.months, None))
             p.note { "“已申请”包括已经取证的企业。一次通过率按现场核查的月份和镇街计算。取证日期取最早的一张许可证；台账里只有延续后的日期时，天数会偏长。" }
         },
     ))
@@ -255,7 +255,7 @@ fn funnel(total: &OutreachCounts) -> Markup {
             @for (label, count) in [("发现", total.found), ("已对接", total.contacted), ("已申请", total.applied), ("已取证", total.licensed)] {
                 div.bar-row {
                     span.bar-label { (label) }
-                    (bar(count, most))
+                    (count_bar(count, most))
                     span.bar-count { (count) }
                 }
             }
@@ -264,7 +264,7 @@ fn funnel(total: &OutreachCounts) -> Markup {
 }
 
 /// A bar of `count` in `most`. The number stands beside it, so that nothing hangs on the picture.
-fn bar(count: u64, most: u64) -> Markup {
+fn count_bar(count: u64, most: u64) -> Markup {
     html! {
         svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             rect.ground x="0" y="0" width="100" height="10" {}
@@ -274,7 +274,12 @@ fn bar(count: u64, most: u64) -> Markup {
 }
 
 /// The counts by group. A town leads to its candidates of the period; a month leads nowhere.
-fn table(title: &str, heading: &str, rows: &[NamedCounts], period: Option<(&str, &str)>) -> Markup {
+fn counts_table(
+    title: &str,
+    heading: &str,
+    rows: &[NamedCounts],
+    period: Option<(&str, &str)>,
+) -> Markup {
     let found = rows.iter().map(|row| row.counts.found);
     let most = found.max().unwrap_or(0).max(1);
     html! {
@@ -296,7 +301,7 @@ fn table(title: &str, heading: &str, rows: &[NamedCounts], period: Option<(&str,
                                         None => (name),
                                     }
                                 }
-                                td.bar-cell { (bar(counts.found, most)) }
+                                td.bar-cell { (count_bar(counts.found, most)) }
                                 td.number { (counts.found) } td.number { (counts.contacted) } td.number { (counts.applied) } td.number { (counts.licensed) }
                                 td.number { (counts.median_days.map_or_else(|| "—".to_owned(), |days| days.to_string())) }
                                 td.number { (counts.pass_rate()) @if counts.checked > 0 { "（" (counts.passed_first_time) "/" (counts.checked) "）" } }

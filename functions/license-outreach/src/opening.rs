@@ -51,14 +51,11 @@ pub async fn open_case(context: Context, Body(given): Body<Item>) -> Answer {
         .text(sql, [opened.value(&USCC), towns.into()])
         .await?;
     let text = find_case(&context, &id).await?;
-    let status = if created == 1 {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
+    let status = match created {
+        1 => StatusCode::CREATED,
+        _ => StatusCode::OK,
     };
-    let mut response = json_text(text);
-    *response.status_mut() = status;
-    Ok(response)
+    Ok((status, json_text(text)).into_response())
 }
 
 /// Opens a case for each business that is in business here and has no open case; gives how many were opened. Where no station is named,

@@ -189,7 +189,8 @@ impl Channel {
         if let Self::Webhook { secret, .. } = self {
             // By the Standard Webhooks specification.
             let (id, at) = (webhook_id(&message.key), now.timestamp());
-            let sign = signature(&webhook_key(secret)?, &format!("{id}.{at}.{body}"));
+            let key = webhook_key(secret).ok_or(ChannelError::Secret)?;
+            let sign = signature(&key, &format!("{id}.{at}.{body}"));
             request = request
                 .header("webhook-id", id)
                 .header("webhook-timestamp", at)

@@ -140,7 +140,7 @@ fn ruled(
 ///
 /// What the zip writer says; writing to memory does not fail.
 pub fn write_docx(paper: &Paper) -> std::io::Result<Vec<u8>> {
-    let mut docx = head(empty_document(), paper);
+    let mut docx = add_head(empty_document(), paper);
     for text in &paper.opening {
         docx = docx.add_paragraph(body(text));
     }
@@ -148,7 +148,7 @@ pub fn write_docx(paper: &Paper) -> std::io::Result<Vec<u8>> {
     for text in &paper.closing {
         docx = docx.add_paragraph(body(text));
     }
-    let docx = foot(docx, paper);
+    let docx = add_foot(docx, paper);
     let mut bytes = Cursor::new(Vec::new());
     let mut parts = docx.build();
     parts.document = repeat_header(parts.document);
@@ -175,7 +175,7 @@ fn empty_document() -> Docx {
 }
 
 /// Adds the mark, the number, the red line, the title and the addressee.
-fn head(docx: Docx, paper: &Paper) -> Docx {
+fn add_head(docx: Docx, paper: &Paper) -> Docx {
     docx.add_paragraph(
         Paragraph::new()
             .align(AlignmentType::Center)
@@ -216,7 +216,7 @@ fn line_table(paper: &Paper) -> Table {
 }
 
 /// Adds the issuer, the date and, between its lines, whom the paper is copied to.
-fn foot(mut docx: Docx, paper: &Paper) -> Docx {
+fn add_foot(mut docx: Docx, paper: &Paper) -> Docx {
     for text in [&paper.issuer, &paper.date] {
         docx = docx.add_paragraph(
             paragraph(text, BODY, "仿宋_GB2312")

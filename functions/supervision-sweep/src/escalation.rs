@@ -209,10 +209,10 @@ fn version_errors(
     errors
 }
 
-/// What is said where the days of reminders are not such.
+/// What is said of days of reminders that are out of range.
 pub const REMIND_RANGE: &str = "到期前 1 到 60 天，最多 5 次";
 
-/// What is said where the term of a rung is none.
+/// What is said of a term that is out of range.
 pub const TERM_RANGE: &str = "期限应为 1 到 250 个工作日";
 
 impl NewEscalation {
@@ -220,7 +220,7 @@ impl NewEscalation {
         u32::try_from(self.rungs.len()).unwrap_or(0)
     }
 
-    /// At which rung a second miss in a row begins: by itself the third, or the last where there are fewer.
+    /// The rung at which a second miss in a row begins: the third, or the last where there are fewer, unless the version names one.
     fn repeated_at(&self) -> u32 {
         self.repeated_at.unwrap_or(self.rung_count().min(3))
     }

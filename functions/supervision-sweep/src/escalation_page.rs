@@ -113,7 +113,7 @@ async fn render_rule(
                 }
                 button.main { "保存" }
             }
-            (history(&rule))
+            (version_history(&rule))
         },
     ))
 }
@@ -166,7 +166,7 @@ fn copy_field(number: usize, recipient: CopyRecipient) -> String {
     format!("told{number}-{}", recipient.code())
 }
 
-fn history(rule: &EscalationRule) -> Markup {
+fn version_history(rule: &EscalationRule) -> Markup {
     let rungs = |version: &EscalationVersion| {
         let rungs = version.rungs.iter().zip(NoticeKind::ALL);
         let texts: Vec<String> = rungs

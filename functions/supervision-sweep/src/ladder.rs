@@ -3,12 +3,12 @@
 /// Where the ladder takes what is missed from.
 pub enum BreachSource {
     /// From the open breaches.
-    Standing,
+    OpenBreaches,
     /// From this statement, which gives what is missed by a day, whether a breach was opened for it or not.
     Missed(String),
 }
 
-/// The lines of one slice of papers, about; the papers stand in the order in which they get their numbers.
+/// How many lines one slice of papers has, about. The papers stand in the order in which they get their numbers.
 const SLICE: u32 = 500;
 
 /// The statement that gives the papers of a day: one text a slice, each an array of papers with the keys of what they list. Parameters:
@@ -19,7 +19,7 @@ const SLICE: u32 = 500;
 /// signed first (design: papers).
 pub fn papers(source: &BreachSource) -> String {
     let (missed, open, again) = match source {
-        BreachSource::Standing => (
+        BreachSource::OpenBreaches => (
             String::new(),
             "SELECT b.* FROM breach b WHERE b.closed_on IS NULL AND b.opened_on <= ?2 AND b.due_on <= ?1",
             "",

@@ -169,8 +169,8 @@ async fn withdraw_notice(
     answer_move(&context, &id, Move::Withdraw, &form).await
 }
 
-async fn answer_move(context: &Context, id: &str, made: Move, form: &MoveForm) -> Answer {
-    let notice = make_move(context, id, made, form).await?;
+async fn answer_move(context: &Context, id: &str, notice_move: Move, form: &MoveForm) -> Answer {
+    let notice = make_move(context, id, notice_move, form).await?;
     let moved = MovedNotice {
         id: notice.id,
         kind: notice.kind,
@@ -183,10 +183,10 @@ async fn answer_move(context: &Context, id: &str, made: Move, form: &MoveForm) -
     Ok(axum::Json(moved).into_response())
 }
 
-fn check_text(made: Move, form: &MoveForm) -> Result<(), Problem> {
+fn check_text(notice_move: Move, form: &MoveForm) -> Result<(), Problem> {
     let text = form.text.trim();
     let mut errors = Vec::new();
-    if let Some(reason) = made.text_needed().filter(|_| text.is_empty()) {
+    if let Some(reason) = notice_move.text_needed().filter(|_| text.is_empty()) {
         errors.push(FieldError::new("text", "", reason));
     }
     if text.chars().count() > LONGEST {
@@ -207,18 +207,18 @@ fn check_text(made: Move, form: &MoveForm) -> Result<(), Problem> {
 pub async fn make_move(
     context: &Context,
     id: &str,
-    made: Move,
+    notice_move: Move,
     form: &MoveForm,
 ) -> Result<Notice, Problem> {
     let notice = find_notice(context, id).await?;
     let caller = context.caller()?;
-    if !made.is_for(caller.role, caller.cadre_no.as_deref(), &notice) {
+    if !notice_move.is_for(caller.role, caller.cadre_no.as_deref(), &notice) {
         return Err(Problem::forbidden());
     }
-    check_text(made, form)?;
+    check_text(notice_move, form)?;
     let text = form.text.trim();
     let number: i64 = notice.id.parse().map_err(Problem::internal)?;
-    if made == Move::Sign && notice.status == NoticeStatus::Drafted {
+    if notice_move == Move::Sign && notice.status == NoticeStatus::Drafted {
         close_met_lines(context, number).await?;
     }
     let sql = "UPDATE notice SET status = (SELECT m.to_status FROM notice_move m WHERE m.move = ?2 AND m.from_status = notice.status),
@@ -227,7 +227,7 @@ pub async fn make_move(
         RETURNING id";
     let parameters = [
         number.into(),
-        made.code().into(),
+        notice_move.code().into(),
         Some(text.to_owned()).filter(|text| !text.is_empty()).into(),
         form.version.into(),
         caller.account.as_str().into(),
@@ -239,13 +239,13 @@ pub async fn make_move(
     if moved {
         return Ok(now);
     }
-    Err(refused_move(made, &now))
+    Err(refused_move(notice_move, &now))
 }
 
 /// Why a move was not made on the paper as it is now.
-fn refused_move(made: Move, now: &Notice) -> Problem {
+fn refused_move(notice_move: Move, now: &Notice) -> Problem {
     let current = serde_json::json!({"status": now.status, "version": now.version});
-    let detail = match (made, now.status) {
+    let detail = match (notice_move, now.status) {
         (Move::Sign, NoticeStatus::Closed) => "所列事项已经全部办结，不需要签发".to_owned(),
         (_, status) => format!("这件文书现在是“{}”，请看过再办", status.chinese()),
     };

@@ -85,18 +85,18 @@ fn render_notice(context: &Context, notice: &Notice, typed: &str, errors: &Error
             (tabs(context))
             (errors.summary())
             h1 { (notice.kind.chinese()) "：" (notice.addressee_name) }
-            (facts(notice))
+            (fact_list(notice))
             div.actions {
                 a.second href={ "/notices/" (notice.id) ".docx" } { "下载 Word" }
             }
-            (sheet(&paper))
+            (printed_sheet(&paper))
             (move_form(context, notice, typed, errors))
             h2 { "所列事项" }
             (line_table(notice))
             h2 { "办理经过" }
             ol.steps {
                 @for step in &notice.steps {
-                    li { strong { (step.status.chinese()) } " " (chinese_time(step.at)) " " span.hint { (who(&step.by)) }
+                    li { strong { (step.status.chinese()) } " " (chinese_time(step.at)) " " span.hint { (actor_name(&step.by)) }
                         @if let Some(said) = &step.said { p.said { (said) } } }
                 }
             }
@@ -104,7 +104,7 @@ fn render_notice(context: &Context, notice: &Notice, typed: &str, errors: &Error
     )
 }
 
-fn facts(notice: &Notice) -> Markup {
+fn fact_list(notice: &Notice) -> Markup {
     let open = notice.lines.iter().filter(|line| line.closed_on.is_none());
     let open = open.count();
     html! {
@@ -141,7 +141,7 @@ fn line_table(notice: &Notice) -> Markup {
 }
 
 /// Who made a step, as people know them.
-fn who(by: &str) -> &str {
+fn actor_name(by: &str) -> &str {
     match by {
         "sweep" => "定时督办",
         "delivery" => "消息送达",
@@ -150,7 +150,7 @@ fn who(by: &str) -> &str {
 }
 
 /// The paper as it is printed.
-fn sheet(paper: &Paper) -> Markup {
+fn printed_sheet(paper: &Paper) -> Markup {
     html! {
         article.paper aria-label=(paper.title) {
             p.mark { (paper.mark) }
@@ -180,19 +180,24 @@ fn move_form(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -
     };
     let moves: Vec<Move> = Move::ALL
         .into_iter()
-        .filter(|made| {
-            notice.moves.iter().any(|allowed| allowed == made.code())
-                && made.is_for(caller.role, caller.cadre_no.as_deref(), notice)
+        .filter(|notice_move| {
+            notice
+                .moves
+                .iter()
+                .any(|allowed| allowed == notice_move.code())
+                && notice_move.is_for(caller.role, caller.cadre_no.as_deref(), notice)
         })
         .collect();
-    let label_of = |made: Move| match made {
+    let label_of = |notice_move: Move| match notice_move {
         Move::Sign => "签发",
         Move::Acknowledge => "回执：已收到",
         Move::Reply => "答复",
         Move::Close => "办结归档",
         Move::Withdraw => "撤回",
     };
-    let needs_text = moves.iter().any(|made| made.text_needed().is_some());
+    let needs_text = moves
+        .iter()
+        .any(|notice_move| notice_move.text_needed().is_some());
     html! {
         @if !moves.is_empty() {
             form.stack method="post" action={ "/notices/" (notice.id) } {
@@ -204,9 +209,9 @@ fn move_form(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -
                     }))
                 }
                 div.actions {
-                    @for made in &moves {
-                        @let main = matches!(made, Move::Sign | Move::Acknowledge);
-                        button.main[main].second[!main] name="move" value=(made.code()) { (label_of(*made)) }
+                    @for notice_move in &moves {
+                        @let main = matches!(notice_move, Move::Sign | Move::Acknowledge);
+                        button.main[main].second[!main] name="move" value=(notice_move.code()) { (label_of(*notice_move)) }
                     }
                 }
             }
@@ -228,15 +233,15 @@ async fn submit_move(
     Path(id): Path<String>,
     Form(submitted): Form<SubmittedMove>,
 ) -> Answer {
-    let made = Move::ALL
+    let notice_move = Move::ALL
         .into_iter()
-        .find(|made| made.code() == submitted.r#move)
+        .find(|notice_move| notice_move.code() == submitted.r#move)
         .ok_or_else(|| Problem::unreadable("没有这种操作"))?;
     let form = MoveForm {
         text: submitted.text,
         version: submitted.version,
     };
-    match make_move(&context, &id, made, &form).await {
+    match make_move(&context, &id, notice_move, &form).await {
         Ok(notice) => Ok(Redirect::to(&format!("/notices/{}", notice.id)).into_response()),
         Err(problem) if !problem.errors.is_empty() => {
             let notice = find_notice(&context, &id).await?;

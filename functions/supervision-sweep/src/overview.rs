@@ -85,7 +85,7 @@ async fn show_overview(context: Context) -> Answer {
     Ok(json_text(overview_text(&context).await?))
 }
 
-fn bar(value: u64, most: u64) -> Markup {
+fn count_bar(value: u64, most: u64) -> Markup {
     html! {
         svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             rect.ground x="0" y="0" width="100" height="10" {}
@@ -128,7 +128,7 @@ fn overdue_table(lines: &[OverdueLine], today: NaiveDate) -> Markup {
                     th scope="row" { (line.title) }
                     td.tight { (chinese(line.due_on)) }
                     td.number { ((today - line.due_on).num_days()) }
-                    td.bar-cell { (bar(line.open, most)) }
+                    td.bar-cell { (count_bar(line.open, most)) }
                     td.number { a href={ (list) "&standing=open" } { (line.open) } }
                     td.number { @if line.closed == 0 { "0" } @else { a href={ (list) "&standing=closed" } { (line.closed) } } }
                 }
@@ -162,7 +162,7 @@ fn official_table(officials: &[OfficialOverdue]) -> Markup {
         div.scroll tabindex="0" role="region" aria-label="未完成最多的干部" { table {
             thead { tr { th scope="col" { "干部" } th scope="col" { "镇街" } th scope="col" { "未完成" } th.number scope="col" { "项数" } th scope="col" { "最早到期" } } }
             tbody { @for official in officials {
-                tr { th scope="row" { (official.name) } td.tight { (official.town.as_deref().unwrap_or("区级")) } td.bar-cell { (bar(official.open, most)) }
+                tr { th scope="row" { (official.name) } td.tight { (official.town.as_deref().unwrap_or("区级")) } td.bar-cell { (count_bar(official.open, most)) }
                     td.number { a href={ "/sweep/breaches?standing=open&owed_by_kind=cadre&owed_by=" (frame::encode(&official.cadre_no)) } { (official.open) } }
                     td.tight { (chinese(official.since)) } }
             } }

@@ -72,24 +72,24 @@ impl Paper {
             mark,
             issuer: issuer.to_owned(),
             number: number.unwrap_or_else(|| "（签发后编号）".to_owned()),
-            title: title(notice),
+            title: paper_title(notice),
             addressee: match notice.addressee_kind {
                 AddresseeKind::Cadre => format!("{}同志：", notice.addressee_name),
                 _ => format!("{}：", notice.addressee_name),
             },
-            opening: vec![opening(notice, listed.len(), day)],
+            opening: vec![opening_paragraph(notice, listed.len(), day)],
             lines: listed
                 .into_iter()
                 .map(|line| paper_line(line, day))
                 .collect(),
-            closing: closing(notice),
+            closing: closing_paragraphs(notice),
             date: issued_on.unwrap_or_else(|| "（签发之日）".to_owned()),
             copies: notice.copies.join("、"),
         }
     }
 }
 
-fn title(notice: &Notice) -> String {
+fn paper_title(notice: &Notice) -> String {
     let titles = distinct(notice.grounds.iter().map(|ground| ground.title.as_str()));
     let subject = match titles[..] {
         [title] => title,
@@ -99,7 +99,7 @@ fn title(notice: &Notice) -> String {
 }
 
 /// How the paper speaks to its addressee.
-fn you(notice: &Notice) -> &'static str {
+fn address_form(notice: &Notice) -> &'static str {
     match notice.addressee_kind {
         AddresseeKind::Cadre => "你",
         _ => "你单位",
@@ -107,11 +107,11 @@ fn you(notice: &Notice) -> &'static str {
 }
 
 /// The paragraph before the list: on what grounds, and how many matters are overdue on the day.
-fn opening(notice: &Notice, count: usize, day: NaiveDate) -> String {
+fn opening_paragraph(notice: &Notice, count: usize, day: NaiveDate) -> String {
     let day = chinese(day);
     let overdue = match notice.kind {
         NoticeKind::ReminderLetter => {
-            let you = you(notice);
+            let you = address_form(notice);
             format!("经核对，截至{day}，{you}有下列{count}项工作逾期未完成：")
         }
         NoticeKind::RectificationOrder => {
@@ -129,7 +129,7 @@ fn opening(notice: &Notice, count: usize, day: NaiveDate) -> String {
 }
 
 /// The term: in working days, and of an issued paper with the day on which it ends.
-fn term(notice: &Notice) -> String {
+fn term_text(notice: &Notice) -> String {
     let days = notice.term;
     match notice.due_on.filter(|_| notice.issued_on.is_some()) {
         Some(due) => {
@@ -145,13 +145,13 @@ fn term(notice: &Notice) -> String {
 }
 
 /// The paragraphs after the list: what is to be done until when, and which paper comes next.
-fn closing(notice: &Notice) -> Vec<String> {
+fn closing_paragraphs(notice: &Notice) -> Vec<String> {
     let duties = distinct(notice.grounds.iter().map(|ground| ground.duty.as_str()));
-    let (duty, term) = (duties.join("；"), term(notice));
+    let (duty, term) = (duties.join("；"), term_text(notice));
     let demand = match notice.kind {
         NoticeKind::ReminderLetter => format!("请{term}办结：{duty}。办理情况请回执告知。"),
         NoticeKind::RectificationOrder => {
-            let you = you(notice);
+            let you = address_form(notice);
             format!("现责令{you}{term}整改到位：{duty}。整改情况请书面答复。")
         }
         NoticeKind::InterviewSummons => format!(

@@ -107,7 +107,7 @@ async fn sweep(context: &Context, as_of: NaiveDate) -> Result<SweepOutcome, Prob
     Ok(outcome)
 }
 
-/// The number of the newest message, of which each next one has the next.
+/// The number of the newest message, or 0; each message has the number after the one before it.
 async fn newest_message(store: &Store) -> Result<u64, Problem> {
     #[derive(Deserialize)]
     struct NewestMessage {
@@ -141,7 +141,7 @@ async fn write_papers(
     }
     let store = &context.store;
     let prefix = seal::variable("number_prefix").await?;
-    let sql = ladder::papers(&BreachSource::Standing);
+    let sql = ladder::papers(&BreachSource::OpenBreaches);
     let parameters = [
         passed.into(),
         day.into(),

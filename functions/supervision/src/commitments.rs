@@ -2,6 +2,7 @@
 
 use crate::CADRE;
 use crate::tabs::tabs;
+use axum::response::IntoResponse as _;
 use chrono::{DateTime, Datelike as _, FixedOffset};
 use domain::office_date::chinese_time;
 use domain::words::{Tier, Word as _};
@@ -93,9 +94,8 @@ struct Signature {
 async fn sign_commitment(context: Context, Json(signature): Json<Signature>) -> Answer {
     write_signature(&context, &signature).await?;
     let commitment = find_commitment(&context).await?;
-    let mut response = json_text(commitment.signed.unwrap_or_default());
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    let text = commitment.signed.unwrap_or_default();
+    Ok((StatusCode::CREATED, json_text(text)).into_response())
 }
 
 /// Signs the commitment of this year. Whoever signs again changes nothing.

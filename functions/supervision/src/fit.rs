@@ -5,11 +5,11 @@ use domain::words::{Level, Tier};
 domain::words::words! {
     /// How an official's tier goes with a business's level.
     Fit {
-        /// As 001 §三.1 says.
+        /// The tier that the level asks for (001 §三.1).
         Fits = "fits" "相符",
-        /// A higher tier, which may be.
+        /// A higher tier, which is allowed with a reason.
         Lifted = "lifted" "提级",
-        /// A lower tier, which may not.
+        /// A lower tier, which is not allowed.
         TooLow = "too_low" "层级不够",
     }
 }

@@ -86,14 +86,14 @@ async fn my_obligations_page(context: Context, Query(query): Query<SavedQuery>) 
                 @if villages.is_empty() { p { "都督导过了，辛苦了。" } }
                 @for (village, owed) in &villages {
                     h2 { (village) "（" (owed.len()) "）" }
-                    ul.cards { @for one in owed { (card(one)) } }
+                    ul.cards { @for one in owed { (visit_card(one)) } }
                 }
             }
         },
     ))
 }
 
-fn card(owed: &OwedVisit) -> Markup {
+fn visit_card(owed: &OwedVisit) -> Markup {
     html! {
         li {
             h3 { a href={ "/supervision/mine/" (owed.uscc) } { (owed.enterprise) } }

@@ -1,6 +1,7 @@
 //! A visit as an official sends it from the shop door. Sent twice it is one visit.
 
 use crate::CADRE;
+use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::words::{VisitMode, VisitResult, Word as _};
 use http::StatusCode;
@@ -88,11 +89,11 @@ async fn record_visit(context: Context, Json(document): Json<VisitDocument>) -> 
     let fields = Sent::Document(&document.fields);
     let (created, text) =
         insert_visit(&context, fields, &document.problems, &document.checked).await?;
-    let mut response = json_text(text);
-    if created {
-        *response.status_mut() = StatusCode::CREATED;
-    }
-    Ok(response)
+    let status = match created {
+        true => StatusCode::CREATED,
+        false => StatusCode::OK,
+    };
+    Ok((status, json_text(text)).into_response())
 }
 
 /// What is wrong with the problems of a visit.

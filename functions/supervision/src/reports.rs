@@ -2,6 +2,7 @@
 
 use crate::CADRE;
 use crate::tabs::tabs;
+use axum::response::IntoResponse as _;
 use chrono::{Datelike as _, NaiveDate};
 use domain::office_date::chinese;
 use http::StatusCode;
@@ -109,9 +110,8 @@ struct ReportForm {
 async fn submit_report(context: Context, Json(form): Json<ReportForm>) -> Answer {
     write_report(&context, &form).await?;
     let state = find_report(&context).await?;
-    let mut response = json_text(state.report.unwrap_or_default());
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    let text = state.report.unwrap_or_default();
+    Ok((StatusCode::CREATED, json_text(text)).into_response())
 }
 
 /// Writes the report of the year. Another one replaces it, and keeps the day on which the first was handed in.

@@ -91,7 +91,7 @@ async fn three_lists_page(context: Context) -> Answer {
     ))
 }
 
-fn table(label: &str, headings: &[&str], rows: &Markup) -> Markup {
+fn list_table(label: &str, headings: &[&str], rows: &Markup) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label=(label) { table {
             thead { tr { @for heading in headings { th scope="col" { (heading) } } } }
@@ -108,7 +108,7 @@ fn enterprise_table(enterprises: &[AssignedEnterprise]) -> Markup {
         }
     };
     let headings = ["企业", "村社区", "级别", "业态", "从何时起"];
-    table("责任清单", &headings, &rows)
+    list_table("责任清单", &headings, &rows)
 }
 
 fn visit_table(enterprises: &[AssignedEnterprise]) -> Markup {
@@ -118,7 +118,7 @@ fn visit_table(enterprises: &[AssignedEnterprise]) -> Markup {
                 td.tight { (one.met_on.map_or_else(|| "还没有".to_owned(), chinese)) } }
         }
     };
-    table("任务清单", &["企业", "方式", "完成"], &rows)
+    list_table("任务清单", &["企业", "方式", "完成"], &rows)
 }
 
 fn oversight_table(oversights: &[OversightLine]) -> Markup {
@@ -127,5 +127,5 @@ fn oversight_table(oversights: &[OversightLine]) -> Markup {
             tr { td.tight { (chinese(one.held_on)) } td.tight { (one.tier.chinese()) } td.name { (one.findings) } }
         }
     };
-    table("督查清单", &["日期", "督查方", "情况"], &rows)
+    list_table("督查清单", &["日期", "督查方", "情况"], &rows)
 }
