@@ -171,6 +171,16 @@ async fn submit_change(
     }
 }
 
+/// Names an error of the visit's note as the page does, so that it does not stand at the note of the project.
+fn name_as_on_page(mut problem: Problem) -> Problem {
+    for error in &mut problem.errors {
+        if error.field == ADVICE.column {
+            error.field = ADVICE_INPUT.to_owned();
+        }
+    }
+    problem
+}
+
 async fn submit_visit(
     context: Context,
     Path(id): Path<String>,
@@ -179,7 +189,9 @@ async fn submit_visit(
     let advice = typed.get(ADVICE_INPUT).cloned().unwrap_or_default();
     typed.insert(ADVICE.column.to_owned(), advice);
     outcome(
-        insert_visit(&context, &id, Sent::Form(&typed)).await,
+        insert_visit(&context, &id, Sent::Form(&typed))
+            .await
+            .map_err(name_as_on_page),
         |()| format!("/license-outreach/canteens/{id}"),
         async |errors| {
             let refused_form = RefusedForm {

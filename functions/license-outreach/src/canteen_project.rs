@@ -2,6 +2,7 @@
 
 use crate::tabs::tabs;
 use crate::{DOOR, FIELD};
+use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::words::CanteenStep;
 use http::StatusCode;
@@ -124,9 +125,8 @@ async fn enter_project(context: Context, Body(given): Body<Item>) -> Answer {
 
 /// 201 with the project as it is now.
 pub async fn created_project(context: &Context, id: &str) -> Answer {
-    let mut response = json_text(find_project(context, id).await?);
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    let text = find_project(context, id).await?;
+    Ok((StatusCode::CREATED, json_text(text)).into_response())
 }
 
 async fn insert_project(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {

@@ -4,6 +4,7 @@
 
 use crate::tabs::tabs;
 use crate::{DOOR, FIELD, goes_to_the_door};
+use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::office_date::{self, chinese};
 use domain::words::{MatterKind, Word as _, choices, words};
@@ -138,9 +139,8 @@ static NEW_MATTER: Questions = Questions::of(
 
 async fn receive_matter(context: Context, Json(given): Json<Item>) -> Answer {
     let id = insert_matter(&context, Sent::Document(&given)).await?;
-    let mut response = json_text(find_matter(&context, &id).await?);
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    let text = find_matter(&context, &id).await?;
+    Ok((StatusCode::CREATED, json_text(text)).into_response())
 }
 
 /// Receives a matter, and gives its id; its due day is computed in the same statement.
@@ -222,6 +222,16 @@ async fn finish_matter(
     Ok(json_text(find_matter(&context, &id).await?))
 }
 
+/// Whether a document says that the note is empty; one that leaves the note out keeps the note that the matter has.
+fn clears_note(sent: Sent<'_>) -> bool {
+    let note = match sent {
+        Sent::Document(given) => given.get(DONE_NOTE.column),
+        Sent::Form(_) => None,
+    };
+    note.and_then(serde_json::Value::as_str)
+        .is_some_and(|text| text.trim().is_empty())
+}
+
 /// Ends a matter once; whoever comes second is told when it was ended.
 async fn end_matter(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Problem> {
     let matter: LimitedMatter =
@@ -236,10 +246,14 @@ async fn end_matter(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), P
     }
     let sql = "UPDATE limited_matter SET done_on = ?2, note = coalesce(?3, note), version = version + 1, changed_by = ?4, changed_at = ?5
                WHERE id = ?1 AND done_on IS NULL RETURNING id";
+    let note = match clears_note(sent) {
+        true => "".into(),
+        false => ending.value(&DONE_NOTE),
+    };
     let parameters = [
         id.into(),
         ending.value(&DONE_ON),
-        ending.value(&DONE_NOTE),
+        note,
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
