@@ -7,10 +7,10 @@ use crate::figures::{Rounds, alone};
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use supervision_sweep::ladder::{self, From};
+use supervision_sweep::breach_changes;
+use supervision_sweep::deadline_views::{COLUMNS, DeadlineViews, NAMES};
+use supervision_sweep::ladder::{self, BreachSource};
 use supervision_sweep::reminders;
-use supervision_sweep::standing;
-use supervision_sweep::stated::{COLUMNS, NAMES, Stated};
 use tests::{Office, Place, Scratch, Server};
 
 const DAY: &str = "2026-10-08";
@@ -106,23 +106,23 @@ fn native(file: &Path) -> Duration {
         .unwrap();
     let began = Instant::now();
     let names = &texts(&database, NAMES, [])[0];
-    let stated = Stated::of(serde_json::from_str(names).unwrap());
-    for view in stated.each(COLUMNS, standing::MISSED) {
+    let views = DeadlineViews::named(serde_json::from_str(names).unwrap());
+    for view in views.each(COLUMNS, breach_changes::MISSED) {
         loop {
-            let slices = texts(&database, &standing::look(&view), [PASSED, DAY]);
+            let slices = texts(&database, &breach_changes::missed_slices(&view), [PASSED, DAY]);
             for slice in &slices {
-                run(&database, standing::OPEN, params![slice, DAY]);
+                run(&database, breach_changes::OPEN, params![slice, DAY]);
             }
             if slices.len() < 200 {
                 break;
             }
         }
     }
-    let gone = &texts(&database, &standing::gone(&stated), [PASSED, DAY])[0];
+    let gone = &texts(&database, &breach_changes::gone_keys(&views), [PASSED, DAY])[0];
     assert_eq!(gone, "[]");
     for slice in texts(
         &database,
-        &ladder::papers(&From::Breaches),
+        &ladder::papers(&BreachSource::OpenBreaches),
         [PASSED, DAY, "食药安委"],
     ) {
         run(
@@ -131,8 +131,8 @@ fn native(file: &Path) -> Duration {
             params![slice, DAY, "浔食药安办", AT],
         );
     }
-    let until = reminders::until(DAY.parse().unwrap());
-    texts(&database, &reminders::coming(&stated), [DAY, &until]);
+    let until = reminders::last_day_reminded(DAY.parse().unwrap());
+    texts(&database, &reminders::reminder_slices(&views), [DAY, &until]);
     began.elapsed()
 }
 

@@ -1,4 +1,4 @@
-//! 食品生产许可申请, as the licensing system's roster brings them.
+//! 食品生产许可申请: the register of applications, as the roster of the licensing system brings it.
 
 use crate::tabs::tabs;
 use domain::words::ApplicationStatus;

@@ -1,59 +1,99 @@
-//! Drawings, reports and photographs of a stage.
+//! The drawings, reports and photographs that are attached to a stage of a case.
 
-use crate::cases::{again, find};
-use crate::stages::known;
-use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
+use crate::case::{case_closed, find_case};
+use crate::case_page::show_refused;
+use crate::stages::{StagePath, parse_stage};
+use crate::{DOOR, FIELD};
+use attachments::{MediaType, Received, erase, fetch, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
+use domain::words::Word as _;
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use web::api::at;
 use web::extract::Path;
-use web::{Answer, Context, Problem, seal};
+use web::routes::Routes;
+use web::{Answer, Context, Problem, Token, seal};
 
-const FILE: usize = 20 << 20;
-/// Documents of one case.
-const MOST: i64 = 60;
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .post(
+            "/license-outreach/cases/{id}/stages/{stage}/documents",
+            DOOR,
+            submit_document,
+        )
+        .get("/license-outreach/documents/{id}", FIELD, show_document)
+        .post(
+            "/license-outreach/documents/{id}/remove",
+            DOOR,
+            remove_document,
+        )
+        .post(
+            "/api/v1/license-outreach/cases/{id}/stages/{stage}/documents",
+            DOOR.or(Token::Write),
+            attach_document,
+        )
+        .api(
+            "上传图纸、照片（jpg、png、webp、PDF，20 MB 以内）",
+            at::<StagePath>()
+                .takes_file()
+                .gives_new::<AttachedDocument>(),
+        )
+}
+
+/// The most bytes that one document may have: 20 MiB.
+const LONGEST_FILE: usize = 20 << 20;
+/// The most documents that one case may have.
+const MOST_DOCUMENTS: i64 = 60;
 
 #[derive(Serialize, JsonSchema)]
-pub struct Attached {
+#[schemars(rename = "Attached")]
+struct AttachedDocument {
     id: String,
 }
 
-pub async fn attach_document(
+async fn attach_document(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
     request: Request,
 ) -> Answer {
-    let document = attach(&context, &id, &stage, request).await?;
-    Ok((StatusCode::CREATED, axum::Json(Attached { id: document })).into_response())
+    let document = store_document(&context, &id, &stage, request).await?;
+    Ok((
+        StatusCode::CREATED,
+        axum::Json(AttachedDocument { id: document }),
+    )
+        .into_response())
 }
 
-pub async fn submit(
+async fn submit_document(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
     request: Request,
 ) -> Answer {
-    match attach(&context, &id, &stage, request).await {
+    match store_document(&context, &id, &stage, request).await {
         Ok(_) => Ok(Redirect::to(&format!("/license-outreach/cases/{id}#{stage}")).into_response()),
-        Err(problem) => again(&context, &id, &stage, BTreeMap::new(), problem).await,
+        Err(problem) => show_refused(&context, &id, &stage, BTreeMap::new(), problem).await,
     }
 }
 
-async fn attach(
+/// Keeps a file as a document of the stage, and gives its id.
+async fn store_document(
     context: &Context,
     id: &str,
     stage: &str,
     request: Request,
 ) -> Result<String, Problem> {
-    let stage = known(stage)?.to_owned();
-    let case: Json = serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
+    let stage = parse_stage(stage)?;
+    let case: Json =
+        serde_json::from_str(&find_case(context, id).await?).map_err(Problem::internal)?;
     if !case["outcome"].is_null() {
-        return Err(crate::cases::closed());
+        return Err(case_closed());
     }
-    let ReceivedFile { name, attachment } = receive(request, attachments::DOCUMENTS, FILE).await?;
+    let Received { name, attachment } =
+        receive(request, attachments::DOCUMENTS, LONGEST_FILE).await?;
     let document = seal::random_token()?;
     let chunks = keep(&document, &attachment.bytes).await?;
     let sql = "INSERT INTO outreach_attachment (id, case_id, stage, name, media_type, bytes, chunks, changed_by, changed_at)
@@ -64,24 +104,28 @@ async fn attach(
     let parameters = [
         document.as_str().into(),
         id.into(),
-        domain::words::Word::code(stage).into(),
+        stage.code().into(),
         name.as_str().into(),
         attachment.media_type.name().into(),
         count(attachment.bytes.len()).into(),
         count(chunks).into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
-        MOST.into(),
+        MOST_DOCUMENTS.into(),
     ];
     if context.store.run(sql, parameters).await? == 1 {
         return Ok(document);
     }
     erase(&document, chunks).await?;
-    Err(refused(&name, format!("一件上门服务最多 {MOST} 份附件")))
+    Err(refused(
+        &name,
+        format!("一件上门服务最多 {MOST_DOCUMENTS} 份附件"),
+    ))
 }
 
+/// What the table says of a document; its bytes lie in the key-value store.
 #[derive(Deserialize)]
-struct Kept {
+struct StoredDocument {
     case_id: String,
     stage: String,
     name: String,
@@ -90,27 +134,27 @@ struct Kept {
 }
 
 /// The document, where the caller may see its case.
-async fn kept(context: &Context, id: &str) -> Result<Kept, Problem> {
+async fn find_document(context: &Context, id: &str) -> Result<StoredDocument, Problem> {
     let sql = "SELECT case_id, stage, name, media_type, chunks FROM outreach_attachment WHERE id = ?1 AND removed_at IS NULL";
-    let kept: Option<Kept> = context.store.first(sql, [id.into()]).await?;
-    let kept = kept.ok_or_else(Problem::not_found)?;
-    find(context, &kept.case_id).await?;
-    Ok(kept)
+    let document: Option<StoredDocument> = context.store.first(sql, [id.into()]).await?;
+    let document = document.ok_or_else(Problem::not_found)?;
+    find_case(context, &document.case_id).await?;
+    Ok(document)
 }
 
-pub async fn show(context: Context, Path(id): Path<String>) -> Answer {
-    let kept = kept(&context, &id).await?;
-    let media_type = MediaType::from_name(&kept.media_type)
+async fn show_document(context: Context, Path(id): Path<String>) -> Answer {
+    let document = find_document(&context, &id).await?;
+    let media_type = MediaType::of(&document.media_type)
         .ok_or_else(|| Problem::internal("an unknown media type"))?;
-    let bytes = fetch(&id, kept.chunks as usize)
+    let bytes = fetch(&id, document.chunks as usize)
         .await?
         .ok_or_else(Problem::not_found)?;
-    Ok(attachments::answer(&kept.name, media_type, bytes).map(Into::into))
+    Ok(attachments::answer(&document.name, media_type, bytes).map(Into::into))
 }
 
 /// Takes a document off its case. The row stays for the audit; the bytes go.
-pub async fn remove_submit(context: Context, Path(id): Path<String>) -> Answer {
-    let kept = kept(&context, &id).await?;
+async fn remove_document(context: Context, Path(id): Path<String>) -> Answer {
+    let document = find_document(&context, &id).await?;
     let sql = "UPDATE outreach_attachment SET removed_at = ?2, changed_by = ?3, changed_at = ?2
                WHERE id = ?1 AND removed_at IS NULL
                    AND EXISTS (SELECT 1 FROM outreach_case c WHERE c.id = case_id AND c.outcome IS NULL) RETURNING id";
@@ -121,8 +165,11 @@ pub async fn remove_submit(context: Context, Path(id): Path<String>) -> Answer {
         .await?
         == 1
     {
-        erase(&id, kept.chunks as usize).await?;
+        erase(&id, document.chunks as usize).await?;
     }
-    let target = format!("/license-outreach/cases/{}#{}", kept.case_id, kept.stage);
+    let target = format!(
+        "/license-outreach/cases/{}#{}",
+        document.case_id, document.stage
+    );
     Ok(Redirect::to(&target).into_response())
 }

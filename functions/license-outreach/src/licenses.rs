@@ -1,4 +1,4 @@
-//! 食品生产许可证: the register, as the licensing system's roster brings it.
+//! 食品生产许可证: the register of licences, as the roster of the licensing system brings it.
 
 use crate::tabs::tabs;
 use chrono::{Days, Months, NaiveDate};
@@ -18,7 +18,7 @@ pub static LICENSES: Register = Register {
     noun: "licenses", title: "食品生产许可证", table: "license", path: "/license-outreach/licenses", api: "/api/v1/licenses",
     sees: crate::FIELD, above: tabs,
     nothing: "还没有许可证。请导入许可系统导出的表格；没有导入时，按企业台账里的许可证编号和许可日期计算。",
-    // A licence of somebody who is not in the ledger is the office's to look into.
+    // A licence whose holder is not in the ledger is shown too: the office looks into it.
     about: Some(About::called("name")),
     from: Some("license t LEFT JOIN enterprise_licensing e ON e.uscc = t.uscc"),
     fields: &[
@@ -29,19 +29,19 @@ pub static LICENSES: Register = Register {
         EXPIRES_ON,
         Field::word::<LicenseStatus>("status", "状态").or(&["许可证状态"]).usually(Usual::Text("valid")).filtered(),
     ],
-    rules: &[has_a_term],
+    rules: &[check_term],
     computed: &[Computed::shown(Member::date("expires_on", "coalesce(t.expires_on, date(t.issued_on, '+5 years', '-1 day'))"), Column::date("有效期至", "expires_on").by("coalesce(t.expires_on, date(t.issued_on, '+5 years', '-1 day'))"))],
     ..Register::PLAIN
 };
 
-/// Five years, to the day before (食品生产许可管理办法 第18条).
+/// The last day of a licence: five years, to the day before (食品生产许可管理办法 第18条).
 pub fn five_years(issued_on: NaiveDate) -> Option<NaiveDate> {
     issued_on
         .checked_add_months(Months::new(60))?
         .checked_sub_days(Days::new(1))
 }
 
-fn has_a_term(reading: &mut Reading<'_>, record: &mut Record) {
+fn check_term(reading: &mut Reading<'_>, record: &mut Record) {
     let (Some(issued), Some(expires)) = (record.day(&ISSUED_ON), record.day(&EXPIRES_ON)) else {
         return;
     };

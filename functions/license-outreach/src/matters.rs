@@ -1,11 +1,13 @@
-//! 限时办结: what must be done by its day, a simple change of a licence on the day it comes (000 §三(三)). The due day is fixed in
-//! the statement that receives the matter, by the rule that holds then; where a year's holidays are announced later and make it a later
-//! one, that holds (`limited_matter_term`).
+//! 限时办结: matters that must be done by a day, such as a simple change of a licence on the day on which it comes (000 §三(三)). The
+//! due day is fixed in the statement that receives the matter, by the rule that holds then. Where the holidays of a year are announced
+//! later and make it a later day, that day holds (view `limited_matter_term`).
 
 use crate::tabs::tabs;
+use crate::{DOOR, FIELD, goes_to_the_door};
+use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::office_date::{self, chinese};
-use domain::words::{MatterKind, Role, Word as _, choices};
+use domain::words::{MatterKind, Word as _, choices, words};
 use http::StatusCode;
 use maud::html;
 use registers::{
@@ -18,22 +20,51 @@ use web::extract::{Form, Json, Path};
 use web::form::{Errors, outcome};
 use web::problem::FieldError;
 use web::respond::json_text;
-use web::{Answer, Context, Problem, page, seal};
+use web::routes::Routes;
+use web::{Answer, Context, Problem, Token, page, seal};
 
-fn standings() -> Vec<(&'static str, &'static str)> {
-    vec![
-        ("open", "办理中"),
-        ("late", "超期未办结"),
-        ("done", "按时办结"),
-        ("done_late", "超期办结"),
-    ]
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/license-outreach/matters/new", DOOR, new_matter_page)
+        .post("/license-outreach/matters/new", DOOR, submit_new_matter)
+        .get("/license-outreach/matters/{id}", FIELD, matter_page)
+        .post("/license-outreach/matters/{id}", DOOR, submit_ending)
+        .post(
+            "/api/v1/license-outreach/matters",
+            DOOR.or(Token::Write),
+            receive_matter,
+        )
+        .api(
+            "登记一件，办结期限按收到当天的规定计算",
+            NEW_MATTER.taken().gives_new::<LimitedMatter>(),
+        )
+        .post(
+            "/api/v1/license-outreach/matters/{id}/done",
+            DOOR.or(Token::Write),
+            finish_matter,
+        )
+        .api("办结", ENDING.taken().gives::<LimitedMatter>())
 }
 
-fn standing(code: &str) -> Option<&'static str> {
-    standings()
-        .into_iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, said)| said)
+words! {
+    /// Where a matter stands on a day.
+    MatterStanding {
+        /// Not done, and its day has not passed.
+        Open = "open" "办理中",
+        /// Not done, and its day has passed.
+        Late = "late" "超期未办结",
+        /// Done by its day.
+        Done = "done" "按时办结",
+        /// Done after its day.
+        DoneLate = "done_late" "超期办结",
+    }
+}
+
+/// The standing on the day `{today}`, of `limited_matter m` and `limited_matter_term t`.
+macro_rules! standing {
+    () => {
+        "CASE WHEN m.done_on IS NULL THEN iif(t.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > t.due_on, 'done_late', 'done') END"
+    };
 }
 
 pub static MATTERS: List = List {
@@ -61,10 +92,7 @@ pub static MATTERS: List = List {
         Member::date("done_on", "m.done_on"),
         Member::text("note", "m.note"),
         Member::whole("version", "m.version").always(),
-        Member::text(
-            "standing",
-            "CASE WHEN m.done_on IS NULL THEN iif(t.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > t.due_on, 'done_late', 'done') END",
-        ),
+        Member::text("standing", standing!()),
     ],
     filters: &[
         Filter::search("申请人", "{part m.applicant} OR {found m.uscc}"),
@@ -78,8 +106,8 @@ pub static MATTERS: List = List {
         Filter {
             name: "standing",
             label: "情况",
-            input: Input::Choice(standings),
-            condition: "{} = CASE WHEN m.done_on IS NULL THEN iif(t.due_on < {today}, 'late', 'open') ELSE iif(m.done_on > t.due_on, 'done_late', 'done') END",
+            input: Input::Choice(choices::<MatterStanding>),
+            condition: concat!("{} = ", standing!()),
         },
     ],
     columns: &[
@@ -89,15 +117,11 @@ pub static MATTERS: List = List {
         Column::date("收到", "received_on").by("m.received_on"),
         Column::date("应办结", "due_on").by("t.due_on"),
         Column::date("办结", "done_on").by("m.done_on"),
-        Column::named("情况", "standing", standing),
+        Column::word::<MatterStanding>("情况", "standing"),
     ],
     above: tabs,
     actions: |context| {
-        let may = context
-            .caller
-            .as_ref()
-            .is_some_and(|caller| caller.role != Role::Town);
-        html! { @if may { a.main href="/license-outreach/matters/new" { "登记一件" } } }
+        html! { @if goes_to_the_door(context) { a.main href="/license-outreach/matters/new" { "登记一件" } } }
     },
     ..List::PLAIN
 };
@@ -109,22 +133,22 @@ const TOWN: Field = Field::town("town", "镇街").required();
 const RECEIVED_ON: Field = Field::past_day("received_on", "收到日期").usually(Usual::Today);
 const NOTE: Field = Field::text("note", "说明", LONGEST).usually(Usual::Text(""));
 
-pub static RECEIVED: Questions = Questions::of(
+static NEW_MATTER: Questions = Questions::of(
     "NewMatter",
     &[KIND, APPLICANT, USCC, TOWN, RECEIVED_ON, NOTE],
 );
 
-pub async fn receive_matter(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = receive(&context, Submission::Document(&given)).await?;
-    let mut response = json_text(find(&context, &id).await?);
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+async fn receive_matter(context: Context, Json(given): Json<Item>) -> Answer {
+    let id = insert_matter(&context, Sent::Document(&given)).await?;
+    let text = find_matter(&context, &id).await?;
+    Ok((StatusCode::CREATED, json_text(text)).into_response())
 }
 
-async fn receive(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
-    let received = RECEIVED.read(context, sent).await?;
+/// Receives a matter, and gives its id; its due day is computed in the same statement.
+async fn insert_matter(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+    let matter = NEW_MATTER.read(context, sent).await?;
     let id = seal::random_token()?;
-    // With a term of 0 the due day is the day itself, or the next working day where that is a rest day.
+    // A term of 0 working days makes the due day the day itself, or the next working day where that is a rest day.
     let sql = "INSERT INTO limited_matter (id, kind, applicant, uscc, town, received_on, due_on, note, changed_by, changed_at)
                SELECT ?1, ?2, ?3, ?4, ?5, ?6,
                    (SELECT min(day.date) FROM calendar_day day WHERE day.is_workday AND day.date >= ?6
@@ -134,12 +158,12 @@ async fn receive(context: &Context, sent: Submission<'_>) -> Result<String, Prob
                RETURNING id";
     let parameters = [
         id.as_str().into(),
-        received.value(&KIND),
-        received.value(&APPLICANT),
-        received.value(&USCC),
-        received.value(&TOWN),
-        received.value(&RECEIVED_ON),
-        received.value(&NOTE),
+        matter.value(&KIND),
+        matter.value(&APPLICANT),
+        matter.value(&USCC),
+        matter.value(&TOWN),
+        matter.value(&RECEIVED_ON),
+        matter.value(&NOTE),
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
@@ -147,13 +171,14 @@ async fn receive(context: &Context, sent: Submission<'_>) -> Result<String, Prob
         1 => Ok(id),
         _ => Err(Problem::invalid(vec![FieldError::new(
             RECEIVED_ON.column,
-            received.text(&RECEIVED_ON).unwrap_or_default(),
+            matter.text(&RECEIVED_ON).unwrap_or_default(),
             "这一天还没有办结期限的规定，请在“政策参数”里设置",
         )])),
     }
 }
 
-async fn find(context: &Context, id: &str) -> Result<String, Problem> {
+/// The matter as a JSON document; 404 where there is none, or none in the towns of the caller.
+async fn find_matter(context: &Context, id: &str) -> Result<String, Problem> {
     let sql = "SELECT coalesce((SELECT json_object('id', m.id, 'kind', m.kind, 'applicant', m.applicant, 'uscc', m.uscc, 'town', m.town,
                    'received_on', m.received_on, 'due_on', t.due_on, 'provisional', json(iif(t.provisional AND m.done_on IS NULL, 'true', 'false')),
                    'done_on', m.done_on, 'note', m.note, 'version', m.version)
@@ -169,7 +194,7 @@ async fn find(context: &Context, id: &str) -> Result<String, Problem> {
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "LimitedMatter")]
 #[expect(dead_code, reason = "programs read what the page does not show")]
-pub struct Matter {
+struct LimitedMatter {
     id: String,
     kind: MatterKind,
     applicant: String,
@@ -177,7 +202,7 @@ pub struct Matter {
     town: String,
     received_on: NaiveDate,
     due_on: NaiveDate,
-    /// A year that the day needs is not announced.
+    /// Whether the due day needs the holidays of a year that is not announced yet.
     provisional: bool,
     done_on: Option<NaiveDate>,
     note: String,
@@ -187,23 +212,33 @@ pub struct Matter {
 const DONE_ON: Field = Field::past_day("done_on", "办结日期").usually(Usual::Today);
 const DONE_NOTE: Field = Field::text("note", "说明", LONGEST);
 
-pub static DONE: Questions = Questions::of("MatterDone", &[DONE_ON, DONE_NOTE]);
+static ENDING: Questions = Questions::of("MatterDone", &[DONE_ON, DONE_NOTE]);
 
-pub async fn finish_matter(
+async fn finish_matter(
     context: Context,
     Path(id): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    finish(&context, &id, Submission::Document(&given)).await?;
-    Ok(json_text(find(&context, &id).await?))
+    end_matter(&context, &id, Sent::Document(&given)).await?;
+    Ok(json_text(find_matter(&context, &id).await?))
 }
 
-/// Done once; who comes second is told when it was.
-async fn finish(context: &Context, id: &str, sent: Submission<'_>) -> Result<(), Problem> {
-    let matter: Matter =
-        serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
-    let done = DONE.read(context, sent).await?;
-    if let Some(day) = done.day(&DONE_ON).filter(|day| *day < matter.received_on) {
+/// Whether a document says that the note is empty; one that leaves the note out keeps the note that the matter has.
+fn clears_note(sent: Sent<'_>) -> bool {
+    let note = match sent {
+        Sent::Document(given) => given.get(DONE_NOTE.column),
+        Sent::Form(_) => None,
+    };
+    note.and_then(serde_json::Value::as_str)
+        .is_some_and(|text| text.trim().is_empty())
+}
+
+/// Ends a matter once; whoever comes second is told when it was ended.
+async fn end_matter(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Problem> {
+    let matter: LimitedMatter =
+        serde_json::from_str(&find_matter(context, id).await?).map_err(Problem::internal)?;
+    let ending = ENDING.read(context, sent).await?;
+    if let Some(day) = ending.day(&DONE_ON).filter(|day| *day < matter.received_on) {
         return Err(Problem::invalid(vec![FieldError::new(
             DONE_ON.column,
             day.to_string(),
@@ -212,26 +247,30 @@ async fn finish(context: &Context, id: &str, sent: Submission<'_>) -> Result<(),
     }
     let sql = "UPDATE limited_matter SET done_on = ?2, note = coalesce(?3, note), version = version + 1, changed_by = ?4, changed_at = ?5
                WHERE id = ?1 AND done_on IS NULL RETURNING id";
+    let note = match clears_note(sent) {
+        true => "".into(),
+        false => ending.value(&DONE_NOTE),
+    };
     let parameters = [
         id.into(),
-        done.value(&DONE_ON),
-        done.value(&DONE_NOTE),
+        ending.value(&DONE_ON),
+        note,
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
     if context.store.run(sql, parameters).await? == 1 {
         return Ok(());
     }
-    let now = serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
+    let now = serde_json::from_str(&find_matter(context, id).await?).map_err(Problem::internal)?;
     Err(Problem::changed_meanwhile("这件事项已经办结", now))
 }
 
-pub async fn new_page(context: Context) -> Answer {
-    form(&context, &FormValues::new(), &Errors::default()).await
+async fn new_matter_page(context: Context) -> Answer {
+    render_new_form(&context, &Typed::new(), &Errors::default()).await
 }
 
-async fn form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
-    let inputs = RECEIVED.inputs(context, typed, errors).await?;
+async fn render_new_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+    let inputs = NEW_MATTER.inputs(context, typed, errors).await?;
     Ok(page::page(
         context,
         &errors.title("登记限时办结事项"),
@@ -245,23 +284,22 @@ async fn form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer 
     ))
 }
 
-pub async fn new_submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
+async fn submit_new_matter(context: Context, Form(typed): Form<Typed>) -> Answer {
     outcome(
-        receive(&context, Submission::Form(&typed)).await,
+        insert_matter(&context, Sent::Form(&typed)).await,
         |id| format!("/license-outreach/matters/{id}"),
-        async |errors| form(&context, &typed, &errors).await,
+        async |errors| render_new_form(&context, &typed, &errors).await,
     )
     .await
 }
 
-pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
-    shown(&context, &id, &FormValues::new(), &Errors::default()).await
+async fn matter_page(context: Context, Path(id): Path<String>) -> Answer {
+    render_matter(&context, &id, &Typed::new(), &Errors::default()).await
 }
 
-async fn shown(context: &Context, id: &str, typed: &FormValues, errors: &Errors) -> Answer {
-    let matter: Matter =
-        serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
-    let may = context.caller()?.role != Role::Town;
+async fn render_matter(context: &Context, id: &str, typed: &Typed, errors: &Errors) -> Answer {
+    let matter: LimitedMatter =
+        serde_json::from_str(&find_matter(context, id).await?).map_err(Problem::internal)?;
     let today = context.today();
     let inputs = registers::inputs(context, &[DONE_ON], typed, errors).await?;
     Ok(page::page(
@@ -280,22 +318,22 @@ async fn shown(context: &Context, id: &str, typed: &FormValues, errors: &Errors)
                 dt { "办结" } dd { (matter.done_on.map_or_else(|| "还没有".to_owned(), office_date::chinese)) }
                 @if !matter.note.is_empty() { dt { "说明" } dd { (matter.note) } }
             }
-            @if may && matter.done_on.is_none() {
+            @if goes_to_the_door(context) && matter.done_on.is_none() {
                 form.stack method="post" { (inputs) button.main { "办结" } }
             }
         },
     ))
 }
 
-pub async fn done_submit(
+async fn submit_ending(
     context: Context,
     Path(id): Path<String>,
     Form(typed): Form<FormValues>,
 ) -> Answer {
     outcome(
-        finish(&context, &id, Submission::Form(&typed)).await,
+        end_matter(&context, &id, Sent::Form(&typed)).await,
         |()| format!("/license-outreach/matters/{id}"),
-        async |errors| shown(&context, &id, &typed, &errors).await,
+        async |errors| render_matter(&context, &id, &typed, &errors).await,
     )
     .await
 }

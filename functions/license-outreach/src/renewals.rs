@@ -1,15 +1,20 @@
-//! 到期延续: whose renewal is due, 30 working days before the licence ends (食品生产许可管理办法 第34条). The days are those of
-//! the view that the sweep reads.
+//! 到期延续: whose renewal is due, 30 working days before the licence ends (食品生产许可管理办法 第34条). The due days are those of the
+//! view that the sweep reads.
 
 use crate::tabs::tabs;
+use domain::words::{choices, words};
 use registers::{Column, Filter, Input, List, Member};
 
-fn standings() -> Vec<(&'static str, &'static str)> {
-    vec![
-        ("late", "已过延续期限"),
-        ("soon", "两个月内到期限"),
-        ("met", "已申请"),
-    ]
+words! {
+    /// Where a renewal stands on a day. One that is due later than in two months has none of these.
+    RenewalStanding {
+        /// Not applied for, and its day has passed.
+        Late = "late" "已过延续期限",
+        /// Due within two months.
+        Soon = "soon" "两个月内到期限",
+        /// Applied for.
+        Met = "met" "已申请",
+    }
 }
 
 pub static RENEWALS: List = List {
@@ -17,8 +22,8 @@ pub static RENEWALS: List = List {
     title: "许可证到期延续",
     path: "/license-outreach/renewals",
     api: "/api/v1/license-outreach/renewals",
-    // A business may have several licences: the number is of the licence where the register has it (even), else of the business, of which
-    // the ledger knows one licence (odd).
+    // A business may have several licences. The number is even where it is that of a licence in the register, and odd where it is that of a
+    // business, of which the ledger knows one licence.
     from: "(SELECT coalesce(2 * l.rowid, 2 * e.id + 1) AS id, e.uscc, e.name, e.town, e.phone, d.due_on, d.met_on,
             d.evidence ->> '$.license_no' AS license_no, d.evidence ->> '$.expires_on' AS expires_on
         FROM deadline_license_renewal d JOIN enterprise_licensing e ON e.uscc = d.evidence ->> '$.uscc'
@@ -47,7 +52,7 @@ pub static RENEWALS: List = List {
         Filter {
             name: "standing",
             label: "情况",
-            input: Input::Choice(standings),
+            input: Input::Choice(choices::<RenewalStanding>),
             condition: "{} = CASE WHEN p.met_on IS NOT NULL THEN 'met' WHEN p.due_on < {today} THEN 'late' WHEN p.due_on <= date({today}, '+2 months') THEN 'soon' END",
         },
         Filter {

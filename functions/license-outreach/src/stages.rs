@@ -1,7 +1,9 @@
-//! One of the nine stages: dates, the expert invited, what was advised. Each has its own version, so that two people at two
-//! stages of one case do not disturb each other; at the same stage the second is told what the first has written.
+//! One of the nine stages of a case: its dates, the expert who was invited, what was advised. Each stage has a version of its own, so
+//! that two people at two stages of one case do not disturb each other; at the same stage the second is told what the first has written.
 
-use crate::cases::{again, closed, find};
+use crate::DOOR;
+use crate::case::{OutreachCase, case_closed, find_case};
+use crate::case_page::show_refused;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::{OutreachStage, Word as _};
 use registers::{Field, FormValues, Item, Questions, Submission, Usual};
@@ -9,7 +11,26 @@ use schemars::JsonSchema;
 use serde_json::{Value as Json, json};
 use web::extract::{Form, Json as Body, Path};
 use web::respond::json_text;
-use web::{Answer, Context, Problem};
+use web::routes::Routes;
+use web::{Answer, Context, Problem, Token};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .post(
+            "/license-outreach/cases/{id}/stages/{stage}",
+            DOOR,
+            submit_stage,
+        )
+        .post(
+            "/api/v1/license-outreach/cases/{id}/stages/{stage}",
+            DOOR.or(Token::Write),
+            record_stage,
+        )
+        .api(
+            "填写九个环节之一；别人先填过则返回 409 和现在的内容",
+            STAGE.taken().at::<StagePath>().gives::<OutreachCase>(),
+        )
+}
 
 const BEGUN_ON: Field = Field::past_day("begun_on", "开始日期");
 const DONE_ON: Field = Field::past_day("done_on", "完成日期");
@@ -19,9 +40,9 @@ const VERSION: Field = Field::version()
     .hint("读取时这个环节的 version；还没有填过是 0")
     .usually(Usual::Number(0));
 
-pub static RECORDED: Questions = Questions {
-    rules: &[|reading, recorded| {
-        let days = recorded.day(&BEGUN_ON).zip(recorded.day(&DONE_ON));
+static STAGE: Questions = Questions {
+    rules: &[|reading, entered| {
+        let days = entered.day(&BEGUN_ON).zip(entered.day(&DONE_ON));
         if days.is_some_and(|(begun, done)| done < begun) {
             reading.reject(&DONE_ON, "完成日期早于开始日期");
         }
@@ -29,39 +50,40 @@ pub static RECORDED: Questions = Questions {
     ..Questions::of("StageRecorded", &[BEGUN_ON, DONE_ON, NOTE, EXPERT, VERSION])
 };
 
-/// Where a stage is in the path.
+/// What varies in the path of a stage, as it is described.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "described, never made")]
-pub struct OfStage {
+pub struct StagePath {
     /// 九个环节之一
     stage: OutreachStage,
 }
 
-pub fn known(stage: &str) -> Result<OutreachStage, Problem> {
+/// The stage that a path names; 404 where there is none of that code.
+pub fn parse_stage(code: &str) -> Result<OutreachStage, Problem> {
     OutreachStage::ALL
         .iter()
         .copied()
-        .find(|known| known.code() == stage)
+        .find(|stage| stage.code() == code)
         .ok_or_else(Problem::not_found)
 }
 
-pub async fn record_stage(
+async fn record_stage(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
     Body(given): Body<Item>,
 ) -> Answer {
-    record(&context, &id, known(&stage)?, Submission::Document(&given)).await?;
-    Ok(json_text(find(&context, &id).await?))
+    write_stage(&context, &id, parse_stage(&stage)?, Sent::Document(&given)).await?;
+    Ok(json_text(find_case(&context, &id).await?))
 }
 
-async fn record(
+async fn write_stage(
     context: &Context,
     id: &str,
     stage: OutreachStage,
     sent: Submission<'_>,
 ) -> Result<(), Problem> {
-    let recorded = RECORDED.read(context, sent).await?;
-    let before = now(context, id, stage).await?;
+    let entered = STAGE.read(context, sent).await?;
+    let before = find_stage(context, id, stage).await?;
     let sql = "INSERT INTO outreach_stage (case_id, stage, begun_on, done_on, expert, note, changed_by, changed_at)
                SELECT c.id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM outreach_case c WHERE c.id = ?1 AND c.outcome IS NULL
                ON CONFLICT (case_id, stage) DO UPDATE SET begun_on = excluded.begun_on, done_on = excluded.done_on,
@@ -71,26 +93,26 @@ async fn record(
     let parameters = [
         id.into(),
         stage.code().into(),
-        recorded.value(&BEGUN_ON),
-        recorded.value(&DONE_ON),
-        recorded.value(&EXPERT),
-        recorded.value(&NOTE),
+        entered.value(&BEGUN_ON),
+        entered.value(&DONE_ON),
+        entered.value(&EXPERT),
+        entered.value(&NOTE),
         context.caller()?.account.as_str().into(),
         context.at().into(),
-        recorded.value(&VERSION),
+        entered.value(&VERSION),
     ];
     if context.store.run(sql, parameters).await? == 1 {
         return Ok(());
     }
     if !before.case_is_open {
-        return Err(closed());
+        return Err(case_closed());
     }
-    let stage = now(context, id, stage).await?.stage;
+    let stage = find_stage(context, id, stage).await?.stage;
     let same = [BEGUN_ON, DONE_ON, EXPERT, NOTE]
         .iter()
-        .all(|field| stage[field.column] == json!(recorded.text(field)));
+        .all(|field| stage[field.column] == json!(entered.text(field)));
     if same {
-        // The same words twice: a second click, or two people of one mind.
+        // A second click sends the same words twice; so may two people.
         return Ok(());
     }
     Err(Problem::changed_meanwhile(
@@ -99,32 +121,39 @@ async fn record(
     ))
 }
 
-struct Now {
+/// A stage as it is now.
+struct CurrentStage {
     case_is_open: bool,
+    /// Null where nothing has been entered yet.
     stage: Json,
 }
 
-async fn now(context: &Context, id: &str, stage: OutreachStage) -> Result<Now, Problem> {
-    let case: Json = serde_json::from_str(&find(context, id).await?).map_err(Problem::internal)?;
+async fn find_stage(
+    context: &Context,
+    id: &str,
+    stage: OutreachStage,
+) -> Result<CurrentStage, Problem> {
+    let case: Json =
+        serde_json::from_str(&find_case(context, id).await?).map_err(Problem::internal)?;
     let stages = case["stages"].as_array();
-    let found =
+    let current =
         stages.and_then(|stages| stages.iter().find(|known| known["stage"] == stage.code()));
-    Ok(Now {
+    Ok(CurrentStage {
         case_is_open: case["outcome"].is_null(),
-        stage: found.cloned().unwrap_or(Json::Null),
+        stage: current.cloned().unwrap_or(Json::Null),
     })
 }
 
-pub async fn submit(
+async fn submit_stage(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
-    Form(values): Form<FormValues>,
+    Form(typed): Form<Typed>,
 ) -> Answer {
-    let known = known(&stage)?;
-    match record(&context, &id, known, Submission::Form(&values)).await {
+    let outreach_stage = parse_stage(&stage)?;
+    match write_stage(&context, &id, outreach_stage, Sent::Form(&typed)).await {
         Ok(()) => {
             Ok(Redirect::to(&format!("/license-outreach/cases/{id}#{stage}")).into_response())
         }
-        Err(problem) => again(&context, &id, &stage, values, problem).await,
+        Err(problem) => show_refused(&context, &id, &stage, typed, problem).await,
     }
 }

@@ -1,4 +1,4 @@
-//! The way between the lists of 许可服务前移.
+//! The tabs that lead between the pages of 许可服务前移.
 
 use maud::Markup;
 use web::{Context, page};

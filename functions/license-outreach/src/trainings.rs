@@ -1,6 +1,7 @@
-//! Training at the door of a newly licensed producer, and the yearly examination of managers (000 §三(四)).
+//! 培训抽考: the training at the door of a newly licensed producer, and the yearly examination of managers (000 §三(四)).
 
 use crate::tabs::tabs;
+use crate::{DOOR, goes_to_the_door};
 use axum::response::IntoResponse as _;
 use domain::words::{choices, words};
 use http::StatusCode;
@@ -14,7 +15,26 @@ use serde::Serialize;
 use web::extract::{Form, Json};
 use web::form::{Errors, outcome};
 use web::problem::FieldError;
-use web::{Answer, Context, Problem, page, seal};
+use web::routes::Routes;
+use web::{Answer, Context, Problem, Token, page, seal};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/license-outreach/trainings/new", DOOR, new_training_page)
+        .post("/license-outreach/trainings/new", DOOR, submit_training)
+        .post(
+            "/api/v1/license-outreach/trainings",
+            DOOR.or(Token::Write),
+            record_training,
+        )
+        .api(
+            "记一次培训",
+            NEW_TRAINING
+                .taken()
+                .gives_new::<TrainingId>()
+                .refuses(&[404]),
+        )
+}
 
 words! {
     /// What a training was for.
@@ -63,11 +83,7 @@ pub static TRAININGS: List = List {
     ],
     above: tabs,
     actions: |context| {
-        let may = context
-            .caller
-            .as_ref()
-            .is_some_and(|caller| caller.role != domain::words::Role::Town);
-        html! { @if may { a.main href="/license-outreach/trainings/new" { "记一次培训" } } }
+        html! { @if goes_to_the_door(context) { a.main href="/license-outreach/trainings/new" { "记一次培训" } } }
     },
     ..List::PLAIN
 };
@@ -77,26 +93,26 @@ const KIND: Field = Field::word::<TrainingKind>("kind", "类型").required();
 const HELD_ON: Field = Field::past_day("held_on", "日期").required();
 const NOTE: Field = Field::text("note", "内容", LONGEST).usually(Usual::Text(""));
 
-pub static HELD: Questions = Questions::of("NewTraining", &[USCC, KIND, HELD_ON, NOTE]);
+static NEW_TRAINING: Questions = Questions::of("NewTraining", &[USCC, KIND, HELD_ON, NOTE]);
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "TrainingMade")]
-pub struct Made {
+struct TrainingId {
     id: String,
 }
 
-pub async fn record_training(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = record(&context, Submission::Document(&given)).await?;
-    Ok((StatusCode::CREATED, axum::Json(Made { id })).into_response())
+async fn record_training(context: Context, Json(given): Json<Item>) -> Answer {
+    let id = insert_training(&context, Sent::Document(&given)).await?;
+    Ok((StatusCode::CREATED, axum::Json(TrainingId { id })).into_response())
 }
 
-pub async fn new_page(context: Context) -> Answer {
-    let today = FormValues::from([("held_on".to_owned(), context.today().to_string())]);
-    form(&context, &today, &Errors::default()).await
+async fn new_training_page(context: Context) -> Answer {
+    let today = Typed::from([("held_on".to_owned(), context.today().to_string())]);
+    render_form(&context, &today, &Errors::default()).await
 }
 
-async fn form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
-    let inputs = HELD.inputs(context, typed, errors).await?;
+async fn render_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+    let inputs = NEW_TRAINING.inputs(context, typed, errors).await?;
     Ok(page::page(
         context,
         &errors.title("记一次培训"),
@@ -109,17 +125,18 @@ async fn form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer 
     ))
 }
 
-pub async fn submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
+async fn submit_training(context: Context, Form(typed): Form<Typed>) -> Answer {
     outcome(
-        record(&context, Submission::Form(&typed)).await,
+        insert_training(&context, Sent::Form(&typed)).await,
         |_| "/license-outreach/trainings".to_owned(),
-        async |errors| form(&context, &typed, &errors).await,
+        async |errors| render_form(&context, &typed, &errors).await,
     )
     .await
 }
 
-async fn record(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
-    let held = HELD.read(context, sent).await?;
+/// Records a training of a business of the ledger in the towns of the caller, and gives its id.
+async fn insert_training(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+    let training = NEW_TRAINING.read(context, sent).await?;
     let id = seal::random_token()?;
     let sql = "INSERT INTO producer_training (id, uscc, kind, held_on, note, changed_by, changed_at)
                SELECT ?1, e.uscc, ?3, ?4, ?5, ?6, ?7 FROM enterprise_licensing e
@@ -127,10 +144,10 @@ async fn record(context: &Context, sent: Submission<'_>) -> Result<String, Probl
     let caller = context.caller()?;
     let parameters = [
         id.as_str().into(),
-        held.value(&USCC),
-        held.value(&KIND),
-        held.value(&HELD_ON),
-        held.value(&NOTE),
+        training.value(&USCC),
+        training.value(&KIND),
+        training.value(&HELD_ON),
+        training.value(&NOTE),
         caller.account.as_str().into(),
         context.at().into(),
         caller.only_towns_json().into(),
@@ -139,7 +156,7 @@ async fn record(context: &Context, sent: Submission<'_>) -> Result<String, Probl
         1 => Ok(id),
         _ => Err(Problem::invalid(vec![FieldError::new(
             USCC.column,
-            held.text(&USCC).unwrap_or_default(),
+            training.text(&USCC).unwrap_or_default(),
             "企业台账里没有这家企业，或不在您的辖区",
         )])),
     }

@@ -1,21 +1,16 @@
-//! 逾期事项: what is overdue and since when, and how far it has climbed.
+//! 逾期事项: the list of what is overdue, since when, and to which paper it has climbed.
 
-use domain::words::{AddresseeKind, NoticeKind, Word as _, choices};
+use domain::words::{AddresseeKind, NoticeKind, choices, words};
 use registers::{Column, Filter, Input, List, Member};
 
-fn standings() -> Vec<(&'static str, &'static str)> {
-    vec![("open", "未完成"), ("closed", "已销号")]
-}
-
-fn standing(code: &str) -> Option<&'static str> {
-    standings()
-        .into_iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, name)| name)
-}
-
-fn rung(code: &str) -> Option<&'static str> {
-    NoticeKind::read(code).map(|kind| kind.chinese())
+words! {
+    /// Whether a breach is open.
+    BreachStanding {
+        /// Not met yet.
+        Open = "open" "未完成",
+        /// Met, or no longer owed.
+        Closed = "closed" "已销号",
+    }
 }
 
 pub static BREACHES: List = List {
@@ -66,7 +61,7 @@ pub static BREACHES: List = List {
         Filter {
             name: "standing",
             label: "情况",
-            input: Input::Choice(standings),
+            input: Input::Choice(choices::<BreachStanding>),
             condition: "iif(b.closed_on IS NULL, 'open', 'closed') = {}",
         },
         Filter::town("b.town = {}"),
@@ -107,8 +102,8 @@ pub static BREACHES: List = List {
         Column::text("责任人", "owed_by_name").by("coalesce(c.name, b.owed_by)"),
         Column::date("应完成日期", "due_on").by("b.due_on"),
         Column::number("逾期天数", "days"),
-        Column::named("情况", "standing", standing).by("b.closed_on"),
-        Column::named("已到文书", "paper", rung).by("b.rung"),
+        Column::word::<BreachStanding>("情况", "standing").by("b.closed_on"),
+        Column::word::<NoticeKind>("已到文书", "paper").by("b.rung"),
         Column::date("完成日期", "met_on").by("b.met_on"),
     ],
     above: crate::tabs::tabs,

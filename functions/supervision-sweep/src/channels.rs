@@ -1,36 +1,32 @@
 //! Where messages go outside: a DingTalk robot (also 浙政钉, by its host), a WeCom robot, a plain signed webhook. The robots name the
-//! person by mobile number, and take a text only up to so many bytes: a longer one is cut at a whole letter, its link kept.
+//! person by mobile number.
 
-use crate::deliver::LONGEST_PAUSE;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::robot_text::{DINGTALK_TEXT, WECOM_TEXT, cut_text, in_json};
+use crate::webhook_signature::{signature, webhook_id, webhook_key};
 use chrono::{DateTime, FixedOffset, TimeDelta};
-use hmac::{Hmac, Mac as _};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use spin_sdk::http::FullBody;
 use std::time::Duration;
 use web::{Problem, outbound, page, seal};
 
-/// How long a receiver may take.
+/// The longest that a receiver may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What a receiver can say that we read.
-const ANSWER: usize = 64 << 10;
-/// Bytes of a text that a WeCom robot takes; to a longer one it answers 40058. Source: <https://developer.work.weixin.qq.com/document/path/91770>.
-const WECOM_TEXT: usize = 2_048;
-/// Bytes of a whole message that a DingTalk robot takes; to a longer one it answers 460101. What stands around the text has room in
-/// what is left.
-const DINGTALK_TEXT: usize = 20_000 - 500;
-/// What a secret begins with that is a key in base64 (Standard Webhooks).
-const KEY_IN_BASE64: &str = "whsec_";
+
+/// The most bytes that are read of an answer.
+const LONGEST_ANSWER: usize = 64 << 10;
+
+/// The longest that a receiver may ask us to wait.
+pub const LONGEST_PAUSE: TimeDelta = TimeDelta::days(1);
+
+type MessageRequest = Request<FullBody<axum::body::Bytes>>;
 
 /// A message on its way, as SQL gives it.
 #[derive(Deserialize)]
 pub struct Message {
-    /// Fixed before sending, for the receiver to know it again.
+    /// Fixed before sending, so that the receiver can know the message again.
     pub key: String,
     pub kind: String,
     pub recipient_kind: String,
@@ -39,10 +35,22 @@ pub struct Message {
     pub text: String,
     pub path: String,
     pub created_at: String,
-    /// Mobile number of the official, for the robots.
+    /// The mobile number of the official, whom the robots name by it.
     pub phone: Option<String>,
 }
 
+impl Message {
+    fn titled_text(&self) -> String {
+        format!("{}\n{}", self.title, self.text)
+    }
+
+    /// Whom a robot is to name.
+    fn mobiles(&self) -> Vec<&str> {
+        self.phone.as_deref().into_iter().collect()
+    }
+}
+
+/// Why a message was not taken; its text is shown to the operator in the list of deliveries.
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelError {
     #[error("连接不上：{0}")]
@@ -64,6 +72,7 @@ pub enum ChannelError {
 }
 
 impl ChannelError {
+    /// How long the receiver asks us to wait.
     pub fn retry_after(&self) -> Option<TimeDelta> {
         match self {
             Self::Refused { retry_after, .. } => retry_after.and_then(TimeDelta::try_seconds),
@@ -72,6 +81,7 @@ impl ChannelError {
     }
 }
 
+/// A place outside, with what it takes to reach it.
 pub enum Channel {
     DingTalk {
         host: String,
@@ -90,7 +100,7 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// Those that the operator has set.
+    /// The channels that the operator has set up.
     pub async fn configured() -> Result<Vec<Self>, Problem> {
         let mut channels = Vec::new();
         let token = seal::variable("dingtalk_token").await?;
@@ -127,7 +137,7 @@ impl Channel {
         }
     }
 
-    /// Messages of one run, which comes every minute. The robots take 20 a minute, and who sends more is shut out for ten.
+    /// The most messages of one run, which comes every minute. The robots take 20 a minute, and shut out for ten minutes whoever sends more.
     pub fn per_run(&self) -> u32 {
         match self {
             Self::DingTalk { .. } | Self::WeCom { .. } => 15,
@@ -135,7 +145,7 @@ impl Channel {
         }
     }
 
-    /// Sends one message; taken once this returns.
+    /// Sends one message. Once this returns without an error, the receiver has taken it.
     pub async fn send(
         &self,
         message: &Message,
@@ -148,67 +158,39 @@ impl Channel {
             .ok_or(ChannelError::Slow)??;
         match self {
             Self::Webhook { .. } => Ok(()),
-            Self::DingTalk { .. } | Self::WeCom { .. } => taken_by_robot(&answer),
+            Self::DingTalk { .. } | Self::WeCom { .. } => read_robot_answer(&answer),
         }
     }
 
+    /// The request that brings a message, at the moment `now`, which is signed.
     fn request(
         &self,
         message: &Message,
         public_url: &str,
         now: DateTime<FixedOffset>,
-    ) -> Result<Request<FullBody<axum::body::Bytes>>, ChannelError> {
+    ) -> Result<MessageRequest, ChannelError> {
         let url = format!("{}{}", public_url.trim_end_matches('/'), message.path);
-        let text = format!("{}\n{}", message.title, message.text);
-        let mobiles: Vec<&str> = message.phone.as_deref().into_iter().collect();
         let (uri, body) = match self {
             Self::DingTalk {
                 host,
                 token,
                 secret,
-            } => {
-                let mut uri = format!(
-                    "{}/robot/send?access_token={}",
-                    outbound::origin(host),
-                    page::encode(token)
-                );
-                if !secret.is_empty() {
-                    let at = now.timestamp_millis();
-                    let sign = signature(secret.as_bytes(), &format!("{at}\n{secret}"));
-                    uri.push_str(&format!("&timestamp={at}&sign={}", page::encode(&sign)));
-                }
-                let text = cut(&text, &url, DINGTALK_TEXT, in_json);
-                let body = json!({"msgtype": "text", "text": {"content": text}, "at": {"atMobiles": mobiles, "isAtAll": false}});
-                (uri, body.to_string())
-            }
-            Self::WeCom { host, key } => {
-                let uri = format!(
-                    "{}/cgi-bin/webhook/send?key={}",
-                    outbound::origin(host),
-                    page::encode(key)
-                );
-                let text = cut(&text, &url, WECOM_TEXT, char::len_utf8);
-                let body = json!({"msgtype": "text", "text": {"content": text, "mentioned_mobile_list": mobiles}});
-                (uri, body.to_string())
-            }
-            Self::Webhook { host, path, .. } => {
-                let body = json!({"id": webhook_id(&message.key), "kind": message.kind, "created_at": message.created_at,
-                    "recipient": {"kind": message.recipient_kind, "id": message.recipient},
-                    "title": message.title, "text": message.text, "url": url});
-                (
-                    format!("{}{path}", outbound::origin(host)),
-                    body.to_string(),
-                )
-            }
+            } => dingtalk_request(host, token, secret, message, &url, now),
+            Self::WeCom { host, key } => wecom_request(host, key, message, &url),
+            Self::Webhook { host, path, .. } => (
+                format!("{}{path}", outbound::origin(host)),
+                webhook_body(message, &url),
+            ),
         };
-        // Without its length a body goes out in chunks, which not every receiver reads.
+        // Without its length a body would go out in chunks, which not every receiver reads.
         let mut request = Request::post(uri)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::CONTENT_LENGTH, body.len());
         if let Self::Webhook { secret, .. } = self {
-            // As in the Standard Webhooks specification.
+            // By the Standard Webhooks specification.
             let (id, at) = (webhook_id(&message.key), now.timestamp());
-            let sign = signature(&webhook_key(secret)?, &format!("{id}.{at}.{body}"));
+            let key = webhook_key(secret).ok_or(ChannelError::Secret)?;
+            let sign = signature(&key, &format!("{id}.{at}.{body}"));
             request = request
                 .header("webhook-id", id)
                 .header("webhook-timestamp", at)
@@ -218,66 +200,53 @@ impl Channel {
     }
 }
 
-/// A message's name for a receiver: letters and digits of ASCII, without the full stop that stands between what is signed.
-fn webhook_id(key: &str) -> String {
-    let hash = Sha256::digest(key.as_bytes());
-    let digits: String = hash
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("msg_{digits}")
-}
-
-/// The key behind a secret: behind `whsec_` it is base64, as the specification has it; any other secret is its own bytes.
-fn webhook_key(secret: &str) -> Result<Vec<u8>, ChannelError> {
-    match secret.strip_prefix(KEY_IN_BASE64) {
-        Some(key) => STANDARD.decode(key).map_err(|_| ChannelError::Secret),
-        None => Ok(secret.as_bytes().to_vec()),
+/// The address and the body for a DingTalk robot.
+fn dingtalk_request(
+    host: &str,
+    token: &str,
+    secret: &str,
+    message: &Message,
+    url: &str,
+    now: DateTime<FixedOffset>,
+) -> (String, String) {
+    let mut uri = format!(
+        "{}/robot/send?access_token={}",
+        outbound::origin(host),
+        page::encode(token)
+    );
+    if !secret.is_empty() {
+        let at = now.timestamp_millis();
+        let sign = signature(secret.as_bytes(), &format!("{at}\n{secret}"));
+        uri.push_str(&format!("&timestamp={at}&sign={}", page::encode(&sign)));
     }
+    let text = cut_text(&message.titled_text(), url, DINGTALK_TEXT, in_json);
+    let body = json!({"msgtype": "text", "text": {"content": text},
+        "at": {"atMobiles": message.mobiles(), "isAtAll": false}});
+    (uri, body.to_string())
 }
 
-/// Bytes of a letter within a JSON text.
-fn in_json(letter: char) -> usize {
-    match letter {
-        '"' | '\\' | '\n' | '\r' | '\t' => 2,
-        letter if letter.is_ascii_control() => 6,
-        letter => letter.len_utf8(),
-    }
+/// The address and the body for a WeCom robot.
+fn wecom_request(host: &str, key: &str, message: &Message, url: &str) -> (String, String) {
+    let uri = format!(
+        "{}/cgi-bin/webhook/send?key={}",
+        outbound::origin(host),
+        page::encode(key)
+    );
+    let text = cut_text(&message.titled_text(), url, WECOM_TEXT, char::len_utf8);
+    let body = json!({"msgtype": "text",
+        "text": {"content": text, "mentioned_mobile_list": message.mobiles()}});
+    (uri, body.to_string())
 }
 
-/// The text and its link on a line of its own, in at most so many bytes: what is cut off is the end of the text.
-fn cut(text: &str, link: &str, most: usize, bytes: impl Fn(char) -> usize) -> String {
-    let size = |text: &str| text.chars().map(&bytes).sum::<usize>();
-    let whole = format!("{text}\n{link}");
-    if size(&whole) <= most {
-        return whole;
-    }
-    let ending = format!("…\n{link}");
-    let room = most.saturating_sub(size(&ending));
-    let mut taken = 0;
-    let kept: String = text
-        .chars()
-        .take_while(|letter| {
-            taken += bytes(*letter);
-            taken <= room
-        })
-        .collect();
-    format!("{}{ending}", kept.trim_end())
+fn webhook_body(message: &Message, url: &str) -> String {
+    let body = json!({"id": webhook_id(&message.key), "kind": message.kind, "created_at": message.created_at,
+        "recipient": {"kind": message.recipient_kind, "id": message.recipient},
+        "title": message.title, "text": message.text, "url": url});
+    body.to_string()
 }
 
-/// HMAC-SHA256 in base64.
-fn signature(key: &[u8], signed: &str) -> String {
-    // A key of any length is one.
-    let mac = <Hmac<Sha256> as hmac::Mac>::new_from_slice(key);
-    mac.map(|mut mac| {
-        mac.update(signed.as_bytes());
-        STANDARD.encode(mac.finalize().into_bytes())
-    })
-    .unwrap_or_default()
-}
-
-async fn exchange(request: Request<FullBody<axum::body::Bytes>>) -> Result<Vec<u8>, ChannelError> {
+/// Sends a request, and gives the body of the answer.
+async fn exchange(request: MessageRequest) -> Result<Vec<u8>, ChannelError> {
     let response = spin_sdk::http::send(request)
         .await
         .map_err(|error| ChannelError::Unreachable(format!("{error:?}")))?;
@@ -293,13 +262,14 @@ async fn exchange(request: Request<FullBody<axum::body::Bytes>>) -> Result<Vec<u
         if let Ok(data) = frame.into_data() {
             bytes.extend_from_slice(&data);
         }
-        if bytes.len() > ANSWER {
+        if bytes.len() > LONGEST_ANSWER {
             break;
         }
     }
     Ok(bytes)
 }
 
+/// The seconds of `Retry-After`, where they are not more than [`LONGEST_PAUSE`].
 fn retry_after(headers: &HeaderMap) -> Option<i64> {
     headers
         .get(header::RETRY_AFTER)?
@@ -311,17 +281,17 @@ fn retry_after(headers: &HeaderMap) -> Option<i64> {
         .filter(|seconds| (0..=LONGEST_PAUSE.num_seconds()).contains(seconds))
 }
 
-/// A robot answers 200 also to what it does not take.
-fn taken_by_robot(answer: &[u8]) -> Result<(), ChannelError> {
+/// Whether a robot has taken the message: it answers 200 also to what it declines.
+fn read_robot_answer(answer: &[u8]) -> Result<(), ChannelError> {
     #[derive(Deserialize)]
-    struct Answer {
+    struct RobotAnswer {
         errcode: i64,
         #[serde(default)]
         errmsg: String,
     }
-    match serde_json::from_slice::<Answer>(answer) {
-        Ok(Answer { errcode: 0, .. }) => Ok(()),
-        Ok(Answer { errcode, errmsg }) => {
+    match serde_json::from_slice::<RobotAnswer>(answer) {
+        Ok(RobotAnswer { errcode: 0, .. }) => Ok(()),
+        Ok(RobotAnswer { errcode, errmsg }) => {
             Err(ChannelError::Declined(format!("{errcode} {errmsg}")))
         }
         Err(_) => Err(ChannelError::Declined("应答看不懂".to_owned())),
@@ -375,23 +345,10 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_hmac_sha256_in_base64() {
-        // RFC 4231, test case 2.
-        assert_eq!(
-            signature(b"Jefe", "what do ya want for nothing?"),
-            STANDARD.encode([
-                0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24, 0x26, 0x08, 0x95,
-                0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9,
-                0x64, 0xec, 0x38, 0x43
-            ])
-        );
-    }
-
-    #[test]
     fn a_robot_that_declines_with_200_has_not_taken_the_message() {
-        assert!(taken_by_robot(br#"{"errcode":0,"errmsg":"ok"}"#).is_ok());
-        assert!(taken_by_robot(br#"{"errcode":310000,"errmsg":"sign not match"}"#).is_err());
-        assert!(taken_by_robot(b"<html>").is_err());
+        assert!(read_robot_answer(br#"{"errcode":0,"errmsg":"ok"}"#).is_ok());
+        assert!(read_robot_answer(br#"{"errcode":310000,"errmsg":"sign not match"}"#).is_err());
+        assert!(read_robot_answer(b"<html>").is_err());
     }
 
     #[test]
@@ -421,29 +378,5 @@ mod tests {
             secret: String::new(),
         });
         assert!(dingtalk.ends_with(&format!("理由\n{link}")), "whole");
-        let marks = "\"\n\u{1}引号".repeat(3_000);
-        let fitted = cut(&marks, link, DINGTALK_TEXT, in_json);
-        let written = serde_json::to_string(&fitted).unwrap().len() - 2;
-        assert!(
-            (DINGTALK_TEXT - 12..=DINGTALK_TEXT).contains(&written),
-            "{written}"
-        );
-    }
-
-    #[test]
-    fn a_webhooks_id_is_plain_and_its_secret_a_key_in_base64_or_a_text() {
-        let id = webhook_id("breach/包保/云港街道/1.2");
-        assert!(
-            id.len() == 36
-                && id
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        );
-        assert_eq!(webhook_key("whsec_c2VjcmV0").unwrap(), b"secret");
-        assert_eq!(webhook_key("s3cret").unwrap(), b"s3cret");
-        assert!(matches!(
-            webhook_key("whsec_机密"),
-            Err(ChannelError::Secret)
-        ));
     }
 }

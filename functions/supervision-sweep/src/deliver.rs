@@ -1,23 +1,34 @@
-//! 每分钟: messages go out on the channels that are set. A message is claimed before it is sent and the claim expires, so that what a
-//! crash cuts off is sent again, under the same id: at least once. Channels do not wait for each other.
+//! 每分钟: messages go out on the channels that are set up. A message is claimed before it is sent and the claim expires, so that what a
+//! crash cuts off is sent again under the same id: at least once. Channels do not wait for each other.
 
-use crate::channels::{Channel, ChannelError, Message};
+use crate::channels::{Channel, ChannelError, LONGEST_PAUSE, Message};
 use axum::response::IntoResponse as _;
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta};
 use futures::future::join_all;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use web::api::gives;
+use web::routes::{Routes, Who};
 use web::{Answer, Context, Problem, context, seal};
 
-/// Sent side by side on one channel.
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .post("/internal/deliver", Who::Scheduler, deliver_messages)
+        .api(
+            "把消息送到钉钉、企业微信和接口",
+            gives::<BTreeMap<String, DeliveryCounts>>().named("deliver"),
+        )
+}
+
+/// The messages that are sent side by side on one channel.
 const TOGETHER: u32 = 8;
-/// How long one run starts new ones.
+/// How long one run goes on to begin with further messages.
 const RUN: Duration = Duration::from_secs(45);
-/// Longer than sending takes.
+/// How long a claim holds: longer than sending takes.
 const CLAIM: TimeDelta = TimeDelta::minutes(2);
-/// Before the next try, by how many there have been; then hourly.
+/// The pauses before the next tries, in their order; then it is tried hourly.
 const PAUSES: [TimeDelta; 4] = [
     TimeDelta::minutes(1),
     TimeDelta::minutes(2),
@@ -25,37 +36,38 @@ const PAUSES: [TimeDelta; 4] = [
     TimeDelta::minutes(15),
 ];
 const HOURLY: TimeDelta = TimeDelta::hours(1);
-/// The longest that a receiver may ask us to wait.
-pub const LONGEST_PAUSE: TimeDelta = TimeDelta::days(1);
-/// After which a message is given up.
+/// How long a message is tried before it is given up.
 const GIVEN_UP: TimeDelta = TimeDelta::days(2);
-/// A channel that is new does not send what is older.
-const NEW: TimeDelta = TimeDelta::days(2);
+/// A channel that was set up just now sends no message that is older.
+const OLDEST_SENT: TimeDelta = TimeDelta::days(2);
 
+/// A delivery that this run has claimed.
 #[derive(Deserialize)]
-struct Claimed {
+struct ClaimedDelivery {
     id: i64,
     attempts: i64,
     queued_at: DateTime<FixedOffset>,
+    /// A JSON document of [`Message`].
     message: String,
 }
 
 /// What a run did on one channel.
-#[derive(serde::Serialize, Default, JsonSchema)]
+#[derive(Serialize, Default, JsonSchema)]
 #[schemars(rename = "Delivered")]
-pub struct Done {
+struct DeliveryCounts {
     sent: u32,
     failed: u32,
+    /// Given up.
     dead: u32,
 }
 
-pub async fn deliver(context: Context) -> Answer {
+async fn deliver_messages(context: Context) -> Answer {
     let channels = Channel::configured().await?;
     let public_url = seal::variable("public_url").await?;
     let began = Instant::now();
     let runs = channels
         .iter()
-        .map(|channel| channel_run(&context, channel, &public_url, began));
+        .map(|channel| run_channel(&context, channel, &public_url, began));
     let done = join_all(runs).await;
     let mut answer = BTreeMap::new();
     for (channel, done) in channels.iter().zip(done) {
@@ -64,26 +76,33 @@ pub async fn deliver(context: Context) -> Answer {
     Ok(axum::Json(answer).into_response())
 }
 
-fn text(at: DateTime<FixedOffset>) -> String {
+fn time_text(at: DateTime<FixedOffset>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, false)
 }
 
-async fn channel_run(
-    request: &Context,
-    channel: &Channel,
-    public_url: &str,
-    began: Instant,
-) -> Result<Done, Problem> {
-    let store = &request.store;
-    let name = channel.name();
+/// Queues for a channel the messages that came since its last one.
+async fn queue_messages(request: &Context, channel: &str) -> Result<(), Problem> {
     let queue = "INSERT INTO delivery (message_id, channel, next_try_at, queued_at)
         SELECT m.id, ?1, ?2, ?2 FROM message m WHERE m.created_at >= ?3 AND m.id > coalesce((SELECT max(d.message_id) FROM delivery d WHERE d.channel = ?1), 0)
         ORDER BY m.id LIMIT 5000 ON CONFLICT (message_id, channel) DO NOTHING RETURNING 1";
     let now = request.now;
-    let parameters = [name.into(), text(now).into(), text(now - NEW).into()];
-    store.run(queue, parameters).await?;
-    // What waits or is claimed for far longer than we ever do was written while the clock was ahead, and its time has come.
-    let claim = "UPDATE delivery SET claimed_until = ?3, attempts = attempts + 1
+    let parameters = [
+        channel.into(),
+        time_text(now).into(),
+        time_text(now - OLDEST_SENT).into(),
+    ];
+    request.store.run(queue, parameters).await?;
+    Ok(())
+}
+
+/// Claims at most so many of the messages of a channel whose time has come.
+async fn claim_deliveries(
+    request: &Context,
+    channel: &str,
+    most: u32,
+) -> Result<Vec<ClaimedDelivery>, Problem> {
+    // A time that lies further ahead than any that we write was written while the clock was ahead: that message is tried now.
+    let sql = "UPDATE delivery SET claimed_until = ?3, attempts = attempts + 1
         WHERE id IN (SELECT id FROM delivery WHERE channel = ?1 AND status = 'waiting'
                 AND (next_try_at <= ?2 OR next_try_at > ?5) AND (claimed_until IS NULL OR claimed_until <= ?2 OR claimed_until > ?6)
             ORDER BY next_try_at, id LIMIT ?4)
@@ -91,19 +110,30 @@ async fn channel_run(
             'title', m.title, 'text', m.text, 'path', m.path, 'created_at', m.created_at,
             'phone', (SELECT c.phone FROM cadre_contact c WHERE m.recipient_kind = 'cadre' AND c.cadre_no = m.recipient))
             FROM message m WHERE m.id = delivery.message_id) AS message";
-    let mut done = Done::default();
+    let now = context::now();
+    let parameters = [
+        channel.into(),
+        time_text(now).into(),
+        time_text(now + CLAIM).into(),
+        most.into(),
+        time_text(now + LONGEST_PAUSE * 2).into(),
+        time_text(now + CLAIM * 2).into(),
+    ];
+    Ok(request.store.all(sql, parameters).await?)
+}
+
+async fn run_channel(
+    request: &Context,
+    channel: &Channel,
+    public_url: &str,
+    began: Instant,
+) -> Result<DeliveryCounts, Problem> {
+    let name = channel.name();
+    queue_messages(request, name).await?;
+    let mut done = DeliveryCounts::default();
     let mut left = channel.per_run();
     while left > 0 && began.elapsed() < RUN {
-        let now = context::now();
-        let parameters = [
-            name.into(),
-            text(now).into(),
-            text(now + CLAIM).into(),
-            left.min(TOGETHER).into(),
-            text(now + LONGEST_PAUSE * 2).into(),
-            text(now + CLAIM * 2).into(),
-        ];
-        let claimed: Vec<Claimed> = store.all(claim, parameters).await?;
+        let claimed = claim_deliveries(request, name, left.min(TOGETHER)).await?;
         if claimed.is_empty() {
             break;
         }
@@ -112,38 +142,40 @@ async fn channel_run(
             let message: Message =
                 serde_json::from_str(&claimed.message).map_err(Problem::internal)?;
             let outcome = channel.send(&message, public_url, context::now()).await;
-            settle(request, claimed, outcome).await
+            note_outcome(request, claimed, outcome).await
         });
         for ended in join_all(sends).await {
             match ended? {
-                Ended::Sent => done.sent += 1,
-                Ended::Failed => done.failed += 1,
-                Ended::Dead => done.dead += 1,
+                SendOutcome::Sent => done.sent += 1,
+                SendOutcome::Failed => done.failed += 1,
+                SendOutcome::Dead => done.dead += 1,
             }
         }
     }
     Ok(done)
 }
 
-enum Ended {
+/// What came of sending one message.
+enum SendOutcome {
     Sent,
     Failed,
     Dead,
 }
 
-async fn settle(
+/// Notes what came of sending a claimed message, and when it is tried again.
+async fn note_outcome(
     request: &Context,
-    claimed: &Claimed,
+    claimed: &ClaimedDelivery,
     outcome: Result<(), ChannelError>,
-) -> Result<Ended, Problem> {
+) -> Result<SendOutcome, Problem> {
     let now = context::now();
     let store = &request.store;
     let Err(error) = outcome else {
         let sql = "UPDATE delivery SET status = 'sent', sent_at = ?2, claimed_until = NULL, last_error = NULL WHERE id = ?1 RETURNING 1";
         store
-            .run(sql, [claimed.id.into(), text(now).into()])
+            .run(sql, [claimed.id.into(), time_text(now).into()])
             .await?;
-        return Ok(Ended::Sent);
+        return Ok(SendOutcome::Sent);
     };
     let dead = now - claimed.queued_at >= GIVEN_UP;
     let sql = "UPDATE delivery SET status = ?2, last_error = ?3, next_try_at = ?4, claimed_until = NULL WHERE id = ?1 AND status = 'waiting' RETURNING 1";
@@ -152,13 +184,17 @@ async fn settle(
         claimed.id.into(),
         if dead { "dead" } else { "waiting" }.into(),
         error.to_string().into(),
-        text(next).into(),
+        time_text(next).into(),
     ];
     store.run(sql, parameters).await?;
-    Ok(if dead { Ended::Dead } else { Ended::Failed })
+    Ok(if dead {
+        SendOutcome::Dead
+    } else {
+        SendOutcome::Failed
+    })
 }
 
-/// How long to wait after the n-th try: soon at first, then hourly; longer where the receiver asks for it.
+/// How long to wait after so many tries: shortly at first, then an hour; longer where the receiver asks for it.
 fn pause(attempts: i64, asked: Option<TimeDelta>) -> TimeDelta {
     let planned = usize::try_from(attempts - 1)
         .ok()

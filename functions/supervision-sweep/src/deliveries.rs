@@ -1,17 +1,30 @@
-//! 消息送达: what the channels outside have taken, and what they have not, with what to do.
+//! 消息送达: which messages the channels outside have taken, which they have not and why, and trying those again.
 
 use axum::response::{IntoResponse as _, Redirect};
-use domain::words::choices;
+use domain::words::{choices, words};
 use http::StatusCode;
 use maud::html;
 use registers::{Column, Filter, Input, List, Member};
+use web::api::gives_nothing;
 use web::extract::{Form, Path};
-use web::{Answer, Context, Problem};
+use web::routes::{OFFICE, Routes};
+use web::{Answer, Context, Problem, Token};
 
-domain::words::words! {
-    /// Where a message on a channel stands.
-    Status {
-        /// Will be sent, or sent again.
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .post("/sweep/deliveries", OFFICE, retry_chosen)
+        .post(
+            "/api/v1/sweep/deliveries/{id}/retry",
+            OFFICE.or(Token::Write),
+            retry_delivery,
+        )
+        .api("再发一次", gives_nothing())
+}
+
+words! {
+    /// How a message on a channel stands.
+    DeliveryStatus {
+        /// To be sent, or to be sent again.
         Waiting = "waiting" "等待发送",
         /// Taken by the receiver.
         Sent = "sent" "已送达",
@@ -20,19 +33,16 @@ domain::words::words! {
     }
 }
 
-fn channels() -> Vec<(&'static str, &'static str)> {
-    vec![
-        ("dingtalk", "钉钉"),
-        ("wecom", "企业微信"),
-        ("webhook", "接口推送"),
-    ]
-}
-
-fn channel(code: &str) -> Option<&'static str> {
-    channels()
-        .into_iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, name)| name)
+words! {
+    /// The channels outside.
+    DeliveryChannel {
+        /// A robot of DingTalk.
+        DingTalk = "dingtalk" "钉钉",
+        /// A robot of WeCom.
+        WeCom = "wecom" "企业微信",
+        /// A receiver of the operator's own.
+        Webhook = "webhook" "接口推送",
+    }
 }
 
 pub static DELIVERIES: List = List {
@@ -47,7 +57,7 @@ pub static DELIVERIES: List = List {
     item: &[
         Member::text("id", "CAST(d.id AS TEXT)").always(),
         Member::text("channel", "d.channel"),
-        Member::word("status", "d.status", choices::<Status>),
+        Member::word("status", "d.status", choices::<DeliveryStatus>),
         Member::whole("attempts", "d.attempts").always(),
         Member::text("last_error", "d.last_error"),
         Member::time(
@@ -68,13 +78,13 @@ pub static DELIVERIES: List = List {
         Filter {
             name: "status",
             label: "状态",
-            input: Input::Choice(choices::<Status>),
+            input: Input::Choice(choices::<DeliveryStatus>),
             condition: "d.status = {}",
         },
         Filter {
             name: "channel",
             label: "渠道",
-            input: Input::Choice(channels),
+            input: Input::Choice(choices::<DeliveryChannel>),
             condition: "d.channel = {}",
         },
     ],
@@ -82,8 +92,8 @@ pub static DELIVERIES: List = List {
         Column::choice("选择", "id", "id"),
         Column::wide("消息", "title"),
         Column::text("接收人", "recipient"),
-        Column::named("渠道", "channel", channel).by("d.channel"),
-        Column::word::<Status>("状态", "status").by("d.status"),
+        Column::word::<DeliveryChannel>("渠道", "channel").by("d.channel"),
+        Column::word::<DeliveryStatus>("状态", "status").by("d.status"),
         Column::number("已试次数", "attempts").by("d.attempts"),
         Column::text("下次发送", "next_try").by("d.next_try_at"),
         Column::wide("最近的错误", "last_error"),
@@ -103,8 +113,8 @@ pub static DELIVERIES: List = List {
     ..List::PLAIN
 };
 
-/// The given messages are tried again at once.
-async fn again(context: &Context, ids: &[i64]) -> Result<usize, Problem> {
+/// Has these messages tried again at once; gives how many of them there are to be sent.
+async fn retry(context: &Context, ids: &[i64]) -> Result<usize, Problem> {
     let sql = "UPDATE delivery SET status = 'waiting', next_try_at = ?2, queued_at = ?2, claimed_until = NULL
         WHERE id IN (SELECT value FROM json_each(?1)) AND status <> 'sent' RETURNING 1";
     let ids = serde_json::json!(ids).to_string();
@@ -114,20 +124,20 @@ async fn again(context: &Context, ids: &[i64]) -> Result<usize, Problem> {
         .await?)
 }
 
-pub async fn retry_delivery(context: Context, Path(id): Path<String>) -> Answer {
+async fn retry_delivery(context: Context, Path(id): Path<String>) -> Answer {
     let id = id.parse().map_err(|_| Problem::not_found())?;
-    match again(&context, &[id]).await? {
+    match retry(&context, &[id]).await? {
         0 => Err(Problem::not_found()),
         _ => Ok(StatusCode::NO_CONTENT.into_response()),
     }
 }
 
-pub async fn submit(context: Context, Form(chosen): Form<Vec<(String, String)>>) -> Answer {
+async fn retry_chosen(context: Context, Form(chosen): Form<Vec<(String, String)>>) -> Answer {
     let ids: Vec<i64> = chosen
         .iter()
         .filter(|(name, _)| name == "id")
         .filter_map(|(_, id)| id.parse().ok())
         .collect();
-    again(&context, &ids).await?;
+    retry(&context, &ids).await?;
     Ok(Redirect::to("/sweep/deliveries").into_response())
 }

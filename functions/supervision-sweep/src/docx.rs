@@ -9,21 +9,21 @@ use docx_rs::{
 };
 use std::io::Cursor;
 
-/// Half-points.
+/// Sizes of letters, in half-points.
 const MARK: usize = 72;
 const TITLE: usize = 44;
 const BODY: usize = 32;
 const SMALL: usize = 24;
 const PAGE_NUMBER: usize = 28;
-/// Twentieths of a point.
+/// The height of a line and the indent of a paragraph, in twentieths of a point.
 const LINE: i32 = 560;
 const INDENT: i32 = 640;
-/// Twips of the type area: 156 mm.
+/// The width of the type area, 156 mm, in twips; and of the columns of the list.
 const WIDTH: usize = 8844;
 const COLUMNS: [usize; 5] = [700, 3344, 2100, 1200, 1500];
 const RED: &str = "E60012";
 
-/// Quotation marks and dashes are of both scripts: the hint makes them Chinese.
+/// The fonts of a run. Quotation marks and dashes belong to both scripts: the hint makes them Chinese.
 fn fonts(name: &str) -> RunFonts {
     RunFonts::new()
         .hint("eastAsia")
@@ -76,7 +76,7 @@ fn row(cells: [&str; 5], font: &str) -> TableRow {
     .cant_split()
 }
 
-/// — 1 —, in 宋体 of 14 pt, one character from the edge: right on odd pages, left on even ones (GB/T 9704-2012, 7.5).
+/// The page number, such as — 1 —, in 宋体 of 14 pt, one character from the edge: right on odd pages, left on even ones (GB/T 9704-2012, 7.5).
 fn page_number(align: AlignmentType) -> Footer {
     let (left, right) = match align {
         AlignmentType::Left => (Some(PAGE_NUMBER as i32 * 10), None),
@@ -98,7 +98,7 @@ fn page_number(align: AlignmentType) -> Footer {
     Footer::new().add_paragraph(paragraph)
 }
 
-/// Has the first row of the list repeat on each page: the first that may not be cut is its header. The library has no word for it.
+/// Has the header of the list repeat on each page: it is the first row that may not be cut. The library cannot say this.
 fn repeat_header(document: Vec<u8>) -> Vec<u8> {
     const ROW: &str = "<w:cantSplit />";
     match String::from_utf8(document) {
@@ -109,7 +109,7 @@ fn repeat_header(document: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// Lines across the page, with `content` under the first.
+/// Lines across the page, with `content` below the first of them.
 fn ruled(
     positions: Vec<TableBorderPosition>,
     colour: &str,
@@ -134,13 +134,31 @@ fn ruled(
         .width(WIDTH, WidthType::Dxa)
 }
 
-/// The file.
+/// The paper as the bytes of a Word file.
 ///
 /// # Errors
 ///
 /// What the zip writer says; writing to memory does not fail.
-pub fn file(paper: &Paper) -> std::io::Result<Vec<u8>> {
-    let mut docx = Docx::new()
+pub fn write_docx(paper: &Paper) -> std::io::Result<Vec<u8>> {
+    let mut docx = add_head(empty_document(), paper);
+    for text in &paper.opening {
+        docx = docx.add_paragraph(body(text));
+    }
+    docx = docx.add_table(line_table(paper));
+    for text in &paper.closing {
+        docx = docx.add_paragraph(body(text));
+    }
+    let docx = add_foot(docx, paper);
+    let mut bytes = Cursor::new(Vec::new());
+    let mut parts = docx.build();
+    parts.document = repeat_header(parts.document);
+    parts.pack(&mut bytes).map_err(std::io::Error::other)?;
+    Ok(bytes.into_inner())
+}
+
+/// A document of A4 pages with their margins and page numbers. Measures are twips.
+fn empty_document() -> Docx {
+    Docx::new()
         .page_size(11906, 16838)
         .page_margin(
             PageMargin::new()
@@ -154,52 +172,51 @@ pub fn file(paper: &Paper) -> std::io::Result<Vec<u8>> {
         )
         .footer(page_number(AlignmentType::Right))
         .even_footer(page_number(AlignmentType::Left))
-        .add_paragraph(
-            Paragraph::new()
-                .align(AlignmentType::Center)
-                .add_run(run(&paper.mark, MARK, "方正小标宋简体").color(RED)),
-        )
-        .add_paragraph(paragraph(&paper.number, BODY, "仿宋_GB2312").align(AlignmentType::Center))
-        .add_table(ruled(
-            vec![TableBorderPosition::Top],
-            RED,
-            18,
-            paragraph("", BODY, "仿宋_GB2312"),
-        ))
-        .add_paragraph(
-            paragraph(&paper.title, TITLE, "方正小标宋简体").align(AlignmentType::Center),
-        )
-        .add_paragraph(paragraph("", BODY, "仿宋_GB2312"))
-        .add_paragraph(paragraph(&paper.addressee, BODY, "仿宋_GB2312"));
-    for text in &paper.opening {
-        docx = docx.add_paragraph(body(text));
-    }
+}
+
+/// Adds the mark, the number, the red line, the title and the addressee.
+fn add_head(docx: Docx, paper: &Paper) -> Docx {
+    docx.add_paragraph(
+        Paragraph::new()
+            .align(AlignmentType::Center)
+            .add_run(run(&paper.mark, MARK, "方正小标宋简体").color(RED)),
+    )
+    .add_paragraph(paragraph(&paper.number, BODY, "仿宋_GB2312").align(AlignmentType::Center))
+    .add_table(ruled(
+        vec![TableBorderPosition::Top],
+        RED,
+        18,
+        paragraph("", BODY, "仿宋_GB2312"),
+    ))
+    .add_paragraph(paragraph(&paper.title, TITLE, "方正小标宋简体").align(AlignmentType::Center))
+    .add_paragraph(paragraph("", BODY, "仿宋_GB2312"))
+    .add_paragraph(paragraph(&paper.addressee, BODY, "仿宋_GB2312"))
+}
+
+fn line_table(paper: &Paper) -> Table {
     let mut rows = vec![row(
         ["序号", "事项", "应完成日期", "责任人", "情况"],
         "黑体",
     )];
     for (place, line) in paper.lines.iter().enumerate() {
         let place = (place + 1).to_string();
-        rows.push(row(
-            [
-                &place,
-                &line.subject,
-                &line.due_on,
-                &line.owed_by,
-                &line.facts,
-            ],
-            "仿宋_GB2312",
-        ));
+        let cells = [
+            place.as_str(),
+            &line.subject,
+            &line.due_on,
+            &line.owed_by,
+            &line.facts,
+        ];
+        rows.push(row(cells, "仿宋_GB2312"));
     }
-    docx = docx.add_table(
-        Table::new(rows)
-            .set_grid(COLUMNS.to_vec())
-            .width(WIDTH, WidthType::Dxa)
-            .layout(TableLayoutType::Fixed),
-    );
-    for text in &paper.closing {
-        docx = docx.add_paragraph(body(text));
-    }
+    Table::new(rows)
+        .set_grid(COLUMNS.to_vec())
+        .width(WIDTH, WidthType::Dxa)
+        .layout(TableLayoutType::Fixed)
+}
+
+/// Adds the issuer, the date and, between its lines, whom the paper is copied to.
+fn add_foot(mut docx: Docx, paper: &Paper) -> Docx {
     for text in [&paper.issuer, &paper.date] {
         docx = docx.add_paragraph(
             paragraph(text, BODY, "仿宋_GB2312")
@@ -207,19 +224,15 @@ pub fn file(paper: &Paper) -> std::io::Result<Vec<u8>> {
                 .indent(None, None, Some(INDENT), None),
         );
     }
-    if !paper.copies.is_empty() {
-        // In one piece with its lines: 版记 stays together.
-        let copies = format!("抄送：{}。", paper.copies);
-        docx = docx.add_paragraph(Paragraph::new()).add_table(ruled(
-            vec![TableBorderPosition::Top, TableBorderPosition::Bottom],
-            "000000",
-            8,
-            paragraph(&copies, 28, "仿宋_GB2312"),
-        ));
+    if paper.copies.is_empty() {
+        return docx;
     }
-    let mut bytes = Cursor::new(Vec::new());
-    let mut parts = docx.build();
-    parts.document = repeat_header(parts.document);
-    parts.pack(&mut bytes).map_err(std::io::Error::other)?;
-    Ok(bytes.into_inner())
+    // The copies stand in one table with their lines, so that 版记 is not torn apart.
+    let copies = format!("抄送：{}。", paper.copies);
+    docx.add_paragraph(Paragraph::new()).add_table(ruled(
+        vec![TableBorderPosition::Top, TableBorderPosition::Bottom],
+        "000000",
+        8,
+        paragraph(&copies, 28, "仿宋_GB2312"),
+    ))
 }

@@ -1,29 +1,30 @@
-//! Who gets which paper today (design: the ladder, papers): one statement over all open breaches.
+//! Who gets which paper on a day (design: the ladder, papers): one statement over all open breaches.
 
-/// What a climb is counted from.
-pub enum From {
-    /// The breaches that stand.
-    Breaches,
-    /// What is missed by a day, whether it stands as a breach or not; its statement comes first.
+/// Where the ladder takes what is missed from.
+pub enum BreachSource {
+    /// From the open breaches.
+    OpenBreaches,
+    /// From this statement, which gives what is missed by a day, whether a breach was opened for it or not.
     Missed(String),
 }
 
-/// Papers in the order in which they get their numbers, cut into slices of about so many lines.
+/// How many lines one slice of papers has, about. The papers stand in the order in which they get their numbers.
 const SLICE: u32 = 500;
 
-/// The statement that gives today's papers: one text a slice, an array of papers with the keys of what each lists. Parameters:
-/// ?1 the last due date that has passed (see [`crate::sweep`]), ?2 the day, ?3 the committee's name.
+/// The statement that gives the papers of a day: one text a slice, each an array of papers with the keys of what they list. Parameters:
+/// ?1 the last due date that has passed ([`crate::sweep_day::SweepDay::passed`]), ?2 the day, ?3 the committee's name.
 ///
-/// A breach takes one rung a run, and only where the paper before has been issued and its term is over, by the day that it names and by
-/// the day that the announced holidays make of it: a draft blocks. A district official gets no paper by itself (design: papers).
-pub fn papers(from: &From) -> String {
-    let (missed, open, again) = match from {
-        From::Breaches => (
+/// A breach takes one rung a run, and only where its last paper has been issued and the term of that paper is over, both by the day that it
+/// names and by the later day that the announced holidays may have made of it: a draft blocks. Each paper to a district official is
+/// signed first (design: papers).
+pub fn papers(source: &BreachSource) -> String {
+    let (missed, open, again) = match source {
+        BreachSource::OpenBreaches => (
             String::new(),
             "SELECT b.* FROM breach b WHERE b.closed_on IS NULL AND b.opened_on <= ?2 AND b.due_on <= ?1",
             "",
         ),
-        From::Missed(sql) => (
+        BreachSource::Missed(sql) => (
             format!("missed AS MATERIALIZED ({sql}),"),
             "SELECT m.key, m.rule, m.subject, m.owed_by_kind, m.owed_by, m.town, m.due_on, m.evidence,
                 coalesce(b.rung, 0) AS rung, b.notice_id FROM missed m LEFT JOIN breach b ON b.key = m.key",
@@ -78,8 +79,8 @@ pub fn papers(from: &From) -> String {
     )
 }
 
-/// Writes a slice of papers (?1), each with what of its lines still stands: a line that another run has taken meanwhile, or that
-/// was met, is not taken again, and a paper without lines is none. Parameters: ?2 the day, ?3 the prefix of numbers, ?4 the moment.
+/// Writes a slice of papers (?1), each with those of its lines that still stand: a line that another run has taken meanwhile, or that was
+/// met, is left out, and a paper without lines is not written. Parameters: ?2 the day, ?3 the prefix of numbers, ?4 the moment.
 pub const WRITE: &str = "INSERT INTO notice (kind, rung, status, addressee_kind, addressee, addressee_name, town, signer, drafted_on, lines, prefix, changed_by, changed_at)
     SELECT paper ->> '$.kind', paper ->> '$.rung', 'drafted', paper ->> '$.addressee_kind', paper ->> '$.addressee', paper ->> '$.addressee_name',
         paper ->> '$.town', paper ->> '$.signer', ?2, lines, ?3, 'sweep', ?4
@@ -89,3 +90,10 @@ pub const WRITE: &str = "INSERT INTO notice (kind, rung, status, addressee_kind,
     WHERE json_array_length(lines) > 0
     ON CONFLICT (kind, addressee_kind, addressee, drafted_on) DO NOTHING
     RETURNING kind, signer IS NULL AS issued";
+
+/// The name of the committee whose office issues the papers: 南浔区食药安委 of 南浔区食药安办.
+pub fn committee_name(issuer: &str) -> String {
+    issuer
+        .strip_suffix('办')
+        .map_or_else(|| "食药安委".to_owned(), |district| format!("{district}委"))
+}

@@ -1,5 +1,6 @@
-//! 站内消息: what the system has to say to the caller.
+//! 站内消息: the messages of the system to the caller.
 
+use crate::STAFF;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, FixedOffset};
 use domain::office_date::chinese_time;
@@ -8,12 +9,31 @@ use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use web::api::{asks, gives_nothing};
 use web::extract::{Path, Query};
 use web::paging::Page;
 use web::respond::json_text;
-use web::{Answer, Caller, Context, Problem, page as frame};
+use web::routes::Routes;
+use web::{Answer, Caller, Context, Problem, Token, page as frame};
 
-/// Whose messages a caller reads: the kind of recipient, and which of them; none is all of the kind.
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/messages", STAFF, messages_page)
+        .get("/messages/{id}", STAFF.or(Token::Person), open_message)
+        .get("/api/v1/messages", STAFF, list_messages)
+        .api(
+            "站内消息，新的在前",
+            asks::<MessagesQuery>().gives::<MessageList>(),
+        )
+        .post(
+            "/api/v1/messages/{id}/read",
+            STAFF.or(Token::Write),
+            read_message,
+        )
+        .api("标为已读", gives_nothing())
+}
+
+/// The messages that a caller reads: the kind of recipient, and a JSON array of which of them; none stands for all of the kind.
 pub fn mailbox(caller: &Caller) -> (&'static str, Option<String>) {
     let towns = || Some(serde_json::json!(caller.towns).to_string());
     match caller.role {
@@ -28,26 +48,28 @@ pub fn mailbox(caller: &Caller) -> (&'static str, Option<String>) {
     }
 }
 
-const MINE: &str =
+/// The messages of a mailbox: ?1 the kind of recipient, ?2 which of them.
+const IN_MAILBOX: &str =
     "recipient_kind = ?1 AND (?2 IS NULL OR recipient IN (SELECT value FROM json_each(?2)))";
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "MessagesAsked")]
-pub struct Asked {
-    /// The cursor is the last id of the page before; newest come first.
+struct MessagesQuery {
+    /// The cursor is the id of the last message of the page before.
     #[serde(flatten)]
     page: Page,
 }
 
-async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
-    let page = &asked.page;
+/// The messages of the caller as a JSON document, the newest first.
+async fn list_text(context: &Context, query: &MessagesQuery) -> Result<String, Problem> {
+    let page = &query.page;
     let (kind, who) = mailbox(context.caller()?);
     let sql = format!(
-        "WITH hit AS (SELECT * FROM message WHERE {MINE} AND (?3 = 0 OR id < ?3) ORDER BY id DESC LIMIT ?4)
+        "WITH hit AS (SELECT * FROM message WHERE {IN_MAILBOX} AND (?3 = 0 OR id < ?3) ORDER BY id DESC LIMIT ?4)
          SELECT json_object('items', json_group_array(json_object('id', CAST(id AS TEXT), 'kind', kind, 'title', title, 'text', text, 'path', path,
              'created_at', created_at, 'read_at', read_at)),
-             'next', CASE WHEN count(*) = ?4 THEN CAST(min(id) AS TEXT) END, 'total', (SELECT count(*) FROM message WHERE {MINE}),
-             'unread', (SELECT count(*) FROM message WHERE {MINE} AND read_at IS NULL)) FROM hit"
+             'next', CASE WHEN count(*) = ?4 THEN CAST(min(id) AS TEXT) END, 'total', (SELECT count(*) FROM message WHERE {IN_MAILBOX}),
+             'unread', (SELECT count(*) FROM message WHERE {IN_MAILBOX} AND read_at IS NULL)) FROM hit"
     );
     let parameters = [
         kind.into(),
@@ -58,14 +80,14 @@ async fn text(context: &Context, asked: &Asked) -> Result<String, Problem> {
     Ok(context.store.text(&sql, parameters).await?)
 }
 
-pub async fn list_messages(context: Context, Query(asked): Query<Asked>) -> Answer {
-    Ok(json_text(text(&context, &asked).await?))
+async fn list_messages(context: Context, Query(query): Query<MessagesQuery>) -> Answer {
+    Ok(json_text(list_text(&context, &query).await?))
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Messages")]
-pub struct Listed {
-    items: Vec<Item>,
+struct MessageList {
+    items: Vec<MessageLine>,
     next: Option<String>,
     #[expect(dead_code, reason = "for programs")]
     total: u64,
@@ -74,7 +96,7 @@ pub struct Listed {
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "Message")]
-pub struct Item {
+struct MessageLine {
     id: String,
     #[expect(dead_code, reason = "for programs")]
     kind: String,
@@ -88,9 +110,9 @@ pub struct Item {
     read_at: Option<String>,
 }
 
-pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
-    let list: Listed =
-        serde_json::from_str(&text(&context, &asked).await?).map_err(Problem::internal)?;
+async fn messages_page(context: Context, Query(query): Query<MessagesQuery>) -> Answer {
+    let list: MessageList =
+        serde_json::from_str(&list_text(&context, &query).await?).map_err(Problem::internal)?;
     Ok(frame::page(
         &context,
         "消息",
@@ -112,26 +134,28 @@ pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
 }
 
 /// Marks a message as read, and gives where it leads; 404 for another's.
-async fn read(context: &Context, id: &str) -> Result<String, Problem> {
+async fn mark_read(context: &Context, id: &str) -> Result<String, Problem> {
     #[derive(Deserialize)]
-    struct Row {
+    struct MessagePath {
         path: String,
     }
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
     let (kind, who) = mailbox(context.caller()?);
     let sql = format!(
-        "UPDATE message SET read_at = coalesce(read_at, ?4) WHERE {MINE} AND id = ?3 RETURNING path"
+        "UPDATE message SET read_at = coalesce(read_at, ?4) WHERE {IN_MAILBOX} AND id = ?3 RETURNING path"
     );
     let parameters = [kind.into(), who.into(), id.into(), context.at().into()];
-    let row: Option<Row> = context.store.first(&sql, parameters).await?;
-    row.map(|row| row.path).ok_or_else(Problem::not_found)
+    let message: Option<MessagePath> = context.store.first(&sql, parameters).await?;
+    message
+        .map(|message| message.path)
+        .ok_or_else(Problem::not_found)
 }
 
-pub async fn open(context: Context, Path(id): Path<String>) -> Answer {
-    Ok(Redirect::to(&read(&context, &id).await?).into_response())
+async fn open_message(context: Context, Path(id): Path<String>) -> Answer {
+    Ok(Redirect::to(&mark_read(&context, &id).await?).into_response())
 }
 
-pub async fn read_message(context: Context, Path(id): Path<String>) -> Answer {
-    read(&context, &id).await?;
+async fn read_message(context: Context, Path(id): Path<String>) -> Answer {
+    mark_read(&context, &id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

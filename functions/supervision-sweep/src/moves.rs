@@ -1,17 +1,50 @@
-//! What is done with a paper: signed, acknowledged (回执), answered, closed, withdrawn. Which move its status allows, the table
-//! `notice_move` says; who may make it, this file.
+//! What is done with a paper: it is signed, acknowledged (回执), answered, closed or withdrawn. Which moves a status allows stands in the
+//! table `notice_move`; who may make a move stands here.
 
-use crate::notices::{self, Notice};
-use crate::sweep;
+use crate::STAFF;
+use crate::closure::close_met_lines;
+use crate::notice::{Notice, find_notice};
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
-use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role};
+use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role, Word as _};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::api::{may_take, takes};
 use web::extract::{OptionalJson, Path};
 use web::problem::FieldError;
+use web::routes::{OFFICE, Routes, Who};
 use web::{Answer, Context, Problem, seal};
 
+/// Who signs.
+const SIGNING: Who = Who::Roles(&[Role::Office, Role::Chair]);
+/// To whom papers go; the office answers for a department, which has no accounts.
+const ADDRESSED: Who = STAFF;
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .post("/api/v1/notices/{id}/sign", SIGNING, sign_notice)
+        .api(
+            "签发：同时编号、发出",
+            may_take::<MoveForm>().gives::<MovedNotice>(),
+        )
+        .post(
+            "/api/v1/notices/{id}/acknowledge",
+            ADDRESSED,
+            acknowledge_notice,
+        )
+        .api("回执", may_take::<MoveForm>().gives::<MovedNotice>())
+        .post("/api/v1/notices/{id}/reply", ADDRESSED, reply_notice)
+        .api("答复做了什么", takes::<MoveForm>().gives::<MovedNotice>())
+        .post("/api/v1/notices/{id}/close", OFFICE, close_notice)
+        .api("办结归档", may_take::<MoveForm>().gives::<MovedNotice>())
+        .post("/api/v1/notices/{id}/withdraw", OFFICE, withdraw_notice)
+        .api(
+            "撤回，写明原因；文号作废不再用",
+            takes::<MoveForm>().gives::<MovedNotice>(),
+        )
+}
+
+/// A move that changes the status of a paper.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Move {
     Sign,
@@ -21,7 +54,7 @@ pub enum Move {
     Withdraw,
 }
 
-/// Letters of a reply or a reason.
+/// The most characters that a reply or a reason may have.
 const LONGEST: usize = 2000;
 
 impl Move {
@@ -43,8 +76,8 @@ impl Move {
         }
     }
 
-    /// What has to be said with it: the field's name.
-    pub fn needs(self) -> Option<&'static str> {
+    /// What whoever makes the move without a text is told, where it needs one.
+    pub fn text_needed(self) -> Option<&'static str> {
         match self {
             Self::Reply => Some("请写明做了什么"),
             Self::Withdraw => Some("请写明撤回的原因"),
@@ -57,7 +90,7 @@ impl Move {
         match self {
             Self::Sign => notice.signer == Some(role),
             Self::Close | Self::Withdraw => role == Role::Office,
-            // Towns and stations see no paper that is not theirs to see, yet a town sees its officials' letters.
+            // A town sees the letters to its officials too, and does not answer for them.
             Self::Acknowledge | Self::Reply => match notice.addressee_kind {
                 AddresseeKind::Cadre => {
                     role == Role::Cadre && cadre_no == Some(notice.addressee.as_str())
@@ -65,16 +98,17 @@ impl Move {
                 AddresseeKind::Town => role == Role::Town,
                 AddresseeKind::Station => role == Role::Station,
                 AddresseeKind::Committee => role == Role::Chair,
-                // It has no accounts: the office keeps its answers.
+                // A department has no accounts: the office enters its answers.
                 AddresseeKind::Department => role == Role::Office,
             },
         }
     }
 }
 
+/// What is said with a move.
 #[derive(Deserialize, Default, JsonSchema)]
 #[schemars(rename = "MoveSaid")]
-pub struct Said {
+pub struct MoveForm {
     /// 答复、原因或者备注；字段名也可以是 reply、reason、note
     #[serde(default, alias = "reply", alias = "reason", alias = "note")]
     pub text: String,
@@ -85,7 +119,7 @@ pub struct Said {
 /// A paper after a move.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "NoticeMoved")]
-pub struct Moved {
+struct MovedNotice {
     id: String,
     kind: NoticeKind,
     number: Option<String>,
@@ -95,49 +129,49 @@ pub struct Moved {
     version: i64,
 }
 
-pub async fn sign_notice(
+async fn sign_notice(
     context: Context,
     Path(id): Path<String>,
-    OptionalJson(said): OptionalJson<Said>,
+    OptionalJson(form): OptionalJson<MoveForm>,
 ) -> Answer {
-    by_api(&context, &id, Move::Sign, &said).await
+    answer_move(&context, &id, Move::Sign, &form).await
 }
 
-pub async fn acknowledge_notice(
+async fn acknowledge_notice(
     context: Context,
     Path(id): Path<String>,
-    OptionalJson(said): OptionalJson<Said>,
+    OptionalJson(form): OptionalJson<MoveForm>,
 ) -> Answer {
-    by_api(&context, &id, Move::Acknowledge, &said).await
+    answer_move(&context, &id, Move::Acknowledge, &form).await
 }
 
-pub async fn reply_notice(
+async fn reply_notice(
     context: Context,
     Path(id): Path<String>,
-    OptionalJson(said): OptionalJson<Said>,
+    OptionalJson(form): OptionalJson<MoveForm>,
 ) -> Answer {
-    by_api(&context, &id, Move::Reply, &said).await
+    answer_move(&context, &id, Move::Reply, &form).await
 }
 
-pub async fn close_notice(
+async fn close_notice(
     context: Context,
     Path(id): Path<String>,
-    OptionalJson(said): OptionalJson<Said>,
+    OptionalJson(form): OptionalJson<MoveForm>,
 ) -> Answer {
-    by_api(&context, &id, Move::Close, &said).await
+    answer_move(&context, &id, Move::Close, &form).await
 }
 
-pub async fn withdraw_notice(
+async fn withdraw_notice(
     context: Context,
     Path(id): Path<String>,
-    OptionalJson(said): OptionalJson<Said>,
+    OptionalJson(form): OptionalJson<MoveForm>,
 ) -> Answer {
-    by_api(&context, &id, Move::Withdraw, &said).await
+    answer_move(&context, &id, Move::Withdraw, &form).await
 }
 
-async fn by_api(context: &Context, id: &str, made: Move, said: &Said) -> Answer {
-    let notice = make(context, id, made, said).await?;
-    let moved = Moved {
+async fn answer_move(context: &Context, id: &str, notice_move: Move, form: &MoveForm) -> Answer {
+    let notice = make_move(context, id, notice_move, form).await?;
+    let moved = MovedNotice {
         id: notice.id,
         kind: notice.kind,
         number: notice.number,
@@ -149,16 +183,10 @@ async fn by_api(context: &Context, id: &str, made: Move, said: &Said) -> Answer 
     Ok(axum::Json(moved).into_response())
 }
 
-/// Makes a move, and gives the paper as it is then.
-pub async fn make(context: &Context, id: &str, made: Move, said: &Said) -> Result<Notice, Problem> {
-    let notice = notices::find(context, id).await?;
-    let caller = context.caller()?;
-    if !made.is_for(caller.role, caller.cadre_no.as_deref(), &notice) {
-        return Err(Problem::forbidden());
-    }
-    let text = said.text.trim();
+fn check_text(notice_move: Move, form: &MoveForm) -> Result<(), Problem> {
+    let text = form.text.trim();
     let mut errors = Vec::new();
-    if let Some(reason) = made.needs().filter(|_| text.is_empty()) {
+    if let Some(reason) = notice_move.text_needed().filter(|_| text.is_empty()) {
         errors.push(FieldError::new("text", "", reason));
     }
     if text.chars().count() > LONGEST {
@@ -167,9 +195,31 @@ pub async fn make(context: &Context, id: &str, made: Move, said: &Said) -> Resul
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    Ok(())
+}
+
+/// Makes a move, and gives the paper as it is then.
+///
+/// # Errors
+///
+/// 403 where the move is not the caller's to make; 422 where its text is missing or too long; 409 `changed_meanwhile` where the paper is at
+/// another version, or its status does not allow the move.
+pub async fn make_move(
+    context: &Context,
+    id: &str,
+    notice_move: Move,
+    form: &MoveForm,
+) -> Result<Notice, Problem> {
+    let notice = find_notice(context, id).await?;
+    let caller = context.caller()?;
+    if !notice_move.is_for(caller.role, caller.cadre_no.as_deref(), &notice) {
+        return Err(Problem::forbidden());
+    }
+    check_text(notice_move, form)?;
+    let text = form.text.trim();
     let number: i64 = notice.id.parse().map_err(Problem::internal)?;
-    if made == Move::Sign && notice.status == NoticeStatus::Drafted {
-        sweep::refresh(context, number).await?;
+    if notice_move == Move::Sign && notice.status == NoticeStatus::Drafted {
+        close_met_lines(context, number).await?;
     }
     let sql = "UPDATE notice SET status = (SELECT m.to_status FROM notice_move m WHERE m.move = ?2 AND m.from_status = notice.status),
             said = ?3, signed_by = iif(?2 = 'sign', ?5, signed_by), prefix = iif(?2 = 'sign', ?6, prefix), version = version + 1, changed_by = ?5, changed_at = ?7
@@ -177,23 +227,27 @@ pub async fn make(context: &Context, id: &str, made: Move, said: &Said) -> Resul
         RETURNING id";
     let parameters = [
         number.into(),
-        made.code().into(),
+        notice_move.code().into(),
         Some(text.to_owned()).filter(|text| !text.is_empty()).into(),
-        said.version.into(),
+        form.version.into(),
         caller.account.as_str().into(),
         seal::variable("number_prefix").await?.into(),
         context.at().into(),
     ];
     let moved = context.store.run(sql, parameters).await? == 1;
-    let now = notices::find(context, id).await?;
+    let now = find_notice(context, id).await?;
     if moved {
         return Ok(now);
     }
-    use domain::words::Word as _;
+    Err(refused_move(notice_move, &now))
+}
+
+/// Why a move was not made on the paper as it is now.
+fn refused_move(notice_move: Move, now: &Notice) -> Problem {
     let current = serde_json::json!({"status": now.status, "version": now.version});
-    let detail = match (made, now.status) {
+    let detail = match (notice_move, now.status) {
         (Move::Sign, NoticeStatus::Closed) => "所列事项已经全部办结，不需要签发".to_owned(),
         (_, status) => format!("这件文书现在是“{}”，请看过再办", status.chinese()),
     };
-    Err(Problem::changed_meanwhile(detail, current))
+    Problem::changed_meanwhile(detail, current)
 }

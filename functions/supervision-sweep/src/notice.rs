@@ -1,224 +1,118 @@
-//! One paper: to read, to print on A4, to open in Word, and what can be done with it.
+//! One paper as it is read, with all that its page shows.
 
-use crate::moves::{self, Move, Said};
-use crate::notices::{self, Notice};
-use crate::paper::Paper;
-use crate::{docx, sweep, tabs};
-use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::office_date::{chinese, chinese_time};
-use domain::words::Word as _;
-use http::header;
-use maud::{Markup, html};
+use crate::notices::{CADRE, STATION, TOWN, notice_number};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role};
 use serde::Deserialize;
-use web::extract::{Form, Path};
-use web::form::{Errors, around};
-use web::respond::refused;
-use web::{Answer, Context, Problem, page as frame};
+use serde_json::Value as Json;
+use web::{Context, Problem};
 
-/// `/notices/12` is the page, `/notices/12.docx` the file.
-pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
-    match id.strip_suffix(".docx") {
-        Some(id) => file(&context, id).await,
-        None => {
-            seen(&context, &id).await?;
-            let notice = notices::find(&context, &id).await?;
-            Ok(shown(&context, &notice, "", &Errors::default()))
-        }
-    }
-}
-
-fn paper(context: &Context, notice: &Notice) -> Paper {
-    Paper::of(notice, &context.issuer, &sweep::committee(&context.issuer))
-}
-
-async fn file(context: &Context, id: &str) -> Answer {
-    let notice = notices::find(context, id).await?;
-    let paper = paper(context, &notice);
-    let bytes = docx::file(&paper).map_err(Problem::internal)?;
-    let name = format!(
-        "attachment; filename=\"notice-{}.docx\"; filename*=UTF-8''{}.docx",
-        notice.id,
-        frame::encode(&paper.title)
-    );
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document".to_owned(),
-        ),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, bytes).into_response())
-}
-
-/// The addressee has it before their eyes: delivered.
-async fn seen(context: &Context, id: &str) -> Result<(), Problem> {
-    let notice: i64 = id.parse().map_err(|_| Problem::not_found())?;
-    let (kind, who) = crate::messages::mailbox(context.caller()?);
-    let sql = "UPDATE message SET read_at = ?4 WHERE notice_id = ?1 AND read_at IS NULL AND recipient_kind = ?2
-        AND (?3 IS NULL OR recipient IN (SELECT value FROM json_each(?3))) RETURNING 1";
-    context
-        .store
-        .run(
-            sql,
-            [notice.into(), kind.into(), who.into(), context.at().into()],
-        )
-        .await?;
-    Ok(())
-}
-
-fn shown(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -> Response {
-    let paper = paper(context, notice);
-    let open = notice
-        .lines
-        .iter()
-        .filter(|line| line.closed_on.is_none())
-        .count();
-    frame::page(
-        context,
-        &errors.title(&paper.title),
-        &html! {
-            (tabs::tabs(context))
-            (errors.summary())
-            h1 { (notice.kind.chinese()) "：" (notice.addressee_name) }
-            dl.facts {
-                dt { "状态" } dd { (notice.status.chinese()) }
-                @if let Some(number) = &notice.number { dt { "文号" } dd { (number) } }
-                @if let Some(due) = notice.due_on { @if notice.issued_on.is_some() { dt { "期限" } dd { (chinese(due)) "（" (notice.term) " 个工作日" @if notice.due_provisional { @if notice.due_announced { "，已确定" } @else { "，暂定" } } "）"
-                    @if let Some(later) = notice.ends_on { "，按已经公布的节假日顺延到" (chinese(later)) } } } }
-                dt { "销号" } dd { @if open == 0 { "所列 " (notice.lines.len()) " 项都已销号" } @else { "所列 " (notice.lines.len()) " 项，还有 " strong { (open) } " 项没有销号" } }
-            }
-            div.actions {
-                a.second href={ "/notices/" (notice.id) ".docx" } { "下载 Word" }
-            }
-            (sheet(&paper))
-            (actions(context, notice, typed, errors))
-            h2 { "所列事项" }
-            div.scroll tabindex="0" role="region" aria-label="所列事项" {
-                table {
-                    thead { tr { th scope="col" { "事项" } th scope="col" { "责任人" } th scope="col" { "应完成日期" } th scope="col" { "销号" } } }
-                    tbody { @for line in &notice.lines {
-                        tr {
-                            td.name { (line.subject) }
-                            td.tight { (line.owed_by_name) }
-                            td.tight { (chinese(line.due_on)) }
-                            td.tight { (match (line.met_on, line.closed_on) {
-                                (Some(met), Some(_)) => format!("{}完成", chinese(met)),
-                                (None, Some(closed)) => format!("{}起不再要求", chinese(closed)),
-                                _ => "没有".to_owned(),
-                            }) }
-                        }
-                    } }
-                }
-            }
-            h2 { "办理经过" }
-            ol.steps {
-                @for step in &notice.steps {
-                    li { strong { (step.status.chinese()) } " " (chinese_time(step.at)) " " span.hint { (who(&step.by)) }
-                        @if let Some(said) = &step.said { p.said { (said) } } }
-                }
-            }
-        },
-    )
-}
-
-/// Who made a step, as people know them.
-fn who(by: &str) -> &str {
-    match by {
-        "sweep" => "定时督办",
-        "delivery" => "消息送达",
-        account => account,
-    }
-}
-
-/// The paper itself.
-fn sheet(paper: &Paper) -> Markup {
-    html! {
-        article.paper aria-label=(paper.title) {
-            p.mark { (paper.mark) }
-            p.number-line { (paper.number) }
-            hr;
-            h2.title { (paper.title) }
-            p.to { (paper.addressee) }
-            @for text in &paper.opening { p.body { (text) } }
-            table {
-                thead { tr { th scope="col" { "序号" } th scope="col" { "事项" } th scope="col" { "应完成日期" } th scope="col" { "责任人" } th scope="col" { "情况" } } }
-                tbody { @for (place, line) in paper.lines.iter().enumerate() {
-                    tr { td.short { (place + 1) } td { (line.subject) } td { (line.due_on) } td.short { (line.owed_by) } td { (line.facts) } }
-                } }
-            }
-            @for text in &paper.closing { p.body { (text) } }
-            p.signed { (paper.issuer) }
-            p.signed { (paper.date) }
-            @if !paper.copies.is_empty() { p.copies { "抄送：" (paper.copies) "。" } }
-        }
-    }
-}
-
-/// The moves that this caller may make now.
-fn actions(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -> Markup {
-    let Some(caller) = &context.caller else {
-        return Markup::default();
-    };
-    let moves: Vec<Move> = Move::ALL
-        .into_iter()
-        .filter(|made| {
-            notice.moves.iter().any(|allowed| allowed == made.code())
-                && made.is_for(caller.role, caller.cadre_no.as_deref(), notice)
-        })
-        .collect();
-    let said = |made: Move| match made {
-        Move::Sign => "签发",
-        Move::Acknowledge => "回执：已收到",
-        Move::Reply => "答复",
-        Move::Close => "办结归档",
-        Move::Withdraw => "撤回",
-    };
-    let needs_text = moves.iter().any(|made| made.needs().is_some());
-    html! {
-        @if !moves.is_empty() {
-            form.stack method="post" action={ "/notices/" (notice.id) } {
-                input type="hidden" name="version" value=(notice.version);
-                @if needs_text {
-                    @let label = if moves.contains(&Move::Reply) { "做了什么" } else { "说明" };
-                    (around("text", label, Some(if moves.contains(&Move::Withdraw) { "撤回时写明原因" } else { "答复时写明" }), errors.of("text"), &html! {
-                        textarea.short id="text" name="text" { (typed) }
-                    }))
-                }
-                div.actions {
-                    @for made in &moves {
-                        @let main = matches!(made, Move::Sign | Move::Acknowledge);
-                        button.main[main].second[!main] name="move" value=(made.code()) { (said(*made)) }
-                    }
-                }
-            }
-        }
-    }
-}
-
+/// One line of a paper.
 #[derive(Deserialize)]
-pub struct Sent {
-    r#move: String,
-    #[serde(default)]
-    text: String,
-    version: Option<i64>,
+pub struct NoticeLine {
+    pub subject: String,
+    pub owed_by_name: String,
+    pub due_on: NaiveDate,
+    pub evidence: Json,
+    pub met_on: Option<NaiveDate>,
+    pub closed_on: Option<NaiveDate>,
 }
 
-pub async fn submit(context: Context, Path(id): Path<String>, Form(sent): Form<Sent>) -> Answer {
-    let made = Move::ALL
-        .into_iter()
-        .find(|made| made.code() == sent.r#move)
-        .ok_or_else(|| Problem::unreadable("没有这种操作"))?;
-    let said = Said {
-        text: sent.text,
-        version: sent.version,
+/// What the rule of some lines says of the paper.
+#[derive(Deserialize)]
+pub struct NoticeGround {
+    pub title: String,
+    pub duty: String,
+    pub basis: String,
+}
+
+/// A step that was made with the paper.
+#[derive(Deserialize)]
+pub struct NoticeStep {
+    pub status: NoticeStatus,
+    pub at: DateTime<FixedOffset>,
+    pub by: String,
+    pub said: Option<String>,
+}
+
+/// A paper with all that its page shows.
+#[derive(Deserialize)]
+pub struct Notice {
+    pub id: String,
+    pub kind: NoticeKind,
+    pub number: Option<String>,
+    pub status: NoticeStatus,
+    pub addressee_kind: AddresseeKind,
+    pub addressee: String,
+    pub addressee_name: String,
+    /// The role that signs; none where it goes out by itself.
+    pub signer: Option<Role>,
+    pub drafted_on: NaiveDate,
+    pub issued_on: Option<NaiveDate>,
+    /// Working days; of a draft as they would be today.
+    pub term: u32,
+    pub due_on: Option<NaiveDate>,
+    /// Whether the due day needs a year whose holidays were not announced when the paper was issued.
+    pub due_provisional: bool,
+    /// Whether those years are announced now.
+    pub due_announced: bool,
+    /// The later day that the announced holidays make of it.
+    pub ends_on: Option<NaiveDate>,
+    /// The kind of the next paper, to which its breaches climb.
+    pub next: Option<NoticeKind>,
+    pub version: i64,
+    pub lines: Vec<NoticeLine>,
+    pub grounds: Vec<NoticeGround>,
+    /// Who was told (抄送).
+    pub copies: Vec<String>,
+    pub steps: Vec<NoticeStep>,
+    /// The codes of the moves that its status allows.
+    pub moves: Vec<String>,
+}
+
+/// The paper; 404 where there is none that the caller may know of. Of a paper to others an official sees only their own lines.
+pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem> {
+    let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
+    let caller = context.caller()?;
+    let (condition, own_number) = match caller.role {
+        Role::Office | Role::Chair => ("true".to_owned(), None),
+        Role::Town => (TOWN.replace("{}", "?3"), None),
+        Role::Station => (STATION.replace("{}", "?3"), None),
+        Role::Cadre => (CADRE.replace("{}", "?2"), caller.cadre_no.clone()),
     };
-    match moves::make(&context, &id, made, &said).await {
-        Ok(notice) => Ok(Redirect::to(&format!("/notices/{}", notice.id)).into_response()),
-        Err(problem) if !problem.errors.is_empty() => {
-            let notice = notices::find(&context, &id).await?;
-            let page = shown(&context, &notice, &said.text, &Errors(problem.errors));
-            Ok(refused(problem.status, page))
-        }
-        Err(problem) => Err(problem),
+    let sql = format!(
+        "SELECT coalesce((SELECT json_object('id', CAST(n.id AS TEXT), 'kind', n.kind, 'number', {number}, 'status', n.status,
+            'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', n.addressee_name, 'signer', n.signer,
+            'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due_on', n.due_on, 'due_provisional', json(iif(n.due_provisional, 'true', 'false')),
+            'due_announced', json(iif(CAST(substr(n.issued_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year)
+                AND CAST(substr(n.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year), 'true', 'false')),
+            'ends_on', (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = n.id AND t.ends_on > n.due_on), 'version', n.version,
+            'term', coalesce(n.term, (SELECT max(p.rungs ->> ('$[' || (n.rung - 1) || '].term')) FROM notice_line l JOIN escalation p ON p.rule = l.rule
+                AND p.valid_from <= ?4 AND (p.valid_before IS NULL OR ?4 < p.valid_before) WHERE l.notice_id = n.id), 10),
+            'next', (SELECT next.kind FROM notice_kind next WHERE next.rung = n.rung + 1),
+            'lines', json((SELECT json_group_array(json_object('subject', subject, 'owed_by_name', owed_by_name, 'due_on', due_on, 'evidence', json(evidence), 'met_on', met_on, 'closed_on', closed_on))
+                FROM (SELECT l.*, b.met_on, b.closed_on FROM notice_line l JOIN breach b ON b.key = l.key WHERE l.notice_id = n.id
+                    AND (?2 IS NULL OR (n.addressee_kind = 'cadre' AND n.addressee = ?2) OR l.owed_by = ?2) ORDER BY l.due_on, l.owed_by_name, l.subject))),
+            'grounds', json((SELECT json_group_array(json_object('title', p.title, 'duty', p.duty, 'basis', p.basis)) FROM escalation_policy p
+                WHERE (p.rule, p.valid_from) IN (SELECT l.rule, coalesce(l.policy_from, (SELECT max(e.valid_from) FROM escalation_policy e WHERE e.rule = l.rule AND e.valid_from <= ?4))
+                    FROM notice_line l WHERE l.notice_id = n.id))),
+            'copies', json((SELECT json_group_array(DISTINCT CASE m.recipient_kind WHEN 'town' THEN m.recipient || '食安办' WHEN 'office' THEN '食药安办'
+                    ELSE coalesce((SELECT c.name FROM cadre_ledger c WHERE c.cadre_no = m.recipient), m.recipient) END)
+                FROM message m WHERE m.notice_id = n.id AND m.kind = 'copy')),
+            'steps', json((SELECT json_group_array(json_object('status', s.status, 'at', s.at, 'by', s.by, 'said', s.said)) FROM (SELECT * FROM notice_step WHERE notice_id = n.id ORDER BY id) s)),
+            'moves', json((SELECT json_group_array(m.move) FROM notice_move m WHERE m.from_status = n.status)))
+         FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.id = ?1 AND (?2 IS NULL OR true) AND (?3 IS NULL OR true) AND ({condition})), '')",
+        number = notice_number!(),
+    );
+    let parameters = [
+        id.into(),
+        own_number.into(),
+        caller.only_towns_json().into(),
+        context.today().to_string().into(),
+    ];
+    let text = context.store.text(&sql, parameters).await?;
+    if text.is_empty() {
+        return Err(Problem::not_found());
     }
+    serde_json::from_str(&text).map_err(Problem::internal)
 }

@@ -6,19 +6,30 @@ use domain::words::{NoticeKind, Word as _};
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use web::api::gives;
 use web::respond::json_text;
+use web::routes::{DESK, Routes};
 use web::{Answer, Context, Problem, page as frame};
 
-#[derive(Deserialize, JsonSchema)]
-pub struct Overview {
-    overdue: Vec<Overdue>,
-    papers: Vec<Month>,
-    officials: Vec<Official>,
-    drafts: u64,
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/sweep", DESK, overview_page)
+        .get("/api/v1/sweep/overview", DESK, show_overview)
+        .api("逾期、文书和未完成最多的干部", gives::<Overview>())
 }
 
 #[derive(Deserialize, JsonSchema)]
-pub struct Overdue {
+struct Overview {
+    overdue: Vec<OverdueLine>,
+    papers: Vec<PapersOfMonth>,
+    officials: Vec<OfficialOverdue>,
+    drafts: u64,
+}
+
+/// What is overdue of one rule since one day.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Overdue")]
+struct OverdueLine {
     rule: String,
     title: String,
     due_on: NaiveDate,
@@ -26,9 +37,9 @@ pub struct Overdue {
     closed: u64,
 }
 
+/// The papers that were issued in a month, by kind.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "PapersOfMonth")]
-pub struct Month {
+struct PapersOfMonth {
     month: String,
     reminder_letter: u64,
     rectification_order: u64,
@@ -36,9 +47,9 @@ pub struct Month {
     supervision_listing: u64,
 }
 
+/// An official with what they owe.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "OfficialOverdue")]
-pub struct Official {
+struct OfficialOverdue {
     cadre_no: String,
     name: String,
     town: Option<String>,
@@ -46,7 +57,8 @@ pub struct Official {
     since: NaiveDate,
 }
 
-async fn text(context: &Context) -> Result<String, Problem> {
+/// The overview as a JSON document.
+async fn overview_text(context: &Context) -> Result<String, Problem> {
     let sql = "WITH b AS (SELECT * FROM breach WHERE ?1 IS NULL OR town IN (SELECT value FROM json_each(?1))),
         n AS (SELECT * FROM notice WHERE ?1 IS NULL OR town IN (SELECT value FROM json_each(?1)))
         SELECT json_object(
@@ -69,11 +81,11 @@ async fn text(context: &Context) -> Result<String, Problem> {
     Ok(context.store.text(sql, parameters).await?)
 }
 
-pub async fn show_overview(context: Context) -> Answer {
-    Ok(json_text(text(&context).await?))
+async fn show_overview(context: Context) -> Answer {
+    Ok(json_text(overview_text(&context).await?))
 }
 
-fn bar(value: u64, most: u64) -> Markup {
+fn count_bar(value: u64, most: u64) -> Markup {
     html! {
         svg.bar viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
             rect.ground x="0" y="0" width="100" height="10" {}
@@ -82,19 +94,9 @@ fn bar(value: u64, most: u64) -> Markup {
     }
 }
 
-pub async fn page(context: Context) -> Answer {
+async fn overview_page(context: Context) -> Answer {
     let overview: Overview =
-        serde_json::from_str(&text(&context).await?).map_err(Problem::internal)?;
-    let today = context.today();
-    let most = |values: &mut dyn Iterator<Item = u64>| values.max().unwrap_or(0);
-    let most_open = most(&mut overview.overdue.iter().map(|line| line.open));
-    let most_owed = most(&mut overview.officials.iter().map(|official| official.open));
-    let count = |month: &Month, kind: NoticeKind| match kind {
-        NoticeKind::ReminderLetter => month.reminder_letter,
-        NoticeKind::RectificationOrder => month.rectification_order,
-        NoticeKind::InterviewSummons => month.interview_summons,
-        NoticeKind::SupervisionListing => month.supervision_listing,
-    };
+        serde_json::from_str(&overview_text(&context).await?).map_err(Problem::internal)?;
     Ok(frame::page(
         &context,
         "督办情况",
@@ -104,44 +106,66 @@ pub async fn page(context: Context) -> Answer {
             @if overview.drafts > 0 { div.panel { p { a href="/notices?status=drafted" { "有 " (overview.drafts) " 件文书待签发" } "，签发之前不再升级。" } } }
             h2 { "逾期未完成" }
             @if overview.overdue.is_empty() { p { "没有逾期的事项。" } } @else {
-                div.scroll tabindex="0" role="region" aria-label="逾期未完成" { table {
-                    thead { tr { th scope="col" { "事项" } th scope="col" { "应完成日期" } th.number scope="col" { "逾期天数" } th scope="col" { "未完成" } th.number scope="col" { "未完成" } th.number scope="col" { "已销号" } } }
-                    tbody { @for line in &overview.overdue {
-                        @let list = format!("/sweep/breaches?rule={}&due_on={}", line.rule, line.due_on);
-                        tr {
-                            th scope="row" { (line.title) }
-                            td.tight { (chinese(line.due_on)) }
-                            td.number { ((today - line.due_on).num_days()) }
-                            td.bar-cell { (bar(line.open, most_open)) }
-                            td.number { a href={ (list) "&standing=open" } { (line.open) } }
-                            td.number { @if line.closed == 0 { "0" } @else { a href={ (list) "&standing=closed" } { (line.closed) } } }
-                        }
-                    } }
-                } }
+                (overdue_table(&overview.overdue, context.today()))
                 p { a href="/sweep/breaches?standing=open" { "全部逾期事项" } }
             }
             h2 { "文书（近十二个月）" }
-            @if overview.papers.is_empty() { p { "还没有发出过文书。" } } @else {
-                div.scroll tabindex="0" role="region" aria-label="文书" { table {
-                    thead { tr { th scope="col" { "月份" } @for kind in NoticeKind::ALL { th.number scope="col" { (kind.chinese()) } } } }
-                    tbody { @for month in &overview.papers {
-                        tr { th scope="row" { (month.month.replace('-', "年")) "月" }
-                            @for kind in NoticeKind::ALL { @let number = count(month, *kind);
-                                td.number { @if number == 0 { "0" } @else { a href={ "/notices?kind=" (kind.code()) "&month=" (month.month) } { (number) } } } } }
-                    } }
-                } }
-            }
+            @if overview.papers.is_empty() { p { "还没有发出过文书。" } } @else { (paper_table(&overview.papers)) }
             h2 { "未完成最多的干部" }
-            @if overview.officials.is_empty() { p { "没有。" } } @else {
-                div.scroll tabindex="0" role="region" aria-label="未完成最多的干部" { table {
-                    thead { tr { th scope="col" { "干部" } th scope="col" { "镇街" } th scope="col" { "未完成" } th.number scope="col" { "项数" } th scope="col" { "最早到期" } } }
-                    tbody { @for official in &overview.officials {
-                        tr { th scope="row" { (official.name) } td.tight { (official.town.as_deref().unwrap_or("区级")) } td.bar-cell { (bar(official.open, most_owed)) }
-                            td.number { a href={ "/sweep/breaches?standing=open&owed_by_kind=cadre&owed_by=" (frame::encode(&official.cadre_no)) } { (official.open) } }
-                            td.tight { (chinese(official.since)) } }
-                    } }
-                } }
-            }
+            @if overview.officials.is_empty() { p { "没有。" } } @else { (official_table(&overview.officials)) }
         },
     ))
+}
+
+fn overdue_table(lines: &[OverdueLine], today: NaiveDate) -> Markup {
+    let most = lines.iter().map(|line| line.open).max().unwrap_or(0);
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="逾期未完成" { table {
+            thead { tr { th scope="col" { "事项" } th scope="col" { "应完成日期" } th.number scope="col" { "逾期天数" } th scope="col" { "未完成" } th.number scope="col" { "未完成" } th.number scope="col" { "已销号" } } }
+            tbody { @for line in lines {
+                @let list = format!("/sweep/breaches?rule={}&due_on={}", line.rule, line.due_on);
+                tr {
+                    th scope="row" { (line.title) }
+                    td.tight { (chinese(line.due_on)) }
+                    td.number { ((today - line.due_on).num_days()) }
+                    td.bar-cell { (count_bar(line.open, most)) }
+                    td.number { a href={ (list) "&standing=open" } { (line.open) } }
+                    td.number { @if line.closed == 0 { "0" } @else { a href={ (list) "&standing=closed" } { (line.closed) } } }
+                }
+            } }
+        } }
+    }
+}
+
+fn paper_table(months: &[PapersOfMonth]) -> Markup {
+    let count = |month: &PapersOfMonth, kind: NoticeKind| match kind {
+        NoticeKind::ReminderLetter => month.reminder_letter,
+        NoticeKind::RectificationOrder => month.rectification_order,
+        NoticeKind::InterviewSummons => month.interview_summons,
+        NoticeKind::SupervisionListing => month.supervision_listing,
+    };
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="文书" { table {
+            thead { tr { th scope="col" { "月份" } @for kind in NoticeKind::ALL { th.number scope="col" { (kind.chinese()) } } } }
+            tbody { @for month in months {
+                tr { th scope="row" { (month.month.replace('-', "年")) "月" }
+                    @for kind in NoticeKind::ALL { @let number = count(month, *kind);
+                        td.number { @if number == 0 { "0" } @else { a href={ "/notices?kind=" (kind.code()) "&month=" (month.month) } { (number) } } } } }
+            } }
+        } }
+    }
+}
+
+fn official_table(officials: &[OfficialOverdue]) -> Markup {
+    let most = officials.iter().map(|one| one.open).max().unwrap_or(0);
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="未完成最多的干部" { table {
+            thead { tr { th scope="col" { "干部" } th scope="col" { "镇街" } th scope="col" { "未完成" } th.number scope="col" { "项数" } th scope="col" { "最早到期" } } }
+            tbody { @for official in officials {
+                tr { th scope="row" { (official.name) } td.tight { (official.town.as_deref().unwrap_or("区级")) } td.bar-cell { (count_bar(official.open, most)) }
+                    td.number { a href={ "/sweep/breaches?standing=open&owed_by_kind=cadre&owed_by=" (frame::encode(&official.cadre_no)) } { (official.open) } }
+                    td.tight { (chinese(official.since)) } }
+            } }
+        } }
+    }
 }

@@ -1,13 +1,14 @@
-//! The wording of a paper, in the form of an official document (GB/T 9704): the mark of the issuer, the number, the title, the
-//! addressee, the body, the issuer and the date. The page and the Word file are both made from it.
+//! The wording of a paper, in the form of an official document (GB/T 9704): the mark of the issuer, the number, the title, the addressee,
+//! the body, the issuer and the date. The page and the Word file are both made from it.
 
-use crate::notices::{Line, Notice};
+use crate::notice::{Notice, NoticeLine};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::{AddresseeKind, NoticeKind, Role, Word as _};
 
+/// A paper in words, part by part.
 pub struct Paper {
-    /// 发文机关标志: a letter has the issuer's name alone.
+    /// 发文机关标志: of a letter the name of the issuer alone.
     pub mark: String,
     /// 发文机关.
     pub issuer: String,
@@ -16,10 +17,10 @@ pub struct Paper {
     pub title: String,
     /// 主送.
     pub addressee: String,
-    /// Before the list.
+    /// The paragraphs before the list.
     pub opening: Vec<String>,
-    pub lines: Vec<Listed>,
-    /// After the list.
+    pub lines: Vec<PaperLine>,
+    /// The paragraphs after the list.
     pub closing: Vec<String>,
     /// 成文日期.
     pub date: String,
@@ -27,7 +28,8 @@ pub struct Paper {
     pub copies: String,
 }
 
-pub struct Listed {
+/// A row of the list.
+pub struct PaperLine {
     pub subject: String,
     pub due_on: String,
     pub owed_by: String,
@@ -35,7 +37,7 @@ pub struct Listed {
     pub facts: String,
 }
 
-/// Each once, in their order.
+/// Each value once, in the order of their first coming.
 fn distinct<'n>(values: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let mut seen: Vec<&str> = Vec::new();
     for value in values {
@@ -47,120 +49,128 @@ fn distinct<'n>(values: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
 }
 
 impl Paper {
-    /// `office` issues; of a paper that the chair signs, `committee`.
-    pub fn of(notice: &Notice, office: &str, committee: &str) -> Self {
-        let kind = notice.kind.chinese();
-        let titles = distinct(notice.grounds.iter().map(|ground| ground.title.as_str()));
-        let bases = distinct(notice.grounds.iter().map(|ground| ground.basis.as_str()));
-        let duties = distinct(notice.grounds.iter().map(|ground| ground.duty.as_str()));
-        let (you, addressee) = match notice.addressee_kind {
-            AddresseeKind::Cadre => ("你", format!("{}同志：", notice.addressee_name)),
-            _ => ("你单位", format!("{}：", notice.addressee_name)),
-        };
-        // A draft lists what still stands; a paper keeps what it listed.
-        let listed: Vec<&Line> = notice
-            .lines
-            .iter()
-            .filter(|line| notice.issued_on.is_some() || line.closed_on.is_none())
-            .collect();
-        let day = notice.issued_on.unwrap_or(notice.drafted_on);
-        let until = match notice.due_on.filter(|_| notice.issued_on.is_some()) {
-            Some(due) => format!(
-                "自本件发出之日起{}个工作日内（{}前{}）",
-                notice.term,
-                chinese(due),
-                if notice.due_provisional {
-                    "，暂定"
-                } else {
-                    ""
-                }
-            ),
-            None => format!("自本件发出之日起{}个工作日内", notice.term),
-        };
-        let count = listed.len();
-        let opening = match notice.kind {
-            NoticeKind::ReminderLetter => {
-                format!(
-                    "经核对，截至{}，{you}有下列{count}项工作逾期未完成：",
-                    chinese(day)
-                )
-            }
-            NoticeKind::RectificationOrder => format!(
-                "下列{count}项工作经提醒敦促，截至{}仍未完成：",
-                chinese(day)
-            ),
-            NoticeKind::InterviewSummons => format!(
-                "下列{count}项工作连续逾期，或者经责令整改期满，截至{}仍未完成：",
-                chinese(day)
-            ),
-            NoticeKind::SupervisionListing => format!(
-                "下列{count}项工作经责任约谈，截至{}仍未完成：",
-                chinese(day)
-            ),
-        };
-        let duty = duties.join("；");
-        let asked = match notice.kind {
-            NoticeKind::ReminderLetter => {
-                format!("请{until}办结：{duty}。办理情况请回执告知。")
-            }
-            NoticeKind::RectificationOrder => {
-                format!("现责令{you}{until}整改到位：{duty}。整改情况请书面答复。")
-            }
-            NoticeKind::InterviewSummons => {
-                format!(
-                    "决定就上述事项进行责任约谈。请{until}到本机关接受约谈，说明原因，并办结：{duty}。"
-                )
-            }
-            NoticeKind::SupervisionListing => {
-                format!(
-                    "决定对上述事项挂牌督办。请{until}办结：{duty}。结果请书面报告，办结后摘牌销号。"
-                )
-            }
-        };
-        let mut closing = vec![asked];
-        if let Some(next) = notice.next {
-            closing.push(format!(
-                "期满仍未完成的，将发出{}。已经完成的，请在系统中补记，系统核对后予以销号。",
-                next.chinese()
-            ));
-        }
-        let about = match titles[..] {
-            [title] => title.to_owned(),
-            _ => "食品安全工作事项逾期".to_owned(),
-        };
-        let issuer = if notice.signer == Some(Role::Chair) {
-            committee
-        } else {
-            office
+    /// The wording of a notice. `office` issues it; a paper that the chair signs is issued by `committee`.
+    pub fn of_notice(notice: &Notice, office: &str, committee: &str) -> Self {
+        let issuer = match notice.signer {
+            Some(Role::Chair) => committee,
+            _ => office,
         };
         let mark = match notice.kind {
             NoticeKind::ReminderLetter => issuer.to_owned(),
             _ => format!("{issuer}文件"),
         };
+        let number = notice.number.clone();
+        let issued_on = notice.issued_on.map(chinese);
+        let day = notice.issued_on.unwrap_or(notice.drafted_on);
+        // A draft lists what still stands; a paper that was issued keeps what it listed.
+        let listed: Vec<&NoticeLine> = notice
+            .lines
+            .iter()
+            .filter(|line| notice.issued_on.is_some() || line.closed_on.is_none())
+            .collect();
         Self {
             mark,
             issuer: issuer.to_owned(),
-            number: notice
-                .number
-                .clone()
-                .unwrap_or_else(|| "（签发后编号）".to_owned()),
-            title: format!("关于{about}的{kind}"),
-            addressee,
-            opening: vec![format!("依据{}，{opening}", bases.join("；"))],
+            number: number.unwrap_or_else(|| "（签发后编号）".to_owned()),
+            title: paper_title(notice),
+            addressee: match notice.addressee_kind {
+                AddresseeKind::Cadre => format!("{}同志：", notice.addressee_name),
+                _ => format!("{}：", notice.addressee_name),
+            },
+            opening: vec![opening_paragraph(notice, listed.len(), day)],
             lines: listed
                 .into_iter()
-                .map(|line| listed_line(line, day))
+                .map(|line| paper_line(line, day))
                 .collect(),
-            closing,
-            date: notice
-                .issued_on
-                .map_or_else(|| "（签发之日）".to_owned(), chinese),
+            closing: closing_paragraphs(notice),
+            date: issued_on.unwrap_or_else(|| "（签发之日）".to_owned()),
             copies: notice.copies.join("、"),
         }
     }
 }
 
-fn listed_line(line: &Line, day: NaiveDate) -> Listed {
+fn paper_title(notice: &Notice) -> String {
+    let titles = distinct(notice.grounds.iter().map(|ground| ground.title.as_str()));
+    let subject = match titles[..] {
+        [title] => title,
+        _ => "食品安全工作事项逾期",
+    };
+    format!("关于{subject}的{}", notice.kind.chinese())
+}
+
+/// How the paper speaks to its addressee.
+fn address_form(notice: &Notice) -> &'static str {
+    match notice.addressee_kind {
+        AddresseeKind::Cadre => "你",
+        _ => "你单位",
+    }
+}
+
+/// The paragraph before the list: on what grounds, and how many matters are overdue on the day.
+fn opening_paragraph(notice: &Notice, count: usize, day: NaiveDate) -> String {
+    let day = chinese(day);
+    let overdue = match notice.kind {
+        NoticeKind::ReminderLetter => {
+            let you = address_form(notice);
+            format!("经核对，截至{day}，{you}有下列{count}项工作逾期未完成：")
+        }
+        NoticeKind::RectificationOrder => {
+            format!("下列{count}项工作经提醒敦促，截至{day}仍未完成：")
+        }
+        NoticeKind::InterviewSummons => {
+            format!("下列{count}项工作连续逾期，或者经责令整改期满，截至{day}仍未完成：")
+        }
+        NoticeKind::SupervisionListing => {
+            format!("下列{count}项工作经责任约谈，截至{day}仍未完成：")
+        }
+    };
+    let bases = distinct(notice.grounds.iter().map(|ground| ground.basis.as_str()));
+    format!("依据{}，{overdue}", bases.join("；"))
+}
+
+/// The term: in working days, and of an issued paper with the day on which it ends.
+fn term_text(notice: &Notice) -> String {
+    let days = notice.term;
+    match notice.due_on.filter(|_| notice.issued_on.is_some()) {
+        Some(due) => {
+            let provisional = match notice.due_provisional {
+                true => "，暂定",
+                false => "",
+            };
+            let due = chinese(due);
+            format!("自本件发出之日起{days}个工作日内（{due}前{provisional}）")
+        }
+        None => format!("自本件发出之日起{days}个工作日内"),
+    }
+}
+
+/// The paragraphs after the list: what is to be done until when, and which paper comes next.
+fn closing_paragraphs(notice: &Notice) -> Vec<String> {
+    let duties = distinct(notice.grounds.iter().map(|ground| ground.duty.as_str()));
+    let (duty, term) = (duties.join("；"), term_text(notice));
+    let demand = match notice.kind {
+        NoticeKind::ReminderLetter => format!("请{term}办结：{duty}。办理情况请回执告知。"),
+        NoticeKind::RectificationOrder => {
+            let you = address_form(notice);
+            format!("现责令{you}{term}整改到位：{duty}。整改情况请书面答复。")
+        }
+        NoticeKind::InterviewSummons => format!(
+            "决定就上述事项进行责任约谈。请{term}到本机关接受约谈，说明原因，并办结：{duty}。"
+        ),
+        NoticeKind::SupervisionListing => format!(
+            "决定对上述事项挂牌督办。请{term}办结：{duty}。结果请书面报告，办结后摘牌销号。"
+        ),
+    };
+    let next = notice.next.map(|next| {
+        format!(
+            "期满仍未完成的，将发出{}。已经完成的，请在系统中补记，系统核对后予以销号。",
+            next.chinese()
+        )
+    });
+    std::iter::once(demand).chain(next).collect()
+}
+
+fn paper_line(line: &NoticeLine, day: NaiveDate) -> PaperLine {
     let text = |name: &str| line.evidence.get(name).and_then(serde_json::Value::as_str);
     let on_site = line
         .evidence
@@ -174,7 +184,7 @@ fn listed_line(line: &Line, day: NaiveDate) -> Listed {
         (true, None) => format!("应当现场督导，逾期{days}天"),
         _ => format!("逾期{days}天"),
     };
-    Listed {
+    PaperLine {
         subject: line.subject.clone(),
         due_on: chinese(line.due_on),
         owed_by: line.owed_by_name.clone(),
@@ -187,15 +197,15 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
     use super::*;
-    use crate::notices::Ground;
+    use crate::notice::NoticeGround;
     use domain::words::NoticeStatus;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
-    fn line(closed_on: Option<&str>, evidence: serde_json::Value) -> Line {
-        Line {
+    fn line(closed_on: Option<&str>, evidence: serde_json::Value) -> NoticeLine {
+        NoticeLine {
             subject: "甲食品店：2026年第三季度督导".into(),
             owed_by_name: "沈阿根".into(),
             due_on: day("2026-09-30"),
@@ -205,7 +215,7 @@ mod tests {
         }
     }
 
-    fn notice(kind: NoticeKind, issued_on: Option<&str>, lines: Vec<Line>) -> Notice {
+    fn notice(kind: NoticeKind, issued_on: Option<&str>, lines: Vec<NoticeLine>) -> Notice {
         Notice {
             id: "1".into(),
             kind,
@@ -225,7 +235,7 @@ mod tests {
             next: Some(NoticeKind::RectificationOrder),
             version: 1,
             lines,
-            grounds: vec![Ground {
+            grounds: vec![NoticeGround {
                 title: "季度督导未完成".into(),
                 duty: "完成督导".into(),
                 basis: "两个责任".into(),
@@ -240,7 +250,7 @@ mod tests {
     fn a_letter_says_on_what_ground_what_until_when_and_what_comes_next() {
         let lines = vec![line(None, serde_json::json!({}))];
         let letter = notice(NoticeKind::ReminderLetter, Some("2026-10-08"), lines);
-        let paper = Paper::of(&letter, "南浔区食药安办", "南浔区食药安委");
+        let paper = Paper::of_notice(&letter, "南浔区食药安办", "南浔区食药安委");
         assert_eq!(paper.mark, "南浔区食药安办");
         assert_eq!(paper.title, "关于季度督导未完成的提醒敦促函");
         assert_eq!(paper.addressee, "沈阿根同志：");
@@ -266,7 +276,7 @@ mod tests {
         let mut letter = notice(NoticeKind::ReminderLetter, Some("2026-12-28"), lines);
         letter.due_on = Some(day("2027-01-11"));
         letter.due_provisional = true;
-        let paper = Paper::of(&letter, "南浔区食药安办", "南浔区食药安委");
+        let paper = Paper::of_notice(&letter, "南浔区食药安办", "南浔区食药安委");
         assert!(
             paper.closing[0].contains("（2027年1月11日前，暂定）"),
             "{}",
@@ -285,7 +295,7 @@ mod tests {
         ];
         let mut draft = notice(NoticeKind::InterviewSummons, None, lines);
         draft.signer = Some(Role::Chair);
-        let paper = Paper::of(&draft, "南浔区食药安办", "南浔区食药安委");
+        let paper = Paper::of_notice(&draft, "南浔区食药安办", "南浔区食药安委");
         assert_eq!(paper.mark, "南浔区食药安委文件");
         assert_eq!(
             (paper.number.as_str(), paper.date.as_str()),

@@ -1,22 +1,22 @@
-//! Messages that are no papers: what will soon be due, what waits for a signature, and that a term ends later than was said. Each is kept under a key that says what it
-//! says, so that it is sent once.
+//! Messages that are no papers: what will soon be due, what waits for a signature, and that a term ends later than was said. The key of a
+//! message says what it is about, so that it is sent once.
 
-use crate::stated::{COLUMNS, Stated};
+use crate::deadline_views::{COLUMNS, DeadlineViews};
 use chrono::{Days, NaiveDate};
 use web::{Context, Problem};
 
 /// The furthest ahead that a reminder looks, in calendar days.
 const AHEAD: u64 = 60;
-/// The last due date that a reminder looks at.
-pub fn until(as_of: NaiveDate) -> String {
+/// The last due date that a reminder of the day looks at.
+pub fn last_day_reminded(as_of: NaiveDate) -> String {
     (as_of + Days::new(AHEAD)).to_string()
 }
 
-/// Subjects that a reminder names.
-const NAMED: u32 = 3;
+/// The most subjects that a reminder names; the others are counted.
+const MOST_NAMED: u32 = 3;
 
-/// What each is to be reminded of on the day ?1 of what falls due until ?2, as texts of some hundred messages each.
-pub fn coming(stated: &Stated) -> String {
+/// The statement that gives the reminders of the day ?1, of what falls due until ?2, as texts of some hundred messages.
+pub fn reminder_slices(views: &DeadlineViews) -> String {
     format!(
         "WITH coming AS ({}),
          step AS (
@@ -27,28 +27,35 @@ pub fn coming(stated: &Stated) -> String {
          placed AS (
             SELECT *, row_number() OVER (PARTITION BY owed_by_kind, owed_by, due_on, step ORDER BY subject) AS place FROM step WHERE step IS NOT NULL),
          said AS (
-            SELECT owed_by_kind, owed_by, due_on, step, left_days, count(*) AS many, group_concat(subject, '；') FILTER (WHERE place <= {NAMED}) AS named
+            SELECT owed_by_kind, owed_by, due_on, step, left_days, count(*) AS many, group_concat(subject, '；') FILTER (WHERE place <= {MOST_NAMED}) AS named
             FROM placed GROUP BY owed_by_kind, owed_by, due_on, step),
          cut AS (SELECT *, row_number() OVER () / 500 AS slice FROM said)
          SELECT json_group_array(json_array('remind/' || owed_by_kind || '/' || owed_by || '/' || due_on || '/' || step, owed_by_kind, owed_by,
              '到期提醒：' || many || ' 项将在' || CAST(substr(due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(due_on, 6, 2) AS INTEGER) || '月' || CAST(substr(due_on, 9, 2) AS INTEGER) || '日' || '到期',
-             '还有 ' || left_days || ' 天：' || named || iif(many > {NAMED}, ' 等 ' || many || ' 项。', '。')))
+             '还有 ' || left_days || ' 天：' || named || iif(many > {MOST_NAMED}, ' 等 ' || many || ' 项。', '。')))
          FROM cut GROUP BY slice",
-        stated.where_(
+        views.union(
             COLUMNS,
             "d.due_on >= ?1 AND d.due_on <= ?2 AND (d.met_on IS NULL OR d.met_on > ?1) AND d.owed_by IS NOT NULL"
         )
     )
 }
 
-/// Reminds everybody of what is due within the days that the policy names (14 and 3 by default), each once: one message a person,
-/// due date and step. A step that a run has missed is made up while the next is not reached.
-pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Result<(), Problem> {
+/// Reminds everybody of what is due within the days that the policy names (14 and 3 by default): one message a person, due date and step.
+/// A step that no run reached on its day is made up for until the next step.
+pub async fn remind(
+    context: &Context,
+    views: &DeadlineViews,
+    as_of: NaiveDate,
+) -> Result<(), Problem> {
     let day = as_of.to_string();
-    keep_what_is_told(context, stated, as_of).await?;
+    keep_told_days(context, views, as_of).await?;
     let slices = context
         .store
-        .texts(&coming(stated), [day.into(), until(as_of).into()])
+        .texts(
+            &reminder_slices(views),
+            [day.into(), last_day_reminded(as_of).into()],
+        )
         .await?;
     for slice in slices {
         let sql = "INSERT INTO message (key, kind, recipient_kind, recipient, title, text, path, created_at)
@@ -62,10 +69,10 @@ pub async fn remind(context: &Context, stated: &Stated, as_of: NaiveDate) -> Res
     Ok(())
 }
 
-/// Keeps each day that is reminded of and needs a year that is not announced, before anybody is reminded of it.
-async fn keep_what_is_told(
+/// Keeps each due day that is reminded of and needs a year that is not announced yet, before anybody is reminded of it.
+async fn keep_told_days(
     context: &Context,
-    stated: &Stated,
+    views: &DeadlineViews,
     as_of: NaiveDate,
 ) -> Result<(), Problem> {
     let sql = format!(
@@ -78,13 +85,13 @@ async fn keep_what_is_told(
                 AND EXISTS (SELECT 1 FROM json_each(p.remind) r WHERE r.value >= julianday(c.due_on) - julianday(?1))),
          cut AS (SELECT key, due_on, row_number() OVER () / 500 AS slice FROM told)
          SELECT json_group_array(json_array(key, due_on)) FROM cut GROUP BY slice",
-        stated.where_(
+        views.union(
             "rule, key, due_on",
             "d.due_on >= ?1 AND d.due_on <= ?2 AND (d.met_on IS NULL OR d.met_on > ?1) AND d.owed_by IS NOT NULL
                 AND CAST(substr(d.due_on, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year)"
         )
     );
-    let parameters = [as_of.to_string().into(), until(as_of).into()];
+    let parameters = [as_of.to_string().into(), last_day_reminded(as_of).into()];
     for slice in context.store.texts(&sql, parameters).await? {
         let sql = "INSERT INTO deadline_told (key, due_on) SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true
             ON CONFLICT (key) DO UPDATE SET due_on = excluded.due_on WHERE excluded.due_on > deadline_told.due_on RETURNING 1";
@@ -93,9 +100,9 @@ async fn keep_what_is_told(
     Ok(())
 }
 
-/// Tells whoever was told the day of a paper that was provisional that it is a later one, now that its year has been announced. Each day
-/// is told once.
-pub async fn later_terms(context: &Context) -> Result<(), Problem> {
+/// Tells whoever was told a provisional due day of a paper that the day is a later one, now that its year has been announced. Each day is
+/// told once.
+pub async fn tell_later_terms(context: &Context) -> Result<(), Problem> {
     let sql = "INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
         SELECT 'term/' || m.id || '/' || t.ends_on, 'reminder', n.id, m.recipient_kind, m.recipient,
             '期限顺延：' || k.name || ' ' || n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号',
@@ -114,7 +121,7 @@ pub async fn later_terms(context: &Context) -> Result<(), Problem> {
 }
 
 /// Tells those who sign how many papers of the day wait for them.
-pub async fn drafts(context: &Context, day: &str) -> Result<(), Problem> {
+pub async fn tell_signers(context: &Context, day: &str) -> Result<(), Problem> {
     let sql = "INSERT INTO message (key, kind, recipient_kind, recipient, title, text, path, created_at)
         SELECT 'drafts/' || signer || '/' || ?1, 'drafts', iif(signer = 'chair', 'committee', 'office'), '', '待签发文书 ' || count(*) || ' 件',
             '今天拟出的文书等待签发；签发之前，所列事项不再升级。', '/notices?status=drafted', ?2

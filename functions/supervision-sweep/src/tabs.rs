@@ -1,4 +1,4 @@
-//! The way between the pages of those who run the sweep.
+//! The tabs that lead between the pages of those who run the sweep.
 
 use domain::words::Role;
 use maud::Markup;
@@ -14,7 +14,7 @@ const TABS: [(&str, &str); 7] = [
     ("/sweep/deliveries", "消息送达"),
 ];
 
-/// Nothing for those who may see their papers alone.
+/// Nothing for those who may see only their papers.
 pub fn tabs(context: &Context) -> Markup {
     match context.caller.as_ref().map(|caller| caller.role) {
         Some(Role::Office) => page::tabs(context, "督办", &TABS),

@@ -1,10 +1,10 @@
-//! 包保关系: which official answers for which business, since when, until when.
+//! 包保关系: the register of which official answers for which business, from when and until when.
 
-use crate::reassign::Fit;
+use crate::fit::Fit;
 use domain::words::{Level, choices};
 use registers::{About, Column, Computed, Doubt, Field, Member, Reading, Record, Register};
 
-/// An assignment, like a visit, names an official and a business that must be known.
+/// The official of an assignment or a visit, who must be on the roster.
 pub const CADRE_NO: Field = Field::code("cadre_no", "工号", 40)
     .key()
     .required()
@@ -16,7 +16,7 @@ pub const CADRE_NO: Field = Field::code("cadre_no", "工号", 40)
         "包保干部名单里没有这个工号，请先导入包保干部",
     );
 
-/// See [`CADRE_NO`].
+/// The business of an assignment or a visit, which must be in the ledger.
 pub const USCC: Field = Field::uscc().key().required().known_in(
     "enterprise_ledger",
     "uscc",
@@ -33,11 +33,11 @@ pub static ASSIGNMENTS: Register = Register {
     noun: "assignments", title: "包保关系", table: "assignment", path: "/supervision/assignments", api: "/api/v1/assignments",
     sees: crate::STAFF, about: Some(About { name: "enterprise", page: "/supervision/assignments/" }),
     cadre: Some("t.cadre_no"), above: crate::tabs::tabs,
-    // They move by steps of their own (`reassign`).
+    // Assignments are given and ended by steps of their own (`assigning`, `assignment_end`).
     edited: false, number: "t.id",
     fields: &[USCC, CADRE_NO, STARTS_ON, ENDS_ON],
-    rules: &[ends_after_it_begins],
-    // 001 §三.1: the tier must fit the level. What an office has assigned is shown to it, not lost.
+    rules: &[check_term],
+    // The tier must fit the level (001 §三.1). What an office has assigned otherwise is taken with a warning, so that it is not lost.
     doubts: &[Doubt {
         field: &CADRE_NO,
         sql: "SELECT r.key AS place, e.level || '级主体不能由' || iif(c.tier = 'town', '镇街', '村社区') || '干部包保，请调整' AS reason
@@ -60,7 +60,7 @@ pub static ASSIGNMENTS: Register = Register {
     ..Register::PLAIN
 };
 
-fn ends_after_it_begins(reading: &mut Reading<'_>, record: &mut Record) {
+fn check_term(reading: &mut Reading<'_>, record: &mut Record) {
     let term = record.day(&STARTS_ON).zip(record.day(&ENDS_ON));
     if term.is_some_and(|(start, end)| end < start) {
         reading.reject(&ENDS_ON, "结束日期早于起始日期");

@@ -1,4 +1,4 @@
-//! 包保干部: the officials.
+//! 包保干部: the register of officials.
 
 use domain::words::{Tier, Word as _};
 use registers::{Column, Computed, Field, LONGEST, Member, Reading, Record, Register};
@@ -10,7 +10,7 @@ const TOWN: Field = Field::town("town", "所属镇街").or(&["镇街"]).filtered
 pub static CADRES: Register = Register {
     noun: "cadres", title: "包保干部", table: "cadre", path: "/supervision/cadres", api: "/api/v1/cadres",
     town: Some("t.town"), cadre: Some("t.cadre_no"), above: crate::tabs::tabs,
-    // They leave, and are replaced, by steps of their own.
+    // Officials leave, and are replaced, by steps of their own.
     edited: false,
     fields: &[
         Field::code("cadre_no", "工号", 40).key().required().searched().filtered().leads_to("/supervision/cadres/"),
@@ -20,7 +20,7 @@ pub static CADRES: Register = Register {
         TOWN,
         Field::telephone("phone", "手机").or(&["手机号", "联系电话"]),
     ],
-    rules: &[answers_within_a_town],
+    rules: &[check_town],
     computed: &[
         Computed::shown(Member::whole("assignments", "(SELECT count(*) FROM assignment a WHERE a.cadre_no = t.cadre_no AND a.ends_on IS NULL)").always(), Column::number("包保家数", "assignments")),
         Computed::shown(Member::date("left_on", "t.left_on"), Column::date("离任", "left_on").by("t.left_on")),
@@ -28,8 +28,8 @@ pub static CADRES: Register = Register {
     ..Register::PLAIN
 };
 
-/// 001 §三.1: town and village officials answer within their town.
-fn answers_within_a_town(reading: &mut Reading<'_>, record: &mut Record) {
+/// Officials of a town or village answer within one town (001 §三.1).
+fn check_town(reading: &mut Reading<'_>, record: &mut Record) {
     let tier = record.text(&TIER).and_then(Tier::read);
     if record.text(&TOWN).is_none() && tier.is_some_and(|tier| tier != Tier::District) {
         reading.reject(&TOWN, "镇街和村社区的干部应有所属镇街");

@@ -1,6 +1,8 @@
-//! 食品安全责任与任务承诺书, signed online once a year (001 §三.2): the name, the moment, and the text as it was read.
+//! 食品安全责任与任务承诺书, which an official signs online once a year (001 §三.2). The name, the moment and the text that was read are kept.
 
+use crate::CADRE;
 use crate::tabs::tabs;
+use axum::response::IntoResponse as _;
 use chrono::{DateTime, Datelike as _, FixedOffset};
 use domain::office_date::chinese_time;
 use domain::words::{Tier, Word as _};
@@ -8,17 +10,32 @@ use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use web::api::takes;
 use web::extract::{Form, Json};
 use web::form::{Errors, Field, outcome};
 use web::problem::FieldError;
 use web::respond::json_text;
+use web::routes::Routes;
 use web::{Answer, Context, Problem, page as frame};
 
-/// Of the wording below; what was signed keeps its own.
-const VERSION: &str = "2026-1";
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/supervision/commitment", CADRE, commitment_page)
+        .post("/supervision/commitment", CADRE, submit_signature)
+        .post("/api/v1/supervision/commitment", CADRE, sign_commitment)
+        .api(
+            "签订本年度承诺书",
+            takes::<Signature>()
+                .gives_new::<SignedCommitment>()
+                .refuses(&[404]),
+        )
+}
 
-/// What an official commits to.
-fn text(year: i32, name: &str, tier: Tier, businesses: i64) -> Vec<String> {
+/// The version of the wording below. What was signed keeps the wording that it was signed with.
+const TEXT_VERSION: &str = "2026-1";
+
+/// What an official commits to, a paragraph a line.
+fn commitment_text(year: i32, name: &str, tier: Tier, businesses: i64) -> Vec<String> {
     vec![
         format!(
             "本人{name}，{}包保干部，{year}年包保食品生产经营主体{businesses}家，郑重承诺：",
@@ -33,27 +50,30 @@ fn text(year: i32, name: &str, tier: Tier, businesses: i64) -> Vec<String> {
     ]
 }
 
+/// An official, and the commitment of this year where it is signed.
 #[derive(Deserialize)]
-struct Standing {
+struct Commitment {
     cadre_no: String,
     name: String,
     tier: Tier,
-    held: i64,
+    /// How many businesses the official answers for today.
+    enterprises: i64,
+    /// A JSON document of [`SignedCommitment`].
     signed: Option<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "CommitmentSigned")]
-pub struct Signed {
+struct SignedCommitment {
     text: String,
     name: String,
     at: DateTime<FixedOffset>,
 }
 
-async fn standing(context: &Context) -> Result<Standing, Problem> {
+async fn find_commitment(context: &Context) -> Result<Commitment, Problem> {
     let cadre_no = crate::cadre_no(context)?;
     let sql = "SELECT c.cadre_no, c.name, c.tier,
-            (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2)) AS held,
+            (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2)) AS enterprises,
             (SELECT json_object('text', s.text, 'name', s.name, 'at', s.changed_at) FROM commitment s WHERE s.cadre_no = c.cadre_no AND s.year = ?3) AS signed
         FROM cadre c WHERE c.cadre_no = ?1";
     let parameters = [
@@ -61,44 +81,49 @@ async fn standing(context: &Context) -> Result<Standing, Problem> {
         context.today().to_string().into(),
         context.today().year().into(),
     ];
-    let standing: Option<Standing> = context.store.first(sql, parameters).await?;
-    standing.ok_or_else(Problem::not_found)
+    let commitment: Option<Commitment> = context.store.first(sql, parameters).await?;
+    commitment.ok_or_else(Problem::not_found)
 }
 
 #[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Signature {
+struct Signature {
     name: String,
 }
 
-pub async fn sign_commitment(context: Context, Json(signature): Json<Signature>) -> Answer {
-    sign(&context, &signature).await?;
-    let standing = standing(&context).await?;
-    let mut response = json_text(standing.signed.unwrap_or_default());
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+async fn sign_commitment(context: Context, Json(signature): Json<Signature>) -> Answer {
+    write_signature(&context, &signature).await?;
+    let commitment = find_commitment(&context).await?;
+    let text = commitment.signed.unwrap_or_default();
+    Ok((StatusCode::CREATED, json_text(text)).into_response())
 }
 
-/// Signed once; who signs again changes nothing.
-async fn sign(context: &Context, signature: &Signature) -> Result<(), Problem> {
-    let standing = standing(context).await?;
-    if signature.name.trim() != standing.name {
+/// Signs the commitment of this year. Whoever signs again changes nothing.
+async fn write_signature(context: &Context, signature: &Signature) -> Result<(), Problem> {
+    let commitment = find_commitment(context).await?;
+    if signature.name.trim() != commitment.name {
         return Err(Problem::invalid(vec![FieldError::new(
             "name",
             signature.name.trim(),
-            format!("请写您的姓名：{}", standing.name),
+            format!("请写您的姓名：{}", commitment.name),
         )]));
     }
     let year = context.today().year();
     let sql = "INSERT INTO commitment (cadre_no, year, text_version, text, name, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         ON CONFLICT (cadre_no, year) DO NOTHING RETURNING 1";
-    let text = text(year, &standing.name, standing.tier, standing.held).join("\n");
+    let text = commitment_text(
+        year,
+        &commitment.name,
+        commitment.tier,
+        commitment.enterprises,
+    )
+    .join("\n");
     let parameters = [
-        standing.cadre_no.into(),
+        commitment.cadre_no.into(),
         year.into(),
-        VERSION.into(),
+        TEXT_VERSION.into(),
         text.into(),
-        standing.name.into(),
+        commitment.name.into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
@@ -106,15 +131,20 @@ async fn sign(context: &Context, signature: &Signature) -> Result<(), Problem> {
     Ok(())
 }
 
-pub async fn page(context: Context) -> Answer {
-    let standing = standing(&context).await?;
-    shown(&context, &standing, "", &Errors::default())
+async fn commitment_page(context: Context) -> Answer {
+    let commitment = find_commitment(&context).await?;
+    render_commitment(&context, &commitment, "", &Errors::default())
 }
 
-fn shown(context: &Context, standing: &Standing, typed: &str, errors: &Errors) -> Answer {
+fn render_commitment(
+    context: &Context,
+    commitment: &Commitment,
+    typed: &str,
+    errors: &Errors,
+) -> Answer {
     let year = context.today().year();
     let title = format!("{year}年食品安全责任与任务承诺书");
-    let signed: Option<Signed> = standing
+    let signed: Option<SignedCommitment> = commitment
         .signed
         .as_deref()
         .map(serde_json::from_str)
@@ -122,7 +152,12 @@ fn shown(context: &Context, standing: &Standing, typed: &str, errors: &Errors) -
         .map_err(Problem::internal)?;
     let lines = match &signed {
         Some(signed) => signed.text.lines().map(str::to_owned).collect(),
-        None => text(year, &standing.name, standing.tier, standing.held),
+        None => commitment_text(
+            year,
+            &commitment.name,
+            commitment.tier,
+            commitment.enterprises,
+        ),
     };
     Ok(frame::page(
         context,
@@ -143,13 +178,13 @@ fn shown(context: &Context, standing: &Standing, typed: &str, errors: &Errors) -
     ))
 }
 
-pub async fn submit(context: Context, Form(signature): Form<Signature>) -> Answer {
+async fn submit_signature(context: Context, Form(signature): Form<Signature>) -> Answer {
     outcome(
-        sign(&context, &signature).await,
+        write_signature(&context, &signature).await,
         |()| "/supervision/commitment".to_owned(),
         async |errors| {
-            let standing = standing(&context).await?;
-            shown(&context, &standing, &signature.name, &errors)
+            let commitment = find_commitment(&context).await?;
+            render_commitment(&context, &commitment, &signature.name, &errors)
         },
     )
     .await

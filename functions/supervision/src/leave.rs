@@ -1,5 +1,5 @@
-//! An official's own page: who they are, what they hold, and the day they leave. With it all they hold ends, and for each business the
-//! 20 working days begin within which another is found (001 §三.2).
+//! The page of one official, and the day on which they leave. With it all their assignments end, and for each business begin the 20
+//! working days within which another official is to be found (001 §三.2).
 
 use crate::tabs::tabs;
 use axum::response::IntoResponse as _;
@@ -12,10 +12,26 @@ use registers::{Field, FormValues, Item, Questions, Submission};
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, outcome};
-use web::{Answer, Context, Problem, page as frame};
+use web::routes::{DESK, OFFICE, Routes};
+use web::{Answer, Context, Problem, Token, page as frame};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/supervision/cadres/{cadre_no}", DESK, cadre_page)
+        .post("/supervision/cadres/{cadre_no}", OFFICE, submit_leaving)
+        .patch(
+            "/api/v1/cadres/{cadre_no}",
+            OFFICE.or(Token::Write),
+            record_leaving,
+        )
+        .api(
+            "登记离任：所包保的关系同日结束",
+            LEAVE.taken().named("leave").gives_nothing(),
+        )
+}
 
 #[derive(Deserialize)]
-struct Official {
+struct CadreFacts {
     cadre_no: String,
     name: String,
     title: Option<String>,
@@ -24,38 +40,44 @@ struct Official {
     phone: Option<String>,
     left_on: Option<NaiveDate>,
     version: i64,
-    held: i64,
+    /// How many businesses the official answers for.
+    enterprises: i64,
 }
 
-async fn find(context: &Context, cadre_no: &str) -> Result<Official, Problem> {
+async fn find_cadre(context: &Context, cadre_no: &str) -> Result<CadreFacts, Problem> {
     let sql = "SELECT c.cadre_no, c.name, c.title, c.tier, c.town, c.phone, c.left_on, c.version,
-            (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.ends_on IS NULL OR a.ends_on > ?3)) AS held
+            (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.ends_on IS NULL OR a.ends_on > ?3)) AS enterprises
         FROM cadre c WHERE c.cadre_no = ?1 AND (?2 IS NULL OR c.town IN (SELECT value FROM json_each(?2)))";
     let parameters = [
         cadre_no.into(),
         context.caller()?.only_towns_json().into(),
         context.today().to_string().into(),
     ];
-    let official: Option<Official> = context.store.first(sql, parameters).await?;
+    let official: Option<CadreFacts> = context.store.first(sql, parameters).await?;
     official.ok_or_else(Problem::not_found)
 }
 
 const LEFT_ON: Field = Field::any_day("left_on", "最后一天").required();
 const VERSION: Field = Field::version();
 
-pub static LEAVE: Questions = Questions::of("Leave", &[LEFT_ON, VERSION]);
+static LEAVE: Questions = Questions::of("Leave", &[LEFT_ON, VERSION]);
 
-pub async fn leave(
+async fn record_leaving(
     context: Context,
     Path(cadre_no): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    set(&context, &cadre_no, Submission::Document(&given)).await?;
+    write_leaving(&context, &cadre_no, Sent::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn set(context: &Context, cadre_no: &str, sent: Submission<'_>) -> Result<(), Problem> {
-    let official = find(context, cadre_no).await?;
+/// Notes the last day of an official, with which all their assignments end (a trigger).
+///
+/// # Errors
+///
+/// 404 where there is none in the towns of the caller; 409 `changed_meanwhile` where they have left already, or are at another version.
+async fn write_leaving(context: &Context, cadre_no: &str, sent: Sent<'_>) -> Result<(), Problem> {
+    let official = find_cadre(context, cadre_no).await?;
     let leave = LEAVE.read(context, sent).await?;
     let sql =
         "UPDATE cadre SET left_on = ?2, version = version + 1, changed_by = ?4, changed_at = ?5
@@ -74,17 +96,14 @@ async fn set(context: &Context, cadre_no: &str, sent: Submission<'_>) -> Result<
     Err(Problem::changed_meanwhile("这名干部的资料已有变化", now))
 }
 
-pub async fn page(context: Context, Path(cadre_no): Path<String>) -> Answer {
-    let today = FormValues::from([("left_on".to_owned(), context.today().to_string())]);
-    shown(&context, &cadre_no, &today, &Errors::default()).await
+async fn cadre_page(context: Context, Path(cadre_no): Path<String>) -> Answer {
+    let today = Typed::from([("left_on".to_owned(), context.today().to_string())]);
+    render_cadre(&context, &cadre_no, &today, &Errors::default()).await
 }
 
-async fn shown(context: &Context, cadre_no: &str, typed: &FormValues, errors: &Errors) -> Answer {
-    let official = find(context, cadre_no).await?;
-    let may = context
-        .caller
-        .as_ref()
-        .is_some_and(|caller| caller.role == domain::words::Role::Office);
+async fn render_cadre(context: &Context, cadre_no: &str, typed: &Typed, errors: &Errors) -> Answer {
+    let official = find_cadre(context, cadre_no).await?;
+    let may_record = OFFICE.admits(context.caller.as_ref().map(|caller| caller.role));
     let inputs = registers::inputs(context, &[LEFT_ON], typed, errors).await?;
     let list = format!(
         "/supervision/assignments?cadre_no={}",
@@ -103,10 +122,10 @@ async fn shown(context: &Context, cadre_no: &str, typed: &FormValues, errors: &E
                 dt { "层级" } dd { (official.tier.chinese()) }
                 dt { "所属镇街" } dd { (official.town.as_deref().unwrap_or("区级")) }
                 @if let Some(phone) = &official.phone { dt { "手机" } dd { (phone) } }
-                dt { "现在包保" } dd { a href=(list) { (official.held) " 家" } }
+                dt { "现在包保" } dd { a href=(list) { (official.enterprises) " 家" } }
                 @if let Some(left) = official.left_on { dt { "离任" } dd { (chinese(left)) } }
             }
-            @if may && official.left_on.is_none() {
+            @if may_record && official.left_on.is_none() {
                 h2 { "离任" }
                 p { "从这天起不再包保任何企业；每一家都应在 20 个工作日内重新确定包保干部，逾期会督办。" }
                 form.stack method="post" {
@@ -119,15 +138,15 @@ async fn shown(context: &Context, cadre_no: &str, typed: &FormValues, errors: &E
     ))
 }
 
-pub async fn submit(
+async fn submit_leaving(
     context: Context,
     Path(cadre_no): Path<String>,
     Form(typed): Form<FormValues>,
 ) -> Answer {
     outcome(
-        set(&context, &cadre_no, Submission::Form(&typed)).await,
+        write_leaving(&context, &cadre_no, Sent::Form(&typed)).await,
         |()| format!("/supervision/cadres/{}", frame::encode(&cadre_no)),
-        async |errors| shown(&context, &cadre_no, &typed, &errors).await,
+        async |errors| render_cadre(&context, &cadre_no, &typed, &errors).await,
     )
     .await
 }

@@ -1,5 +1,6 @@
-//! 督查 (001 §三.2): once a year each tier looks at how the officials of the next lower one do their part, and records what it found.
+//! 督查 (001 §三.2): once a year each tier looks at how the officials of the next lower tier do their part, and records what it found.
 
+use crate::ASSIGNING;
 use crate::tabs::tabs;
 use axum::response::IntoResponse as _;
 use domain::words::{Role, Tier, choices};
@@ -12,9 +13,25 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use web::extract::{Form, Json};
 use web::form::{Errors, outcome};
-use web::{Answer, Context, Problem, page as frame};
+use web::routes::Routes;
+use web::{Answer, Context, Problem, Token, page as frame};
 
-fn tiers() -> Vec<(&'static str, &'static str)> {
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/supervision/oversight/new", ASSIGNING, new_oversight_page)
+        .post("/supervision/oversight/new", ASSIGNING, submit_oversight)
+        .post(
+            "/api/v1/supervision/oversight",
+            ASSIGNING.or(Token::Write),
+            record_oversight,
+        )
+        .api(
+            "登记督查",
+            NEW_OVERSIGHT.taken().gives_new::<OversightAnswer>(),
+        )
+}
+
+fn tier_choices() -> Vec<(&'static str, &'static str)> {
     vec![("district", "区查镇街干部"), ("town", "镇街查村社区干部")]
 }
 
@@ -40,7 +57,7 @@ pub static OVERSIGHTS: List = List {
         Filter {
             name: "tier",
             label: "督查",
-            input: Input::Choice(tiers),
+            input: Input::Choice(tier_choices),
             condition: "o.tier = {}",
         },
         Filter::town("o.town = {}"),
@@ -73,23 +90,24 @@ const HELD_ON: Field = Field::past_day("held_on", "哪一天").required();
 const OFFICIALS: Field = Field::count("officials", "查了几名干部", 10_000).required();
 const FINDINGS: Field = Field::long_text("findings", "发现的情况和处理", 3_000).required();
 
-pub static HELD: Questions = Questions::of("NewOversight", &[TOWN, HELD_ON, OFFICIALS, FINDINGS]);
+static NEW_OVERSIGHT: Questions =
+    Questions::of("NewOversight", &[TOWN, HELD_ON, OFFICIALS, FINDINGS]);
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OversightMade")]
-pub struct Made {
+struct OversightAnswer {
     town: String,
     held_on: String,
 }
 
-pub async fn record_oversight(context: Context, Json(given): Json<Item>) -> Answer {
-    let made = record(&context, Submission::Document(&given)).await?;
-    Ok((StatusCode::CREATED, axum::Json(made)).into_response())
+async fn record_oversight(context: Context, Json(given): Json<Item>) -> Answer {
+    let answer = insert_oversight(&context, Sent::Document(&given)).await?;
+    Ok((StatusCode::CREATED, axum::Json(answer)).into_response())
 }
 
-/// The office looks at a town's own officials, a town at those of its villages. Submission twice it is one.
-async fn record(context: &Context, sent: Submission<'_>) -> Result<Made, Problem> {
-    let held = HELD.read(context, sent).await?;
+/// Records an oversight: the office looks at the officials of a town, a town at those of its villages. Sent twice it is one.
+async fn insert_oversight(context: &Context, sent: Sent<'_>) -> Result<OversightAnswer, Problem> {
+    let oversight = NEW_OVERSIGHT.read(context, sent).await?;
     let caller = context.caller()?;
     let tier = if caller.role == Role::Town {
         "town"
@@ -100,28 +118,28 @@ async fn record(context: &Context, sent: Submission<'_>) -> Result<Made, Problem
         ON CONFLICT DO NOTHING RETURNING id";
     let parameters = [
         tier.into(),
-        held.value(&TOWN),
-        held.value(&HELD_ON),
-        held.value(&OFFICIALS),
-        held.value(&FINDINGS),
+        oversight.value(&TOWN),
+        oversight.value(&HELD_ON),
+        oversight.value(&OFFICIALS),
+        oversight.value(&FINDINGS),
         caller.account.as_str().into(),
         context.at().into(),
     ];
     context.store.run(sql, parameters).await?;
-    let text = |field| held.text(field).unwrap_or_default().to_owned();
-    Ok(Made {
+    let text = |field| oversight.text(field).unwrap_or_default().to_owned();
+    Ok(OversightAnswer {
         town: text(&TOWN),
         held_on: text(&HELD_ON),
     })
 }
 
-pub async fn new_page(context: Context) -> Answer {
-    let today = FormValues::from([("held_on".to_owned(), context.today().to_string())]);
-    form(&context, &today, &Errors::default()).await
+async fn new_oversight_page(context: Context) -> Answer {
+    let today = Typed::from([("held_on".to_owned(), context.today().to_string())]);
+    render_form(&context, &today, &Errors::default()).await
 }
 
-async fn form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
-    let inputs = HELD.inputs(context, typed, errors).await?;
+async fn render_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+    let inputs = NEW_OVERSIGHT.inputs(context, typed, errors).await?;
     let whom = if context.caller()?.role == Role::Town {
         "村社区干部"
     } else {
@@ -139,11 +157,11 @@ async fn form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer 
     ))
 }
 
-pub async fn submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
+async fn submit_oversight(context: Context, Form(typed): Form<Typed>) -> Answer {
     outcome(
-        record(&context, Submission::Form(&typed)).await,
+        insert_oversight(&context, Sent::Form(&typed)).await,
         |_| "/supervision/oversight".to_owned(),
-        async |errors| form(&context, &typed, &errors).await,
+        async |errors| render_form(&context, &typed, &errors).await,
     )
     .await
 }

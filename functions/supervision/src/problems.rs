@@ -1,46 +1,43 @@
-//! Problems that visits have found: with photographs, and a day to mend them by.
+//! 发现的问题: the problems that visits have found, each with its photographs and a day to mend it by.
 
+use crate::STAFF;
 use crate::tabs::tabs;
-use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
-use axum::extract::Request;
-use axum::response::IntoResponse as _;
+use axum::response::Response;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
-use domain::words::Role;
-use http::StatusCode;
+use domain::words::{Role, choices, words};
 use maud::html;
 use registers::{Column, Filter, Input, List, Member};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use web::extract::Path;
-use web::form::{Errors, around, outcome};
-use web::{Answer, Context, Problem, page as frame, seal};
+use web::form::{Errors, around};
+use web::routes::Routes;
+use web::{Answer, Context, Problem, page as frame};
 
-const PHOTO: usize = 20 << 20;
-/// Photographs of one problem.
-const MOST: i64 = 6;
+pub fn routes(routes: Routes) -> Routes {
+    routes.get("/supervision/problems/{id}", STAFF, problem_page)
+}
 
-/// Whether the caller may know of `visit_problem` (?1): officials of what they hold on ?2 or found themselves (?3), the desk of
-/// its towns (?4).
-pub const MINE: &str = "EXISTS (SELECT 1 FROM supervised_enterprise e LEFT JOIN assignment a ON a.uscc = e.uscc AND a.cadre_no = ?3
+/// Whether the caller may know of a row of `visit_problem`: an official (?3) of those of the businesses that they answer for on the day
+/// ?2, the desk of those in its towns (?4).
+pub const MAY_KNOW: &str = "EXISTS (SELECT 1 FROM supervised_enterprise e LEFT JOIN assignment a ON a.uscc = e.uscc AND a.cadre_no = ?3
         AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2)
     WHERE e.uscc = visit_problem.uscc AND iif(?3 IS NULL, ?4 IS NULL OR e.town IN (SELECT value FROM json_each(?4)), a.id IS NOT NULL))";
 
-/// ?3 of [`MINE`]: the number of an official, nothing for the desk.
-pub fn cadre_of(context: &Context) -> Result<Option<String>, Problem> {
+/// ?3 of [`MAY_KNOW`]: the number of an official who calls; none for the desk.
+pub fn caller_as_cadre(context: &Context) -> Result<Option<String>, Problem> {
     let caller = context.caller()?;
     Ok((caller.role == Role::Cadre).then(|| caller.cadre_no.clone().unwrap_or_default()))
 }
 
-fn standings() -> Vec<(&'static str, &'static str)> {
-    vec![("open", "待整改"), ("mended", "已整改")]
-}
-
-fn standing(code: &str) -> Option<&'static str> {
-    standings()
-        .into_iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, name)| name)
+words! {
+    /// Where a problem stands.
+    ProblemStanding {
+        /// Not mended yet.
+        Open = "open" "待整改",
+        /// Mended.
+        Mended = "mended" "已整改",
+    }
 }
 
 pub static PROBLEMS: List = List {
@@ -81,7 +78,7 @@ pub static PROBLEMS: List = List {
         Filter {
             name: "standing",
             label: "情况",
-            input: Input::Choice(standings),
+            input: Input::Choice(choices::<ProblemStanding>),
             condition: "iif(p.mended_on IS NULL, 'open', 'mended') = {}",
         },
         Filter::town("e.town = {}"),
@@ -93,7 +90,7 @@ pub static PROBLEMS: List = List {
         Column::text("发现人", "cadre").by("c.name"),
         Column::date("发现日期", "found_on").by("p.found_on"),
         Column::date("整改期限", "mend_by").by("p.mend_by"),
-        Column::named("情况", "standing", standing).by("p.mended_on"),
+        Column::word::<ProblemStanding>("情况", "standing").by("p.mended_on"),
         Column::number("照片", "photos"),
     ],
     above: tabs,
@@ -101,8 +98,8 @@ pub static PROBLEMS: List = List {
 };
 
 #[derive(Deserialize)]
-struct Found {
-    id: String,
+pub struct VisitProblem {
+    pub id: String,
     uscc: String,
     enterprise: String,
     text: String,
@@ -113,18 +110,19 @@ struct Found {
     photos: Vec<String>,
 }
 
-async fn find(context: &Context, id: &str) -> Result<Found, Problem> {
+/// The problem; 404 where there is none that the caller may know of.
+pub async fn find_problem(context: &Context, id: &str) -> Result<VisitProblem, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
     let sql = format!(
         "SELECT coalesce((SELECT json_object('id', CAST(id AS TEXT), 'uscc', uscc, 'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = visit_problem.uscc),
             'text', text, 'found_on', found_on, 'mend_by', mend_by, 'mended_on', mended_on, 'mend_note', mend_note,
             'photos', json((SELECT json_group_array(o.id) FROM (SELECT id FROM problem_photo WHERE problem_id = visit_problem.id ORDER BY changed_at, id) o)))
-         FROM visit_problem WHERE id = ?1 AND {MINE}), '')"
+         FROM visit_problem WHERE id = ?1 AND {MAY_KNOW}), '')"
     );
     let parameters = [
         id.into(),
         context.today().to_string().into(),
-        cadre_of(context)?.into(),
+        caller_as_cadre(context)?.into(),
         context.caller()?.only_towns_json().into(),
     ];
     let text = context.store.text(&sql, parameters).await?;
@@ -134,109 +132,42 @@ async fn find(context: &Context, id: &str) -> Result<Found, Problem> {
     serde_json::from_str(&text).map_err(Problem::internal)
 }
 
-pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
-    let found = find(&context, &id).await?;
-    Ok(shown(&context, &found, &Errors::default()))
+async fn problem_page(context: Context, Path(id): Path<String>) -> Answer {
+    let problem = find_problem(&context, &id).await?;
+    Ok(render_problem(&context, &problem, &Errors::default()))
 }
 
-fn shown(context: &Context, found: &Found, errors: &Errors) -> axum::response::Response {
-    let official = context
+pub fn render_problem(context: &Context, problem: &VisitProblem, errors: &Errors) -> Response {
+    let is_cadre = context
         .caller
         .as_ref()
         .is_some_and(|caller| caller.role == Role::Cadre);
     frame::page(
         context,
-        &errors.title(&found.text),
+        &errors.title(&problem.text),
         &html! {
             (tabs(context))
             (errors.summary())
-            h1 { (found.text) }
+            h1 { (problem.text) }
             dl.facts {
-                dt { "企业" } dd { (found.enterprise) }
-                dt { "发现日期" } dd { (chinese(found.found_on)) }
-                dt { "整改期限" } dd { (found.mend_by.map_or_else(|| "当场整改".to_owned(), chinese)) }
-                dt { "整改" } dd { (found.mended_on.map_or_else(|| "还没有".to_owned(), chinese)) @if !found.mend_note.is_empty() { "，" (found.mend_note) } }
+                dt { "企业" } dd { (problem.enterprise) }
+                dt { "发现日期" } dd { (chinese(problem.found_on)) }
+                dt { "整改期限" } dd { (problem.mend_by.map_or_else(|| "当场整改".to_owned(), chinese)) }
+                dt { "整改" } dd { (problem.mended_on.map_or_else(|| "还没有".to_owned(), chinese)) @if !problem.mend_note.is_empty() { "，" (problem.mend_note) } }
             }
-            @if found.photos.is_empty() { p { "没有照片。" } }
-            div.photos { @for (place, photo) in found.photos.iter().enumerate() {
+            @if problem.photos.is_empty() { p { "没有照片。" } }
+            div.photos { @for (place, photo) in problem.photos.iter().enumerate() {
                 a href={ "/supervision/photos/" (photo) } { img src={ "/supervision/photos/" (photo) } alt={ "照片 " (place + 1) } loading="lazy"; }
             } }
-            @if official {
-                form.stack method="post" enctype="multipart/form-data" action={ "/supervision/problems/" (found.id) "/photos" } {
+            @if is_cadre {
+                form.stack method="post" enctype="multipart/form-data" action={ "/supervision/problems/" (problem.id) "/photos" } {
                     (around("file", "加一张照片", Some("jpg、png 或 webp；照片里的拍摄地点等信息会去掉"), errors.of("file"), &html! {
                         input id="file" name="file" type="file" accept="image/*" capture="environment" required;
                     }))
                     button.second { "上传" }
                 }
-                p { a href={ "/supervision/mine/" (found.uscc) } { "回到这家企业" } }
+                p { a href={ "/supervision/mine/" (problem.uscc) } { "回到这家企业" } }
             }
         },
     )
-}
-
-#[derive(Serialize, JsonSchema)]
-pub struct Photo {
-    id: String,
-}
-
-pub async fn attach_photo(context: Context, Path(id): Path<String>, request: Request) -> Answer {
-    let found = find(&context, &id).await?;
-    let photo = attach(&context, &found, request).await?;
-    Ok((StatusCode::CREATED, axum::Json(Photo { id: photo })).into_response())
-}
-
-pub async fn photo_submit(context: Context, Path(id): Path<String>, request: Request) -> Answer {
-    let found = find(&context, &id).await?;
-    outcome(
-        attach(&context, &found, request).await,
-        |_| format!("/supervision/problems/{id}"),
-        async |errors| Ok(shown(&context, &found, &errors)),
-    )
-    .await
-}
-
-async fn attach(context: &Context, found: &Found, request: Request) -> Result<String, Problem> {
-    let ReceivedFile { name, attachment } = receive(request, attachments::PHOTOS, PHOTO).await?;
-    let photo = seal::random_token()?;
-    let chunks = keep(&photo, &attachment.bytes).await?;
-    let sql = "INSERT INTO problem_photo (id, problem_id, name, media_type, bytes, chunks, changed_by, changed_at)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT count(*) FROM problem_photo WHERE problem_id = ?2) < ?9 RETURNING id";
-    let problem: i64 = found.id.parse().map_err(Problem::internal)?;
-    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let parameters = [
-        photo.as_str().into(),
-        problem.into(),
-        name.as_str().into(),
-        attachment.media_type.name().into(),
-        count(attachment.bytes.len()).into(),
-        count(chunks).into(),
-        context.caller()?.account.as_str().into(),
-        context.at().into(),
-        MOST.into(),
-    ];
-    if context.store.run(sql, parameters).await? == 1 {
-        return Ok(photo);
-    }
-    erase(&photo, chunks).await?;
-    Err(refused(&name, format!("一个问题最多 {MOST} 张照片")))
-}
-
-pub async fn show_photo(context: Context, Path(id): Path<String>) -> Answer {
-    #[derive(Deserialize)]
-    struct Kept {
-        problem: String,
-        name: String,
-        media_type: String,
-        chunks: u32,
-    }
-    let sql = "SELECT CAST(problem_id AS TEXT) AS problem, name, media_type, chunks FROM problem_photo WHERE id = ?1";
-    let kept: Option<Kept> = context.store.first(sql, [id.as_str().into()]).await?;
-    let kept = kept.ok_or_else(Problem::not_found)?;
-    find(&context, &kept.problem).await?;
-    let media_type = MediaType::from_name(&kept.media_type)
-        .ok_or_else(|| Problem::internal("an unknown media type"))?;
-    let bytes = fetch(&id, kept.chunks as usize)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    Ok(attachments::answer(&kept.name, media_type, bytes).map(Into::into))
 }

@@ -1,30 +1,51 @@
-//! 年度履职报告 (001 §三.2: every December): what an official did in the year, the figures from the records, the rest in their words.
+//! 年度履职报告 (001 §三.2: every December): what an official did in the year; the figures come from the store, the rest is in their words.
 
+use crate::CADRE;
 use crate::tabs::tabs;
+use axum::response::IntoResponse as _;
 use chrono::{Datelike as _, NaiveDate};
 use domain::office_date::chinese;
 use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use web::api::takes;
 use web::extract::{Form, Json};
 use web::form::{Errors, around, outcome};
 use web::problem::FieldError;
 use web::respond::json_text;
+use web::routes::Routes;
 use web::{Answer, Context, Problem, page as frame};
 
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/supervision/report", CADRE, report_page)
+        .post("/supervision/report", CADRE, submit_form)
+        .post("/api/v1/supervision/report", CADRE, submit_report)
+        .api(
+            "提交年度履职报告",
+            takes::<ReportForm>()
+                .gives_new::<DutyReport>()
+                .refuses(&[404]),
+        )
+}
+
+/// The most characters that a report may have.
 const LONGEST: usize = 5000;
 
+/// An official, with the figures of the year and the report where there is one.
 #[derive(Deserialize)]
-struct Standing {
+struct ReportState {
     cadre_no: String,
     name: String,
+    /// A JSON document of [`DutyFigures`].
     figures: String,
+    /// A JSON document of [`DutyReport`].
     report: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Figures {
+struct DutyFigures {
     held: u64,
     visits: u64,
     on_site: u64,
@@ -36,14 +57,13 @@ struct Figures {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "DutyReport")]
-pub struct Report {
+struct DutyReport {
     text: String,
     submitted_on: NaiveDate,
 }
 
-/// In January the report is still that of the year before.
-fn year(context: &Context) -> i32 {
+/// The year that is reported on: in January still the year before.
+fn report_year(context: &Context) -> i32 {
     let today = context.today();
     if today.month() == 1 {
         today.year() - 1
@@ -52,7 +72,7 @@ fn year(context: &Context) -> i32 {
     }
 }
 
-async fn standing(context: &Context) -> Result<Standing, Problem> {
+async fn find_report(context: &Context) -> Result<ReportState, Problem> {
     let sql = "SELECT c.cadre_no, c.name, json_object(
             'held', (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.ends_on IS NULL OR a.ends_on >= ?3)),
             'visits', (SELECT count(*) FROM visit v WHERE v.cadre_no = c.cadre_no AND v.visited_on BETWEEN ?4 AND ?3),
@@ -64,7 +84,7 @@ async fn standing(context: &Context) -> Result<Standing, Problem> {
             'done', (SELECT count(*) FROM obligation o WHERE o.cadre_no = c.cadre_no AND o.ends_on BETWEEN ?4 AND ?5 AND o.starts_on <= ?3 AND o.met_on <= ?3)) AS figures,
             (SELECT json_object('text', r.text, 'submitted_on', r.submitted_on) FROM duty_report r WHERE r.cadre_no = c.cadre_no AND r.year = ?2) AS report
         FROM cadre c WHERE c.cadre_no = ?1";
-    let year = year(context);
+    let year = report_year(context);
     let last = context.today().min(
         NaiveDate::from_ymd_opt(year, 12, 31)
             .ok_or_else(|| Problem::internal("a year without an end"))?,
@@ -76,28 +96,27 @@ async fn standing(context: &Context) -> Result<Standing, Problem> {
         format!("{year}-01-01").into(),
         format!("{year}-12-31").into(),
     ];
-    let standing: Option<Standing> = context.store.first(sql, parameters).await?;
-    standing.ok_or_else(Problem::not_found)
+    let state: Option<ReportState> = context.store.first(sql, parameters).await?;
+    state.ok_or_else(Problem::not_found)
 }
 
 #[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ReportWritten")]
-pub struct Written {
+struct ReportForm {
     text: String,
 }
 
-pub async fn submit_report(context: Context, Json(written): Json<Written>) -> Answer {
-    write(&context, &written).await?;
-    let standing = standing(&context).await?;
-    let mut response = json_text(standing.report.unwrap_or_default());
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+async fn submit_report(context: Context, Json(form): Json<ReportForm>) -> Answer {
+    write_report(&context, &form).await?;
+    let state = find_report(&context).await?;
+    let text = state.report.unwrap_or_default();
+    Ok((StatusCode::CREATED, json_text(text)).into_response())
 }
 
-/// Written again it replaces what was written, and keeps the day on which there first was one.
-async fn write(context: &Context, written: &Written) -> Result<(), Problem> {
-    let length = written.text.trim().chars().count();
+/// Writes the report of the year. Another one replaces it, and keeps the day on which the first was handed in.
+async fn write_report(context: &Context, form: &ReportForm) -> Result<(), Problem> {
+    let length = form.text.trim().chars().count();
     if length == 0 || length > LONGEST {
         return Err(Problem::invalid(vec![FieldError::new(
             "text",
@@ -105,15 +124,15 @@ async fn write(context: &Context, written: &Written) -> Result<(), Problem> {
             format!("请写 1 到 {LONGEST} 个字"),
         )]));
     }
-    let standing = standing(context).await?;
+    let state = find_report(context).await?;
     let sql = "INSERT INTO duty_report (cadre_no, year, text, figures, submitted_on, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         ON CONFLICT (cadre_no, year) DO UPDATE SET text = excluded.text, figures = excluded.figures, changed_by = excluded.changed_by, changed_at = excluded.changed_at
         RETURNING 1";
     let parameters = [
-        standing.cadre_no.into(),
-        year(context).into(),
-        written.text.trim().into(),
-        standing.figures.into(),
+        state.cadre_no.into(),
+        report_year(context).into(),
+        form.text.trim().into(),
+        state.figures.into(),
         context.today().to_string().into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
@@ -122,20 +141,25 @@ async fn write(context: &Context, written: &Written) -> Result<(), Problem> {
     Ok(())
 }
 
-pub async fn page(context: Context) -> Answer {
-    let standing = standing(&context).await?;
-    shown(&context, &standing, None, &Errors::default())
+async fn report_page(context: Context) -> Answer {
+    let state = find_report(&context).await?;
+    render_report(&context, &state, None, &Errors::default())
 }
 
-fn shown(context: &Context, standing: &Standing, typed: Option<&str>, errors: &Errors) -> Answer {
-    let figures: Figures = serde_json::from_str(&standing.figures).map_err(Problem::internal)?;
-    let report: Option<Report> = standing
+fn render_report(
+    context: &Context,
+    state: &ReportState,
+    typed: Option<&str>,
+    errors: &Errors,
+) -> Answer {
+    let figures: DutyFigures = serde_json::from_str(&state.figures).map_err(Problem::internal)?;
+    let report: Option<DutyReport> = state
         .report
         .as_deref()
         .map(serde_json::from_str)
         .transpose()
         .map_err(Problem::internal)?;
-    let title = format!("{}年度履职报告", year(context));
+    let title = format!("{}年度履职报告", report_year(context));
     let text = typed.unwrap_or_else(|| report.as_ref().map_or("", |report| &report.text));
     Ok(frame::page(
         context,
@@ -145,7 +169,7 @@ fn shown(context: &Context, standing: &Standing, typed: Option<&str>, errors: &E
             (errors.summary())
             h1 { (title) }
             @if let Some(report) = &report { div.panel { p { (chinese(report.submitted_on)) "已提交，还可以修改。" } } }
-            p { (standing.name) "同志今年的情况，按系统里的记录：" }
+            p { (state.name) "同志今年的情况，按系统里的记录：" }
             ul.counts {
                 li { strong { (figures.held) } "包保主体" }
                 li { strong { (figures.visits) } "督导次数" }
@@ -165,13 +189,13 @@ fn shown(context: &Context, standing: &Standing, typed: Option<&str>, errors: &E
     ))
 }
 
-pub async fn submit(context: Context, Form(written): Form<Written>) -> Answer {
+async fn submit_form(context: Context, Form(form): Form<ReportForm>) -> Answer {
     outcome(
-        write(&context, &written).await,
+        write_report(&context, &form).await,
         |()| "/supervision/report".to_owned(),
         async |errors| {
-            let standing = standing(&context).await?;
-            shown(&context, &standing, Some(&written.text), &errors)
+            let state = find_report(&context).await?;
+            render_report(&context, &state, Some(&form.text), &errors)
         },
     )
     .await

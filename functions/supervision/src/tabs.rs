@@ -1,4 +1,4 @@
-//! The way between the pages of 包保督导.
+//! The tabs that lead between the pages of 包保督导: one row for the desk, another for officials.
 
 use domain::words::Role;
 use maud::Markup;

@@ -1,4 +1,4 @@
-//! 督导记录: visits as offices have recorded them. Two visits on one day are two unless every word is the same.
+//! 督导记录: the register of visits, with those that offices bring as sheets. Two visits of one day are two unless every field is the same.
 
 use crate::assignments::{CADRE_NO, USCC};
 use domain::words::{VisitMode, VisitResult, Word as _, choices};
@@ -20,7 +20,7 @@ const PROBLEMS_FOUND: Field = Field::number("problems_found", "发现问题数",
 pub static VISITS: Register = Register {
     noun: "visits", title: "督导记录", table: "visit", path: "/supervision/visits", api: "/api/v1/visits",
     sees: crate::STAFF, about: Some(About::called("enterprise")), cadre: Some("t.cadre_no"), above: crate::tabs::tabs,
-    // What was done at a door is never changed.
+    // A visit that was made is never changed.
     edited: false,
     fields: &[
         USCC,
@@ -31,8 +31,8 @@ pub static VISITS: Register = Register {
         PROBLEMS_FOUND,
         Field::text("note", "备注", LONGEST).key().usually(Usual::Text("")),
     ],
-    rules: &[says_what_was_found],
-    written: &[DerivedColumn { column: "result", with: None }],
+    rules: &[set_result],
+    written: &[Written { column: "result", with: None }],
     computed: &[
         Computed::shown(Member::text("cadre", "c.name").always(), Column::text("督导干部", "cadre").by("c.name")).searched(),
         Computed::data(Member::word("result", "t.result", choices::<VisitResult>).always()),
@@ -41,8 +41,8 @@ pub static VISITS: Register = Register {
     ..Register::PLAIN
 };
 
-/// Without a result in words, the number of problems says it.
-fn says_what_was_found(reading: &mut Reading<'_>, record: &mut Record) {
+/// Sets the result from its words; where there are none, from the number of problems.
+fn set_result(reading: &mut Reading<'_>, record: &mut Record) {
     let result = match record.text(&RESULT_TEXT).unwrap_or("") {
         "" if record.number(&PROBLEMS_FOUND) == Some(0) => Some(VisitResult::Ok),
         "" => Some(VisitResult::Problems),

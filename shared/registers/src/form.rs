@@ -136,6 +136,7 @@ fn form_page(
         context,
         &heading,
         &html! {
+            ((register.above)(context))
             (errors.summary())
             @if let Some(now) = conflict {
                 div.error-summary role="alert" tabindex="-1" autofocus {

@@ -1,4 +1,4 @@
-//! For everybody: does this business scope need a food production licence, by which words, and what comes first.
+//! For everybody: whether a business scope needs a food production licence, by which of its words, and what to do first.
 
 use axum::response::{IntoResponse as _, Response};
 use domain::scope::{self, Reading};
@@ -7,72 +7,95 @@ use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::api::takes;
 use web::extract::{Form, Json};
 use web::form::{Errors, around};
 use web::problem::FieldError;
 use web::respond::refused;
+use web::routes::{Routes, Who};
 use web::{Answer, Context, Problem, page};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/license-outreach/check", Who::Everybody, scope_page)
+        .post("/license-outreach/check", Who::Everybody, submit_scope)
+        .post(
+            "/api/v1/license-outreach/check",
+            Who::Everybody,
+            check_scope,
+        )
+        .api(
+            "这段经营范围要不要食品生产许可证",
+            takes::<ScopeQuestion>().gives::<ScopeAnswer>(),
+        )
+}
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ScopeAsked")]
-pub struct Asked {
+struct ScopeQuestion {
     #[schemars(length(min = 1))]
     scope: String,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ScopeChecked")]
-pub struct Checked {
+struct ScopeAnswer {
     /// null：需要人工判断
     needs_license: Option<bool>,
     #[serde(flatten)]
     reading: Reading,
 }
 
-fn read(text: &str) -> Result<Reading, FieldError> {
+/// Reads a scope; an error of the field `scope` where it is blank or too long.
+fn read_scope(text: &str) -> Result<Reading, FieldError> {
     if domain::text::is_blank(text) {
         return Err(FieldError::new("scope", text, "请填写经营范围"));
     }
     let length = text.chars().count();
     if length > scope::LONGEST {
-        let said = text.chars().take(40).collect::<String>();
+        let beginning = text.chars().take(40).collect::<String>();
         let reason = format!("经营范围有 {length} 个字，最多 {} 个字", scope::LONGEST);
-        return Err(FieldError::new("scope", said, reason));
+        return Err(FieldError::new("scope", beginning, reason));
     }
     Ok(scope::read(text))
 }
 
-pub async fn check_scope(Json(asked): Json<Asked>) -> Answer {
-    let reading = read(&asked.scope).map_err(|error| Problem::invalid(vec![error]))?;
-    let checked = Checked {
+async fn check_scope(Json(question): Json<ScopeQuestion>) -> Answer {
+    let reading = read_scope(&question.scope).map_err(|error| Problem::invalid(vec![error]))?;
+    let answer = ScopeAnswer {
         needs_license: reading.needs_license(),
         reading,
     };
-    Ok(axum::Json(checked).into_response())
+    Ok(axum::Json(answer).into_response())
 }
 
-pub async fn page(context: Context) -> Answer {
-    Ok(shown(&context, "", None, &Errors::default()))
+async fn scope_page(context: Context) -> Answer {
+    Ok(render_check(&context, "", None, &Errors::default()))
 }
 
-pub async fn submit(context: Context, Form(asked): Form<Asked>) -> Answer {
-    match read(&asked.scope) {
-        Ok(reading) => Ok(shown(
+async fn submit_scope(context: Context, Form(question): Form<ScopeQuestion>) -> Answer {
+    match read_scope(&question.scope) {
+        Ok(reading) => Ok(render_check(
             &context,
-            &asked.scope,
+            &question.scope,
             Some(&reading),
             &Errors::default(),
         )),
         Err(error) => {
             let errors = Errors(vec![error]);
-            let page = shown(&context, &asked.scope, None, &errors);
+            let page = render_check(&context, &question.scope, None, &errors);
             Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
     }
 }
 
-fn shown(context: &Context, typed: &str, reading: Option<&Reading>, errors: &Errors) -> Response {
+fn render_check(
+    context: &Context,
+    typed: &str,
+    reading: Option<&Reading>,
+    errors: &Errors,
+) -> Response {
     let title = "我要不要办食品生产许可证";
     page::page(
         context,
@@ -136,12 +159,13 @@ fn verdict(reading: &Reading) -> maud::Markup {
             }
             p { "动工前就可以联系监管所，请审评专家免费上门指导，少走弯路，争取一次通过现场核查。" }
         }
-        (words("决定结论的文字", reading.matches.iter().map(|found| (found.text.as_str(), format!("食品生产，{}", found.category.as_deref().unwrap_or("未指明类别"))))))
-        (words("判断不了的文字", reading.unclear.iter().map(|note| (note.text.as_str(), note.reason.clone()))))
-        (words("不需要食品生产许可的文字", reading.excluded.iter().map(|note| (note.text.as_str(), note.reason.clone()))))
+        (quotations("决定结论的文字", reading.matches.iter().map(|found| (found.text.as_str(), format!("食品生产，{}", found.category.as_deref().unwrap_or("未指明类别"))))))
+        (quotations("判断不了的文字", reading.unclear.iter().map(|note| (note.text.as_str(), note.reason.clone()))))
+        (quotations("不需要食品生产许可的文字", reading.excluded.iter().map(|note| (note.text.as_str(), note.reason.clone()))))
     }
 }
 
+/// Each name once, in the order of their first coming.
 fn unique(names: &[String]) -> Vec<String> {
     let mut seen = Vec::new();
     for name in names {
@@ -152,25 +176,25 @@ fn unique(names: &[String]) -> Vec<String> {
     seen
 }
 
-/// How many words of one kind a page shows.
-const SHOWN: usize = 50;
+/// The most passages of one kind that the page quotes; the rest is counted.
+const MOST_QUOTED: usize = 50;
 
-fn words<'r>(title: &str, found: impl Iterator<Item = (&'r str, String)>) -> maud::Markup {
+fn quotations<'r>(title: &str, found: impl Iterator<Item = (&'r str, String)>) -> maud::Markup {
     let found: Vec<_> = found.collect();
     html! {
         @if !found.is_empty() {
             h2 { (title) }
             ul {
-                @for (text, reason) in found.iter().take(SHOWN) {
+                @for (text, reason) in found.iter().take(MOST_QUOTED) {
                     li { "“" mark { (text) } "”：" (reason) }
                 }
-                @if found.len() > SHOWN { li { "还有 " (found.len() - SHOWN) " 处" } }
+                @if found.len() > MOST_QUOTED { li { "还有 " (found.len() - MOST_QUOTED) " 处" } }
             }
         }
     }
 }
 
-/// 食品生产许可管理办法 第12条; 食品生产通用卫生规范 GB 14881.
+/// What to mind at a stage (食品生产许可管理办法 第12条; 食品生产通用卫生规范 GB 14881).
 fn first_advice(stage: OutreachStage) -> &'static str {
     match stage {
         OutreachStage::SiteSelection => "远离污染源，房屋用途可以做食品生产，先看好再签租约。",

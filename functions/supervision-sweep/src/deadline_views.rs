@@ -1,42 +1,43 @@
-//! The deadlines that functions state, each in a view of its own. Which view holds for a matter is a row of `deadline_view`: a new kind
-//! of deadline is one view, one row there and one row of policy.
+//! The views in which functions state their deadlines. Which view holds for a matter is a row of `deadline_view`: a new kind of deadline
+//! is one view, one row there and one row of policy.
 
 use serde::Deserialize;
 use store::Store;
 use web::Problem;
 
-/// What every such view has.
+/// The columns that every such view has.
 pub const COLUMNS: &str =
     "rule, key, subject, owed_by_kind, owed_by, town, due_on, met_on, evidence";
 
-pub struct Stated(Vec<String>);
+/// The names of the views.
+pub struct DeadlineViews(Vec<String>);
 
-/// Their names, as one text.
+/// The statement that gives the names of the views as one JSON array.
 pub const NAMES: &str = "SELECT json_group_array(view) FROM (SELECT view FROM deadline_view WHERE view IS NOT NULL ORDER BY view)";
 
-/// Those of them that the store does not have, as one text.
+/// The same of the views that the store does not have.
 const MISSING: &str = "SELECT json_group_array(view) FROM (SELECT view FROM deadline_view
     WHERE view IS NOT NULL AND view NOT IN (SELECT name FROM sqlite_master WHERE type = 'view') ORDER BY view)";
 
-impl Stated {
-    /// Finds the views.
+impl DeadlineViews {
+    /// Finds the views that hold now.
     ///
     /// # Errors
     ///
-    /// [`Problem`], with their names, where a view is missing: what it stated would pass for no longer owed.
+    /// 500, with their names, where a view is missing: what it stated would be taken for no longer owed.
     pub async fn find(store: &Store) -> Result<Self, Problem> {
         #[derive(Deserialize)]
-        struct Found {
+        struct KnownViews {
             views: Vec<String>,
             missing: Vec<String>,
         }
         let sql =
             format!("SELECT json_object('views', json(({NAMES})), 'missing', json(({MISSING})))");
-        let found: Found = store.json(&sql, []).await?;
-        if found.missing.is_empty() {
-            return Ok(Self(found.views));
+        let known: KnownViews = store.json(&sql, []).await?;
+        if known.missing.is_empty() {
+            return Ok(Self(known.views));
         }
-        let missing = found.missing.join("、");
+        let missing = known.missing.join("、");
         let problem =
             Problem::internal(format!("no view {missing}, by which deadlines are stated"));
         Err(Problem {
@@ -46,11 +47,11 @@ impl Stated {
     }
 
     /// The views of these names.
-    pub fn of(names: Vec<String>) -> Self {
+    pub fn named(names: Vec<String>) -> Self {
         Self(names)
     }
 
-    /// What meets `condition`, a statement for each view, which is called `d`.
+    /// A statement for each view, which is called `d` in `condition`.
     pub fn each(&self, columns: &str, condition: &str) -> Vec<String> {
         self.0
             .iter()
@@ -58,8 +59,8 @@ impl Stated {
             .collect()
     }
 
-    /// The same in one statement. The condition stands in each arm, so that SQLite takes it to the tables.
-    pub fn where_(&self, columns: &str, condition: &str) -> String {
+    /// The same as one statement. The condition stands in each of its arms, so that SQLite can use the indexes of the tables below.
+    pub fn union(&self, columns: &str, condition: &str) -> String {
         let arms = self.each(columns, condition);
         if arms.is_empty() {
             let nothing: Vec<String> = columns

@@ -1,0 +1,253 @@
+//! The page of one paper: to read, to print on A4, to open in Word; and what can be done with it.
+
+use crate::ladder::committee_name;
+use crate::messages::mailbox;
+use crate::moves::{Move, MoveForm, make_move};
+use crate::notice::{Notice, find_notice};
+use crate::paper::Paper;
+use crate::tabs::tabs;
+use crate::{STAFF, docx};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::office_date::{chinese, chinese_time};
+use domain::words::Word as _;
+use http::header;
+use maud::{Markup, html};
+use serde::Deserialize;
+use web::extract::{Form, Path};
+use web::form::{Errors, around};
+use web::respond::refused;
+use web::routes::Routes;
+use web::{Answer, Context, Problem, page as frame};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/notices/{id}", STAFF, notice_page)
+        .post("/notices/{id}", STAFF, submit_move)
+}
+
+/// `/notices/12` is the page, `/notices/12.docx` the file.
+async fn notice_page(context: Context, Path(id): Path<String>) -> Answer {
+    match id.strip_suffix(".docx") {
+        Some(id) => word_file(&context, id).await,
+        None => {
+            mark_read(&context, &id).await?;
+            let notice = find_notice(&context, &id).await?;
+            Ok(render_notice(&context, &notice, "", &Errors::default()))
+        }
+    }
+}
+
+fn paper_of(context: &Context, notice: &Notice) -> Paper {
+    Paper::of_notice(notice, &context.issuer, &committee_name(&context.issuer))
+}
+
+async fn word_file(context: &Context, id: &str) -> Answer {
+    let notice = find_notice(context, id).await?;
+    let paper = paper_of(context, &notice);
+    let bytes = docx::write_docx(&paper).map_err(Problem::internal)?;
+    let name = format!(
+        "attachment; filename=\"notice-{}.docx\"; filename*=UTF-8''{}.docx",
+        notice.id,
+        frame::encode(&paper.title)
+    );
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document".to_owned(),
+        ),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// Marks the messages about the paper as read: once the addressee has opened it, it is delivered (a trigger).
+async fn mark_read(context: &Context, id: &str) -> Result<(), Problem> {
+    let notice: i64 = id.parse().map_err(|_| Problem::not_found())?;
+    let (kind, who) = mailbox(context.caller()?);
+    let sql = "UPDATE message SET read_at = ?4 WHERE notice_id = ?1 AND read_at IS NULL AND recipient_kind = ?2
+        AND (?3 IS NULL OR recipient IN (SELECT value FROM json_each(?3))) RETURNING 1";
+    context
+        .store
+        .run(
+            sql,
+            [notice.into(), kind.into(), who.into(), context.at().into()],
+        )
+        .await?;
+    Ok(())
+}
+
+fn render_notice(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -> Response {
+    let paper = paper_of(context, notice);
+    frame::page(
+        context,
+        &errors.title(&paper.title),
+        &html! {
+            (tabs(context))
+            (errors.summary())
+            h1 { (notice.kind.chinese()) "：" (notice.addressee_name) }
+            (fact_list(notice))
+            div.actions {
+                a.second href={ "/notices/" (notice.id) ".docx" } { "下载 Word" }
+            }
+            (printed_sheet(&paper))
+            (move_form(context, notice, typed, errors))
+            h2 { "所列事项" }
+            (line_table(notice))
+            h2 { "办理经过" }
+            ol.steps {
+                @for step in &notice.steps {
+                    li { strong { (step.status.chinese()) } " " (chinese_time(step.at)) " " span.hint { (actor_name(&step.by)) }
+                        @if let Some(said) = &step.said { p.said { (said) } } }
+                }
+            }
+        },
+    )
+}
+
+fn fact_list(notice: &Notice) -> Markup {
+    let open = notice.lines.iter().filter(|line| line.closed_on.is_none());
+    let open = open.count();
+    html! {
+        dl.facts {
+            dt { "状态" } dd { (notice.status.chinese()) }
+            @if let Some(number) = &notice.number { dt { "文号" } dd { (number) } }
+            @if let Some(due) = notice.due_on { @if notice.issued_on.is_some() { dt { "期限" } dd { (chinese(due)) "（" (notice.term) " 个工作日" @if notice.due_provisional { @if notice.due_announced { "，已确定" } @else { "，暂定" } } "）"
+                @if let Some(later) = notice.ends_on { "，按已经公布的节假日顺延到" (chinese(later)) } } } }
+            dt { "销号" } dd { @if open == 0 { "所列 " (notice.lines.len()) " 项都已销号" } @else { "所列 " (notice.lines.len()) " 项，还有 " strong { (open) } " 项没有销号" } }
+        }
+    }
+}
+
+fn line_table(notice: &Notice) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="所列事项" {
+            table {
+                thead { tr { th scope="col" { "事项" } th scope="col" { "责任人" } th scope="col" { "应完成日期" } th scope="col" { "销号" } } }
+                tbody { @for line in &notice.lines {
+                    tr {
+                        td.name { (line.subject) }
+                        td.tight { (line.owed_by_name) }
+                        td.tight { (chinese(line.due_on)) }
+                        td.tight { (match (line.met_on, line.closed_on) {
+                            (Some(met), Some(_)) => format!("{}完成", chinese(met)),
+                            (None, Some(closed)) => format!("{}起不再要求", chinese(closed)),
+                            _ => "没有".to_owned(),
+                        }) }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+/// Who made a step, as people know them.
+fn actor_name(by: &str) -> &str {
+    match by {
+        "sweep" => "定时督办",
+        "delivery" => "消息送达",
+        account => account,
+    }
+}
+
+/// The paper as it is printed.
+fn printed_sheet(paper: &Paper) -> Markup {
+    html! {
+        article.paper aria-label=(paper.title) {
+            p.mark { (paper.mark) }
+            p.number-line { (paper.number) }
+            hr;
+            h2.title { (paper.title) }
+            p.to { (paper.addressee) }
+            @for text in &paper.opening { p.body { (text) } }
+            table {
+                thead { tr { th scope="col" { "序号" } th scope="col" { "事项" } th scope="col" { "应完成日期" } th scope="col" { "责任人" } th scope="col" { "情况" } } }
+                tbody { @for (place, line) in paper.lines.iter().enumerate() {
+                    tr { td.short { (place + 1) } td { (line.subject) } td { (line.due_on) } td.short { (line.owed_by) } td { (line.facts) } }
+                } }
+            }
+            @for text in &paper.closing { p.body { (text) } }
+            p.signed { (paper.issuer) }
+            p.signed { (paper.date) }
+            @if !paper.copies.is_empty() { p.copies { "抄送：" (paper.copies) "。" } }
+        }
+    }
+}
+
+/// The form with the moves that the caller may make now.
+fn move_form(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -> Markup {
+    let Some(caller) = &context.caller else {
+        return Markup::default();
+    };
+    let moves: Vec<Move> = Move::ALL
+        .into_iter()
+        .filter(|notice_move| {
+            notice
+                .moves
+                .iter()
+                .any(|allowed| allowed == notice_move.code())
+                && notice_move.is_for(caller.role, caller.cadre_no.as_deref(), notice)
+        })
+        .collect();
+    let label_of = |notice_move: Move| match notice_move {
+        Move::Sign => "签发",
+        Move::Acknowledge => "回执：已收到",
+        Move::Reply => "答复",
+        Move::Close => "办结归档",
+        Move::Withdraw => "撤回",
+    };
+    let needs_text = moves
+        .iter()
+        .any(|notice_move| notice_move.text_needed().is_some());
+    html! {
+        @if !moves.is_empty() {
+            form.stack method="post" action={ "/notices/" (notice.id) } {
+                input type="hidden" name="version" value=(notice.version);
+                @if needs_text {
+                    @let label = if moves.contains(&Move::Reply) { "做了什么" } else { "说明" };
+                    (around("text", label, Some(if moves.contains(&Move::Withdraw) { "撤回时写明原因" } else { "答复时写明" }), errors.of("text"), &html! {
+                        textarea.short id="text" name="text" { (typed) }
+                    }))
+                }
+                div.actions {
+                    @for notice_move in &moves {
+                        @let main = matches!(notice_move, Move::Sign | Move::Acknowledge);
+                        button.main[main].second[!main] name="move" value=(notice_move.code()) { (label_of(*notice_move)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the form of moves sends.
+#[derive(Deserialize)]
+struct SubmittedMove {
+    r#move: String,
+    #[serde(default)]
+    text: String,
+    version: Option<i64>,
+}
+
+async fn submit_move(
+    context: Context,
+    Path(id): Path<String>,
+    Form(submitted): Form<SubmittedMove>,
+) -> Answer {
+    let notice_move = Move::ALL
+        .into_iter()
+        .find(|notice_move| notice_move.code() == submitted.r#move)
+        .ok_or_else(|| Problem::unreadable("没有这种操作"))?;
+    let form = MoveForm {
+        text: submitted.text,
+        version: submitted.version,
+    };
+    match make_move(&context, &id, notice_move, &form).await {
+        Ok(notice) => Ok(Redirect::to(&format!("/notices/{}", notice.id)).into_response()),
+        Err(problem) if !problem.errors.is_empty() => {
+            let notice = find_notice(&context, &id).await?;
+            let page = render_notice(&context, &notice, &form.text, &Errors(problem.errors));
+            Ok(refused(problem.status, page))
+        }
+        Err(problem) => Err(problem),
+    }
+}

@@ -1,0 +1,183 @@
+//! Assigning a business to an official (001 §三.2: 区、街镇食安办). The tier must fit the level (001 §三.1); a tier above the one that
+//! the level asks for needs its reason (提级包保).
+
+use crate::ASSIGNING;
+use crate::fit::{Fit, fit_of};
+use axum::response::IntoResponse as _;
+use chrono::NaiveDate;
+use domain::words::{Level, Tier, Word as _};
+use http::StatusCode;
+use registers::{Field, Item, LONGEST, Questions, Record, Sent};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use web::extract::Json;
+use web::problem::FieldError;
+use web::routes::Routes;
+use web::{Answer, Code, Context, Problem, Token};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .post(
+            "/api/v1/assignments",
+            ASSIGNING.or(Token::Write),
+            assign_cadre,
+        )
+        .api(
+            "确定包保干部；由更高层级包保要写明原因",
+            NEW_ASSIGNMENT
+                .taken()
+                .named("assign")
+                .gives_new::<AssignmentId>()
+                .refuses(&[404]),
+        )
+}
+
+pub const USCC: Field = Field::uscc().required();
+
+pub const CADRE_NO: Field = Field::code("cadre_no", "包保干部", LONGEST).required();
+
+pub const STARTS_ON: Field = Field::any_day("starts_on", "从哪天起").required();
+
+pub const REPLACES: Field = Field::text("replaces", "和现在的包保干部", LONGEST)
+    .hint("前一天结束的包保关系的 id；不写则其他人照旧（组团包保）");
+
+pub const REASON: Field =
+    Field::text("reason", "提级原因", LONGEST).hint("由比级别要求更高层级的干部包保时填写");
+
+static NEW_ASSIGNMENT: Questions = Questions::of(
+    "NewAssignment",
+    &[USCC, CADRE_NO, STARTS_ON, REPLACES, REASON],
+);
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AssignmentMade")]
+struct AssignmentId {
+    id: String,
+}
+
+async fn assign_cadre(context: Context, Json(given): Json<Item>) -> Answer {
+    let id = insert_assignment(&context, Sent::Document(&given)).await?;
+    Ok((StatusCode::CREATED, axum::Json(AssignmentId { id })).into_response())
+}
+
+/// What the store knows of the business, the official and the assignment that a new one names.
+#[derive(Deserialize)]
+struct AssignmentFacts {
+    level: Option<Level>,
+    /// None where there is no such official.
+    tier: Option<Tier>,
+    left_on: Option<NaiveDate>,
+    replaced_from: Option<NaiveDate>,
+    /// Whether the assignment to be replaced is one of this business; 0 or 1.
+    replaced: i64,
+    /// Whether the official answers for the business already; 0 or 1.
+    assigned: i64,
+}
+
+/// The facts; 404 where the business is none that the caller may assign.
+async fn find_facts(
+    context: &Context,
+    new: &Record,
+    replaces: Option<i64>,
+) -> Result<AssignmentFacts, Problem> {
+    let sql = "SELECT e.level, c.tier, c.left_on, r.starts_on AS replaced_from, r.id IS NOT NULL AS replaced,
+            EXISTS (SELECT 1 FROM assignment a WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.ends_on IS NULL OR a.ends_on >= ?4) AND a.id IS NOT ?3) AS assigned
+        FROM supervised_enterprise e LEFT JOIN cadre c ON c.cadre_no = ?2 LEFT JOIN assignment r ON r.id = ?3 AND r.uscc = e.uscc
+        WHERE e.uscc = ?1 AND (?5 IS NULL OR e.town IN (SELECT value FROM json_each(?5)))";
+    let parameters = [
+        new.value(&USCC),
+        new.value(&CADRE_NO),
+        replaces.into(),
+        new.value(&STARTS_ON),
+        context.caller()?.only_towns_json().into(),
+    ];
+    let facts: Option<AssignmentFacts> = context.store.first(sql, parameters).await?;
+    facts.ok_or_else(Problem::not_found)
+}
+
+/// What keeps the official from answering for the business.
+fn cadre_error(new: &Record, facts: &AssignmentFacts) -> Option<FieldError> {
+    let cadre_no = new.text(&CADRE_NO).unwrap_or_default();
+    let wrong = |reason: String| Some(FieldError::new(CADRE_NO.column, cadre_no, reason));
+    let Some(tier) = facts.tier else {
+        return wrong("包保干部名单里没有这个工号".to_owned());
+    };
+    let days = facts.left_on.zip(new.day(&STARTS_ON));
+    if days.is_some_and(|(left, starts)| left < starts) {
+        return wrong("这名干部已经离任".to_owned());
+    }
+    if facts.assigned != 0 {
+        return wrong("这名干部已经包保这家企业".to_owned());
+    }
+    match fit_of(facts.level, tier) {
+        Fit::TooLow => wrong(format!(
+            "{}主体不能由{}干部包保",
+            facts.level.map_or("", Level::chinese),
+            tier.chinese()
+        )),
+        Fit::Lifted if new.text(&REASON).is_none() => Some(FieldError::new(
+            REASON.column,
+            "",
+            "由更高层级的干部包保，请写明提级的原因",
+        )),
+        Fit::Fits | Fit::Lifted => None,
+    }
+}
+
+/// What keeps the new assignment from replacing the one that it names.
+fn replacement_errors(
+    new: &Record,
+    facts: &AssignmentFacts,
+    replaces: Option<i64>,
+) -> impl Iterator<Item = FieldError> {
+    let unknown = replaces.is_some() && facts.replaced == 0;
+    let days = facts.replaced_from.zip(new.day(&STARTS_ON));
+    let too_early = days.is_some_and(|(from, starts)| from >= starts);
+    let unknown = unknown.then(|| FieldError::new(REPLACES.column, "", "没有这条包保关系"));
+    let too_early = too_early.then(|| {
+        let starts_on = new.text(&STARTS_ON).unwrap_or_default();
+        let reason = "应晚于现在这条包保关系的起始日期";
+        FieldError::new(STARTS_ON.column, starts_on, reason)
+    });
+    unknown.into_iter().chain(too_early)
+}
+
+/// Writes a new assignment, and gives its id. The one that it replaces ends the day before (a trigger).
+///
+/// # Errors
+///
+/// 422 for each field that cannot be taken; 404 where the business is not the caller's to assign; 409 `already_assigned` where the same
+/// assignment of that day is there.
+pub async fn insert_assignment(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+    #[derive(Deserialize)]
+    struct InsertedId {
+        id: String,
+    }
+    let new = NEW_ASSIGNMENT.read(context, sent).await?;
+    let replaces = new.text(&REPLACES).map(|id| id.parse::<i64>().unwrap_or(0));
+    let facts = find_facts(context, &new, replaces).await?;
+    let errors: Vec<FieldError> = cadre_error(&new, &facts)
+        .into_iter()
+        .chain(replacement_errors(&new, &facts, replaces))
+        .collect();
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let sql = "INSERT INTO assignment (uscc, cadre_no, starts_on, replaces, lifted_reason, changed_by, changed_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING RETURNING CAST(id AS TEXT) AS id";
+    let parameters = [
+        new.value(&USCC),
+        new.value(&CADRE_NO),
+        new.value(&STARTS_ON),
+        replaces.into(),
+        new.value(&REASON),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    let inserted: Option<InsertedId> = context.store.first(sql, parameters).await?;
+    inserted.map(|row| row.id).ok_or_else(already_assigned)
+}
+
+fn already_assigned() -> Problem {
+    Problem::new(Code::AlreadyAssigned, "这一天起的这条包保关系已经有了")
+}

@@ -1,0 +1,261 @@
+//! A paper on its way: who sees it, what is done with it, its Word file; and the reminders that are no papers.
+
+use crate::sweep::{SHOPS, at, count, notices, small, sweep, visited};
+use serde_json::{Value, json};
+use tests::{Client, Office};
+
+/// The morning on which the letters of the quarter go out, with accounts of two officials, their town and others.
+fn morning_of_letters() -> Office {
+    let office = small();
+    for (account, role, towns, cadre_no) in [
+        ("other", "cadre", vec![], Some("V2")),
+        ("mine", "cadre", vec![], Some("V1")),
+        ("town", "town", vec!["云港街道"], None),
+        ("far", "town", vec!["南塘镇"], None),
+        ("station", "station", vec!["云港街道"], None),
+    ] {
+        drop(office.staff(account, role, &towns, cadre_no));
+    }
+    let office = office.on(&at("2026-10-08"), &[]);
+    sweep(&office, "2026-10-08");
+    office
+}
+
+fn signed_in(office: &Office, account: &str) -> Client {
+    office.server.public().signed_in(account, tests::PASSWORD)
+}
+
+/// The id of the letter to the official V1.
+fn letter_id(office: &Office) -> String {
+    let letters = notices(&signed_in(office, "mine"), "");
+    assert_eq!(letters.len(), 1);
+    letters[0]["id"].as_str().unwrap().to_owned()
+}
+
+/// The id of the one draft.
+fn draft_id(office: &Office) -> String {
+    let drafts = notices(&office.office, "status=drafted");
+    drafts[0]["id"].as_str().unwrap().to_owned()
+}
+
+fn make_move(client: &Client, id: &str, made: &str, said: Value) -> tests::Reply {
+    client.post(&format!("/api/v1/notices/{id}/{made}"), &said)
+}
+
+#[test]
+fn each_sees_and_touches_only_their_own_papers() {
+    let office = morning_of_letters();
+    let id = letter_id(&office);
+    let [mine, town, other, far, station] =
+        ["mine", "town", "other", "far", "station"].map(|account| signed_in(&office, account));
+    let letter = &notices(&mine, "")[0];
+    assert_eq!(letter["breaches"].as_array().unwrap().len(), 2);
+    // Told: the official, and the town for its two officials.
+    assert_eq!(notices(&town, "").len(), 2);
+    for stranger in [&far, &station] {
+        assert_eq!(notices(stranger, "").len(), 0);
+    }
+    for stranger in [&other, &far, &station] {
+        for path in [format!("/notices/{id}"), format!("/notices/{id}.docx")] {
+            stranger.get(&path).expect_problem(404);
+        }
+        stranger
+            .post(&format!("/api/v1/notices/{id}/acknowledge"), &json!({}))
+            .expect_problem(404);
+    }
+    // Only the desk sees a draft.
+    town.get(&format!("/notices/{}", draft_id(&office)))
+        .expect_problem(404);
+    // The town reads its official's letter, and does not answer for them.
+    assert!(town.get(&format!("/notices/{id}")).status == 200);
+    make_move(&town, &id, "acknowledge", json!({})).expect_problem(403);
+    make_move(&mine, &id, "withdraw", json!({"reason": "x"})).expect_problem(403);
+    assert_eq!(
+        office
+            .office
+            .get("/api/v1/notices?status=delivered")
+            .expect(200)["total"],
+        0
+    );
+}
+
+#[test]
+fn a_letter_is_read_acknowledged_answered_and_closed_each_once_and_in_turn() {
+    let office = morning_of_letters();
+    let id = letter_id(&office);
+    let mine = signed_in(&office, "mine");
+    let move_ = |client: &Client, made: &str, said: Value| make_move(client, &id, made, said);
+    let page = mine.get(&format!("/notices/{id}")).text();
+    for said in [
+        "关于季度督导未完成的提醒敦促函",
+        "沈阿根同志：",
+        "浔食药安办函〔2026〕1号",
+        "2026年10月21日前",
+        "抄送：云港街道食安办",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert_eq!(notices(&mine, "")[0]["status"], "delivered");
+    let version = move_(&mine, "acknowledge", json!({})).expect(200)["version"].clone();
+    assert_eq!(
+        move_(&mine, "acknowledge", json!({})).expect_problem(409),
+        "changed_meanwhile"
+    );
+    move_(&mine, "reply", json!({})).expect_problem(422);
+    move_(&mine, "reply", json!({"text": "已上门", "version": 1})).expect_problem(409);
+    let answered = move_(
+        &mine,
+        "reply",
+        json!({"text": "已上门", "version": version}),
+    )
+    .expect(200);
+    assert_eq!(answered["status"], "answered");
+    assert_eq!(
+        move_(&office.office, "close", json!({})).expect(200)["status"],
+        "closed"
+    );
+    assert_eq!(
+        move_(&office.office, "withdraw", json!({"reason": "x"})).expect_problem(409),
+        "changed_meanwhile"
+    );
+}
+
+#[test]
+fn of_eight_signatures_at_once_one_gives_the_number_which_a_withdrawn_paper_keeps() {
+    let office = morning_of_letters();
+    let draft = draft_id(&office);
+    let chair = office.staff("chair", "chair", &[], None);
+    let path = format!("/api/v1/notices/{}/sign", draft);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let signs: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| chair.post(&path, &json!({})).status))
+            .collect();
+        signs.into_iter().map(|sign| sign.join().unwrap()).collect()
+    });
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        1,
+        "{statuses:?}"
+    );
+    // Withdrawn with its reason, it keeps its number, and the next one is another.
+    let withdrawn = office
+        .office
+        .post(
+            &format!("/api/v1/notices/{}/withdraw", draft),
+            &json!({"reason": "发错了"}),
+        )
+        .expect(200);
+    assert_eq!(
+        (&withdrawn["status"], &withdrawn["number"]),
+        (&json!("withdrawn"), &json!("浔食药安办函〔2026〕3号"))
+    );
+}
+
+/// A part of the Word file of a paper.
+fn word_part(office: &Office, id: &str, part: &str) -> String {
+    let file = office.office.get(&format!("/notices/{id}.docx"));
+    assert_eq!(
+        file.header("content-type").unwrap(),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    );
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(file.body)).unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut archive.by_name(part).unwrap(), &mut text).unwrap();
+    text
+}
+
+/// GB/T 9704: the list's header on each page, no row cut, Chinese marks in the Chinese font, a number on each page.
+#[test]
+fn the_word_file_of_a_paper_keeps_to_the_standard() {
+    let office = morning_of_letters();
+    let id = letter_id(&office);
+    let document = word_part(&office, &id, "word/document.xml");
+    assert!(
+        document.contains("浔食药安办函〔2026〕1号") && document.contains("甲食品店"),
+        "{document}"
+    );
+    assert_eq!(document.matches("<w:tblHeader />").count(), 1);
+    let (header, rows) = document.split_once("<w:tblHeader />").unwrap();
+    assert!(header.ends_with("<w:cantSplit />") && rows.contains("<w:cantSplit />"));
+    assert!(document.contains("w:hint=\"eastAsia\""), "{document}");
+    for footer in ["word/footer1.xml", "word/footer2.xml"] {
+        let page_number = word_part(&office, &id, footer);
+        assert!(
+            page_number.contains("PAGE") && page_number.contains('—'),
+            "{page_number}"
+        );
+    }
+}
+
+#[test]
+fn a_draft_whose_lines_are_met_before_it_is_signed_does_not_go_out() {
+    let office = small().on(&at("2026-10-08"), &[]);
+    sweep(&office, "2026-10-08");
+    let office = office.on(&at("2026-10-22"), &[]);
+    sweep(&office, "2026-10-22");
+    // One of the order's lines is met after the sweep, before the signature; then all.
+    visited(&office, "2026-10-21", "V1", SHOPS[0], "现场");
+    let draft = notices(&office.office, "kind=rectification_order")[0]["id"].clone();
+    let page = office
+        .office
+        .get(&format!("/notices/{}", draft.as_str().unwrap()))
+        .text();
+    assert!(
+        page.contains("待签发") && page.contains("（签发后编号）"),
+        "{page}"
+    );
+    for shop in [1, 2, 4] {
+        visited(&office, "2026-10-21", "V1", SHOPS[shop], "现场");
+    }
+    let path = format!("/api/v1/notices/{}/sign", draft.as_str().unwrap());
+    office.office.post(&path, &json!({})).expect_problem(409);
+    let papers = notices(&office.office, "kind=rectification_order");
+    assert_eq!(
+        (&papers[0]["status"], &papers[0]["number"]),
+        (&json!("closed"), &Value::Null)
+    );
+}
+
+#[test]
+fn a_reminder_comes_fourteen_and_three_days_before_once_and_is_no_paper() {
+    if tests::left_out(tests::LooksInto::TheStore) {
+        return;
+    }
+    let office = small();
+    let mine = office.staff("mine", "cadre", &[], Some("V1"));
+    drop(mine);
+    let office = office.on(&at("2026-10-01"), &[]);
+    for (day, reminders) in [
+        ("2026-09-15", 0),
+        ("2026-09-16", 3),
+        ("2026-09-17", 3),
+        ("2026-09-26", 3),
+        ("2026-09-27", 6),
+        ("2026-09-30", 6),
+    ] {
+        sweep(&office, day);
+        assert_eq!(
+            count(
+                &office,
+                "SELECT count(*) FROM message WHERE kind = 'reminder'"
+            ),
+            reminders,
+            "{day}"
+        );
+    }
+    let mine = office.server.public().signed_in("mine", tests::PASSWORD);
+    let list = mine.get("/api/v1/messages").expect(200);
+    assert_eq!(list["total"], 2, "{list}");
+    let text = list["items"][0]["text"].as_str().unwrap();
+    assert!(
+        text.contains("还有 3 天") && text.contains("甲食品店"),
+        "{text}"
+    );
+    let id = list["items"][0]["id"].as_str().unwrap();
+    assert_eq!(
+        mine.get(&format!("/messages/{id}")).header("location"),
+        Some("/supervision/mine")
+    );
+    assert_eq!(mine.get("/api/v1/messages").expect(200)["unread"], 1);
+    assert!(mine.get("/messages").text().contains("到期提醒"));
+}
