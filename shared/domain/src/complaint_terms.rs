@@ -1,8 +1,8 @@
 //! The dates that the law promises to whoever complains (投诉) or reports (举报). The rule is the one in force on the day of the
 //! event that starts the term.
 //!
-//! Sources: 总局令20号 (until 2026-04-14), 总局令121号 (from 2026-04-15), 行政处罚程序规定 第18条. What 121号令 says was seen at second
-//! hand only; a district checks it against the official text before it relies on it.
+//! Sources: 总局令20号 (until 2026-04-14), 总局令121号 (from 2026-04-15), 行政处罚程序规定 第18条. The articles of 121号令 were read in a
+//! machine copy of the official page: before it goes live, a district compares them with the official text once.
 
 use crate::money::Fen;
 use crate::words;
@@ -22,7 +22,8 @@ words! {
         Decide = "decide" "核查并决定是否立案",
         /// The same, once its term has been extended.
         DecideExtended = "decide_extended" "延期后决定是否立案",
-        /// Tell a reporter who gave a name. From the day of the decision.
+        /// Tell a reporter who gave a name whether a case was filed. From the day of the decision. 20号令 第31条 asked for it;
+        /// 121号令 第36条 asks for it only where another rule does, and since then the term is the office's own promise.
         Inform = "inform" "告知实名举报人",
     }
 }
@@ -53,9 +54,9 @@ pub enum Length {
 /// A term and where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
-    /// How long.
+    /// The days that it has.
     pub length: Length,
-    /// The article, as notices cite it.
+    /// What it rests on, as pages and papers cite it: an article, or the office's own promise.
     pub source: &'static str,
 }
 
@@ -70,16 +71,18 @@ pub fn term(step: Step, began: NaiveDate) -> Term {
     let since_new_rule = began >= NEW_RULE;
     let (length, source) = match (step, since_new_rule) {
         (Step::Accept, false) => (Length::Workdays(7), "总局令20号 第14条"),
-        (Step::Accept, true) => (Length::Workdays(7), "总局令121号；消费者权益保护法 第46条"),
+        (Step::Accept, true) => (
+            Length::Workdays(7),
+            "总局令121号 第15条；消费者权益保护法 第46条",
+        ),
         (Step::Mediate, false) => (Length::Workdays(45), "总局令20号 第21条"),
         (Step::Mediate, true) => (Length::Days(60), "总局令121号 第23条"),
         (Step::TellEnded, false) => (Length::Workdays(7), "总局令20号 第21条"),
-        // Nothing is known to have changed it.
-        (Step::TellEnded, true) => (Length::Workdays(7), "总局令121号"),
+        (Step::TellEnded, true) => (Length::Workdays(7), "总局令121号 第23条"),
         (Step::Decide, _) => (Length::Workdays(15), "行政处罚程序规定 第18条"),
         (Step::DecideExtended, _) => (Length::Workdays(30), "行政处罚程序规定 第18条"),
         (Step::Inform, false) => (Length::Workdays(5), "总局令20号 第31条"),
-        (Step::Inform, true) => (Length::Workdays(5), "总局令121号"),
+        (Step::Inform, true) => (Length::Workdays(5), "本机关的承诺"),
     };
     Term { length, source }
 }
@@ -90,7 +93,7 @@ pub fn due(step: Step, began: NaiveDate, calendar: &Calendar) -> Option<CountedD
 }
 
 /// The same where so many days of the term do not count, working days or calendar days as the term has them: the time of tests
-/// and appraisals (20号令 第20条, 行政处罚程序规定 第18条).
+/// and appraisals (20号令 第20条, 121号令 第22条, 行政处罚程序规定 第18条).
 pub fn due_without(
     step: Step,
     began: NaiveDate,
@@ -149,6 +152,24 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
     use super::*;
+
+    #[test]
+    fn a_term_cites_the_rule_in_force_on_the_day_that_starts_it() {
+        let source = |step, began: &str| term(step, began.parse().unwrap()).source;
+        for (step, before, since) in [
+            (
+                Step::Accept,
+                "总局令20号 第14条",
+                "总局令121号 第15条；消费者权益保护法 第46条",
+            ),
+            (Step::Mediate, "总局令20号 第21条", "总局令121号 第23条"),
+            (Step::TellEnded, "总局令20号 第21条", "总局令121号 第23条"),
+            (Step::Inform, "总局令20号 第31条", "本机关的承诺"),
+        ] {
+            assert_eq!(source(step, "2026-04-14"), before);
+            assert_eq!(source(step, "2026-04-15"), since);
+        }
+    }
 
     #[test]
     fn the_time_of_a_test_does_not_count() {
