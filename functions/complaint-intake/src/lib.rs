@@ -50,8 +50,8 @@ mod way_out;
 use registers::Declares as _;
 use web::Routes;
 
-/// The routes of all capabilities. Each file says at its top which paths are its own and who may call them;
-/// `grep -rnE '"/' functions/complaint-intake/src` shows the whole map.
+/// The routes of all capabilities. The `routes` of each file says which paths are its own and who may call them;
+/// `grep -rA3 -E '\.(get|post|put|post_once|post_filing)\($|\.(get|post|put)\("' functions/complaint-intake/src` shows the whole map.
 pub fn routes() -> Routes {
     let routes = Routes::default().section("投诉举报");
     // For everybody: the form, its receipt, and the case that is followed by number and passphrase.

@@ -293,16 +293,44 @@ struct Decision {
     version: Option<i64>,
 }
 
-/// The statuses from which the office decides so, and the one that the decision leads to.
-fn statuses_of_decision(verb: &str) -> Option<(&'static str, SamplingStatus)> {
-    match verb {
-        "publish" => Some(("'proposed', 'declined'", SamplingStatus::Published)),
-        "decline" => Some(("'proposed', 'published'", SamplingStatus::Declined)),
-        "take_up" => Some(("'published'", SamplingStatus::TakenUp)),
-        "answer" => Some(("'taken_up', 'answered'", SamplingStatus::Answered)),
-        _ => None,
-    }
+/// What the office can decide on a proposal.
+struct PossibleDecision {
+    /// How the path names it.
+    verb: &'static str,
+    /// What the button says.
+    title: &'static str,
+    /// The statuses in which it can be decided.
+    from: &'static [SamplingStatus],
+    /// The status that it leads to.
+    to: SamplingStatus,
 }
+
+const DECISIONS: [PossibleDecision; 4] = [
+    PossibleDecision {
+        verb: "publish",
+        title: "公开征集",
+        from: &[SamplingStatus::Proposed, SamplingStatus::Declined],
+        to: SamplingStatus::Published,
+    },
+    PossibleDecision {
+        verb: "take_up",
+        title: "列入抽检",
+        from: &[SamplingStatus::Published],
+        to: SamplingStatus::TakenUp,
+    },
+    PossibleDecision {
+        verb: "answer",
+        title: "公布结果",
+        from: &[SamplingStatus::TakenUp, SamplingStatus::Answered],
+        to: SamplingStatus::Answered,
+    },
+    PossibleDecision {
+        verb: "decline",
+        title: "不采用",
+        from: &[SamplingStatus::Proposed, SamplingStatus::Published],
+        to: SamplingStatus::Declined,
+    },
+];
 
 async fn decide_proposal(
     context: &Context,
@@ -311,28 +339,31 @@ async fn decide_proposal(
     decided: &Decision,
 ) -> Result<(), Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
-    let (from, to) = statuses_of_decision(verb).ok_or_else(Problem::not_found)?;
+    let possible = DECISIONS
+        .iter()
+        .find(|possible| possible.verb == verb)
+        .ok_or_else(Problem::not_found)?;
     let said = decided.said.trim();
-    if to == SamplingStatus::Answered && said.is_empty() {
+    if possible.to == SamplingStatus::Answered && said.is_empty() {
         return Err(Problem::invalid(vec![FieldError::new(
             "said",
             "",
             "请写明抽检结果",
         )]));
     }
-    let sql = format!(
-        "UPDATE sampling_proposal SET status = ?2, said = coalesce(nullif(?3, ''), said), version = version + 1, changed_by = ?4, changed_at = ?5
-         WHERE id = ?1 AND status IN ({from}) AND (?6 IS NULL OR version = ?6) RETURNING id"
-    );
+    let from: Vec<&str> = possible.from.iter().map(|status| status.code()).collect();
+    let sql = "UPDATE sampling_proposal SET status = ?2, said = coalesce(nullif(?3, ''), said), version = version + 1, changed_by = ?4, changed_at = ?5
+        WHERE id = ?1 AND status IN (SELECT value FROM json_each(?7)) AND (?6 IS NULL OR version = ?6) RETURNING id";
     let parameters = [
         id.into(),
-        to.code().into(),
+        possible.to.code().into(),
         said.into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
         decided.version.into(),
+        serde_json::json!(from).to_string().into(),
     ];
-    match context.store.run(&sql, parameters).await? {
+    match context.store.run(sql, parameters).await? {
         1 => Ok(()),
         _ => Err(Problem::new(
             Code::NotAllowedNow,
@@ -390,26 +421,6 @@ async fn submit_decision(
     }
 }
 
-/// What the office can decide: the verb, what the button says, and the statuses in which it stands there.
-const DECISIONS: [(&str, &str, &[SamplingStatus]); 4] = [
-    (
-        "publish",
-        "公开征集",
-        &[SamplingStatus::Proposed, SamplingStatus::Declined],
-    ),
-    ("take_up", "列入抽检", &[SamplingStatus::Published]),
-    (
-        "answer",
-        "公布结果",
-        &[SamplingStatus::TakenUp, SamplingStatus::Answered],
-    ),
-    (
-        "decline",
-        "不采用",
-        &[SamplingStatus::Proposed, SamplingStatus::Published],
-    ),
-];
-
 async fn desk_page(context: &Context, errors: &Errors) -> Answer {
     let all = "'proposed', 'published', 'taken_up', 'answered', 'declined'";
     let statement = list_statement(all, MOST_ON_DESK);
@@ -440,8 +451,8 @@ fn desk_card(proposal: &Proposal, errors: &Errors) -> Markup {
                 input type="hidden" name="version" value=(proposal.version);
                 (area((&field, "said"), "答复（公开显示）", None, "", true, errors))
                 div.actions {
-                    @for (verb, title, from) in DECISIONS {
-                        @if from.contains(&proposal.status) { button.second formaction={ "/sampling/" (proposal.id) "/" (verb) } { (title) span.hidden { "：" (proposal.food) } } }
+                    @for decision in &DECISIONS {
+                        @if decision.from.contains(&proposal.status) { button.second formaction={ "/sampling/" (proposal.id) "/" (decision.verb) } { (decision.title) span.hidden { "：" (proposal.food) } } }
                     }
                 }
             }

@@ -10,7 +10,7 @@ use crate::workdays::{Calendar, CountedDay};
 use chrono::NaiveDate;
 
 words! {
-    /// What must be done by a day.
+    /// A step that must be taken by a day.
     Step {
         /// Accept a complaint or refuse it, and say so. From the day it was received.
         Accept = "accept" "受理或者不予受理",
@@ -20,7 +20,7 @@ words! {
         TellEnded = "tell_ended" "告知终止调解",
         /// Verify a report, and decide whether to file a case. From the day it was received.
         Decide = "decide" "核查并决定是否立案",
-        /// The same, once its term has been extended.
+        /// The same, once its term has been extended by 15 working days.
         DecideExtended = "decide_extended" "延期后决定是否立案",
         /// Tell a reporter who gave a name whether a case was filed. From the day of the decision. 20号令 第31条 asked for it;
         /// 121号令 第36条 asks for it only where another rule does, and since then the term is the office's own promise.
@@ -29,15 +29,15 @@ words! {
 }
 
 words! {
-    /// How a term stands. The store works it out, in the column `standing` of `complaint_deadline`.
+    /// How a term stands, as the store works it out in the column `standing` of `complaint_deadline`.
     TermStanding {
-        /// It counts.
+        /// Its days count.
         Running = "running" "计期中",
-        /// Something is being tested: it does not count, and nobody knows its last day.
+        /// Something is being tested: its days do not count, and nobody knows its last day.
         Paused = "paused" "送检，暂停计期",
-        /// Done, in time or late.
+        /// The step was taken, in time or late.
         Met = "met" "已完成",
-        /// No longer owed, and not met.
+        /// The step is no longer owed, and was not taken.
         Ended = "ended" "不再需要",
     }
 }
@@ -51,7 +51,7 @@ pub enum Length {
     Days(u32),
 }
 
-/// A term and where it comes from.
+/// A term, and what it rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
     /// The days that it has.
@@ -87,12 +87,12 @@ pub fn term(step: Step, began: NaiveDate) -> Term {
     Term { length, source }
 }
 
-/// The last day of the term that an event on the day `began` starts. None beyond the calendar's end.
+/// The last day of the term that an event on the day `began` starts; none where it lies beyond the calendar's end.
 pub fn due(step: Step, began: NaiveDate, calendar: &Calendar) -> Option<CountedDay> {
     due_without(step, began, 0, calendar)
 }
 
-/// The same where so many days of the term do not count, working days or calendar days as the term has them: the time of tests
+/// The same where `uncounted` days of the term, working days or calendar days as the term has them, do not count: the time of tests
 /// and appraisals (20号令 第20条, 121号令 第22条, 行政处罚程序规定 第18条).
 pub fn due_without(
     step: Step,
@@ -106,7 +106,8 @@ pub fn due_without(
     }
 }
 
-/// Days of the term that do not count while something was away, from the day after it went to the day it came back.
+/// The days of the term that do not count because something was away to be tested: from the day after it went to the day on which
+/// it came back.
 pub fn uncounted(
     step: Step,
     began: NaiveDate,
@@ -122,8 +123,8 @@ pub fn uncounted(
     u32::try_from(counted).unwrap_or(u32::MAX)
 }
 
-/// The reward for a report of a grave breach (国市监稽规〔2021〕4号 第12条): a share of what was fined and confiscated, not below the
-/// level's floor, not above the cap.
+/// The reward for a report of a grave breach (国市监稽规〔2021〕4号 第12条): 5, 3 or 1 % of what was fined and confiscated, by the level;
+/// at least 5,000, 3,000 or 1,000 yuan, and at most 1,000,000.
 pub fn reward(level: RewardLevel, fined: Fen) -> Fen {
     const YUAN: u64 = 100;
     let (share, floor) = match level {

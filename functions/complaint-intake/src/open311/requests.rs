@@ -125,7 +125,7 @@ fn read_moment(
             .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok())
             .and_then(china)
     };
-    // The form without seconds, with a zone.
+    // A moment with a zone may come without seconds.
     let short = || {
         let text = text.replace(['Z', 'z'], "+00:00");
         DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M%:z").ok()
@@ -331,7 +331,7 @@ mod tests {
             ("2026-11-22T02:00:00Z", "2026-11-22T10:00:00+08:00"),
             ("2026-11-22T02:00Z", "2026-11-22T10:00:00+08:00"),
             ("2026-11-22T10:00:00+08:00", "2026-11-22T10:00:00+08:00"),
-            // As a browser writes it that leaves the plus sign as it is.
+            // A browser that leaves a plus sign as it is sends a space.
             ("2026-11-22T10:00:00 08:00", "2026-11-22T10:00:00+08:00"),
             ("2026-11-21T21:00:00.5-05:00", "2026-11-22T10:00:00+08:00"),
             ("2026-11-22T10:00:00", "2026-11-22T10:00:00+08:00"),
