@@ -1,7 +1,9 @@
 //! What waits for whom, on the home page and in the API.
 
-use crate::complaints::{TOWN, complaint, file, report, unlimited, with_business};
-use crate::lists::{move_case, nominate, office_with_penalty, reopen_at};
+use crate::complaints::{
+    TOWN, complaint, file_complaint as file, report, unlimited, with_business,
+};
+use crate::lists::{act, later, nominate, office as with_second};
 use crate::sweep::{small, sweep};
 use serde_json::{Value, json};
 use tests::{Client, Office, PASSWORD};

@@ -1,7 +1,7 @@
 //! 吹哨人: an insider's report is its two handlers' alone, and nobody becomes one of them by somebody's single word.
 
 use crate::access::{all_routes, concrete};
-use crate::complaints::{TOWN, file, report, status, unlimited, with_business};
+use crate::complaints::{TOWN, file_complaint, report, status, unlimited, with_business};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -63,7 +63,7 @@ fn an_insiders_report_is_seen_by_its_two_handlers_and_by_nobody_else() {
     let station = office.staff("station", "station", &[TOWN], None);
     let chair = office.staff("chair", "chair", &[], None);
     name(&office.office, &chair, "first", "second");
-    let key = file(&public, &insider());
+    let key = file_complaint(&public, &insider());
     let script = token(&office, "office");
     for client in [&first, &second] {
         assert_eq!(client.get(&path(&key)).expect(200)["insider"], true);
@@ -188,24 +188,24 @@ fn for_third_persons_the_world_is_the_same_before_an_insiders_report_and_after_i
     // Another's complaint stands beside it, so that the figures and lists are not empty.
     let mut other = crate::complaints::complaint(&uscc);
     other["happened_on"] = json!("2026-11-01");
-    file(&public, &other);
+    file_complaint(&public, &other);
     let before = all_that_is_said(&readers, &uscc);
     assert!(before.len() > 500, "{}", before.len());
     let mut document = insider();
     document["place"] = json!("");
     document["uscc"] = json!(uscc);
-    let key = file(&public, &document);
+    let key = file_complaint(&public, &document);
     for (client, verb, order) in [
         (&first, "verify", json!({"note": "去看过"})),
         (&second, "assign", json!({"town": TOWN})),
         (&first, "extend", json!({"note": "还要再看"})),
         (&first, "decide", json!({"filed": true, "note": "立案"})),
+        (&second, "close", json!({"note": "办结"})),
         (
             &second,
             "reward",
             json!({"level": "first", "fined_yuan": 1000}),
         ),
-        (&second, "close", json!({"note": "办结"})),
     ] {
         client
             .post(&format!("{}/{verb}", path(&key)), &order)
@@ -242,7 +242,7 @@ fn an_overdue_report_of_an_insider_stands_on_no_paper_list_or_figure() {
     let mut document = insider();
     document["place"] = json!("");
     document["uscc"] = json!(uscc);
-    let key = file(&public, &document);
+    let key = file_complaint(&public, &document);
     // Due on 23 November: the reminder before it, the breach after it, the second rung, the quarter's figures.
     let mut office = office;
     for day in ["2026-11-20", "2026-11-24", "2026-12-20", "2027-01-20"] {
@@ -393,7 +393,7 @@ fn an_open_report_stays_with_its_handlers_until_one_of_them_hands_it_over() {
     let [first, second, third, fourth] = ["first", "second", "third", "fourth"]
         .map(|account| office.staff(account, "office", &[], None));
     name(&office.office, &second, "first", "second");
-    let [one, other] = [(); 2].map(|()| file(&public, &insider()));
+    let [one, other] = [(); 2].map(|()| file_complaint(&public, &insider()));
     let hand_over = |client: &Client, key: &(String, String)| {
         client.post(&format!("{}/hand-over", path(key)), &json!({}))
     };
@@ -403,7 +403,7 @@ fn an_open_report_stays_with_its_handlers_until_one_of_them_hands_it_over() {
     );
     // Two others conspire: what is open does not come to them.
     name(&office.office, &fourth, "third", "fourth");
-    let later = file(&public, &insider());
+    let later = file_complaint(&public, &insider());
     for key in [&one, &other] {
         for client in [&third, &fourth, &office.office] {
             client.get(&path(key)).expect_problem(404);
@@ -439,7 +439,7 @@ fn what_has_no_handler_is_handed_over_by_the_chair_who_reads_nothing_of_it() {
     let office = unlimited(CLOCK);
     let public = office.server.public();
     let chair = office.staff("chair", "chair", &[], None);
-    let keys = [(); 3].map(|()| file(&public, &insider()));
+    let keys = [(); 3].map(|()| file_complaint(&public, &insider()));
     let script = token(&office, "chair");
     let waiting = || -> Vec<Value> {
         let listed = chair.get(WAITING).expect(200);

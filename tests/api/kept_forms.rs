@@ -1,7 +1,7 @@
 //! A form is never lost: what was sent after the session had ended comes back to whoever typed it, and to nobody else; the address of a
 //! form is no dead end; a refused form can be come back to.
 
-use crate::complaints::{file, report, unlimited};
+use crate::complaints::{file_complaint as file, report, unlimited};
 use serde_json::json;
 use tests::{Client, Office, PASSWORD, Reply};
 

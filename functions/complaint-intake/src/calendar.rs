@@ -1,4 +1,4 @@
-//! The working days, as the portal keeps them.
+//! The working days, as the portal has them.
 
 use chrono::{Datelike as _, NaiveDate};
 use domain::complaint_terms::{Step, due_without, term};
@@ -9,36 +9,41 @@ use serde_json::{Value as Json, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use web::{Context, Problem};
 
-/// A calendar, and which version of the announced days it was made from.
-pub struct Known {
+/// A calendar, and the version of the announced days that it was made from.
+pub struct VersionedCalendar {
     pub calendar: Calendar,
     pub version: i64,
-    from: i32,
+    /// The first year that it knows the days off of.
+    first_year: i32,
 }
 
-/// An instance keeps the last one. Whoever writes by it compares its version in the same statement with [`VERSION`].
-static KNOWN: Mutex<Option<Arc<Known>>> = Mutex::new(None);
+/// The calendar that this instance read last. Whoever writes by it compares its version with [`VERSION`] in the same statement.
+static LAST_READ: Mutex<Option<Arc<VersionedCalendar>>> = Mutex::new(None);
 
 /// The version of the announced days, in SQL.
 pub const VERSION: &str = "(SELECT version FROM holiday_version_ledger)";
 
-/// The calendar for terms that begin on `from` or later.
-pub async fn read(context: &Context, from: NaiveDate) -> Result<Known, Problem> {
+/// Reads the calendar for terms that begin on `from` or later.
+pub async fn read_calendar(
+    context: &Context,
+    from: NaiveDate,
+) -> Result<VersionedCalendar, Problem> {
     #[derive(Deserialize)]
-    struct Announced {
+    struct AnnouncedDays {
         version: i64,
         days: Vec<(i32, u8)>,
-        /// Years, and how their days off are called.
+        /// The years, and the names of their days off.
         years: Vec<(i32, String)>,
     }
-    // Numbers of days are read many times faster than dates are. From January on, for a year is announced as a whole.
+    // Days cross as numbers, which are read many times faster than dates. They are read from January on, for a year is announced as
+    // a whole.
     let sql = format!(
         "SELECT json_object('version', {VERSION}, 'days', json_group_array(json_array(unixepoch(date) / 86400, kind = 'workday')),
             'years', json((SELECT json_group_array(json_array(year, names)) FROM holiday_year_ledger WHERE year >= CAST(?1 AS INTEGER))))
          FROM holiday_ledger WHERE date >= ?1 || '-01-01'"
     );
     let year = format!("{:04}", from.year());
-    let announced: Announced = context.store.json(&sql, [year.into()]).await?;
+    let announced: AnnouncedDays = context.store.json(&sql, [year.into()]).await?;
     let days = announced.days.into_iter().filter_map(|(day, workday)| {
         let exception = match workday {
             0 => Exception::Holiday,
@@ -51,35 +56,38 @@ pub async fn read(context: &Context, from: NaiveDate) -> Result<Known, Problem> 
         .into_iter()
         .filter(|(_, names)| missing_holidays([names]).is_empty())
         .map(|(year, _)| year);
-    Ok(Known {
+    Ok(VersionedCalendar {
         calendar: Calendar::new(days, announced_years),
         version: announced.version,
-        from: from.year(),
+        first_year: from.year(),
     })
 }
 
-/// The calendar that this instance keeps, or [`read`].
-pub async fn known(context: &Context, from: NaiveDate) -> Result<Arc<Known>, Problem> {
-    let same_year = |known: &&Arc<Known>| known.from == from.year();
-    if let Some(known) = kept().as_ref().filter(same_year) {
-        return Ok(known.clone());
+/// The calendar that this instance read last, if it begins with the year of `from`; otherwise it is read.
+pub async fn shared_calendar(
+    context: &Context,
+    from: NaiveDate,
+) -> Result<Arc<VersionedCalendar>, Problem> {
+    let same_year = |last: &&Arc<VersionedCalendar>| last.first_year == from.year();
+    if let Some(calendar) = last_read().as_ref().filter(same_year) {
+        return Ok(calendar.clone());
     }
-    let known = Arc::new(read(context, from).await?);
-    *kept() = Some(known.clone());
-    Ok(known)
+    let calendar = Arc::new(read_calendar(context, from).await?);
+    *last_read() = Some(calendar.clone());
+    Ok(calendar)
 }
 
-/// Has the next [`known`] read anew: other days were announced.
-pub fn forget() {
-    *kept() = None;
+/// Makes the next [`shared_calendar`] read anew, because other days were announced.
+pub fn forget_calendar() {
+    *last_read() = None;
 }
 
-fn kept() -> MutexGuard<'static, Option<Arc<Known>>> {
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+fn last_read() -> MutexGuard<'static, Option<Arc<VersionedCalendar>>> {
+    LAST_READ.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A term that begins on that day, as `complaint_step.starts` takes it, without the days that do not count.
-pub fn started(
+/// A term that begins on that day, as `complaint_step.starts` takes it; `uncounted` days of it do not count.
+pub fn started_term(
     calendar: &Calendar,
     step: Step,
     began: NaiveDate,

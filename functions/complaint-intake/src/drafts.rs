@@ -1,10 +1,12 @@
 //! Answers between the pages of the form: sealed under a key that only the visitor's cookie holds, gone after a day.
 
-use crate::filing::{Asked, Filing, check};
+use crate::filing::RepeatableRequest;
+use crate::new_complaint::{Filing, NewComplaint, check_complaint};
 use crate::uploads::{self, File};
+use axum::response::Response;
 use chrono::TimeDelta;
 use domain::complaint::ComplaintKind;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use web::caller::cookie;
 use web::problem::FieldError;
@@ -12,97 +14,108 @@ use web::{Code, Context, Problem, seal};
 
 const COOKIE: &str = "shian_draft";
 const PATH: &str = "/complaints";
+/// How long a draft is kept after its last change.
 const LASTS: TimeDelta = TimeDelta::days(1);
+/// How often a change is tried while another page of the same browser changes the draft.
+const TRIES: usize = 5;
 
-/// What has been answered so far.
+/// What has been answered so far. In the store its fields have the names that `serde` is told.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Draft {
-    pub asked: Asked,
-    /// Both: a complaint and a report, which the law has handled apart (20号令 第7条).
+    #[serde(rename = "asked")]
+    pub complaint: NewComplaint,
+    /// Whether it is a complaint and a report in one, which the law has handled apart (20号令 第7条, 121号令 第9条).
     pub both: bool,
-    /// Whether the last page was answered; an anonymous report has nothing else to show for it.
-    pub who: bool,
-    /// What business was looked for.
-    pub q: String,
+    /// Whether the page of the contact was answered: nothing else tells an anonymous report from one that is not asked yet.
+    #[serde(rename = "who")]
+    pub contact_asked: bool,
+    /// The name by which a business was looked for.
+    #[serde(rename = "q")]
+    pub searched_name: String,
     pub files: Vec<File>,
-    /// Whether the sound of videos is taken out; asked of insiders, whose voice may be known.
+    /// Whether the sound of videos is taken out. Insiders are asked it, for their voice may be known.
     #[serde(default)]
     pub without_sound: bool,
-    pub filed: bool,
+    /// Whether it was sent: then nothing of it is changed any more.
+    #[serde(rename = "filed")]
+    pub is_sent: bool,
 }
 
 impl Draft {
-    /// What is filed of it: one case, or two.
+    /// What is filed of it, one case or two; or why it cannot be filed yet.
     pub async fn filings(
         &self,
         context: &Context,
     ) -> Result<Result<Vec<Filing>, Vec<FieldError>>, Problem> {
-        let checked = check(context, &self.asked, &self.files).await?;
+        let checked = check_complaint(context, &self.complaint, &self.files).await?;
         Ok(checked.map(|first| {
             if !self.both {
                 return vec![first];
             }
             let mut second = first.clone();
             second.kind = ComplaintKind::Report;
-            second.told.wants = None;
+            second.statement.wants = None;
             vec![first, second]
         }))
     }
 }
 
 /// The draft that a browser holds the key of.
-pub struct Held {
-    /// The cookie's value: key of the draft, and what makes its filing happen once.
+pub struct BrowserDraft {
+    /// The value of the cookie. The draft is sealed under it, and its filing happens once by it.
     pub token: String,
     pub draft: Draft,
     version: i64,
 }
 
-async fn id(token: &str) -> Result<String, Problem> {
+async fn draft_id(token: &str) -> Result<String, Problem> {
     seal::keyed_hash("draft", token).await
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct SealedDraft {
     sealed: Vec<u8>,
     version: i64,
 }
 
 /// The browser's draft; none where there is none, or it is too old.
-pub async fn held(context: &Context, headers: &HeaderMap) -> Result<Option<Held>, Problem> {
+pub async fn open_draft(
+    context: &Context,
+    headers: &HeaderMap,
+) -> Result<Option<BrowserDraft>, Problem> {
     match cookie(headers, COOKIE) {
-        Some(token) if !token.is_empty() => read(context, token).await,
+        Some(token) if !token.is_empty() => read_draft(context, token).await,
         _ => Ok(None),
     }
 }
 
-async fn read(context: &Context, token: &str) -> Result<Option<Held>, Problem> {
+async fn read_draft(context: &Context, token: &str) -> Result<Option<BrowserDraft>, Problem> {
     let sql = "SELECT sealed, version FROM complaint_draft WHERE id = ?1 AND expires_at > ?2";
-    let parameters = [id(token).await?.into(), context.at().into()];
-    let row: Option<Row> = context.store.first(sql, parameters).await?;
+    let parameters = [draft_id(token).await?.into(), context.at().into()];
+    let row: Option<SealedDraft> = context.store.first(sql, parameters).await?;
     let Some(row) = row else { return Ok(None) };
     let key = seal::derive_key("draft", token);
     let draft = seal::open(&key, &row.sealed)
         .and_then(|plain| serde_json::from_slice(&plain).ok())
         .ok_or_else(|| Problem::internal("a draft cannot be opened"))?;
-    Ok(Some(Held {
+    Ok(Some(BrowserDraft {
         token: token.to_owned(),
         draft,
         version: row.version,
     }))
 }
 
-/// A new draft, kept once it is changed.
-pub fn new() -> Result<Held, Problem> {
-    Ok(Held {
+/// A new draft. The store has nothing of it before it is changed.
+pub fn begin_draft() -> Result<BrowserDraft, Problem> {
+    Ok(BrowserDraft {
         token: seal::random_token()?,
         draft: Draft::default(),
         version: 0,
     })
 }
 
-impl Held {
-    /// Nothing of it is kept yet.
+impl BrowserDraft {
+    /// Whether the store has nothing of it yet.
     pub fn is_new(&self) -> bool {
         self.version == 0
     }
@@ -113,9 +126,9 @@ impl Held {
         context: &Context,
         change: impl Fn(&mut Draft),
     ) -> Result<HeaderValue, Problem> {
-        let id = id(&self.token).await?;
+        let id = draft_id(&self.token).await?;
         let key = seal::derive_key("draft", &self.token);
-        for _ in 0..5 {
+        for _ in 0..TRIES {
             change(&mut self.draft);
             let plain = serde_json::to_vec(&self.draft).map_err(Problem::internal)?;
             let sql = "INSERT INTO complaint_draft (id, sealed, version, expires_at) VALUES (?1, ?2, ?3 + 1, ?4)
@@ -125,15 +138,15 @@ impl Held {
                 id.as_str().into(),
                 seal::seal(&key, &plain)?.into(),
                 self.version.into(),
-                until(context).into(),
+                expiry(context).into(),
             ];
             if context.store.run(sql, parameters).await? == 1 {
                 self.version += 1;
                 return web::cookie::set(COOKIE, &self.token, PATH, LASTS.num_seconds()).await;
             }
-            match read(context, &self.token).await? {
-                Some(now) => *self = now,
-                None => return Err(gone()),
+            match read_draft(context, &self.token).await? {
+                Some(changed) => *self = changed,
+                None => return Err(draft_gone()),
             }
         }
         Err(Problem::new(
@@ -147,17 +160,30 @@ impl Held {
         let sql = "DELETE FROM complaint_draft WHERE id = ?1 RETURNING id";
         context
             .store
-            .run(sql, [id(&self.token).await?.into()])
+            .run(sql, [draft_id(&self.token).await?.into()])
             .await?;
         uploads::drop_unused(context, &self.draft.files).await?;
         web::cookie::set(COOKIE, "", PATH, 0).await
     }
 }
 
-fn until(context: &Context) -> String {
+fn expiry(context: &Context) -> String {
     (context.now + LASTS).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
-fn gone() -> Problem {
+fn draft_gone() -> Problem {
     Problem::new(Code::DraftGone, "填写的内容已经清除，请重新开始")
+}
+
+/// The request by which the draft of that token is filed, once however often it is sent.
+pub fn filing_request(token: &str) -> RepeatableRequest<'_> {
+    RepeatableRequest {
+        key: token,
+        body: "draft".to_owned(),
+    }
+}
+
+pub fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
 }

@@ -7,14 +7,26 @@ use maud::html;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use web::api::ListPage;
-use web::{Answer, Context, Problem, page};
+use web::api::{Listed, gives};
+use web::{Answer, Context, Problem, Routes, Who::Everybody, page};
 
-/// Months that are told.
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/complaints/figures", Everybody, show_figures)
+        .get(
+            "/api/v1/public/complaints/figures",
+            Everybody,
+            complaint_figures,
+        )
+        .api("每月办理情况；小数字不公布，为 null", gives::<Figures>())
+}
+
+/// How many months are published.
 const MONTHS: u32 = 24;
 
+/// The counts of one month of one kind, as they are.
 #[derive(Deserialize)]
-struct Row {
+struct MonthCounts {
     month: String,
     kind: ComplaintKind,
     received: u64,
@@ -26,65 +38,63 @@ struct Row {
     towns: BTreeMap<String, u64>,
 }
 
-/// One month of one kind. A number that is missing is withheld.
+/// One month of one kind, as everybody may see it. A number that is missing is withheld.
 #[derive(Debug, Serialize, PartialEq, JsonSchema)]
 #[schemars(rename = "ComplaintMonth")]
-pub struct Month {
+struct PublishedMonth {
     month: String,
     kind: ComplaintKind,
     received: Option<u64>,
     closed: Option<u64>,
     /// Calendar days from receipt to the end, on average.
     days: Option<f64>,
-    /// Of those of which a date has come: all dates kept.
+    /// The share of those whose every date was kept, among those of which a date has come.
     on_time: Option<f64>,
     categories: BTreeMap<String, Option<u64>>,
     towns: BTreeMap<String, Option<u64>>,
 }
 
-/// Withholds what is below `least`; where that is one number alone, another goes with it, for the sum would tell the one.
-fn withheld(cells: BTreeMap<String, u64>, least: u64) -> BTreeMap<String, Option<u64>> {
-    let hidden = cells.values().filter(|count| **count < least).count();
-    let next = (hidden == 1)
-        .then(|| {
-            cells
-                .values()
-                .filter(|count| **count >= least)
-                .min()
-                .copied()
-        })
-        .flatten();
-    let mut spent = false;
+/// Withholds what is below `least`. Where that is one number alone, the smallest of the others is withheld too, for the sum would
+/// tell the one.
+fn withhold_small(cells: BTreeMap<String, u64>, least: u64) -> BTreeMap<String, Option<u64>> {
+    let small = cells.values().filter(|count| **count < least).count();
+    let smallest_of_others = cells
+        .values()
+        .filter(|count| **count >= least)
+        .min()
+        .copied();
+    let mut withheld_too = smallest_of_others.filter(|_| small == 1);
     cells
         .into_iter()
         .map(|(name, count)| {
-            let with_it = !spent && next == Some(count);
-            spent |= with_it;
-            (name, (count >= least && !with_it).then_some(count))
+            let is_published =
+                count >= least && withheld_too.take_if(|too| *too == count).is_none();
+            (name, is_published.then_some(count))
         })
         .collect()
 }
 
-impl Row {
-    fn told(self, least: u64) -> Month {
+impl MonthCounts {
+    /// What is published of them: nothing below `least`.
+    fn publish(self, least: u64) -> PublishedMonth {
         let enough = |count: u64| (count >= least).then_some(count);
         let tenth = |number: f64| (number * 10.0).round() / 10.0;
-        Month {
+        PublishedMonth {
             received: enough(self.received),
             closed: enough(self.closed),
             days: self.days.filter(|_| self.closed >= least).map(tenth),
             on_time: (self.judged >= least)
                 .then(|| (self.on_time as f64 / self.judged as f64 * 1000.0).round() / 1000.0),
-            categories: withheld(self.categories, least),
-            towns: withheld(self.towns, least),
+            categories: withhold_small(self.categories, least),
+            towns: withhold_small(self.towns, least),
             month: self.month,
             kind: self.kind,
         }
     }
 }
 
-/// The least number that is told; below it a number is withheld.
-pub async fn least(context: &Context) -> Result<u64, Problem> {
+/// The least number that is published; a smaller one is withheld.
+pub async fn least_published(context: &Context) -> Result<u64, Problem> {
     let sql = "SELECT json_array((SELECT p.value FROM policy_ledger p WHERE p.name = 'complaint_small_cell' AND p.valid_from <= ?1 ORDER BY p.valid_from DESC LIMIT 1))";
     let today = context.today().to_string();
     let [least]: [serde_json::Value; 1] = context.store.json(sql, [today.into()]).await?;
@@ -94,8 +104,8 @@ pub async fn least(context: &Context) -> Result<u64, Problem> {
         .unwrap_or(5))
 }
 
-async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
-    let least = least(context).await?;
+async fn published_months(context: &Context) -> Result<(Vec<PublishedMonth>, u64), Problem> {
+    let least = least_published(context).await?;
     let today = context.today().to_string();
     // A case is on time while none of its dates has passed unmet, and none was met late.
     let sql = "WITH one AS MATERIALIZED (
@@ -112,22 +122,25 @@ async fn months(context: &Context) -> Result<(Vec<Month>, u64), Problem> {
             'judged', m.judged, 'on_time', m.on_time, 'categories', json(c.cells), 'towns', json(t.cells)))
         FROM (SELECT * FROM month ORDER BY month DESC, kind) m JOIN category c ON c.month = m.month AND c.kind = m.kind JOIN town t ON t.month = m.month AND t.kind = m.kind";
     let parameters = [today.into(), i64::from(MONTHS).into()];
-    let rows: Vec<Row> = context.store.json(sql, parameters).await?;
-    Ok((rows.into_iter().map(|row| row.told(least)).collect(), least))
+    let rows: Vec<MonthCounts> = context.store.json(sql, parameters).await?;
+    Ok((
+        rows.into_iter().map(|row| row.publish(least)).collect(),
+        least,
+    ))
 }
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ComplaintFigures")]
-pub struct Figures {
+struct Figures {
     #[serde(flatten)]
-    months: ListPage<Month>,
+    months: Listed<PublishedMonth>,
     /// 少于这个数的不公布，为 null
     withheld_below: u64,
     license: &'static str,
 }
 
-pub async fn complaint_figures(context: Context) -> Answer {
-    let (items, least) = months(&context).await?;
+async fn complaint_figures(context: Context) -> Answer {
+    let (items, least) = published_months(&context).await?;
     let figures = Figures {
         months: ListPage::whole(items),
         withheld_below: least,
@@ -136,8 +149,8 @@ pub async fn complaint_figures(context: Context) -> Answer {
     Ok(axum::Json(figures).into_response())
 }
 
-pub async fn figures_page(context: Context) -> Answer {
-    let (months, least) = months(&context).await?;
+async fn show_figures(context: Context) -> Answer {
+    let (months, least) = published_months(&context).await?;
     let number =
         |number: Option<u64>| number.map_or_else(|| "—".to_owned(), |number| number.to_string());
     Ok(page::page(
@@ -187,7 +200,7 @@ mod tests {
             let cells = cells
                 .iter()
                 .map(|(name, count)| ((*name).to_owned(), *count));
-            withheld(cells.collect(), 5)
+            withhold_small(cells.collect(), 5)
                 .into_values()
                 .collect::<Vec<_>>()
         };

@@ -1,10 +1,18 @@
-//! Where complaining begins: what it is, what it promises, and the three ways on.
+//! The first page: what complaining and reporting are, what they promise, and the ways on; and the first page for insiders.
 
 use crate::way_out::way_out;
 use maud::html;
-use web::{Answer, Context, page};
+use web::{Answer, Context, Routes, Who::Everybody, page};
 
-pub async fn page(context: Context) -> Answer {
+pub fn routes(routes: Routes) -> Routes {
+    routes.get("/complaints", Everybody, front_page).get(
+        "/complaints/insiders",
+        Everybody,
+        insiders_page,
+    )
+}
+
+async fn front_page(context: Context) -> Answer {
     Ok(page::page(
         &context,
         "投诉举报",
@@ -37,7 +45,7 @@ pub async fn page(context: Context) -> Answer {
     ))
 }
 
-pub async fn insiders(context: Context) -> Answer {
+async fn insiders_page(context: Context) -> Answer {
     Ok(page::page(
         &context,
         "内部人员举报",

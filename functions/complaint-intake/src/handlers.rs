@@ -1,42 +1,78 @@
 //! The two handlers of insiders' reports: a change of them is proposed by one person and confirmed by another, and whoever handled
-//! before is told.
+//! them until then is told.
 
-use crate::handover;
-use crate::tabs::tabs;
-use axum::response::{IntoResponse as _, Redirect};
+use crate::access::HANDLER_CONFIRMERS;
+use axum::response::IntoResponse as _;
 use chrono::{DateTime, FixedOffset};
-use domain::office_date::chinese_time;
-use domain::words::Role;
 use http::StatusCode;
-use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::extract::{Form, Json};
-use web::form::{Errors, select};
+use web::api::{gives, takes};
+use web::extract::Json;
 use web::problem::FieldError;
-use web::respond::refused;
-use web::{Answer, Code, Context, Problem, page};
+use web::routes::OFFICE;
+use web::{Answer, Code, Context, Problem, Routes, Token};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get(
+            "/api/v1/complaints/handlers",
+            HANDLER_CONFIRMERS.or(Token::Person),
+            show_insider_handlers,
+        )
+        .api(
+            "内部举报的两名经办人，和等待确认的更换",
+            gives::<Handlers>(),
+        )
+        .put(
+            "/api/v1/complaints/handlers",
+            OFFICE,
+            propose_insider_handlers,
+        )
+        .api(
+            "提议内部举报的两名经办人；由另一个人确认以后生效，原经办人会得到通知",
+            takes::<HandlerNomination>().gives_as::<Handlers>(StatusCode::ACCEPTED),
+        )
+        .post(
+            "/api/v1/complaints/handlers/confirm",
+            HANDLER_CONFIRMERS,
+            confirm_insider_handlers,
+        )
+        .api(
+            "确认别人提议的经办人",
+            takes::<HandlerChangeId>().gives::<Handlers>(),
+        )
+        .post(
+            "/api/v1/complaints/handlers/withdraw",
+            HANDLER_CONFIRMERS,
+            withdraw_insider_handlers,
+        )
+        .api(
+            "撤回还没有确认的提议",
+            takes::<HandlerChangeId>().gives::<Handlers>(),
+        )
+}
 
 /// A change that waits for a second person.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "HandlersChange")]
-pub struct Change {
-    id: String,
-    first: String,
-    second: String,
-    proposed_by: String,
-    proposed_at: DateTime<FixedOffset>,
+pub struct HandlerChange {
+    pub id: String,
+    pub first: String,
+    pub second: String,
+    pub proposed_by: String,
+    pub proposed_at: DateTime<FixedOffset>,
 }
 
 /// Who handles now, and what is proposed.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Handlers {
-    first: Option<String>,
-    second: Option<String>,
-    change: Option<Change>,
+    pub first: Option<String>,
+    pub second: Option<String>,
+    pub change: Option<HandlerChange>,
 }
 
-async fn handlers(context: &Context) -> Result<Handlers, Problem> {
+pub async fn read_handlers(context: &Context) -> Result<Handlers, Problem> {
     let sql = "SELECT json_object('first', (SELECT account FROM insider_handler WHERE place = 1),
         'second', (SELECT account FROM insider_handler WHERE place = 2),
         'change', json((SELECT json_object('id', CAST(id AS TEXT), 'first', first, 'second', second, 'proposed_by', proposed_by, 'proposed_at', proposed_at)
@@ -44,24 +80,25 @@ async fn handlers(context: &Context) -> Result<Handlers, Problem> {
     Ok(context.store.json(sql, []).await?)
 }
 
-/// Accounts that can be named, with their names.
-pub async fn eligible(context: &Context) -> Result<Vec<(String, String)>, Problem> {
+/// The accounts that can be named, each with the name of its person.
+pub async fn eligible_accounts(context: &Context) -> Result<Vec<(String, String)>, Problem> {
     let sql = "SELECT json_group_array(json_array(account, name)) FROM (SELECT account, name FROM complaint_handler ORDER BY account)";
     Ok(context.store.json(sql, []).await?)
 }
 
+/// The two accounts that are proposed.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "HandlersNamed")]
-pub struct Named {
-    first: String,
-    second: String,
+pub struct HandlerNomination {
+    pub first: String,
+    pub second: String,
 }
 
-/// Proposes the two. Nothing changes by it but that those who handle now are told.
-async fn propose(context: &Context, named: &Named) -> Result<(), Problem> {
+/// Proposes the two. Nothing changes by it, but those who handle now are told.
+pub async fn propose_handlers(context: &Context, named: &HandlerNomination) -> Result<(), Problem> {
     let by = context.caller()?;
-    let eligible = eligible(context).await?;
+    let eligible = eligible_accounts(context).await?;
     let mut errors = Vec::new();
     for (field, account) in [("first", &named.first), ("second", &named.second)] {
         if !eligible.iter().any(|(known, _)| known == account) {
@@ -82,13 +119,13 @@ async fn propose(context: &Context, named: &Named) -> Result<(), Problem> {
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let now = handlers(context).await?;
-    let same = |place: &Option<String>| {
+    let current = read_handlers(context).await?;
+    let is_named = |handler: &Option<String>| {
         [&named.first, &named.second]
             .iter()
-            .any(|account| Some(account.as_str()) == place.as_deref())
+            .any(|account| Some(account.as_str()) == handler.as_deref())
     };
-    if same(&now.first) && same(&now.second) {
+    if is_named(&current.first) && is_named(&current.second) {
         return Err(Problem::new(Code::HandlersAlready, "这两个人已经是经办人"));
     }
     let sql = "INSERT INTO insider_handler_change (first, second, proposed_by, proposed_at, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?3, ?4)
@@ -110,21 +147,26 @@ async fn propose(context: &Context, named: &Named) -> Result<(), Problem> {
 
 /// How a change ends.
 #[derive(Clone, Copy, PartialEq)]
-enum End {
+pub enum ChangeOutcome {
     Confirmed,
     Withdrawn,
 }
 
-async fn end(context: &Context, id: &str, end: End) -> Result<(), Problem> {
+/// Confirms or withdraws the change of that id. Whoever proposed it cannot confirm it.
+pub async fn end_change(
+    context: &Context,
+    id: &str,
+    outcome: ChangeOutcome,
+) -> Result<(), Problem> {
     let by = context.caller()?.account.as_str();
-    let waiting = handlers(context).await?.change;
+    let waiting = read_handlers(context).await?.change;
     let Some(change) = waiting.filter(|change| change.id == id) else {
         return Err(Problem::new(
             Code::NoChangeWaiting,
             "没有这项等待确认的更换，可能已经有人处理过",
         ));
     };
-    if end == End::Confirmed && change.proposed_by == by {
+    if outcome == ChangeOutcome::Confirmed && change.proposed_by == by {
         return Err(Problem::new(
             Code::TwoPeople,
             "更换经办人要由两个人办：提议的人不能自己确认",
@@ -133,9 +175,9 @@ async fn end(context: &Context, id: &str, end: End) -> Result<(), Problem> {
     let sql = "UPDATE insider_handler_change SET outcome = ?2, changed_by = ?3, changed_at = ?4
         WHERE CAST(id AS TEXT) = ?1 AND outcome IS NULL AND (?2 <> 'confirmed' OR (proposed_by <> ?3
             AND (SELECT count(*) FROM complaint_handler h WHERE h.account IN (first, second)) = 2)) RETURNING id";
-    let outcome = match end {
-        End::Confirmed => "confirmed",
-        End::Withdrawn => "withdrawn",
+    let outcome = match outcome {
+        ChangeOutcome::Confirmed => "confirmed",
+        ChangeOutcome::Withdrawn => "withdrawn",
     };
     let parameters = [id.into(), outcome.into(), by.into(), context.at().into()];
     match context.store.run(sql, parameters).await? {
@@ -147,129 +189,41 @@ async fn end(context: &Context, id: &str, end: End) -> Result<(), Problem> {
     }
 }
 
-pub async fn show_insider_handlers(context: Context) -> Answer {
-    Ok(axum::Json(handlers(&context).await?).into_response())
+async fn show_insider_handlers(context: Context) -> Answer {
+    Ok(axum::Json(read_handlers(&context).await?).into_response())
 }
 
-pub async fn propose_insider_handlers(context: Context, Json(named): Json<Named>) -> Answer {
-    propose(&context, &named).await?;
-    let handlers = handlers(&context).await?;
+async fn propose_insider_handlers(
+    context: Context,
+    Json(named): Json<HandlerNomination>,
+) -> Answer {
+    propose_handlers(&context, &named).await?;
+    let handlers = read_handlers(&context).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(handlers)).into_response())
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ChangeId")]
-pub struct Which {
-    id: String,
+pub struct HandlerChangeId {
+    pub id: String,
 }
 
-pub async fn confirm_insider_handlers(context: Context, Json(which): Json<Which>) -> Answer {
-    end(&context, &which.id, End::Confirmed).await?;
+async fn confirm_insider_handlers(context: Context, Json(change): Json<HandlerChangeId>) -> Answer {
+    end_change(&context, &change.id, ChangeOutcome::Confirmed).await?;
     show_insider_handlers(context).await
 }
 
-pub async fn withdraw_insider_handlers(context: Context, Json(which): Json<Which>) -> Answer {
-    end(&context, &which.id, End::Withdrawn).await?;
+async fn withdraw_insider_handlers(
+    context: Context,
+    Json(change): Json<HandlerChangeId>,
+) -> Answer {
+    end_change(&context, &change.id, ChangeOutcome::Withdrawn).await?;
     show_insider_handlers(context).await
 }
 
-pub async fn page(context: Context) -> Answer {
-    shown(&context, &Named::default(), &Errors::default()).await
-}
-
-/// An account's name, where it is one of those.
-pub fn called<'n>(eligible: &'n [(String, String)], account: &'n str) -> &'n str {
+/// The name of the account's person, or the account itself where it is none of those.
+pub fn name_of_account<'n>(eligible: &'n [(String, String)], account: &'n str) -> &'n str {
     let known = eligible.iter().find(|(known, _)| known == account);
     known.map_or(account, |(_, name)| name)
-}
-
-async fn shown(context: &Context, named: &Named, errors: &Errors) -> Answer {
-    let caller = context.caller()?;
-    let office = caller.role == Role::Office;
-    let eligible = eligible(context).await?;
-    let choices: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
-        .chain(
-            eligible
-                .iter()
-                .map(|(account, name)| (account.as_str(), name.as_str())),
-        )
-        .collect();
-    let now = handlers(context).await?;
-    let called = |account: &Option<String>| {
-        let account = account.as_deref().unwrap_or("还没有指定");
-        called(&eligible, account).to_owned()
-    };
-    let waiting = match office {
-        true => Markup::default(),
-        false => handover::waiting_part(context).await?,
-    };
-    Ok(page::page(
-        context,
-        &errors.title("内部举报经办人"),
-        &html! {
-            @if office { (tabs(context)) }
-            (errors.summary())
-            h1 { "内部举报经办人" }
-            p { "企业内部人员（吹哨人）的举报，只有收到时的两名经办人能打开，其他人包括管理员都看不到。更换经办人要由两个人办：一个人提议，另一个人（区食药安办或者食药安委主任）确认；原经办人会得到通知。" }
-            @if now.first.is_none() {
-                div.panel { p { "还没有指定经办人。如果收到内部举报，没有人能办理，请尽快指定。" } }
-            } @else {
-                dl.facts { dt { "第一名经办人" } dd { (called(&now.first)) } dt { "第二名经办人" } dd { (called(&now.second)) } }
-            }
-            @match &now.change {
-                Some(change) => {
-                    h2 id="change" { "等待确认的更换" }
-                    p { (called(&Some(change.proposed_by.clone()))) " 于 " (chinese_time(change.proposed_at)) " 提议：" strong { (called(&Some(change.first.clone()))) "、" (called(&Some(change.second.clone()))) } }
-                    div.actions {
-                        @if change.proposed_by != caller.account {
-                            form method="post" action="/complaints/handlers/confirm" { input type="hidden" name="id" value=(change.id); button.main { "确认更换" } }
-                        } @else { p { "要由另一个人确认。" } }
-                        form method="post" action="/complaints/handlers/withdraw" { input type="hidden" name="id" value=(change.id); button.second { "撤回这项提议" } }
-                    }
-                },
-                None if office => {
-                    h2 id="change" { @if now.first.is_none() { "指定" } @else { "更换" } }
-                    form.stack method="post" action="/complaints/handlers" {
-                        (select("first", "第一名经办人", &choices, &named.first, errors))
-                        (select("second", "第二名经办人", &choices, &named.second, errors))
-                        button.main { "提议" }
-                    }
-                },
-                None => { span id="change" {} },
-            }
-            (waiting)
-        },
-    ))
-}
-
-/// Back to the page, which says what was wrong.
-pub async fn settled(context: &Context, done: Result<(), Problem>, named: &Named) -> Answer {
-    match done {
-        Ok(()) => Ok(Redirect::to("/complaints/handlers").into_response()),
-        Err(problem) if problem.status == StatusCode::FORBIDDEN => Err(problem),
-        Err(problem) => {
-            let errors = match problem.errors.is_empty() {
-                true => vec![FieldError::secret("change", problem.detail.clone())],
-                false => problem.errors,
-            };
-            let page = shown(context, named, &Errors(errors)).await?;
-            Ok(refused(problem.status, page))
-        }
-    }
-}
-
-pub async fn submit(context: Context, Form(named): Form<Named>) -> Answer {
-    let done = propose(&context, &named).await;
-    settled(&context, done, &named).await
-}
-
-pub async fn submit_confirm(context: Context, Form(which): Form<Which>) -> Answer {
-    let done = end(&context, &which.id, End::Confirmed).await;
-    settled(&context, done, &Named::default()).await
-}
-
-pub async fn submit_withdraw(context: Context, Form(which): Form<Which>) -> Answer {
-    let done = end(&context, &which.id, End::Withdrawn).await;
-    settled(&context, done, &Named::default()).await
 }

@@ -1,19 +1,42 @@
-//! An insider's report stays with whoever handled it, whatever becomes of the handlers, until it is handed over to those of now: one
-//! by one, by a handler of it, or by the chair where it has none. The chair reads nothing of it: not its number, town or day.
+//! An insider's report stays with whoever handles it, whoever else is named, until it is handed over to the current handlers. Reports
+//! are handed over one by one, by a handler of each, or by the chair where it has none. The chair reads nothing of a report: not its
+//! number, town or day.
 
-use crate::cases::Case;
-use crate::handlers::{Named, settled};
+use crate::access::CHAIR;
+use crate::opened_case::OpenedCase;
 use axum::response::IntoResponse as _;
 use http::StatusCode;
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::api::ListPage;
-use web::extract::{Form, Json};
-use web::{Answer, Code, Context, Problem, seal};
+use web::api::{Listed, gives, takes};
+use web::extract::Json;
+use web::{Answer, Code, Context, Problem, Routes, Token, seal};
 
-/// Gives the case `?1` to the handlers of now; the condition says who may.
-fn to_those_of_now(condition: &str) -> String {
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get(
+            "/api/v1/complaints/insiders/waiting",
+            CHAIR.or(Token::Person),
+            list_insider_reports_without_handler,
+        )
+        .api(
+            "没有经办人的在办内部举报，只有一个说明不了什么的 id",
+            gives::<Listed<UnhandledReport>>(),
+        )
+        .post(
+            "/api/v1/complaints/insiders/waiting",
+            CHAIR,
+            hand_over_insider_report,
+        )
+        .api(
+            "把一件没有经办人的内部举报交给现任的两名经办人",
+            takes::<UnhandledReportId>().gives_nothing().refuses(&[404]),
+        )
+}
+
+/// Seats the current handlers in the case `?1`, where the condition holds.
+fn seat_current_handlers(condition: &str) -> String {
     format!(
         "INSERT INTO insider_seat (complaint_id, place, account, changed_by, changed_at)
          SELECT c.id, h.place, h.account, ?2, ?3 FROM complaint c JOIN insider_handler h WHERE c.id = ?1 AND c.insider AND {condition}
@@ -22,17 +45,17 @@ fn to_those_of_now(condition: &str) -> String {
     )
 }
 
-/// By a handler of the case.
-pub async fn by_handler(context: &Context, case: &Case) -> Result<(), Problem> {
+/// Hands the case over, for a handler of it.
+pub async fn hand_over_by_handler(context: &Context, case: &OpenedCase) -> Result<(), Problem> {
     let by = context.caller()?;
-    if !case.open.insider {
+    if !case.facts.insider {
         return Err(Problem::not_found());
     }
-    let sql = to_those_of_now(
+    let sql = seat_current_handlers(
         "EXISTS (SELECT 1 FROM insider_seat s WHERE s.complaint_id = c.id AND s.account = ?2)",
     );
     let parameters = [
-        case.open.id.into(),
+        case.facts.id.into(),
         by.account.as_str().into(),
         context.at().into(),
     ];
@@ -45,20 +68,26 @@ pub async fn by_handler(context: &Context, case: &Case) -> Result<(), Problem> {
     }
 }
 
-/// Whether the handlers of now are others than the case's.
-pub async fn is_due(context: &Context, case: &Case) -> Result<bool, Problem> {
-    if !case.open.insider {
+/// Whether the current handlers are others than the case's.
+pub async fn hand_over_is_due(context: &Context, case: &OpenedCase) -> Result<bool, Problem> {
+    if !case.facts.insider {
         return Ok(false);
     }
     let sql = "SELECT 1 FROM insider_handler h JOIN insider_seat s ON s.complaint_id = ?1 AND s.place = h.place WHERE s.account <> h.account";
-    Ok(context.store.run(sql, [case.open.id.into()]).await? > 0)
+    Ok(context.store.run(sql, [case.facts.id.into()]).await? > 0)
 }
 
-/// Open, and nobody who handles it can sign in any more.
+/// The case `c` is open, and nobody who handles it can sign in any more.
 const WITHOUT_HANDLER: &str = "c.closed_on IS NULL AND NOT EXISTS (SELECT 1 FROM insider_seat s JOIN complaint_handler a ON a.account = s.account WHERE s.complaint_id = c.id)";
 
-/// What waits for the chair, each under a name of its own that tells nothing and can be put in no order of days.
-async fn waiting(context: &Context) -> Result<Vec<(String, i64)>, Problem> {
+/// A report that waits for the chair.
+struct WaitingReport {
+    /// A name that tells nothing of the report: sorted by it, the reports stand in no order of days.
+    name: String,
+    id: i64,
+}
+
+async fn waiting_reports(context: &Context) -> Result<Vec<WaitingReport>, Problem> {
     let sql = format!(
         "SELECT json_group_array(json_array(c.code, c.id)) FROM complaint c WHERE c.insider AND {WITHOUT_HANDLER}"
     );
@@ -66,24 +95,25 @@ async fn waiting(context: &Context) -> Result<Vec<(String, i64)>, Problem> {
     let mut waiting = Vec::with_capacity(cases.len());
     for (code, id) in cases {
         let name = seal::keyed_hash("insider's report that waits", &code).await?;
-        waiting.push((name, id));
+        waiting.push(WaitingReport { name, id });
     }
-    waiting.sort();
+    waiting.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(waiting)
 }
 
-async fn by_chair(context: &Context, name: &str) -> Result<(), Problem> {
+/// Hands the report of that name over, for the chair: only where two current handlers can sign in.
+pub async fn hand_over_by_chair(context: &Context, name: &str) -> Result<(), Problem> {
     let by = context.caller()?;
-    let waiting = waiting(context).await?;
-    let (_, id) = waiting
+    let waiting = waiting_reports(context).await?;
+    let report = waiting
         .iter()
-        .find(|(known, _)| known == name)
+        .find(|report| report.name == name)
         .ok_or_else(Problem::not_found)?;
-    let sql = to_those_of_now(&format!(
+    let sql = seat_current_handlers(&format!(
         "{WITHOUT_HANDLER} AND (SELECT count(*) FROM insider_handler n JOIN complaint_handler a ON a.account = n.account) = 2"
     ));
     let parameters = [
-        (*id).into(),
+        report.id.into(),
         by.account.as_str().into(),
         context.at().into(),
     ];
@@ -97,42 +127,44 @@ async fn by_chair(context: &Context, name: &str) -> Result<(), Problem> {
 }
 
 #[derive(Serialize, JsonSchema)]
-pub struct Waiting {
+#[schemars(rename = "Waiting")]
+struct UnhandledReport {
     id: String,
 }
 
-pub async fn list_insider_reports_without_handler(context: Context) -> Answer {
-    let waiting = waiting(&context).await?;
-    let items = waiting.into_iter().map(|(id, _)| Waiting { id }).collect();
-    Ok(axum::Json(ListPage::whole(items)).into_response())
+async fn list_insider_reports_without_handler(context: Context) -> Answer {
+    let items = waiting_reports(&context)
+        .await?
+        .into_iter()
+        .map(|report| UnhandledReport { id: report.name })
+        .collect();
+    Ok(axum::Json(Listed::whole(items)).into_response())
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "WaitingId")]
-pub struct Which {
-    id: String,
+pub struct UnhandledReportId {
+    pub id: String,
 }
 
-pub async fn hand_over_insider_report(context: Context, Json(which): Json<Which>) -> Answer {
-    by_chair(&context, &which.id).await?;
+async fn hand_over_insider_report(
+    context: Context,
+    Json(report): Json<UnhandledReportId>,
+) -> Answer {
+    hand_over_by_chair(&context, &report.id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn submit(context: Context, Form(which): Form<Which>) -> Answer {
-    let done = by_chair(&context, &which.id).await;
-    settled(&context, done, &Named::default()).await
-}
-
-/// The chair's part of the handlers' page.
-pub async fn waiting_part(context: &Context) -> Result<Markup, Problem> {
-    let waiting = waiting(context).await?;
+/// The part of the handlers' page that the chair alone sees.
+pub async fn unhandled_reports_part(context: &Context) -> Result<Markup, Problem> {
+    let waiting = waiting_reports(context).await?;
     Ok(html! {
         h2 { "没有经办人的内部举报" }
         @if waiting.is_empty() { p { "没有。" } } @else {
             p { "下面的举报没有能办理的经办人。请逐件交给现任的两名经办人；编号、镇街和时间在这里不显示。" }
-            ul.tidy { @for (place, (name, _)) in waiting.iter().enumerate() { li {
-                form.inline method="post" action="/complaints/handlers/waiting" { input type="hidden" name="id" value=(name); button.plain { "交给现任经办人（第 " (place + 1) " 件）" } }
+            ul.tidy { @for (place, report) in waiting.iter().enumerate() { li {
+                form.inline method="post" action="/complaints/handlers/waiting" { input type="hidden" name="id" value=(report.name); button.plain { "交给现任经办人（第 " (place + 1) " 件）" } }
             } } }
         }
     })

@@ -1,4 +1,4 @@
-//! The handler's list, by the next date due. Insiders' reports are in a list of their own, for the two who are named.
+//! The handler's list, by the next date due. Insiders' reports stand in a list of their own, for the handlers of each.
 
 use crate::tabs::tabs;
 use domain::complaint::{Category, ComplaintKind, ComplaintStatus};
@@ -6,7 +6,7 @@ use domain::complaint_terms::Step;
 use domain::words::choices;
 use registers::{Column, Filter, Input, List, Member};
 
-/// The next day by which something of the case `c` is due. A paused term has none.
+/// The next day by which a step of the case `c` is due. A paused term has no day.
 macro_rules! due {
     () => {
         "(SELECT min(d.due_on) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.standing = 'running')"
@@ -22,21 +22,21 @@ macro_rules! late {
 
 pub(crate) use due;
 
-fn yes() -> Vec<(&'static str, &'static str)> {
+fn yes_or_no() -> Vec<(&'static str, &'static str)> {
     vec![("true", "是"), ("false", "否")]
 }
 
-fn running() -> Vec<(&'static str, &'static str)> {
+fn statuses() -> Vec<(&'static str, &'static str)> {
     std::iter::once(("open", "在办（全部）"))
         .chain(choices::<ComplaintStatus>())
         .collect()
 }
 
-fn step(code: &str) -> Option<&'static str> {
+fn step_name(code: &str) -> Option<&'static str> {
     registers::chinese_of::<Step>(code)
 }
 
-/// 投诉举报: all but the insiders'.
+/// All complaints and reports but those of insiders.
 pub static INBOX: List = List {
     name: "complaints",
     title: "投诉举报办理",
@@ -79,13 +79,13 @@ pub static INBOX: List = List {
         Filter {
             name: "status",
             label: "状态",
-            input: Input::Choice(running),
+            input: Input::Choice(statuses),
             condition: "iif({} = 'open', c.closed_on IS NULL, c.status = {})",
         },
         Filter {
             name: "overdue",
             label: "已超期",
-            input: Input::Choice(yes),
+            input: Input::Choice(yes_or_no),
             condition: concat!("({} = 'true') = ", late!()),
         },
         Filter {
@@ -102,7 +102,7 @@ pub static INBOX: List = List {
         Column::wide("企业", "enterprise"),
         Column::text("镇街", "town").by("c.town"),
         Column::word::<ComplaintStatus>("状态", "status"),
-        Column::named("下一步", "step", step),
+        Column::named("下一步", "step", step_name),
         Column::date("期限", "due").by(due!()),
         Column::text("超期", "late"),
         Column::text("留言", "waiting"),

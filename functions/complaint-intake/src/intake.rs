@@ -1,130 +1,46 @@
 //! `POST /api/v1/complaints`: JSON, or a form with files.
 
 use crate::filing::{
-    Asked, Channel, Contact, Receipt, Request as Keyed, already, check, digest, file,
+    Channel, Receipt, RepeatableRequest, body_digest, earlier_receipts, insert_filings,
 };
-use crate::limits;
-use crate::uploads::{self, BYTES, File};
+use crate::form_parts::{self, FormParts};
+use crate::new_complaint::{Contact, NewComplaint, check_complaint};
+use crate::{limits, uploads};
 use attachments::Sound;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use domain::complaint::{Category, ComplaintKind};
-use futures::StreamExt as _;
 use http::{HeaderMap, StatusCode, header};
 use schemars::JsonSchema;
-use serde_json::json;
+use web::api::takes;
 use web::extract::parse_json;
 use web::idempotency::HEADER;
 use web::problem::FieldError;
-use web::{Answer, Context, Problem, upload};
+use web::{Answer, Context, Problem, Routes, Who::Everybody, upload};
 
-/// Of a JSON document.
-const DOCUMENT: usize = 64 << 10;
-/// Of all fields of a form that are no files.
-const FIELDS: usize = 64 << 10;
-const PARTS: usize = 40;
+/// The most bytes of a JSON document.
+const MOST_JSON_BYTES: usize = 64 << 10;
 
-/// A form as it came in.
-pub struct Sent {
-    pub fields: Vec<(String, String)>,
-    /// With the names that they were sent under.
-    pub files: Vec<(Option<String>, Bytes)>,
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .post_once("/api/v1/complaints", Everybody, file_complaint)
+        .api(
+            "提交投诉或举报；投诉要有 wants 和 contact，只有举报可以匿名。照片和视频用 multipart 的 file，最多 6 个，合起来 30 MB。一小时内第四件起要带 Proof-Of-Work 请求头或者等候",
+            takes::<NewComplaint>()
+                .takes_form::<NewComplaintForm>()
+                .heeds(
+                    "Proof-Of-Work",
+                    "429 的 current.proof_of_work 里 challenge 的解：一个整数 n，使 SHA-256(challenge:n) 以 bits 个零位开头",
+                )
+                .gives_new::<Receipt>()
+                .refuses(&[429]),
+        )
 }
 
-impl Sent {
-    pub fn field(&self, name: &str) -> &str {
-        self.fields
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or("", |(_, value)| value)
-    }
-
-    /// What becomes of the sound of videos among the files.
-    pub fn sound(&self) -> Sound {
-        match self.flag("without_sound") {
-            true => Sound::Removed,
-            false => Sound::Kept,
-        }
-    }
-
-    fn flag(&self, name: &str) -> bool {
-        matches!(self.field(name), "true" | "1" | "on")
-    }
-
-    /// Whatever way the parts were put together.
-    fn digest(&self) -> String {
-        let files: Vec<String> = self.files.iter().map(|(_, bytes)| digest(bytes)).collect();
-        json!([self.fields, files]).to_string()
-    }
-}
-
-/// Reads a form with files, within bounds of size and number while it streams in.
-pub async fn receive(body: Body, boundary: String) -> Result<Sent, Problem> {
-    let stream = body
-        .into_data_stream()
-        .map(|piece| piece.map_err(|error| error.to_string()));
-    let whole = (BYTES + FIELDS + (64 << 10)) as u64;
-    let constraints =
-        multer::Constraints::new().size_limit(multer::SizeLimit::new().whole_stream(whole));
-    let mut form = multer::Multipart::with_constraints(stream, boundary, constraints);
-    let mut sent = Sent {
-        fields: Vec::new(),
-        files: Vec::new(),
-    };
-    let (mut text, mut parts, mut held) = (0, 0, 0);
-    let wrong = |error| upload::form_error(error, BYTES);
-    while let Some(mut field) = form.next_field().await.map_err(wrong)? {
-        parts += 1;
-        if parts > PARTS {
-            return Err(Problem::unreadable(format!("表单最多 {PARTS} 个部分")));
-        }
-        let name = field.name().unwrap_or("").to_owned();
-        let is_file = name == "file";
-        let file_name = field.file_name().map(str::to_owned);
-        let mut pieces = Vec::new();
-        while let Some(piece) = field.chunk().await.map_err(wrong)? {
-            if is_file {
-                held += piece.len();
-            } else {
-                text += piece.len();
-            }
-            if text > FIELDS || held > BYTES {
-                return Err(Problem::too_large(format!(
-                    "文字最多 {} KB，照片和视频合起来最多 {} MB",
-                    FIELDS >> 10,
-                    BYTES >> 20
-                )));
-            }
-            pieces.push(piece);
-        }
-        let bytes: Bytes = match pieces.len() {
-            1 => pieces.swap_remove(0),
-            _ => pieces.concat().into(),
-        };
-        if !is_file {
-            let value = String::from_utf8(bytes.into())
-                .map_err(|_| Problem::unreadable(format!("{name} 不是 UTF-8 文字")))?;
-            sent.fields.push((name, value));
-        } else if !bytes.is_empty() {
-            if sent.files.len() == uploads::FILES {
-                let reason = format!("照片和视频最多 {} 个", uploads::FILES);
-                return Err(attachments::refused("", reason));
-            }
-            sent.files.push((file_name, bytes));
-        }
-    }
-    Ok(sent)
-}
-
-/// The boundary of a form with files; none of another kind of body.
-pub fn boundary(headers: &HeaderMap) -> Option<String> {
-    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-    multer::parse_boundary(kind).ok()
-}
-
-fn asked_in_form(sent: &Sent) -> Result<Asked, Problem> {
+/// The complaint that the fields of a form make.
+fn complaint_of_form(form: &FormParts) -> Result<NewComplaint, Problem> {
     let known = [
         "kind",
         "uscc",
@@ -142,7 +58,7 @@ fn asked_in_form(sent: &Sent) -> Result<Asked, Problem> {
         "insider",
         "without_sound",
     ];
-    if let Some((name, _)) = sent
+    if let Some((name, _)) = form
         .fields
         .iter()
         .find(|(name, _)| !known.contains(&name.as_str()))
@@ -152,9 +68,9 @@ fn asked_in_form(sent: &Sent) -> Result<Asked, Problem> {
             "没有这个字段",
         )]));
     }
-    let text = |name| sent.field(name).to_owned();
-    let flag = |name| sent.flag(name);
-    let contact = match sent.field("contact") {
+    let text = |name| form.field(name).to_owned();
+    let flag = |name| form.flag(name);
+    let contact = match form.field("contact") {
         "" => {
             let contact = Contact {
                 name: text("name"),
@@ -165,7 +81,7 @@ fn asked_in_form(sent: &Sent) -> Result<Asked, Problem> {
         }
         json => Some(parse_json(json.as_bytes())?),
     };
-    Ok(Asked {
+    Ok(NewComplaint {
         kind: text("kind"),
         uscc: text("uscc"),
         place: text("place"),
@@ -180,11 +96,11 @@ fn asked_in_form(sent: &Sent) -> Result<Asked, Problem> {
     })
 }
 
-/// A form with files.
+/// The form with files, as the API description has it.
 #[derive(JsonSchema)]
-#[schemars(rename = "NewComplaintForm", deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 #[expect(dead_code, reason = "described, never made")]
-pub struct FormAsked {
+struct NewComplaintForm {
     kind: ComplaintKind,
     uscc: Option<String>,
     place: Option<String>,
@@ -204,84 +120,90 @@ pub struct FormAsked {
     /// 去掉视频的声音
     without_sound: Option<bool>,
     /// 照片和视频，最多 6 个，合起来 30 MB
-    #[schemars(length(max = uploads::FILES))]
+    #[schemars(length(max = uploads::MOST_FILES))]
     file: Option<Vec<web::api::Bytes>>,
 }
 
-pub async fn file_complaint(context: Context, request: Request) -> Answer {
+/// What a request brings.
+struct Submission {
+    complaint: NewComplaint,
+    files: Vec<(Option<String>, Bytes)>,
+    sound: Sound,
+    /// Only where a key asks to compare it with another request: a digest of videos takes its time.
+    digest: Option<String>,
+}
+
+async fn file_complaint(context: Context, request: Request) -> Answer {
     let (head, body) = request.into_parts();
-    let key = match head.headers.get(HEADER).map(|value| value.to_str()) {
-        None => None,
-        Some(Ok(key)) if (1..=255).contains(&key.len()) => Some(key),
-        Some(_) => {
-            let reason = "Idempotency-Key 应为 1 到 255 个字符";
-            return Err(Problem::invalid(vec![FieldError::secret(HEADER, reason)]));
-        }
-    };
-    let (asked, sent, sound, body_digest) = match boundary(&head.headers) {
-        Some(boundary) => {
-            let sent = receive(body, boundary).await?;
-            let sum = key.map(|_| sent.digest());
-            let sound = sent.sound();
-            (asked_in_form(&sent)?, sent.files, sound, sum)
-        }
-        None => {
-            let is_json = head
-                .headers
-                .get(header::CONTENT_TYPE)
-                .and_then(|kind| kind.to_str().ok())
-                .is_some_and(|kind| kind.starts_with("application/json"));
-            if !is_json {
-                return Err(Problem::unsupported(
-                    "请求内容应为 application/json 或 multipart/form-data",
-                ));
-            }
-            let bytes = upload::whole(body, DOCUMENT).await?;
-            let sum = key.map(|_| digest(&bytes));
-            (parse_json(&bytes)?, Vec::new(), Sound::Kept, sum)
-        }
-    };
-    let keyed = key.zip(body_digest).map(|(key, body)| Keyed { key, body });
-    if let Some(keyed) = &keyed
-        && let Some(receipts) = already(&context, keyed).await?
+    let key = idempotency_key(&head.headers)?;
+    let submission = read_submission(&head.headers, body, key.is_some()).await?;
+    let request = key
+        .zip(submission.digest)
+        .map(|(key, body)| RepeatableRequest { key, body });
+    if let Some(request) = &request
+        && let Some(receipts) = earlier_receipts(&context, request).await?
     {
-        return Ok(answer(&receipts));
+        return Ok(answer_receipt(&receipts));
     }
-    let mut filing = check(&context, &asked, &[])
+    let mut filing = check_complaint(&context, &submission.complaint, &[])
         .await?
         .map_err(Problem::invalid)?;
     let proof = head
         .headers
         .get(limits::HEADER)
         .and_then(|proof| proof.to_str().ok());
-    limits::admit(&context, proof).await?;
-    let files = keep_all(&context, sent, sound).await?;
-    filing.told.files.clone_from(&files);
-    let receipts = file(&context, &[filing], Channel::Api, keyed.as_ref()).await?;
+    limits::admit_filing(&context, proof).await?;
+    let files = uploads::keep_all(&context, submission.files, submission.sound).await?;
+    filing.statement.files.clone_from(&files);
+    let receipts = insert_filings(&context, &[filing], Channel::Api, request.as_ref()).await?;
     // Of two that came at once under one key, the files of the second are nobody's.
     uploads::drop_unused(&context, &files).await?;
-    Ok(answer(&receipts))
+    Ok(answer_receipt(&receipts))
 }
 
-/// Keeps them all, or none.
-pub async fn keep_all(
-    context: &Context,
-    sent: Vec<(Option<String>, Bytes)>,
-    sound: Sound,
-) -> Result<Vec<File>, Problem> {
-    let mut files = Vec::with_capacity(sent.len());
-    for (name, bytes) in sent {
-        match uploads::keep(context, name.as_deref(), bytes, sound).await {
-            Ok(file) => files.push(file),
-            Err(problem) => {
-                uploads::drop_unused(context, &files).await?;
-                return Err(problem);
-            }
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    match headers.get(HEADER).map(|value| value.to_str()) {
+        None => Ok(None),
+        Some(Ok(key)) if (1..=255).contains(&key.len()) => Ok(Some(key)),
+        Some(_) => {
+            let reason = "Idempotency-Key 应为 1 到 255 个字符";
+            Err(Problem::invalid(vec![FieldError::secret(HEADER, reason)]))
         }
     }
-    Ok(files)
 }
 
-fn answer(receipts: &[Receipt]) -> axum::response::Response {
+async fn read_submission(
+    headers: &HeaderMap,
+    body: Body,
+    has_key: bool,
+) -> Result<Submission, Problem> {
+    if let Some(boundary) = form_parts::boundary(headers) {
+        let form = form_parts::read_form(body, boundary).await?;
+        return Ok(Submission {
+            complaint: complaint_of_form(&form)?,
+            sound: form.sound(),
+            digest: has_key.then(|| form.digest()),
+            files: form.files,
+        });
+    }
+    let is_json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/json"));
+    if !is_json {
+        return Err(Problem::unsupported(
+            "请求内容应为 application/json 或 multipart/form-data",
+        ));
+    }
+    let bytes = upload::whole(body, MOST_JSON_BYTES).await?;
+    Ok(Submission {
+        complaint: parse_json(&bytes)?,
+        files: Vec::new(),
+        sound: Sound::Kept,
+        digest: has_key.then(|| body_digest(&bytes)),
+    })
+}
+
+fn answer_receipt(receipts: &[Receipt]) -> Response {
     (StatusCode::CREATED, axum::Json(receipts.first())).into_response()
 }

@@ -1,55 +1,63 @@
-//! Against floods: what one address, and all together, leave here in an hour: filings, drafts and their files. The address is held
-//! as a keyed hash for an hour, apart from every case.
+//! How much one address, and all addresses together, may leave here in an hour: filings, drafts and their files. An address is
+//! kept as a keyed hash for an hour, apart from every case.
 
 use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use web::{Code, Context, Problem, seal};
 
+/// The header that has the proof of work.
 pub const HEADER: &str = "proof-of-work";
 
-/// So many an hour go without more ado.
+/// The filings of an address in an hour that need neither a proof nor a wait.
 const FREE: u32 = 3;
-/// Drafts that are begun, and MiB of their files, an hour: of one address, and of all.
+/// The most drafts that may be begun in an hour: of one address, and of all together.
 const DRAFTS: [usize; 2] = [60, 6_000];
+/// The most MiB of files that drafts may take in an hour: of one address, and of all together.
 const FILES: [usize; 2] = [300, 10_000];
-/// Leading zero bits of a proof: about a second of an old telephone.
+/// The leading zero bits that a proof must have. An old telephone finds one in about a second.
 const BITS: u32 = 16;
-/// Without a proof: the first wait in seconds; it doubles, up to the longest.
+/// The seconds to wait without a proof for the first filing that is not free. Each further wait is twice as long.
 const FIRST_WAIT: i64 = 60;
+/// The longest wait, in seconds.
 const LONGEST_WAIT: i64 = 900;
 
+/// What an address has filed in the last hour.
 #[derive(Deserialize)]
-struct Filed {
+struct RecentFilings {
     filings: u32,
     earliest: Option<String>,
     latest: Option<String>,
 }
 
-/// What to work on.
+/// What a sender has to work out: see [`proves`].
 pub struct Challenge {
     pub text: String,
     pub bits: u32,
 }
 
-/// Admits one filing from the caller's address, or says how long to wait; [`Problem::current`] has the challenge.
-pub async fn admit(context: &Context, proof: Option<&str>) -> Result<(), Problem> {
+/// Admits one filing from the caller's address.
+///
+/// # Errors
+///
+/// 429 with the seconds to wait. Where work would do instead, [`Problem::current`] has the challenge.
+pub async fn admit_filing(context: &Context, proof: Option<&str>) -> Result<(), Problem> {
     let limit = rate_limit().await?;
     if limit == 0 {
         return Ok(());
     }
     let address = seal::keyed_hash("filing address", &context.network()).await?;
-    // Of many at once each finds another number of filings before it, and meets what is asked of that one.
+    // Of many requests at once only one can be the next filing. The others count anew and meet what is asked of the one after it.
     for _ in 0..limit {
-        let filed = filed(context, &address).await?;
-        may_file(context, limit, &address, &filed, proof).await?;
+        let recent = recent_filings(context, &address).await?;
+        check_wait(context, limit, &address, &recent, proof).await?;
         let sql = "INSERT INTO complaint_filing (address_hash, at) SELECT ?1, ?2
             WHERE (SELECT count(*) FROM complaint_filing WHERE address_hash = ?1 AND at > ?3 AND at <= ?2) = ?4 RETURNING 1";
         let parameters = [
             address.as_str().into(),
             context.at().into(),
             hour_ago(context).into(),
-            i64::from(filed.filings).into(),
+            i64::from(recent.filings).into(),
         ];
         if context.store.run(sql, parameters).await? == 1 {
             return Ok(());
@@ -62,29 +70,29 @@ fn hour_ago(context: &Context) -> String {
     (context.now - TimeDelta::hours(1)).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
 }
 
-/// Whether the next filing may be made, after those of the last hour.
-async fn may_file(
+/// Refuses the next filing where it has to wait after those of the last hour.
+async fn check_wait(
     context: &Context,
     limit: u32,
     address: &str,
-    filed: &Filed,
+    recent: &RecentFilings,
     proof: Option<&str>,
 ) -> Result<(), Problem> {
     let seconds_since = |at: &Option<String>| {
         let at = DateTime::parse_from_rfc3339(at.as_deref()?).ok()?;
         Some((context.now - at).num_seconds())
     };
-    if filed.filings >= limit {
-        let left = 3600 - seconds_since(&filed.earliest).unwrap_or(0);
+    if recent.filings >= limit {
+        let left = 3600 - seconds_since(&recent.earliest).unwrap_or(0);
         return Err(Problem::too_many(left.max(1).unsigned_abs()));
     }
-    if filed.filings >= FREE {
-        let challenge = challenge(address, filed.filings).await?;
+    if recent.filings >= FREE {
+        let challenge = make_challenge(address, recent.filings).await?;
         let proven = proof.is_some_and(|proof| proves(&challenge, proof));
         let wait = FIRST_WAIT
-            .saturating_mul(1 << (filed.filings - FREE).min(8))
+            .saturating_mul(1 << (recent.filings - FREE).min(8))
             .min(LONGEST_WAIT);
-        let left = wait - seconds_since(&filed.latest).unwrap_or(0);
+        let left = wait - seconds_since(&recent.latest).unwrap_or(0);
         if !proven && left > 0 {
             return Err(Problem {
                 code: Code::SlowDown,
@@ -101,18 +109,19 @@ async fn may_file(
     Ok(())
 }
 
-/// Admits a draft that is begun: more than anybody begins in an hour fills the disk for nothing.
+/// Admits a draft that is begun, so that nobody can fill the disk with drafts.
 pub async fn admit_draft(context: &Context) -> Result<(), Problem> {
-    leave(context, "draft", 1, DRAFTS).await
+    admit_units(context, "draft", 1, DRAFTS).await
 }
 
 /// Admits files of a draft, by their size.
 pub async fn admit_files(context: &Context, bytes: usize) -> Result<(), Problem> {
-    leave(context, "upload", bytes.div_ceil(1 << 20), FILES).await
+    admit_units(context, "upload", bytes.div_ceil(1 << 20), FILES).await
 }
 
-/// Counts `units` of `what` against the caller's address and against all; in one statement, so that many at once are no more.
-async fn leave(
+/// Admits so many units of something and counts them, for the caller's address and for all together. One statement does both, so
+/// that many requests at once are admitted no more than one after the other.
+async fn admit_units(
     context: &Context,
     what: &str,
     units: usize,
@@ -151,40 +160,41 @@ async fn rate_limit() -> Result<u32, Problem> {
         .map_err(|_| Problem::internal("complaint_rate_limit is no number"))
 }
 
-/// What an hour has seen. Nothing counts that a clock wrote which was ahead and has been put right since.
-async fn filed(context: &Context, address: &str) -> Result<Filed, Problem> {
+/// What the address has filed in the last hour. A time after now does not count: the clock was ahead when it was written.
+async fn recent_filings(context: &Context, address: &str) -> Result<RecentFilings, Problem> {
     let sql = "SELECT count(*) AS filings, min(at) AS earliest, max(at) AS latest FROM complaint_filing WHERE address_hash = ?1 AND at > ?2 AND at <= ?3";
     let parameters = [
         address.into(),
         hour_ago(context).into(),
         context.at().into(),
     ];
-    let row: Option<Filed> = context.store.first(sql, parameters).await?;
+    let row: Option<RecentFilings> = context.store.first(sql, parameters).await?;
     row.ok_or_else(|| Problem::internal("a count gave no row"))
 }
 
-/// The challenge that the next filing from here must meet; none while filings are free.
-pub async fn next(context: &Context) -> Result<Option<Challenge>, Problem> {
+/// The challenge that the next filing from the caller's address must meet; none while filings are free.
+pub async fn next_challenge(context: &Context) -> Result<Option<Challenge>, Problem> {
     if rate_limit().await? == 0 {
         return Ok(None);
     }
     let address = seal::keyed_hash("filing address", &context.network()).await?;
-    let filed = filed(context, &address).await?;
-    match filed.filings {
+    let recent = recent_filings(context, &address).await?;
+    match recent.filings {
         0..FREE => Ok(None),
-        filings => Ok(Some(challenge(&address, filings).await?)),
+        filings => Ok(Some(make_challenge(&address, filings).await?)),
     }
 }
 
-/// Made anew by whoever checks it; good for one filing, for the next has another number.
-async fn challenge(address: &str, filings: u32) -> Result<Challenge, Problem> {
+/// Makes the challenge of the filing with that number. It is not stored but made again to check a proof, and it is good for one filing,
+/// for the next one has another number.
+async fn make_challenge(address: &str, filings: u32) -> Result<Challenge, Problem> {
     Ok(Challenge {
         text: seal::keyed_hash("proof of work", &format!("{address}/{filings}")).await?,
         bits: BITS,
     })
 }
 
-/// `proof` is a number behind the challenge's text such that the hash of both begins with zeros.
+/// Whether the SHA-256 of the challenge's text, a colon and the proof begins with enough zero bits. The proof is a number.
 fn proves(challenge: &Challenge, proof: &str) -> bool {
     if proof.len() > 20 {
         return false;

@@ -1,26 +1,29 @@
 //! A message of either side in a case.
 
-use crate::cases::{Case, Note};
-use crate::sealing::{Place, mark};
+use crate::opened_case::{Note, OpenedCase};
+use crate::sealing::{Place, draw_mark};
+use chrono::{DateTime, FixedOffset};
+use domain::office_date::chinese_time;
+use maud::{Markup, html};
 use web::{Context, Problem};
 
-/// Who says it.
+/// Who sends it.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Side<'s> {
-    /// So many at most in one case.
+    /// The citizen, who may send so many messages in one case.
     Citizen { most: i64 },
-    /// The account that answers.
+    /// The office, by the account that answers.
     Office { account: &'s str },
 }
 
-/// Keeps what is said; false where the citizen has said all that one may.
-pub async fn say(
+/// Keeps the message. Gives false where the citizen has sent as many as one may.
+pub async fn send_message(
     context: &Context,
-    case: &Case,
+    case: &OpenedCase,
     side: Side<'_>,
     text: &str,
 ) -> Result<bool, Problem> {
-    let (at, mark) = (context.at(), mark()?);
+    let (at, mark) = (context.at(), draw_mark()?);
     let (from_office, by, most) = match side {
         Side::Citizen { most } => (false, "citizen", Some(most)),
         Side::Office { account } => (true, account, None),
@@ -36,7 +39,7 @@ pub async fn say(
         SELECT id, ?2, ?3, ?4, ?5, ?6 FROM complaint WHERE id = ?1 AND sealed_key IS NOT NULL
             AND (?7 IS NULL OR (SELECT count(*) FROM complaint_message m WHERE m.complaint_id = ?1 AND NOT m.from_office) < ?7) RETURNING id";
     let parameters = [
-        case.open.id.into(),
+        case.facts.id.into(),
         i64::from(from_office).into(),
         sealed.into(),
         mark.into(),
@@ -45,4 +48,14 @@ pub async fn say(
         most.into(),
     ];
     Ok(context.store.run(sql, parameters).await? == 1)
+}
+
+/// A message on a page, as both sides read it.
+pub fn message_part(sender: &str, at: DateTime<FixedOffset>, text: &str) -> Markup {
+    html! {
+        div.step {
+            p.note { (sender) " · " (chinese_time(at)) }
+            p.said { (text) }
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! What opens a case beside its number: 25 digits, for a telephone's number pad and for reading aloud; 83 random bits.
+//! The passphrase that opens a case together with its number: 25 digits, to be typed on the number pad of a telephone and read aloud.
+//! They carry 83 random bits.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,10 +12,10 @@ const DIGITS: usize = 25;
 pub struct Passphrase(String);
 
 impl Passphrase {
-    /// A new one; for a request that may come twice, the same one each time. `request` is a secret of whoever sends it.
+    /// A new passphrase; of a request that may come twice, the same one each time. `request` is a secret of whoever sends it.
     pub async fn new(request: Option<&str>) -> Result<Self, Problem> {
         let Some(request) = request else {
-            return Ok(Self::of(u128::from_be_bytes(seal::random()?)));
+            return Ok(Self::from_random(u128::from_be_bytes(seal::random()?)));
         };
         let hash = seal::keyed_hash("passphrase of a filing", request).await?;
         let bytes = URL_SAFE_NO_PAD.decode(hash).map_err(Problem::internal)?;
@@ -22,10 +23,10 @@ impl Passphrase {
             .get(..16)
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or_else(|| Problem::internal("a hash of too few bytes"))?;
-        Ok(Self::of(u128::from_be_bytes(first)))
+        Ok(Self::from_random(u128::from_be_bytes(first)))
     }
 
-    fn of(random: u128) -> Self {
+    fn from_random(random: u128) -> Self {
         let digits = format!("{:0DIGITS$}", random % 10_u128.pow(25));
         let groups: Vec<&str> = (0..DIGITS)
             .step_by(5)
@@ -38,17 +39,17 @@ impl Passphrase {
         &self.0
     }
 
-    /// What is stored in its place beside that case: the hash of no other opens it.
+    /// The hash that is stored in its place beside that case. The hash of another case does not open it.
     pub async fn hash(code: &str, typed: &str) -> Result<String, Problem> {
         Self::bind(code, &Self::unbound_hash(typed).await?).await
     }
 
-    /// The same of what [`Self::unbound_hash`] gave.
+    /// The same, made from what [`Self::unbound_hash`] gave.
     pub async fn bind(code: &str, unbound: &str) -> Result<String, Problem> {
         seal::keyed_hash("passphrase of a case", &format!("{code}\n{unbound}")).await
     }
 
-    /// What was stored before, whatever case it stood beside. Spaces, dashes and full-width digits do not matter.
+    /// The hash that cases of the first form have, bound to no case. Spaces, dashes and full-width digits do not matter.
     pub async fn unbound_hash(typed: &str) -> Result<String, Problem> {
         let digits: String = domain::text::tidy(typed)
             .chars()
@@ -64,8 +65,11 @@ mod tests {
 
     #[test]
     fn a_passphrase_is_five_groups_of_five_digits() {
-        assert_eq!(Passphrase::of(7).as_str(), "00000 00000 00000 00000 00007");
-        let long = Passphrase::of(u128::MAX);
+        assert_eq!(
+            Passphrase::from_random(7).as_str(),
+            "00000 00000 00000 00000 00007"
+        );
+        let long = Passphrase::from_random(u128::MAX);
         assert_eq!(long.as_str().len(), 29);
         assert!(long.as_str().split(' ').all(|group| group.len() == 5));
     }

@@ -1,9 +1,9 @@
-//! Terms that were provisional, computed anew once their year has been announced; whoever was told another day is told in the case
-//! (design: provisional dates). A slice is one statement. Cut off in the middle, the next run goes on with what is still provisional.
+//! Provisional terms, computed anew once their year has been announced; whoever was told another day is told so in the case (design:
+//! provisional dates). A slice of cases is one statement. If a run is cut off, the next one goes on with what is still provisional.
 
-use crate::calendar::{self, VERSION};
-use crate::cases::Note;
-use crate::sealing::{CaseKey, DataKeys, Form, Place, mark};
+use crate::calendar::{self, VERSION, VersionedCalendar};
+use crate::opened_case::Note;
+use crate::sealing::{CaseKey, DataKeys, Form, Place, draw_mark};
 use chrono::NaiveDate;
 use domain::complaint_terms::{Step, due_without};
 use domain::office_date::chinese;
@@ -13,33 +13,36 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use web::{Context, Problem};
 
-/// Cases that one statement writes.
+/// The most cases that one statement writes.
 const SLICE: i64 = 200;
 
+/// A case with running terms that are provisional.
 #[derive(Deserialize)]
-struct Case {
+struct ProvisionalCase {
     id: i64,
     code: String,
     form: Form,
     sealed_key: Option<Vec<u8>>,
     data_key_id: Option<String>,
+    /// The [`RunningTerm`]s as JSON.
     terms: String,
 }
 
-/// A running term, as it is kept.
+/// A running term as the store has it: the step, the day that began it, the last day, and the days that did not count.
 #[derive(Deserialize)]
-struct Term(Step, NaiveDate, NaiveDate, u32);
+struct RunningTerm(Step, NaiveDate, NaiveDate, u32);
 
-/// A term whose day is another, or no longer provisional.
-struct Redated {
-    term: Term,
+/// A term that has another last day now, or one that is no longer provisional.
+struct RedatedTerm {
+    term: RunningTerm,
     due: NaiveDate,
     provisional: bool,
 }
 
-impl Redated {
-    fn of(term: Term, calendar: &Calendar) -> Option<Self> {
-        let Term(step, began, due, uncounted) = term;
+impl RedatedTerm {
+    /// Computes the term anew. None where nothing has changed.
+    fn compute(term: RunningTerm, calendar: &Calendar) -> Option<Self> {
+        let RunningTerm(step, began, due, uncounted) = term;
         let counted = due_without(step, began, uncounted, calendar)?;
         (counted.date != due || !counted.provisional).then_some(Self {
             term,
@@ -48,9 +51,9 @@ impl Redated {
         })
     }
 
-    /// As `complaint_redating.terms` has it.
-    fn written(&self) -> Json {
-        let Term(step, began, due, _) = self.term;
+    /// The term as `complaint_redating.terms` has it.
+    fn to_json(&self) -> Json {
+        let RunningTerm(step, began, due, _) = self.term;
         json!([
             step.code(),
             began,
@@ -60,9 +63,9 @@ impl Redated {
         ])
     }
 
-    /// What is said of it; nothing where the day is the one that was said.
-    fn said(&self) -> Option<String> {
-        let Term(step, _, due, _) = self.term;
+    /// What the citizen is told of it; nothing where the day is the one that they were told.
+    fn notice(&self) -> Option<String> {
+        let RunningTerm(step, _, due, _) = self.term;
         let now = if self.provisional { "暂定" } else { "确定" };
         (self.due != due).then(|| {
             format!(
@@ -75,8 +78,9 @@ impl Redated {
     }
 }
 
-/// How many cases have other dates now, or dates that are sure.
-pub async fn redate(context: &Context) -> Result<usize, Problem> {
+/// Computes the provisional terms of all cases anew whose year has been announced. Gives how many cases have other dates now, or
+/// dates that are sure.
+pub async fn redate_cases(context: &Context) -> Result<usize, Problem> {
     let (mut after, mut redated) = (0, 0);
     loop {
         let sql = "SELECT c.id, c.code, c.form, c.sealed_key, c.data_key_id,
@@ -86,71 +90,90 @@ pub async fn redate(context: &Context) -> Result<usize, Problem> {
                 WHERE d.provisional AND d.standing = 'running'
                     AND CAST(substr(d.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year))
             ORDER BY c.id LIMIT ?2";
-        let cases: Vec<Case> = context.store.all(sql, [after.into(), SLICE.into()]).await?;
+        let cases: Vec<ProvisionalCase> =
+            context.store.all(sql, [after.into(), SLICE.into()]).await?;
         let Some(last) = cases.last() else {
             return Ok(redated);
         };
         after = last.id;
-        redated += slice(context, cases).await?;
+        redated += redate_slice(context, cases).await?;
     }
 }
 
-async fn slice(context: &Context, cases: Vec<Case>) -> Result<usize, Problem> {
+async fn redate_slice(context: &Context, cases: Vec<ProvisionalCase>) -> Result<usize, Problem> {
     let keys = DataKeys::read().await?;
-    let mut read = Vec::with_capacity(cases.len());
+    let mut cases_with_terms = Vec::with_capacity(cases.len());
     for case in cases {
-        let terms: Vec<Term> = serde_json::from_str(&case.terms).map_err(Problem::internal)?;
-        read.push((case, terms));
+        let terms: Vec<RunningTerm> =
+            serde_json::from_str(&case.terms).map_err(Problem::internal)?;
+        cases_with_terms.push((case, terms));
     }
-    let began = read
+    let began = cases_with_terms
         .iter()
         .flat_map(|(_, terms)| terms.iter().map(|term| term.1))
         .min()
         .unwrap_or(context.today());
-    let known = calendar::read(context, began).await?;
+    let calendar = calendar::read_calendar(context, began).await?;
     let at = context.at();
     let mut rows = Vec::new();
-    for (case, terms) in read {
-        let redated: Vec<Redated> = terms
+    for (case, terms) in cases_with_terms {
+        let redated: Vec<RedatedTerm> = terms
             .into_iter()
-            .filter_map(|term| Redated::of(term, &known.calendar))
+            .filter_map(|term| RedatedTerm::compute(term, &calendar.calendar))
             .collect();
         if redated.is_empty() {
             continue;
         }
-        let said: Vec<String> = redated.iter().filter_map(Redated::said).collect();
-        let key = match (&case.sealed_key, &case.data_key_id) {
-            (Some(sealed), Some(id)) if !said.is_empty() => {
-                // Its terms stay provisional, and why stands in the log; the other cases need not wait for this one.
-                let Ok(key) = CaseKey::open(&keys, &case.code, case.form, sealed, id) else {
-                    continue;
-                };
-                Some(key)
-            }
-            _ => None,
+        // The log says what is wrong with a key that does not open; the other cases need not wait for this one.
+        let Ok(row) = redating_row(&case, &redated, &keys, &at) else {
+            eprintln!("the terms of {} stay provisional", case.code);
+            continue;
         };
-        let mark = mark()?;
-        let sealed = key
-            .map(|key| {
-                let place = Place::Message {
-                    from_office: true,
-                    at: &at,
-                    mark: &mark,
-                };
-                let note = format!("国务院办公厅已经公布放假安排。{}", said.concat());
-                key.seal(place, &Note { note })
-            })
-            .transpose()?;
-        let hex = sealed
-            .map(|sealed| -> String { sealed.iter().map(|byte| format!("{byte:02x}")).collect() });
-        let terms: Vec<Json> = redated.iter().map(Redated::written).collect();
-        rows.push(json!({"id": case.id, "terms": terms, "sealed": hex, "mark": mark}));
+        rows.push(row);
     }
-    if rows.is_empty() {
-        return Ok(0);
+    match rows.is_empty() {
+        true => Ok(0),
+        false => write_redatings(context, &calendar, rows, &at).await,
     }
-    // Other days announced meanwhile: nothing is written, and the next run computes with them. A term that was met, paused or moved
-    // meanwhile: nobody is told of days that no longer stand, and the next run looks at the case anew.
+}
+
+/// What `complaint_redating` takes of a case: the terms, and the sealed message to the citizen where a day is another.
+fn redating_row(
+    case: &ProvisionalCase,
+    redated: &[RedatedTerm],
+    keys: &DataKeys,
+    at: &str,
+) -> Result<Json, Problem> {
+    let mark = draw_mark()?;
+    let notice: String = redated.iter().filter_map(RedatedTerm::notice).collect();
+    let sealed = match (&case.sealed_key, &case.data_key_id) {
+        (Some(sealed_key), Some(id)) if !notice.is_empty() => {
+            let key = CaseKey::open(keys, &case.code, case.form, sealed_key, id)?;
+            let place = Place::Message {
+                from_office: true,
+                at,
+                mark: &mark,
+            };
+            let note = format!("国务院办公厅已经公布放假安排。{notice}");
+            Some(key.seal(place, &Note { note })?)
+        }
+        _ => None,
+    };
+    let hex = sealed
+        .map(|sealed| -> String { sealed.iter().map(|byte| format!("{byte:02x}")).collect() });
+    let terms: Vec<Json> = redated.iter().map(RedatedTerm::to_json).collect();
+    Ok(json!({"id": case.id, "terms": terms, "sealed": hex, "mark": mark}))
+}
+
+/// Writes the rows, and gives how many were written. Where other days are announced meanwhile none is, and the next run computes
+/// with them. A case of which a term was met, paused or moved meanwhile is left out, so that nobody is told of days that no longer
+/// stand; the next run looks at it anew.
+async fn write_redatings(
+    context: &Context,
+    calendar: &VersionedCalendar,
+    rows: Vec<Json>,
+    at: &str,
+) -> Result<usize, Problem> {
     let sql = format!(
         "INSERT INTO complaint_redating (complaint_id, calendar, terms, sealed, mark, at)
          SELECT r.value ->> '$.id', ?2, r.value -> '$.terms', unhex(r.value ->> '$.sealed'), r.value ->> '$.mark', ?3
@@ -162,7 +185,7 @@ async fn slice(context: &Context, cases: Vec<Case>) -> Result<usize, Problem> {
     );
     let parameters = [
         Json::Array(rows).to_string().into(),
-        known.version.into(),
+        calendar.version.into(),
         at.into(),
     ];
     Ok(context.store.run(&sql, parameters).await?)

@@ -1,8 +1,8 @@
-//! Cases that are sealed in the first form, or under the `data_key` before, are sealed anew: slice by slice, each in statements that
-//! find nothing to do where it has been done. A run that is killed has lost a slice at most; the next goes on behind it.
+//! Cases that are sealed in the first form, or under the previous `data_key`, are sealed anew: slice by slice, in statements that find
+//! nothing to do where it has been done. A run that is killed loses a slice at most, and the next run goes on from there.
 
 use crate::passphrase::Passphrase;
-use crate::sealing::{CaseKey, DataKeys, Form, Place, mark};
+use crate::sealing::{CaseKey, DataKeys, Form, Place, draw_mark};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -10,39 +10,40 @@ use std::time::{Duration, Instant};
 use store::Value;
 use web::{Context, Problem, store_keys};
 
-/// Cases of one slice.
+/// The cases of one slice.
 const SLICE: i64 = 100;
-/// Of steps and messages, rows of one statement.
+/// The most steps or messages that one statement seals anew.
 const ROWS: i64 = 500;
-/// A run begins no slice after this; the next goes on.
+/// How long a run begins new slices; the next run goes on.
 const LONGEST: Duration = Duration::from_secs(240);
 
-pub struct Resealed {
+/// What a run did.
+pub struct ResealingCounts {
     /// Cases that this run has sealed anew.
     pub resealed: usize,
-    /// Cases that still are as they were: for the next run, or unopened by any key that is set.
+    /// Cases that are still as they were: the next run takes them, or no key that is set opens them.
     pub left: i64,
 }
 
-/// What is sealed in the first form, and what is not under `?1`.
+/// A case that is sealed in the first form, or whose key is not sealed under the data key of the id `?1`.
 const OLD: &str = "(form = 1 OR (sealed_key IS NOT NULL AND data_key_id <> ?1))";
 
-pub async fn reseal(context: &Context) -> Result<Resealed, Problem> {
+pub async fn reseal_cases(context: &Context) -> Result<ResealingCounts, Problem> {
     let keys = DataKeys::read().await?;
     let began = Instant::now();
     let mut resealed = 0;
-    // Each has its index; their OR would have none.
-    let mut looks = vec!["form = 1"];
+    // One condition after the other, for each has an index and their OR has none.
+    let mut conditions = vec!["form = 1"];
     if keys.previous.is_some() {
-        looks.push("sealed_key IS NOT NULL AND data_key_id <> ?1");
+        conditions.push("sealed_key IS NOT NULL AND data_key_id <> ?1");
     }
-    for look in looks {
+    for condition in conditions {
         let mut after = 0;
         while began.elapsed() < LONGEST {
-            let rows = rows(context, look, &keys.current.id, after).await?;
+            let rows = cases_to_reseal(context, condition, &keys.current.id, after).await?;
             let Some(last) = rows.last() else { break };
             after = last.id;
-            resealed += slice(context, &keys, rows).await?;
+            resealed += reseal_slice(context, &keys, rows).await?;
         }
     }
     let sql = match keys.previous {
@@ -58,11 +59,12 @@ pub async fn reseal(context: &Context) -> Result<Resealed, Problem> {
     if left == 0 && keys.previous.is_some() {
         store_keys::forget_previous(&context.store, "data_key").await?;
     }
-    Ok(Resealed { resealed, left })
+    Ok(ResealingCounts { resealed, left })
 }
 
+/// A case as it is sealed. What is sealed beside its key is read in the first form alone, for a new `data_key` leaves it as it is.
 #[derive(Deserialize)]
-struct Row {
+struct SealedCase {
     id: i64,
     code: String,
     form: Form,
@@ -73,38 +75,43 @@ struct Row {
     sealed_contact: Option<Vec<u8>>,
 }
 
-async fn rows(
+async fn cases_to_reseal(
     context: &Context,
-    look: &str,
+    condition: &str,
     current: &str,
     after: i64,
-) -> Result<Vec<Row>, Problem> {
+) -> Result<Vec<SealedCase>, Problem> {
     let sql = format!(
         "SELECT id, code, form, passphrase_hash, sealed_key, data_key_id, iif(form = 1, sealed, NULL) AS sealed,
              iif(form = 1, sealed_contact, NULL) AS sealed_contact
-         FROM complaint WHERE {look} AND id > ?2 AND ?1 IS NOT NULL ORDER BY id LIMIT ?3"
+         FROM complaint WHERE {condition} AND id > ?2 AND ?1 IS NOT NULL ORDER BY id LIMIT ?3"
     );
     let parameters = [current.into(), after.into(), SLICE.into()];
     Ok(context.store.all(&sql, parameters).await?)
 }
 
-/// The same of one case, where it is still in the first form.
+/// Seals one case anew, where it is still in the first form.
 pub async fn reseal_case(context: &Context, id: i64) -> Result<(), Problem> {
     let keys = DataKeys::read().await?;
-    let rows = rows(context, "form = 1", &keys.current.id, id - 1).await?;
+    let rows = cases_to_reseal(context, "form = 1", &keys.current.id, id - 1).await?;
     let own = rows.into_iter().filter(|row| row.id == id).collect();
-    slice(context, &keys, own).await?;
+    reseal_slice(context, &keys, own).await?;
     Ok(())
 }
 
-type Opened = [(Row, Option<CaseKey>)];
+/// Cases with their keys; a case whose person has been erased has none.
+type OpenedCases = [(SealedCase, Option<CaseKey>)];
 
-/// Steps and messages first: while the case itself stands in the first form, each of them says of itself how it is sealed.
-/// What no key opens stays among what is left (the log says so), and the rest need not wait for it.
-async fn slice(context: &Context, keys: &DataKeys, rows: Vec<Row>) -> Result<usize, Problem> {
+/// Seals the steps and messages of the cases first, and then the cases themselves: in a case of the first form each step and message
+/// may be of either form. A case that no key opens is left out, which the log says, so that the others need not wait for it.
+async fn reseal_slice(
+    context: &Context,
+    keys: &DataKeys,
+    rows: Vec<SealedCase>,
+) -> Result<usize, Problem> {
     let mut opened = Vec::with_capacity(rows.len());
     for row in rows {
-        if let Ok(key) = row.key(keys) {
+        if let Ok(key) = row.open_key(keys) {
             opened.push((row, key));
         }
     }
@@ -116,13 +123,13 @@ async fn slice(context: &Context, keys: &DataKeys, rows: Vec<Row>) -> Result<usi
         .filter(|(row, _)| row.form == Form::Unbound)
         .filter_map(|(row, key)| Some((row.id, key.as_ref()?)))
         .collect();
-    steps(context, &unbound).await?;
-    messages(context, &unbound).await?;
-    cases(context, keys, &opened).await
+    reseal_steps(context, &unbound).await?;
+    reseal_messages(context, &unbound).await?;
+    reseal_rows(context, keys, &opened).await
 }
 
-impl Row {
-    fn key(&self, keys: &DataKeys) -> Result<Option<CaseKey>, Problem> {
+impl SealedCase {
+    fn open_key(&self, keys: &DataKeys) -> Result<Option<CaseKey>, Problem> {
         match (&self.sealed_key, &self.data_key_id) {
             (Some(sealed), Some(id)) => {
                 CaseKey::open(keys, &self.code, self.form, sealed, id).map(Some)
@@ -136,15 +143,15 @@ fn ids(cases: &BTreeMap<i64, &CaseKey>) -> Value {
     json!(cases.keys().collect::<Vec<_>>()).to_string().into()
 }
 
-/// So many rows of values, for `UPDATE … FROM`.
+/// The placeholders of so many rows of so many values each, for `UPDATE … FROM`.
 fn values(width: usize, rows: usize) -> String {
     let row = format!("({})", vec!["?"; width].join(", "));
     vec![row; rows].join(", ")
 }
 
-async fn steps(context: &Context, cases: &BTreeMap<i64, &CaseKey>) -> Result<(), Problem> {
+async fn reseal_steps(context: &Context, cases: &BTreeMap<i64, &CaseKey>) -> Result<(), Problem> {
     #[derive(Deserialize)]
-    struct Step {
+    struct UnboundStep {
         id: i64,
         complaint_id: i64,
         seq: i64,
@@ -153,9 +160,9 @@ async fn steps(context: &Context, cases: &BTreeMap<i64, &CaseKey>) -> Result<(),
     let sql = "SELECT id, complaint_id, seq, sealed FROM complaint_step
         WHERE complaint_id IN (SELECT value FROM json_each(?1)) AND form = 1 AND sealed IS NOT NULL LIMIT ?2";
     loop {
-        let found: Vec<Step> = context.store.all(sql, [ids(cases), ROWS.into()]).await?;
+        let steps: Vec<UnboundStep> = context.store.all(sql, [ids(cases), ROWS.into()]).await?;
         let mut sealed: Vec<Value> = Vec::new();
-        for step in &found {
+        for step in &steps {
             let place = Place::Step { seq: step.seq };
             let key = cases.get(&step.complaint_id);
             if let Some(Ok(bound)) = key.map(|key| key.bind(place, &step.sealed)) {
@@ -172,9 +179,12 @@ async fn steps(context: &Context, cases: &BTreeMap<i64, &CaseKey>) -> Result<(),
     }
 }
 
-async fn messages(context: &Context, cases: &BTreeMap<i64, &CaseKey>) -> Result<(), Problem> {
+async fn reseal_messages(
+    context: &Context,
+    cases: &BTreeMap<i64, &CaseKey>,
+) -> Result<(), Problem> {
     #[derive(Deserialize)]
-    struct Message {
+    struct UnboundMessage {
         id: i64,
         complaint_id: i64,
         from_office: i64,
@@ -184,10 +194,11 @@ async fn messages(context: &Context, cases: &BTreeMap<i64, &CaseKey>) -> Result<
     let sql = "SELECT id, complaint_id, from_office, at, sealed FROM complaint_message
         WHERE complaint_id IN (SELECT value FROM json_each(?1)) AND mark IS NULL AND length(sealed) > 0 LIMIT ?2";
     loop {
-        let found: Vec<Message> = context.store.all(sql, [ids(cases), ROWS.into()]).await?;
+        let messages: Vec<UnboundMessage> =
+            context.store.all(sql, [ids(cases), ROWS.into()]).await?;
         let mut sealed: Vec<Value> = Vec::new();
-        for message in &found {
-            let mark = mark()?;
+        for message in &messages {
+            let mark = draw_mark()?;
             let place = Place::Message {
                 from_office: message.from_office == 1,
                 at: &message.at,
@@ -209,20 +220,25 @@ async fn messages(context: &Context, cases: &BTreeMap<i64, &CaseKey>) -> Result<
     }
 }
 
-/// Where a case was changed meanwhile (somebody gave a name, a person was erased), it is left for the next run.
-async fn cases(context: &Context, keys: &DataKeys, opened: &Opened) -> Result<usize, Problem> {
+/// Seals the rows of the cases anew. One that was changed meanwhile (somebody gave a name, a person was erased) is left for the next
+/// run.
+async fn reseal_rows(
+    context: &Context,
+    keys: &DataKeys,
+    opened: &OpenedCases,
+) -> Result<usize, Problem> {
     let mut sealed: Vec<Value> = Vec::new();
     for (row, key) in opened {
         let hash = match row.form {
             Form::Unbound => Passphrase::bind(&row.code, &row.passphrase_hash).await?,
             Form::Bound => row.passphrase_hash.clone(),
         };
-        let bound = |place, held: &Option<Vec<u8>>| match (key, held) {
-            (Some(key), Some(held)) => key.bind(place, held).map(Some),
+        let bound = |place, unbound: &Option<Vec<u8>>| match (key, unbound) {
+            (Some(key), Some(unbound)) => key.bind(place, unbound).map(Some),
             _ => Ok(None),
         };
-        let (Ok(told), Ok(contact)) = (
-            bound(Place::Told, &row.sealed),
+        let (Ok(statement), Ok(contact)) = (
+            bound(Place::Statement, &row.sealed),
             bound(Place::Contact, &row.sealed_contact),
         ) else {
             continue;
@@ -235,7 +251,7 @@ async fn cases(context: &Context, keys: &DataKeys, opened: &Opened) -> Result<us
                 .transpose()?
                 .into(),
             key.as_ref().map(|_| keys.current.id.clone()).into(),
-            told.into(),
+            statement.into(),
             contact.into(),
             row.sealed_key.clone().into(),
             row.sealed_contact.clone().into(),

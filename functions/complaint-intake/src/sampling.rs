@@ -3,21 +3,58 @@
 use crate::limits;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect, Response};
-
 use domain::words::Word as _;
 use http::{HeaderMap, StatusCode, header};
-use maud::html;
+use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use web::api::{Listed, at, gives, gives_nothing, takes};
 use web::caller::cookie;
 use web::extract::{Form, Json, OptionalJson, Path};
 use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::{Answer, Code, Context, Problem, page, seal};
+use web::routes::OFFICE;
+use web::{Answer, Code, Context, Problem, Routes, Who::Everybody, page, seal};
 
 const COOKIE: &str = "shian_voter";
-const YEAR: i64 = 365 * 86_400;
+/// How long a browser is known as a voter, in seconds: a year.
+const COOKIE_LASTS: i64 = 365 * 86_400;
+/// The most characters that each field of a proposal may have.
+const LONGEST_FOOD: usize = 60;
+const LONGEST_PLACE: usize = 100;
+const LONGEST_REASON: usize = 500;
+/// The most proposals that everybody's list shows.
+const MOST_PUBLIC: u32 = 200;
+/// The most proposals that the office's page shows.
+const MOST_ON_DESK: u32 = 500;
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .section("你点我检")
+        .get("/sampling", Everybody, show_proposals)
+        .post("/sampling", Everybody, submit_proposal)
+        .get("/sampling/thanks", Everybody, show_thanks)
+        .post("/sampling/{id}/vote", Everybody, submit_vote)
+        .get("/sampling/desk", OFFICE, show_desk)
+        .post("/sampling/{id}/{verb}", OFFICE, submit_decision)
+        .get("/api/v1/sampling", Everybody, list_sampling)
+        .api("你点我检：公开的提议", gives::<Listed<Proposal>>())
+        .post_filing("/api/v1/sampling", Everybody, propose_sampling)
+        .api(
+            "提议抽检一种食品；审核后公开",
+            takes::<NewProposal>()
+                .gives_only(StatusCode::ACCEPTED)
+                .refuses(&[429]),
+        )
+        .post("/api/v1/sampling/{id}/vote", Everybody, vote_sampling)
+        .api("投一票；一个浏览器一票", gives_nothing().refuses(&[429]))
+        .post("/api/v1/sampling/{id}/{verb}", OFFICE, decide_sampling)
+        .api(
+            "审核、列入抽检、公布结果",
+            at::<DecisionPath>().may_take::<Decision>().gives_nothing(),
+        )
+}
 
 domain::words::words! {
     /// What became of a proposal.
@@ -35,9 +72,10 @@ domain::words::words! {
     }
 }
 
+/// What somebody proposes to sample.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "SamplingProposal")]
-pub struct Proposal {
+struct Proposal {
     id: String,
     food: String,
     place: String,
@@ -48,47 +86,55 @@ pub struct Proposal {
     version: i64,
 }
 
-const ITEM: &str = "json_object('id', CAST(id AS TEXT), 'food', food, 'place', place, 'reason', reason, 'status', status, 'votes', votes, 'said', said, 'version', version)";
+/// A [`Proposal`] as JSON.
+const PROPOSAL: &str = "json_object('id', CAST(id AS TEXT), 'food', food, 'place', place, 'reason', reason, 'status', status, 'votes', votes, 'said', said, 'version', version)";
 
-fn list(status: &str, most: u32) -> String {
+/// The proposals of these statuses as JSON, those that can be voted for and have the most votes first.
+fn list_statement(statuses: &str, most: u32) -> String {
     format!(
-        "SELECT json_object('items', json_group_array({ITEM}), 'next', NULL, 'total', count(*)) FROM (
-            SELECT * FROM sampling_proposal WHERE status IN ({status}) ORDER BY status = 'published' DESC, votes DESC, id LIMIT {most})"
+        "SELECT json_object('items', json_group_array({PROPOSAL}), 'next', NULL, 'total', count(*)) FROM (
+            SELECT * FROM sampling_proposal WHERE status IN ({statuses}) ORDER BY status = 'published' DESC, votes DESC, id LIMIT {most})"
     )
 }
 
-const SHOWN: &str = "'published', 'taken_up', 'answered'";
+/// The statuses of proposals that everybody may see.
+const PUBLIC: &str = "'published', 'taken_up', 'answered'";
 
 #[derive(Deserialize)]
-struct List {
+struct ProposalList {
     items: Vec<Proposal>,
 }
 
-pub async fn list_sampling(context: Context) -> Answer {
-    Ok(json_text(context.store.text(&list(SHOWN, 200), []).await?))
+async fn list_sampling(context: Context) -> Answer {
+    Ok(json_text(
+        context
+            .store
+            .text(&list_statement(PUBLIC, MOST_PUBLIC), [])
+            .await?,
+    ))
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "NewSamplingProposal", !default)]
-pub struct Proposed {
-    #[schemars(length(min = 1, max = 60))]
+struct NewProposal {
+    #[schemars(length(min = 1, max = LONGEST_FOOD))]
     food: String,
-    #[schemars(default, length(max = 100))]
+    #[schemars(default, length(max = LONGEST_PLACE))]
     place: String,
-    #[schemars(default, length(max = 500))]
+    #[schemars(default, length(max = LONGEST_REASON))]
     reason: String,
 }
 
-async fn propose(context: &Context, proposed: &Proposed) -> Result<(), Problem> {
+async fn keep_proposal(context: &Context, proposed: &NewProposal) -> Result<(), Problem> {
     let mut errors = Vec::new();
     if domain::text::is_blank(&proposed.food) {
         errors.push(FieldError::new("food", "", "请写下想抽检的食品"));
     }
     for (field, text, most) in [
-        ("food", &proposed.food, 60),
-        ("place", &proposed.place, 100),
-        ("reason", &proposed.reason, 500),
+        ("food", &proposed.food, LONGEST_FOOD),
+        ("place", &proposed.place, LONGEST_PLACE),
+        ("reason", &proposed.reason, LONGEST_REASON),
     ] {
         if text.chars().count() > most {
             errors.push(FieldError::secret(field, format!("最多 {most} 个字")));
@@ -97,7 +143,7 @@ async fn propose(context: &Context, proposed: &Proposed) -> Result<(), Problem> 
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    limits::admit(context, None).await?;
+    limits::admit_filing(context, None).await?;
     let sql = "INSERT INTO sampling_proposal (food, place, reason, changed_by, changed_at) VALUES (?1, ?2, ?3, 'citizen', ?4) RETURNING id";
     let parameters = [
         proposed.food.trim().into(),
@@ -109,13 +155,13 @@ async fn propose(context: &Context, proposed: &Proposed) -> Result<(), Problem> 
     Ok(())
 }
 
-pub async fn propose_sampling(context: Context, Json(proposed): Json<Proposed>) -> Answer {
-    propose(&context, &proposed).await?;
+async fn propose_sampling(context: Context, Json(proposed): Json<NewProposal>) -> Answer {
+    keep_proposal(&context, &proposed).await?;
     Ok(StatusCode::ACCEPTED.into_response())
 }
 
-/// One vote a browser; voting again changes nothing.
-async fn vote_as(context: &Context, id: &str, token: &str) -> Result<(), Problem> {
+/// Keeps the vote of a browser. Voting again changes nothing.
+async fn keep_vote(context: &Context, id: &str, token: &str) -> Result<(), Problem> {
     let voter = seal::keyed_hash("sampling voter", token).await?;
     let sql = "SELECT 1 FROM sampling_proposal WHERE id = ?1 AND status = 'published'";
     if context.store.run(sql, [id.into()]).await? == 0 {
@@ -127,7 +173,8 @@ async fn vote_as(context: &Context, id: &str, token: &str) -> Result<(), Problem
     Ok(())
 }
 
-async fn voted(context: &Context, headers: &HeaderMap, id: &str, mut response: Response) -> Answer {
+/// Votes for the proposal, and makes the browser a known voter.
+async fn vote(context: &Context, headers: &HeaderMap, id: &str, mut response: Response) -> Answer {
     let id = id
         .parse::<i64>()
         .map_err(|_| Problem::not_found())?
@@ -135,19 +182,19 @@ async fn voted(context: &Context, headers: &HeaderMap, id: &str, mut response: R
     let token = match cookie(headers, COOKIE) {
         Some(token) if !token.is_empty() => token.to_owned(),
         _ => {
-            // A browser that keeps no cookies could vote without end.
-            limits::admit(context, None).await?;
+            // A browser that keeps no cookies could vote without end, so each of its votes counts as a filing.
+            limits::admit_filing(context, None).await?;
             seal::random_token()?
         }
     };
-    vote_as(context, &id, &token).await?;
-    let cookie = web::cookie::set(COOKIE, &token, "/", YEAR).await?;
+    keep_vote(context, &id, &token).await?;
+    let cookie = web::cookie::set(COOKIE, &token, "/", COOKIE_LASTS).await?;
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
 }
 
-pub async fn vote_sampling(context: Context, headers: HeaderMap, Path(id): Path<String>) -> Answer {
-    voted(
+async fn vote_sampling(context: Context, headers: HeaderMap, Path(id): Path<String>) -> Answer {
+    vote(
         &context,
         &headers,
         &id,
@@ -156,9 +203,9 @@ pub async fn vote_sampling(context: Context, headers: HeaderMap, Path(id): Path<
     .await
 }
 
-pub async fn vote_submit(context: Context, headers: HeaderMap, Path(id): Path<String>) -> Answer {
+async fn submit_vote(context: Context, headers: HeaderMap, Path(id): Path<String>) -> Answer {
     let target = format!("/sampling#proposal-{id}");
-    voted(
+    vote(
         &context,
         &headers,
         &id,
@@ -167,16 +214,24 @@ pub async fn vote_submit(context: Context, headers: HeaderMap, Path(id): Path<St
     .await
 }
 
-pub async fn page(context: Context) -> Answer {
-    shown(&context, &Proposed::default(), &Errors::default(), false).await
+async fn show_proposals(context: Context) -> Answer {
+    proposals_page(&context, &NewProposal::default(), &Errors::default(), false).await
 }
 
-pub async fn thanks(context: Context) -> Answer {
-    shown(&context, &Proposed::default(), &Errors::default(), true).await
+async fn show_thanks(context: Context) -> Answer {
+    proposals_page(&context, &NewProposal::default(), &Errors::default(), true).await
 }
 
-async fn shown(context: &Context, typed: &Proposed, errors: &Errors, thanks: bool) -> Answer {
-    let List { items } = context.store.json(&list(SHOWN, 200), []).await?;
+async fn proposals_page(
+    context: &Context,
+    typed: &NewProposal,
+    errors: &Errors,
+    thanks: bool,
+) -> Answer {
+    let ProposalList { items } = context
+        .store
+        .json(&list_statement(PUBLIC, MOST_PUBLIC), [])
+        .await?;
     Ok(page::page(
         context,
         &errors.title("你点我检"),
@@ -187,18 +242,7 @@ async fn shown(context: &Context, typed: &Proposed, errors: &Errors, thanks: boo
             @if thanks { div.panel role="status" { p { "收到了，谢谢。审核以后会出现在下面。" } } }
             @if items.is_empty() { p { "还没有提议，您来提第一个。" } }
             ul.cards {
-                @for item in &items {
-                    li id={ "proposal-" (item.id) } {
-                        h2 { (item.food) }
-                        @if !item.place.is_empty() { p { (item.place) } }
-                        @if !item.reason.is_empty() { p { (item.reason) } }
-                        p { span.tag { (item.status.chinese()) } " " strong { (item.votes) } " 票" }
-                        @if let Some(said) = &item.said { p.said { (said) } }
-                        @if item.status == SamplingStatus::Published {
-                            form method="post" action={ "/sampling/" (item.id) "/vote" } { button.second { "我也想检" span.hidden { "：" (item.food) } } }
-                        }
-                    }
-                }
+                @for proposal in &items { (public_card(proposal)) }
             }
             h2 { "提一种" }
             form.stack method="post" action="/sampling" {
@@ -211,15 +255,30 @@ async fn shown(context: &Context, typed: &Proposed, errors: &Errors, thanks: boo
     ))
 }
 
-pub async fn submit(context: Context, Form(typed): Form<Proposed>) -> Answer {
-    match propose(&context, &typed).await {
+fn public_card(proposal: &Proposal) -> Markup {
+    html! {
+        li id={ "proposal-" (proposal.id) } {
+            h2 { (proposal.food) }
+            @if !proposal.place.is_empty() { p { (proposal.place) } }
+            @if !proposal.reason.is_empty() { p { (proposal.reason) } }
+            p { span.tag { (proposal.status.chinese()) } " " strong { (proposal.votes) } " 票" }
+            @if let Some(answer) = &proposal.said { p.said { (answer) } }
+            @if proposal.status == SamplingStatus::Published {
+                form method="post" action={ "/sampling/" (proposal.id) "/vote" } { button.second { "我也想检" span.hidden { "：" (proposal.food) } } }
+            }
+        }
+    }
+}
+
+async fn submit_proposal(context: Context, Form(typed): Form<NewProposal>) -> Answer {
+    match keep_proposal(&context, &typed).await {
         Ok(()) => Ok(Redirect::to("/sampling/thanks").into_response()),
         Err(problem) if !problem.errors.is_empty() || problem.retry_after.is_some() => {
             let errors = match problem.errors.is_empty() {
                 true => vec![FieldError::secret("food", problem.detail.clone())],
                 false => problem.errors.clone(),
             };
-            let page = shown(&context, &typed, &Errors(errors), false).await?;
+            let page = proposals_page(&context, &typed, &Errors(errors), false).await?;
             Ok(refused(problem.status, page))
         }
         Err(problem) => Err(problem),
@@ -229,46 +288,82 @@ pub async fn submit(context: Context, Form(typed): Form<Proposed>) -> Answer {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(rename = "SamplingDecided")]
-pub struct Decided {
+struct Decision {
     said: String,
     version: Option<i64>,
 }
 
-/// From where to where the office moves a proposal.
-fn moved(verb: &str) -> Option<(&'static str, SamplingStatus)> {
-    match verb {
-        "publish" => Some(("'proposed', 'declined'", SamplingStatus::Published)),
-        "decline" => Some(("'proposed', 'published'", SamplingStatus::Declined)),
-        "take_up" => Some(("'published'", SamplingStatus::TakenUp)),
-        "answer" => Some(("'taken_up', 'answered'", SamplingStatus::Answered)),
-        _ => None,
-    }
+/// What the office can decide on a proposal.
+struct PossibleDecision {
+    /// How the path names it.
+    verb: &'static str,
+    /// What the button says.
+    title: &'static str,
+    /// The statuses in which it can be decided.
+    from: &'static [SamplingStatus],
+    /// The status that it leads to.
+    to: SamplingStatus,
 }
 
-async fn decide(context: &Context, id: &str, verb: &str, decided: &Decided) -> Result<(), Problem> {
+const DECISIONS: [PossibleDecision; 4] = [
+    PossibleDecision {
+        verb: "publish",
+        title: "公开征集",
+        from: &[SamplingStatus::Proposed, SamplingStatus::Declined],
+        to: SamplingStatus::Published,
+    },
+    PossibleDecision {
+        verb: "take_up",
+        title: "列入抽检",
+        from: &[SamplingStatus::Published],
+        to: SamplingStatus::TakenUp,
+    },
+    PossibleDecision {
+        verb: "answer",
+        title: "公布结果",
+        from: &[SamplingStatus::TakenUp, SamplingStatus::Answered],
+        to: SamplingStatus::Answered,
+    },
+    PossibleDecision {
+        verb: "decline",
+        title: "不采用",
+        from: &[SamplingStatus::Proposed, SamplingStatus::Published],
+        to: SamplingStatus::Declined,
+    },
+];
+
+async fn decide_proposal(
+    context: &Context,
+    id: &str,
+    verb: &str,
+    decided: &Decision,
+) -> Result<(), Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
-    let (from, to) = moved(verb).ok_or_else(Problem::not_found)?;
+    let possible = DECISIONS
+        .iter()
+        .find(|possible| possible.verb == verb)
+        .ok_or_else(Problem::not_found)?;
     let said = decided.said.trim();
-    if to == SamplingStatus::Answered && said.is_empty() {
+    if possible.to == SamplingStatus::Answered && said.is_empty() {
         return Err(Problem::invalid(vec![FieldError::new(
             "said",
             "",
             "请写明抽检结果",
         )]));
     }
-    let sql = format!(
-        "UPDATE sampling_proposal SET status = ?2, said = coalesce(nullif(?3, ''), said), version = version + 1, changed_by = ?4, changed_at = ?5
-         WHERE id = ?1 AND status IN ({from}) AND (?6 IS NULL OR version = ?6) RETURNING id"
-    );
+    let from: Vec<&str> = possible.from.iter().map(|status| status.code()).collect();
+    let sql = "UPDATE sampling_proposal SET status = ?2, said = coalesce(nullif(?3, ''), said), version = version + 1, changed_by = ?4, changed_at = ?5
+        WHERE id = ?1 AND status IN (SELECT value FROM json_each(?7)) AND (?6 IS NULL OR version = ?6) RETURNING id";
     let parameters = [
         id.into(),
-        to.code().into(),
+        possible.to.code().into(),
         said.into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
         decided.version.into(),
+        serde_json::json!(from).to_string().into(),
     ];
-    match context.store.run(&sql, parameters).await? {
+    match context.store.run(sql, parameters).await? {
         1 => Ok(()),
         _ => Err(Problem::new(
             Code::NotAllowedNow,
@@ -281,7 +376,7 @@ async fn decide(context: &Context, id: &str, verb: &str, decided: &Decided) -> R
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 #[expect(dead_code, reason = "described, never made")]
-enum Verb {
+enum DecisionVerb {
     Publish,
     Decline,
     TakeUp,
@@ -290,30 +385,30 @@ enum Verb {
 
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "described, never made")]
-pub struct OfVerb {
+struct DecisionPath {
     /// 怎样处理
-    verb: Verb,
+    verb: DecisionVerb,
 }
 
-pub async fn decide_sampling(
+async fn decide_sampling(
     context: Context,
     Path((id, verb)): Path<(String, String)>,
-    OptionalJson(decided): OptionalJson<Decided>,
+    OptionalJson(decided): OptionalJson<Decision>,
 ) -> Answer {
-    decide(&context, &id, &verb, &decided).await?;
+    decide_proposal(&context, &id, &verb, &decided).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn desk(context: Context) -> Answer {
+async fn show_desk(context: Context) -> Answer {
     desk_page(&context, &Errors::default()).await
 }
 
-pub async fn desk_submit(
+async fn submit_decision(
     context: Context,
     Path((id, verb)): Path<(String, String)>,
-    Form(decided): Form<Decided>,
+    Form(decided): Form<Decision>,
 ) -> Answer {
-    match decide(&context, &id, &verb, &decided).await {
+    match decide_proposal(&context, &id, &verb, &decided).await {
         Ok(()) => Ok(Redirect::to(&format!("/sampling/desk#proposal-{id}")).into_response()),
         Err(problem) if problem.status == StatusCode::NOT_FOUND => Err(problem),
         Err(problem) => {
@@ -328,25 +423,8 @@ pub async fn desk_submit(
 
 async fn desk_page(context: &Context, errors: &Errors) -> Answer {
     let all = "'proposed', 'published', 'taken_up', 'answered', 'declined'";
-    let List { items } = context.store.json(&list(all, 500), []).await?;
-    let doing: [(&str, &str, &[SamplingStatus]); 4] = [
-        (
-            "publish",
-            "公开征集",
-            &[SamplingStatus::Proposed, SamplingStatus::Declined],
-        ),
-        ("take_up", "列入抽检", &[SamplingStatus::Published]),
-        (
-            "answer",
-            "公布结果",
-            &[SamplingStatus::TakenUp, SamplingStatus::Answered],
-        ),
-        (
-            "decline",
-            "不采用",
-            &[SamplingStatus::Proposed, SamplingStatus::Published],
-        ),
-    ];
+    let statement = list_statement(all, MOST_ON_DESK);
+    let ProposalList { items } = context.store.json(&statement, []).await?;
     Ok(page::page(
         context,
         &errors.title("你点我检办理"),
@@ -356,24 +434,28 @@ async fn desk_page(context: &Context, errors: &Errors) -> Answer {
             h1 { "你点我检办理" }
             p { "先审核再公开：写了个人信息、骂人的、和食品无关的不采用。" }
             @if items.is_empty() { p { "还没有提议。" } }
-            @for item in &items {
-                @let field = format!("said-{}", item.id);
-                div.step id={ "proposal-" (item.id) } {
-                    h2 { (item.food) }
-                    p.note { (item.status.chinese()) " · " (item.votes) " 票" @if !item.place.is_empty() { " · " (item.place) } }
-                    @if !item.reason.is_empty() { p.said { (item.reason) } }
-                    @if let Some(said) = &item.said { p.said { "答复：" (said) } }
-                    form.stack method="post" {
-                        input type="hidden" name="version" value=(item.version);
-                        (area((&field, "said"), "答复（公开显示）", None, "", true, errors))
-                        div.actions {
-                            @for (verb, title, from) in doing {
-                                @if from.contains(&item.status) { button.second formaction={ "/sampling/" (item.id) "/" (verb) } { (title) span.hidden { "：" (item.food) } } }
-                            }
-                        }
+            @for proposal in &items { (desk_card(proposal, errors)) }
+        },
+    ))
+}
+
+fn desk_card(proposal: &Proposal, errors: &Errors) -> Markup {
+    let field = format!("said-{}", proposal.id);
+    html! {
+        div.step id={ "proposal-" (proposal.id) } {
+            h2 { (proposal.food) }
+            p.note { (proposal.status.chinese()) " · " (proposal.votes) " 票" @if !proposal.place.is_empty() { " · " (proposal.place) } }
+            @if !proposal.reason.is_empty() { p.said { (proposal.reason) } }
+            @if let Some(answer) = &proposal.said { p.said { "答复：" (answer) } }
+            form.stack method="post" {
+                input type="hidden" name="version" value=(proposal.version);
+                (area((&field, "said"), "答复（公开显示）", None, "", true, errors))
+                div.actions {
+                    @for decision in &DECISIONS {
+                        @if decision.from.contains(&proposal.status) { button.second formaction={ "/sampling/" (proposal.id) "/" (decision.verb) } { (decision.title) span.hidden { "：" (proposal.food) } } }
                     }
                 }
             }
-        },
-    ))
+        }
+    }
 }

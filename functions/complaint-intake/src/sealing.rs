@@ -1,5 +1,5 @@
-//! A key a case, itself sealed under `data_key`: erasing a person is erasing the case's key. Every seal is bound to where it stands,
-//! so that whoever can write to the store still cannot have one case shown as another.
+//! Each case has a key, which is itself sealed under `data_key`: erasing a person is erasing the case's key. Every seal is bound to
+//! where it stands, so that whoever can write to the store still cannot have one case shown as another.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{Problem, seal};
 
-/// One key of the office's.
+/// One key of the office.
 pub struct DataKey {
     key: [u8; 32],
-    /// Names the key, and does not tell it.
+    /// Names the key without telling it.
     pub id: String,
 }
 
-/// `data_key`, and the one before it while cases are sealed anew.
+/// `data_key`, and the previous one while cases are sealed anew.
 pub struct DataKeys {
     pub current: DataKey,
     pub previous: Option<DataKey>,
@@ -50,9 +50,10 @@ impl DataKeys {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(try_from = "i64")]
 pub enum Form {
-    /// Bound to nothing: it opens wherever it is put under its key. Only stores from before have it, until [`crate::resealing`] has
-    /// been through them.
+    /// Bound to nothing: it opens wherever it is put under its key. Cases were sealed so in the first form, until
+    /// [`crate::resealing`] seals them anew.
     Unbound,
+    /// Bound to its [`Place`].
     Bound,
 }
 
@@ -68,14 +69,14 @@ impl TryFrom<i64> for Form {
     }
 }
 
-/// The version of case keys: what is sealed under one names it.
+/// The version of case keys, which is part of the name of every place.
 const CASE_KEY: i64 = 2;
 
 /// The column and row of a case in which something is sealed. Moved to another it does not open.
 #[derive(Debug, Clone, Copy)]
 pub enum Place<'p> {
     /// `complaint.sealed`
-    Told,
+    Statement,
     /// `complaint.sealed_contact`
     Contact,
     /// `complaint_step.sealed`
@@ -91,7 +92,7 @@ pub enum Place<'p> {
 impl Place<'_> {
     fn name(self, code: &str) -> String {
         match self {
-            Self::Told => json!([code, "complaint.sealed", CASE_KEY]),
+            Self::Statement => json!([code, "complaint.sealed", CASE_KEY]),
             Self::Contact => json!([code, "complaint.sealed_contact", CASE_KEY]),
             Self::Step { seq } => json!([code, "complaint_step.sealed", CASE_KEY, seq]),
             Self::Message {
@@ -111,8 +112,8 @@ impl Place<'_> {
     }
 }
 
-/// A new name for a message in its seal.
-pub fn mark() -> Result<String, Problem> {
+/// Draws a name that a message has in its seal.
+pub fn draw_mark() -> Result<String, Problem> {
     seal::random_password(16)
 }
 
@@ -136,13 +137,13 @@ impl CaseKey {
         json!([code, "complaint.sealed_key", data_key_id]).to_string()
     }
 
-    /// As the case's row keeps it.
+    /// The key as the row of the case has it, sealed.
     pub fn sealed(&self, under: &DataKey) -> Result<Vec<u8>, Problem> {
         let name = Self::name(&self.code, &under.id);
         seal::seal_at(&under.key, name.as_bytes(), &self.key)
     }
 
-    /// The key of that case, which was sealed under the data key of that name.
+    /// Opens the key of that case, which was sealed under the data key of that id.
     pub fn open(
         keys: &DataKeys,
         code: &str,
@@ -169,8 +170,8 @@ impl CaseKey {
         })
     }
 
-    pub fn seal<T: Serialize>(&self, place: Place<'_>, said: &T) -> Result<Vec<u8>, Problem> {
-        let plain = serde_json::to_vec(said).map_err(Problem::internal)?;
+    pub fn seal<T: Serialize>(&self, place: Place<'_>, content: &T) -> Result<Vec<u8>, Problem> {
+        let plain = serde_json::to_vec(content).map_err(Problem::internal)?;
         self.seal_bytes(place, &plain)
     }
 
@@ -196,7 +197,7 @@ impl CaseKey {
             .ok_or_else(|| Problem::internal("what a case holds cannot be opened"))
     }
 
-    /// What was bound to nothing, bound to its place.
+    /// Binds what was bound to nothing to its place.
     pub fn bind(&self, place: Place<'_>, unbound: &[u8]) -> Result<Vec<u8>, Problem> {
         self.seal_bytes(place, &self.open_bytes(place, Form::Unbound, unbound)?)
     }
@@ -237,7 +238,7 @@ mod tests {
             mark,
         };
         let places = [
-            Place::Told,
+            Place::Statement,
             Place::Contact,
             Place::Step { seq: 2 },
             Place::Step { seq: 3 },
@@ -259,10 +260,10 @@ mod tests {
     fn what_was_bound_to_nothing_is_bound_and_says_the_same() {
         let key = CaseKey::new("TS1").unwrap();
         let unbound = seal::seal(&key.key, br#""said""#).unwrap();
-        let read = |form, sealed: &[u8]| key.read::<String>(Place::Told, form, sealed).ok();
+        let read = |form, sealed: &[u8]| key.read::<String>(Place::Statement, form, sealed).ok();
         assert_eq!(read(Form::Unbound, &unbound).as_deref(), Some("said"));
         assert!(read(Form::Bound, &unbound).is_none());
-        let bound = key.bind(Place::Told, &unbound).unwrap();
+        let bound = key.bind(Place::Statement, &unbound).unwrap();
         assert_eq!(read(Form::Bound, &bound).as_deref(), Some("said"));
         assert!(read(Form::Unbound, &bound).is_none());
     }

@@ -1,4 +1,4 @@
-//! The way between the handlers' pages.
+//! The tabs that lead between the handlers' pages.
 
 use domain::words::Role;
 use maud::Markup;

@@ -1,5 +1,6 @@
-//! Wording that a reply begins with: the office's to change.
+//! Templates that a reply begins with, which the office changes.
 
+use crate::access::HANDLERS;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::Role;
@@ -9,33 +10,45 @@ use web::extract::Form;
 use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::refused;
-use web::{Answer, Context, Problem, page};
+use web::routes::OFFICE;
+use web::{Answer, Context, Problem, Routes, page};
 
-/// The names of those that are not emptied.
-pub async fn names(context: &Context) -> Result<Vec<String>, Problem> {
+/// The most characters that the name of a template may have.
+const LONGEST_NAME: usize = 40;
+/// The most characters that a template may have.
+const LONGEST_TEXT: usize = 2_000;
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/complaints/templates", HANDLERS, show_templates)
+        .post("/complaints/templates", OFFICE, save_template)
+}
+
+/// The names of the templates in use: one that was emptied is not.
+pub async fn template_names(context: &Context) -> Result<Vec<String>, Problem> {
     let sql = "SELECT json_group_array(name) FROM (SELECT name FROM complaint_template WHERE text <> '' ORDER BY name)";
     Ok(context.store.json(sql, []).await?)
 }
 
-/// The text of that name; empty where there is none.
-pub async fn text(context: &Context, name: &str) -> Result<String, Problem> {
+/// The text of the template of that name; empty where there is none.
+pub async fn template_text(context: &Context, name: &str) -> Result<String, Problem> {
     let sql = "SELECT coalesce((SELECT text FROM complaint_template WHERE name = ?1), '')";
     Ok(context.store.text(sql, [name.into()]).await?)
 }
 
 #[derive(Deserialize, Default)]
-pub struct Typed {
+struct TemplateForm {
     #[serde(default)]
     name: String,
     #[serde(default)]
     text: String,
 }
 
-pub async fn page(context: Context) -> Answer {
-    shown(&context, &Typed::default(), &Errors::default()).await
+async fn show_templates(context: Context) -> Answer {
+    templates_page(&context, &TemplateForm::default(), &Errors::default()).await
 }
 
-async fn shown(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+async fn templates_page(context: &Context, typed: &TemplateForm, errors: &Errors) -> Answer {
     let sql = "SELECT json_group_array(json_array(name, text)) FROM (SELECT * FROM complaint_template WHERE text <> '' ORDER BY name)";
     let all: Vec<(String, String)> = context.store.json(sql, []).await?;
     let office = context.caller()?.role == Role::Office;
@@ -60,17 +73,17 @@ async fn shown(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
     ))
 }
 
-pub async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+async fn save_template(context: Context, Form(typed): Form<TemplateForm>) -> Answer {
     let name = typed.name.trim();
     let mut errors = Vec::new();
-    if name.is_empty() || name.chars().count() > 40 {
+    if name.is_empty() || name.chars().count() > LONGEST_NAME {
         errors.push(FieldError::new("name", name, "名称应为 1 到 40 个字"));
     }
-    if typed.text.chars().count() > 2_000 {
+    if typed.text.chars().count() > LONGEST_TEXT {
         errors.push(FieldError::secret("text", "最多 2000 个字"));
     }
     if !errors.is_empty() {
-        let page = shown(&context, &typed, &Errors(errors)).await?;
+        let page = templates_page(&context, &typed, &Errors(errors)).await?;
         return Ok(refused(http::StatusCode::UNPROCESSABLE_ENTITY, page));
     }
     let sql = "INSERT INTO complaint_template (name, text, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4)

@@ -4,9 +4,17 @@ use crate::drafts;
 use axum::response::{IntoResponse as _, Redirect};
 use http::{HeaderMap, HeaderValue, header};
 use maud::{Markup, html};
-use web::{Answer, Context, page};
+use web::{Answer, Context, Routes, Who::Everybody, page};
 
-/// A way out for whoever is being watched: leaves the site at once, and forgets what was typed.
+pub fn routes(routes: Routes) -> Routes {
+    routes.get("/complaints/leave", Everybody, lead_away).post(
+        "/complaints/leave",
+        Everybody,
+        forget_and_leave,
+    )
+}
+
+/// The button for whoever is being watched: it leaves the site at once, and what was typed is forgotten.
 pub fn way_out() -> Markup {
     html! {
         div.way-out {
@@ -18,13 +26,14 @@ pub fn way_out() -> Markup {
 
 const AWAY: &str = "https://www.weather.com.cn/";
 
-/// The address alone leads away and changes nothing: a link may be followed by whoever sends it.
-pub async fn away() -> Answer {
+/// Leads away and forgets nothing: somebody else may have sent a link to this address.
+async fn lead_away() -> Answer {
     Ok(Redirect::to(AWAY).into_response())
 }
 
-/// Forgets, and leads away. Not by a redirect: our policy keeps a form from being sent on to another site.
-pub async fn leave(context: Context, headers: HeaderMap) -> Answer {
+/// Forgets what was typed and which case was open, and leads away. It answers with a page that leads on, for our content security
+/// policy keeps a form from being redirected to another site.
+async fn forget_and_leave(context: Context, headers: HeaderMap) -> Answer {
     let mut response = page::page(
         &context,
         "天气",
@@ -34,11 +43,11 @@ pub async fn leave(context: Context, headers: HeaderMap) -> Answer {
         header::REFRESH,
         HeaderValue::from_static(concat!("0; url=", "https://www.weather.com.cn/")),
     );
-    if let Some(held) = drafts::held(&context, &headers).await? {
-        let cookie = held.forget(&context).await?;
+    if let Some(browser_draft) = drafts::open_draft(&context, &headers).await? {
+        let cookie = browser_draft.forget(&context).await?;
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    let cookie = crate::access::closed().await?;
+    let cookie = crate::access::closing_cookie().await?;
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
 }

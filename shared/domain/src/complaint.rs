@@ -115,7 +115,7 @@ words! {
 }
 
 words! {
-    /// Why a complaint is not accepted (20号令 第15条; 121号令 第16条, known at second hand).
+    /// Why a complaint is not accepted (20号令 第15条; 121号令 第16条).
     RefusalGround {
         /// Not this authority's business.
         NotCompetent = "not_competent" "不属于市场监管部门职责，或者本机关没有处理权限",

@@ -1,8 +1,8 @@
 //! The dates that the law promises to whoever complains (投诉) or reports (举报). The rule is the one in force on the day of the
 //! event that starts the term.
 //!
-//! Sources: 总局令20号 (until 2026-04-14), 总局令121号 (from 2026-04-15), 行政处罚程序规定 第18条. What 121号令 says was seen at second
-//! hand only; a district checks it against the official text before it relies on it.
+//! Sources: 总局令20号 (until 2026-04-14), 总局令121号 (from 2026-04-15), 行政处罚程序规定 第18条. The articles of 121号令 were read in a
+//! machine copy of the official page: before it goes live, a district compares them with the official text once.
 
 use crate::money::Fen;
 use crate::words;
@@ -10,7 +10,7 @@ use crate::workdays::{Calendar, CountedDay};
 use chrono::NaiveDate;
 
 words! {
-    /// What must be done by a day.
+    /// A step that must be taken by a day.
     Step {
         /// Accept a complaint or refuse it, and say so. From the day it was received.
         Accept = "accept" "受理或者不予受理",
@@ -20,23 +20,24 @@ words! {
         TellEnded = "tell_ended" "告知终止调解",
         /// Verify a report, and decide whether to file a case. From the day it was received.
         Decide = "decide" "核查并决定是否立案",
-        /// The same, once its term has been extended.
+        /// The same, once its term has been extended by 15 working days.
         DecideExtended = "decide_extended" "延期后决定是否立案",
-        /// Tell a reporter who gave a name. From the day of the decision.
+        /// Tell a reporter who gave a name whether a case was filed. From the day of the decision. 20号令 第31条 asked for it;
+        /// 121号令 第36条 asks for it only where another rule does, and since then the term is the office's own promise.
         Inform = "inform" "告知实名举报人",
     }
 }
 
 words! {
-    /// How a term stands. The store works it out, in the column `standing` of `complaint_deadline`.
+    /// How a term stands, as the store works it out in the column `standing` of `complaint_deadline`.
     TermStanding {
-        /// It counts.
+        /// Its days count.
         Running = "running" "计期中",
-        /// Something is being tested: it does not count, and nobody knows its last day.
+        /// Something is being tested: its days do not count, and nobody knows its last day.
         Paused = "paused" "送检，暂停计期",
-        /// Done, in time or late.
+        /// The step was taken, in time or late.
         Met = "met" "已完成",
-        /// No longer owed, and not met.
+        /// The step is no longer owed, and was not taken.
         Ended = "ended" "不再需要",
     }
 }
@@ -50,12 +51,12 @@ pub enum Length {
     Days(u32),
 }
 
-/// A term and where it comes from.
+/// A term, and what it rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
-    /// How long.
+    /// The days that it has.
     pub length: Length,
-    /// The article, as notices cite it.
+    /// What it rests on, as pages and papers cite it: an article, or the office's own promise.
     pub source: &'static str,
 }
 
@@ -70,27 +71,29 @@ pub fn term(step: Step, began: NaiveDate) -> Term {
     let since_new_rule = began >= NEW_RULE;
     let (length, source) = match (step, since_new_rule) {
         (Step::Accept, false) => (Length::Workdays(7), "总局令20号 第14条"),
-        (Step::Accept, true) => (Length::Workdays(7), "总局令121号；消费者权益保护法 第46条"),
+        (Step::Accept, true) => (
+            Length::Workdays(7),
+            "总局令121号 第15条；消费者权益保护法 第46条",
+        ),
         (Step::Mediate, false) => (Length::Workdays(45), "总局令20号 第21条"),
         (Step::Mediate, true) => (Length::Days(60), "总局令121号 第23条"),
         (Step::TellEnded, false) => (Length::Workdays(7), "总局令20号 第21条"),
-        // Nothing is known to have changed it.
-        (Step::TellEnded, true) => (Length::Workdays(7), "总局令121号"),
+        (Step::TellEnded, true) => (Length::Workdays(7), "总局令121号 第23条"),
         (Step::Decide, _) => (Length::Workdays(15), "行政处罚程序规定 第18条"),
         (Step::DecideExtended, _) => (Length::Workdays(30), "行政处罚程序规定 第18条"),
         (Step::Inform, false) => (Length::Workdays(5), "总局令20号 第31条"),
-        (Step::Inform, true) => (Length::Workdays(5), "总局令121号"),
+        (Step::Inform, true) => (Length::Workdays(5), "本机关的承诺"),
     };
     Term { length, source }
 }
 
-/// The last day of the term that an event on the day `began` starts. None beyond the calendar's end.
+/// The last day of the term that an event on the day `began` starts; none where it lies beyond the calendar's end.
 pub fn due(step: Step, began: NaiveDate, calendar: &Calendar) -> Option<CountedDay> {
     due_without(step, began, 0, calendar)
 }
 
-/// The same where so many days of the term do not count, working days or calendar days as the term has them: the time of tests
-/// and appraisals (20号令 第20条, 行政处罚程序规定 第18条).
+/// The same where `uncounted` days of the term, working days or calendar days as the term has them, do not count: the time of tests
+/// and appraisals (20号令 第20条, 121号令 第22条, 行政处罚程序规定 第18条).
 pub fn due_without(
     step: Step,
     began: NaiveDate,
@@ -103,7 +106,8 @@ pub fn due_without(
     }
 }
 
-/// Days of the term that do not count while something was away, from the day after it went to the day it came back.
+/// The days of the term that do not count because something was away to be tested: from the day after it went to the day on which
+/// it came back.
 pub fn uncounted(
     step: Step,
     began: NaiveDate,
@@ -119,8 +123,8 @@ pub fn uncounted(
     u32::try_from(counted).unwrap_or(u32::MAX)
 }
 
-/// The reward for a report of a grave breach (国市监稽规〔2021〕4号 第12条): a share of what was fined and confiscated, not below the
-/// level's floor, not above the cap.
+/// The reward for a report of a grave breach (国市监稽规〔2021〕4号 第12条): 5, 3 or 1 % of what was fined and confiscated, by the level;
+/// at least 5,000, 3,000 or 1,000 yuan, and at most 1,000,000.
 pub fn reward(level: RewardLevel, fined: Fen) -> Fen {
     const YUAN: u64 = 100;
     let (share, floor) = match level {
@@ -149,6 +153,24 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
     use super::*;
+
+    #[test]
+    fn a_term_cites_the_rule_in_force_on_the_day_that_starts_it() {
+        let source = |step, began: &str| term(step, began.parse().unwrap()).source;
+        for (step, before, since) in [
+            (
+                Step::Accept,
+                "总局令20号 第14条",
+                "总局令121号 第15条；消费者权益保护法 第46条",
+            ),
+            (Step::Mediate, "总局令20号 第21条", "总局令121号 第23条"),
+            (Step::TellEnded, "总局令20号 第21条", "总局令121号 第23条"),
+            (Step::Inform, "总局令20号 第31条", "本机关的承诺"),
+        ] {
+            assert_eq!(source(step, "2026-04-14"), before);
+            assert_eq!(source(step, "2026-04-15"), since);
+        }
+    }
 
     #[test]
     fn the_time_of_a_test_does_not_count() {

@@ -74,7 +74,7 @@ codes! {
     DraftGone = CONFLICT "填写的内容已经清除。请重新开始",
     ReportsOnly = CONFLICT "只有举报才有奖励",
     NoRewardToPay = CONFLICT "没有待发放的奖励。请先提出奖励",
-    RewardNotNow = CONFLICT "作出是否立案的决定以后才能提出奖励；已经发放的不能再改",
+    RewardNotNow = CONFLICT "立案查实并办结以后才能提出奖励；已经发放的不能再改",
     CaseRunning = CONFLICT "这家企业已经在办理之中。请到那一件里办",
     AnotherPerson = CONFLICT "提名或者经办的人不能自己决定。请由另一位同事决定",
     ObjectionTermRunning = CONFLICT "陈述申辩的期限还没有过。请过了期限再决定",

@@ -1,8 +1,7 @@
-//! What was filed: number and passphrase, twice, for nobody can give them again.
+//! The receipt of a filing: number and passphrase, shown twice, for nobody can give them again.
 
 use crate::drafts;
-use crate::filing::{Receipt, already};
-use crate::questions::keyed;
+use crate::filing::{Receipt, earlier_receipts};
 use crate::way_out::way_out;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::DateTime;
@@ -11,20 +10,34 @@ use domain::office_date::{chinese, chinese_time};
 use domain::words::Word as _;
 use http::{HeaderMap, HeaderValue, header};
 use maud::{Markup, html};
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Context, Problem, Routes, Who::Everybody, page};
 
-async fn receipts(
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/complaints/filed", Everybody, show_receipts)
+        .get("/complaints/filed/done", Everybody, ask_whether_saved)
+        .post("/complaints/filed/done", Everybody, forget_receipts)
+        .get(
+            "/complaints/filed/receipt.txt",
+            Everybody,
+            download_receipts,
+        )
+}
+
+/// The receipts of what this browser filed, and whether it was an insider.
+async fn receipts_of_browser(
     context: &Context,
     headers: &HeaderMap,
 ) -> Result<Option<(Vec<Receipt>, bool)>, Problem> {
-    let Some(held) = drafts::held(context, headers).await? else {
+    let Some(browser_draft) = drafts::open_draft(context, headers).await? else {
         return Ok(None);
     };
-    let receipts = already(context, &keyed(&held.token)).await?;
-    Ok(receipts.map(|receipts| (receipts, held.draft.asked.insider)))
+    let receipts = earlier_receipts(context, &drafts::filing_request(&browser_draft.token)).await?;
+    Ok(receipts.map(|receipts| (receipts, browser_draft.draft.complaint.insider)))
 }
 
-fn promise(step: &str) -> &'static str {
+/// What is promised by the last day of a step.
+fn promise_text(step: &str) -> &'static str {
     match Step::read(step) {
         Some(Step::Accept) => "告诉您受不受理",
         Some(Step::Decide) => "核查并决定立不立案",
@@ -32,14 +45,14 @@ fn promise(step: &str) -> &'static str {
     }
 }
 
-fn kept(receipts: &[Receipt]) -> Markup {
+fn receipt_cards(receipts: &[Receipt]) -> Markup {
     html! {
         @for receipt in receipts {
             div.receipt {
                 p { (receipt.kind.chinese()) "编号" }
                 p.code.large { (receipt.code) }
-                @for promise_ in &receipt.deadlines {
-                    p { "最晚 " strong { (chinese(promise_.due)) } " " (promise(&promise_.step)) }
+                @for promise in &receipt.deadlines {
+                    p { "最晚 " strong { (chinese(promise.due)) } " " (promise_text(&promise.step)) }
                 }
             }
         }
@@ -52,8 +65,8 @@ fn kept(receipts: &[Receipt]) -> Markup {
     }
 }
 
-pub async fn page(context: Context, headers: HeaderMap) -> Answer {
-    let Some((receipts, insider)) = receipts(&context, &headers).await? else {
+async fn show_receipts(context: Context, headers: HeaderMap) -> Answer {
+    let Some((receipts, insider)) = receipts_of_browser(&context, &headers).await? else {
         return Ok(Redirect::to("/complaints").into_response());
     };
     Ok(page::page(
@@ -62,7 +75,7 @@ pub async fn page(context: Context, headers: HeaderMap) -> Answer {
         &html! {
             @if insider { (way_out()) }
             div.panel role="status" { h1 { "已经收到" } p { "请把下面的编号和查询码记下来。查看进展、收留言都要用，丢了我们也找不回来。" } }
-            (kept(&receipts))
+            (receipt_cards(&receipts))
             div.actions {
                 a.second href="/complaints/filed/receipt.txt" { "保存成文件" }
                 a.main href="/complaints/filed/done" { "记好了" }
@@ -77,9 +90,9 @@ pub async fn page(context: Context, headers: HeaderMap) -> Answer {
     ))
 }
 
-/// The second chance to save them, before this browser forgets.
-pub async fn done(context: Context, headers: HeaderMap) -> Answer {
-    let Some((receipts, insider)) = receipts(&context, &headers).await? else {
+/// The second chance to save number and passphrase, before this browser forgets them.
+async fn ask_whether_saved(context: Context, headers: HeaderMap) -> Answer {
+    let Some((receipts, insider)) = receipts_of_browser(&context, &headers).await? else {
         return Ok(Redirect::to("/complaints").into_response());
     };
     Ok(page::page(
@@ -89,7 +102,7 @@ pub async fn done(context: Context, headers: HeaderMap) -> Answer {
             @if insider { (way_out()) }
             h1 { "真的记好了吗？" }
             p { "请和您记下的再对一遍。按“清除”以后，这台设备上就看不到了。" }
-            (kept(&receipts))
+            (receipt_cards(&receipts))
             div.actions {
                 form method="post" action="/complaints/filed/done" { button.main { "对过了，清除" } }
                 a.second href="/complaints/filed/receipt.txt" { "保存成文件" }
@@ -99,18 +112,18 @@ pub async fn done(context: Context, headers: HeaderMap) -> Answer {
     ))
 }
 
-pub async fn forget(context: Context, headers: HeaderMap) -> Answer {
+async fn forget_receipts(context: Context, headers: HeaderMap) -> Answer {
     let mut response = Redirect::to("/complaints/follow").into_response();
-    if let Some(held) = drafts::held(&context, &headers).await? {
-        let cookie = held.forget(&context).await?;
+    if let Some(browser_draft) = drafts::open_draft(&context, &headers).await? {
+        let cookie = browser_draft.forget(&context).await?;
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
 }
 
 /// Number, passphrase and dates as a file.
-pub async fn receipt(context: Context, headers: HeaderMap) -> Answer {
-    let (receipts, _) = receipts(&context, &headers)
+async fn download_receipts(context: Context, headers: HeaderMap) -> Answer {
+    let (receipts, _) = receipts_of_browser(&context, &headers)
         .await?
         .ok_or_else(Problem::not_found)?;
     let mut text = String::new();
@@ -125,7 +138,7 @@ pub async fn receipt(context: Context, headers: HeaderMap) -> Answer {
             text.push_str(&format!(
                 "最晚 {} {}\r\n",
                 chinese(deadline.due),
-                promise(&deadline.step)
+                promise_text(&deadline.step)
             ));
         }
     }
