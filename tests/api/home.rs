@@ -3,7 +3,7 @@
 use crate::complaints::{
     TOWN, complaint, file_complaint as file, report, unlimited, with_business,
 };
-use crate::lists::{act, later, nominate, office as with_second};
+use crate::lists::{move_case, nominate, office_with_penalty, reopen_at};
 use crate::sweep::{small, sweep};
 use serde_json::{Value, json};
 use tests::{Client, Office, PASSWORD};

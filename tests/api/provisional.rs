@@ -1,7 +1,7 @@
 //! Dates that need a year whose holidays are not announced yet, and what becomes of them when they are (design: provisional dates).
 
 use crate::complaints::{file_complaint as file, report, status, unlimited};
-use crate::lists::{act, later, nominate};
+use crate::lists::{move_case, nominate, reopen_at};
 use serde_json::{Value, json};
 use tests::{Office, Reply};
 

@@ -109,7 +109,11 @@ fn native(file: &Path) -> Duration {
     let views = DeadlineViews::named(serde_json::from_str(names).unwrap());
     for view in views.each(COLUMNS, breach_changes::MISSED) {
         loop {
-            let slices = texts(&database, &breach_changes::missed_slices(&view), [PASSED, DAY]);
+            let slices = texts(
+                &database,
+                &breach_changes::missed_slices(&view),
+                [PASSED, DAY],
+            );
             for slice in &slices {
                 run(&database, breach_changes::OPEN, params![slice, DAY]);
             }
@@ -132,7 +136,11 @@ fn native(file: &Path) -> Duration {
         );
     }
     let until = reminders::last_day_reminded(DAY.parse().unwrap());
-    texts(&database, &reminders::reminder_slices(&views), [DAY, &until]);
+    texts(
+        &database,
+        &reminders::reminder_slices(&views),
+        [DAY, &until],
+    );
     began.elapsed()
 }
 

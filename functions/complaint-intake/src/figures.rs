@@ -7,7 +7,7 @@ use maud::html;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use web::api::{Listed, gives};
+use web::api::{ListPage, gives};
 use web::{Answer, Context, Problem, Routes, Who::Everybody, page};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -133,7 +133,7 @@ async fn published_months(context: &Context) -> Result<(Vec<PublishedMonth>, u64
 #[schemars(rename = "ComplaintFigures")]
 struct Figures {
     #[serde(flatten)]
-    months: Listed<PublishedMonth>,
+    months: ListPage<PublishedMonth>,
     /// 少于这个数的不公布，为 null
     withheld_below: u64,
     license: &'static str,

@@ -9,7 +9,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::api::{Listed, gives, takes};
+use web::api::{ListPage, gives, takes};
 use web::extract::Json;
 use web::{Answer, Code, Context, Problem, Routes, Token, seal};
 
@@ -22,7 +22,7 @@ pub fn routes(routes: Routes) -> Routes {
         )
         .api(
             "没有经办人的在办内部举报，只有一个说明不了什么的 id",
-            gives::<Listed<UnhandledReport>>(),
+            gives::<ListPage<UnhandledReport>>(),
         )
         .post(
             "/api/v1/complaints/insiders/waiting",
@@ -138,7 +138,7 @@ async fn list_insider_reports_without_handler(context: Context) -> Answer {
         .into_iter()
         .map(|report| UnhandledReport { id: report.name })
         .collect();
-    Ok(axum::Json(Listed::whole(items)).into_response())
+    Ok(axum::Json(ListPage::whole(items)).into_response())
 }
 
 #[derive(Deserialize, JsonSchema)]

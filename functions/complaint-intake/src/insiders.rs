@@ -15,7 +15,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use web::api::{Listed, gives, takes};
+use web::api::{ListPage, gives, takes};
 use web::extract::{Form, Json, Path};
 use web::respond::json_text;
 use web::{Answer, Context, Problem, Routes, Token, page};
@@ -50,7 +50,7 @@ pub fn routes(routes: Routes) -> Routes {
         )
         .api(
             "一件内部举报的变更和打开记录；只给办理它的两名经办人",
-            gives::<Listed<InsiderAuditLine>>(),
+            gives::<ListPage<InsiderAuditLine>>(),
         )
 }
 

@@ -122,7 +122,7 @@ async fn find_enterprises(
         UNION SELECT * FROM (SELECT e.uscc, e.name, e.town FROM enterprise_ledger e WHERE e.status = 'operating' AND {} LIMIT 10))",
         search::found("e.uscc", 1, 2)
     );
-    let [words, code] = search::parameters(&domain::search::Typed::of(searched));
+    let [words, code] = search::parameters(&domain::search::SearchTerms::parse(searched));
     let parameters = [words, code, draft.complaint.uscc.as_str().into()];
     Ok(context.store.json(&sql, parameters).await?)
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode, header};
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use web::api::{Listed, at, gives, gives_nothing, takes};
+use web::api::{ListPage, at, gives, gives_nothing, takes};
 use web::caller::cookie;
 use web::extract::{Form, Json, OptionalJson, Path};
 use web::form::{Errors, Field, area};
@@ -39,7 +39,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/sampling/desk", OFFICE, show_desk)
         .post("/sampling/{id}/{verb}", OFFICE, submit_decision)
         .get("/api/v1/sampling", Everybody, list_sampling)
-        .api("你点我检：公开的提议", gives::<Listed<Proposal>>())
+        .api("你点我检：公开的提议", gives::<ListPage<Proposal>>())
         .post_filing("/api/v1/sampling", Everybody, propose_sampling)
         .api(
             "提议抽检一种食品；审核后公开",

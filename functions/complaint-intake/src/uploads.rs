@@ -116,7 +116,11 @@ async fn fetch_file(file: &File, size: Size) -> Result<(MediaType, Vec<u8>), Pro
     let (id, chunks, media_type) = match (&file.small, size) {
         (Some(small), Size::Thumbnail) => (&small.id, small.chunks, Some(MediaType::Jpeg)),
         (None, Size::Thumbnail) => return Err(Problem::not_found()),
-        (_, Size::Whole) => (&file.id, file.chunks, MediaType::of(&file.media_type)),
+        (_, Size::Whole) => (
+            &file.id,
+            file.chunks,
+            MediaType::from_name(&file.media_type),
+        ),
     };
     let media_type = media_type.ok_or_else(|| Problem::internal("an unknown media type"))?;
     let sealed = attachments::fetch(id, chunks)

@@ -5,10 +5,10 @@ use axum::response::IntoResponse as _;
 use chrono::{DateTime, FixedOffset};
 use domain::office_date::chinese_time;
 use maud::{Markup, html};
-use registers::{Flaw, Found};
+use registers::{Flaw, ImportReport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::api::Listed;
+use web::api::ListPage;
 use web::{Answer, Context, Problem, page};
 
 /// The most rejected records that a run keeps.
@@ -55,7 +55,7 @@ impl FeedRun {
     }
 
     /// Adds what came of one page; `no_records` are the items that were no record at all.
-    pub fn add_page(&mut self, found: Found, no_records: Vec<Flaw>) {
+    pub fn add_page(&mut self, found: ImportReport, no_records: Vec<Flaw>) {
         self.pages += 1;
         self.rows += found.rows + no_records.len() as u64;
         self.created += found.created;
@@ -107,7 +107,7 @@ pub async fn read_runs(context: &Context) -> Result<Vec<FeedRun>, Problem> {
 
 pub async fn list_feed_runs(context: Context) -> Answer {
     let items = read_runs(&context).await?;
-    Ok(axum::Json(Listed::whole(items)).into_response())
+    Ok(axum::Json(ListPage::whole(items)).into_response())
 }
 
 /// The page of the last runs, with a button for those who cannot wait until the next morning.

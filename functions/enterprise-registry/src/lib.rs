@@ -35,7 +35,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/enterprises", DESK, list::list_enterprises)
         .api(
             "企业台账：按名称任意部分、代码、拼音首字母查找",
-            asks::<search::EnterpriseFilter>().gives::<Listed<detail::Enterprise>>(),
+            asks::<search::EnterpriseFilter>().gives::<ListPage<detail::Enterprise>>(),
         )
         .post(
             "/api/v1/enterprises",
@@ -59,7 +59,7 @@ pub fn routes() -> Routes {
         )
         .api(
             "登记平台取数记录，最近 60 次",
-            gives::<Listed<feed_runs::FeedRun>>(),
+            gives::<ListPage<feed_runs::FeedRun>>(),
         )
         .get("/api/v1/enterprises/{uscc}", DESK, detail::show_enterprise)
         .api("一家企业", gives::<detail::Enterprise>())

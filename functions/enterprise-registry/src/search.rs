@@ -67,7 +67,7 @@ pub fn enterprise_condition(
         parameters: Vec::new(),
         found_by_index: false,
     };
-    match filter.q.as_deref().map(Typed::of) {
+    match filter.q.as_deref().map(SearchTerms::parse) {
         None => {}
         Some(SearchTerms { words, code: None }) if words.is_empty() => {
             condition.sql.push_str(" AND false");
@@ -77,7 +77,7 @@ pub fn enterprise_condition(
             condition.add("s.enterprise_search MATCH ?", search::words(&typed));
             condition.found_by_index = true;
         }
-        Some(typed @ Typed { code: Some(_), .. }) => {
+        Some(typed @ SearchTerms { code: Some(_), .. }) => {
             // Digits may be a part of a name too. A beginning of a number is looked for as a range, so that its index serves.
             condition.parameters.extend(search::parameters(&typed));
             condition.sql.push_str(

@@ -1,7 +1,7 @@
 //! The documents behind a fact: uploaded by the office, read by whoever may know of the fact.
 
 use crate::fact::{FactQuery, address, fact_json, fact_page};
-use attachments::{MediaType, Received, erase, fetch, keep, receive};
+use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::{FactKind, Word as _};
@@ -45,7 +45,7 @@ const MOST_BYTES: usize = 20 << 20;
 /// 404 where there is no such fact, 422 for a file that cannot be kept.
 async fn attach(context: &Context, fact: &FactQuery, request: Request) -> Result<String, Problem> {
     fact_json(context, fact).await?;
-    let Received { name, attachment } =
+    let ReceivedFile { name, attachment } =
         receive(request, attachments::DOCUMENTS, MOST_BYTES).await?;
     let id = seal::random_token()?;
     let chunks = keep(&id, &attachment.bytes).await?;
@@ -112,7 +112,7 @@ async fn download(context: Context, Path(id): Path<String>) -> Answer {
         number: stored.number,
     };
     fact_json(&context, &fact).await?;
-    let media_type = MediaType::of(&stored.media_type)
+    let media_type = MediaType::from_name(&stored.media_type)
         .ok_or_else(|| Problem::internal("an unknown media type"))?;
     let bytes = fetch(&id, stored.chunks)
         .await?

@@ -3,14 +3,14 @@
 use ::registers::{search, towns};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
-use domain::search::{Typed, simplified};
+use domain::search::{SearchTerms, simplified};
 use domain::text::tidy;
 use domain::words::{SampleResult, Word as _, choices};
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use transparency::LICENCE;
-use web::api::{Listed, asks};
+use web::api::{ListPage, asks};
 use web::extract::Query;
 use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;
@@ -26,7 +26,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/api/v1/lists/samples", Everybody, list_results)
         .api(
             "已公布的抽检结果",
-            asks::<ResultQuery>().gives::<Listed<SampleResultItem>>(),
+            asks::<ResultQuery>().gives::<ListPage<SampleResultItem>>(),
         )
 }
 

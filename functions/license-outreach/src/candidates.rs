@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Redirect};
 use domain::scope::Category;
 use domain::words::{OutreachStage, Role, choices};
 use maud::{Markup, html};
-use registers::{Asked, Column, Filter, Input, List, Member};
+use registers::{Column, Filter, Input, List, ListQuery, Member};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use web::api::Api;
@@ -247,7 +247,7 @@ fn described_pages() -> Value {
 }
 
 /// Lists the candidates; with `?list=expired` or `?list=unclear` another of the three lists.
-async fn list_candidates(context: Context, Query(asked): Query<Asked>) -> Answer {
+async fn list_candidates(context: Context, Query(asked): Query<ListQuery>) -> Answer {
     let list = asked.get("list").map(str::to_owned);
     match list.as_deref() {
         None | Some("candidates") => CANDIDATES.data(context, asked).await,

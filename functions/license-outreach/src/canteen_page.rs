@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect};
 use domain::office_date::chinese;
 use domain::words::Word as _;
 use maud::{Markup, html};
-use registers::{Item, Sent, Typed};
+use registers::{FormValues, Item, Submission};
 use web::extract::{Form, Path};
 use web::form::{self, Errors, outcome};
 use web::respond::refused;
@@ -28,8 +28,8 @@ const ADVICE_INPUT: &str = "visit_note";
 /// A form of the page that was refused, with what was typed into it.
 #[derive(Default)]
 struct RefusedForm<'t> {
-    project: Option<&'t Typed>,
-    visit: Option<&'t Typed>,
+    project: Option<&'t FormValues>,
+    visit: Option<&'t FormValues>,
     errors: Errors,
     /// Whether somebody else has changed the project meanwhile.
     conflict: bool,
@@ -105,7 +105,7 @@ async fn visit_form(
     refused_form: &RefusedForm<'_>,
 ) -> Result<Markup, Problem> {
     let errors = &refused_form.errors;
-    let today = Typed::from([("visited_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("visited_on".to_owned(), context.today().to_string())]);
     let typed = refused_form.visit.unwrap_or(&today);
     let inputs = registers::inputs(context, &[STEP, VISITED_ON], typed, errors).await?;
     let advice = typed.get(ADVICE_INPUT).map_or("", String::as_str);
@@ -126,7 +126,7 @@ async fn change_form(
     now: Item,
     refused_form: &RefusedForm<'_>,
 ) -> Result<Markup, Problem> {
-    let now: Typed = now
+    let now: FormValues = now
         .into_iter()
         .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
         .collect();
@@ -151,7 +151,7 @@ async fn change_form(
 async fn submit_change(
     context: Context,
     Path(id): Path<String>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<FormValues>,
 ) -> Answer {
     let version = typed.get("version").and_then(|text| text.parse().ok());
     let given = given_of_form(&typed);
@@ -184,12 +184,12 @@ fn name_as_on_page(mut problem: Problem) -> Problem {
 async fn submit_visit(
     context: Context,
     Path(id): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     let advice = typed.get(ADVICE_INPUT).cloned().unwrap_or_default();
     typed.insert(ADVICE.column.to_owned(), advice);
     outcome(
-        insert_visit(&context, &id, Sent::Form(&typed))
+        insert_visit(&context, &id, Submission::Form(&typed))
             .await
             .map_err(name_as_on_page),
         |()| format!("/license-outreach/canteens/{id}"),

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use domain::words::CanteenStep;
 use http::StatusCode;
 use maud::html;
-use registers::{Field, Item, LONGEST, Questions, Record, Sent, Typed, Usual};
+use registers::{Field, FormValues, Item, LONGEST, Questions, Record, Submission, Usual};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::api::gives;
@@ -119,7 +119,7 @@ static PROJECT: Questions = Questions {
 };
 
 async fn enter_project(context: Context, Body(given): Body<Item>) -> Answer {
-    let id = insert_project(&context, Sent::Document(&given)).await?;
+    let id = insert_project(&context, Submission::Document(&given)).await?;
     created_project(&context, &id).await
 }
 
@@ -129,7 +129,7 @@ pub async fn created_project(context: &Context, id: &str) -> Answer {
     Ok((StatusCode::CREATED, json_text(text)).into_response())
 }
 
-async fn insert_project(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+async fn insert_project(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
     let values = column_values(&PROJECT.read(context, sent).await?, |_| true);
     let id = seal::random_token()?;
     let columns: Vec<&str> = values.iter().map(|(column, _)| *column).collect();
@@ -193,7 +193,7 @@ pub async fn update_project(
     whole.retain(|name, _| PROJECT.fields.iter().any(|field| field.column == name));
     let names: Vec<String> = given.keys().cloned().collect();
     whole.extend(given);
-    let project = PROJECT.read(context, Sent::Document(&whole)).await?;
+    let project = PROJECT.read(context, Submission::Document(&whole)).await?;
     let values = column_values(&project, |field| {
         names.iter().any(|name| name == field.column)
     });
@@ -224,10 +224,10 @@ pub async fn update_project(
 }
 
 async fn new_project_page(context: Context) -> Answer {
-    render_new_form(&context, &Typed::new(), &Errors::default()).await
+    render_new_form(&context, &FormValues::new(), &Errors::default()).await
 }
 
-async fn render_new_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+async fn render_new_form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
     let inputs = registers::inputs(context, FORM, typed, errors).await?;
     Ok(page::page(
         context,
@@ -241,9 +241,9 @@ async fn render_new_form(context: &Context, typed: &Typed, errors: &Errors) -> A
     ))
 }
 
-async fn submit_new_project(context: Context, Form(typed): Form<Typed>) -> Answer {
+async fn submit_new_project(context: Context, Form(typed): Form<FormValues>) -> Answer {
     outcome(
-        insert_project(&context, Sent::Form(&typed)).await,
+        insert_project(&context, Submission::Form(&typed)).await,
         |id| format!("/license-outreach/canteens/{id}"),
         async |errors| render_new_form(&context, &typed, &errors).await,
     )
@@ -292,6 +292,6 @@ pub struct CanteenDeadline {
 }
 
 /// What the project's form on its page has sent, as data.
-pub fn given_of_form(typed: &Typed) -> Item {
+pub fn given_of_form(typed: &FormValues) -> Item {
     PROJECT.given(typed)
 }

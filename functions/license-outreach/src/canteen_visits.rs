@@ -3,7 +3,7 @@
 use crate::DOOR;
 use crate::canteen_project::{CanteenProject, created_project, find_project};
 use domain::words::CanteenStep;
-use registers::{Field, Item, LONGEST, Questions, Sent, Usual};
+use registers::{Field, Item, LONGEST, Questions, Submission, Usual};
 use web::extract::{Json as Body, Path};
 use web::routes::Routes;
 use web::{Answer, Context, Problem, Token, seal};
@@ -32,12 +32,16 @@ async fn record_canteen_visit(
     Path(id): Path<String>,
     Body(given): Body<Item>,
 ) -> Answer {
-    insert_visit(&context, &id, Sent::Document(&given)).await?;
+    insert_visit(&context, &id, Submission::Document(&given)).await?;
     created_project(&context, &id).await
 }
 
 /// Records a visit to the project `id`, which must be one that the caller may know of.
-pub async fn insert_visit(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Problem> {
+pub async fn insert_visit(
+    context: &Context,
+    id: &str,
+    sent: Submission<'_>,
+) -> Result<(), Problem> {
     find_project(context, id).await?;
     let visit = VISIT.read(context, sent).await?;
     let sql = "INSERT INTO canteen_visit (id, project_id, step, visited_on, note, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::{CaseOutcome, OutreachStage, Role, Word as _, choices};
 use maud::{Markup, html};
-use registers::Typed;
+use registers::FormValues;
 use serde_json::Value as Json;
 use web::extract::Path;
 use web::form::{Errors, around, select};
@@ -24,7 +24,7 @@ pub fn routes(routes: Routes) -> Routes {
 pub struct RefusedForm {
     /// The code of a stage, or `contact`, `check` or `close`; empty where no form was refused.
     pub form: String,
-    pub typed: Typed,
+    pub typed: FormValues,
     pub errors: Errors,
     /// What somebody else has written meanwhile, a line for each field.
     pub conflict: Option<Vec<String>>,
@@ -43,7 +43,7 @@ pub async fn show_refused(
     context: &Context,
     id: &str,
     form: &str,
-    typed: Typed,
+    typed: FormValues,
     problem: Problem,
 ) -> Answer {
     let conflict = problem.current.as_ref().map(|now| current_lines(now));

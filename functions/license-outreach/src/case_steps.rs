@@ -5,7 +5,7 @@ use crate::case::{OutreachCase, case_closed, find_case, read_case};
 use crate::case_page::show_refused;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::CaseOutcome;
-use registers::{Field, Item, LONGEST, Questions, Sent, Typed, Usual};
+use registers::{Field, FormValues, Item, LONGEST, Questions, Submission, Usual};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -75,11 +75,15 @@ pub async fn record_contact(
     Path(id): Path<String>,
     Body(given): Body<Item>,
 ) -> Answer {
-    let text = write_contact(&context, &id, Sent::Document(&given)).await?;
+    let text = write_contact(&context, &id, Submission::Document(&given)).await?;
     Ok(json_text(text))
 }
 
-async fn write_contact(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+async fn write_contact(
+    context: &Context,
+    id: &str,
+    sent: Submission<'_>,
+) -> Result<String, Problem> {
     let contact = CONTACT.read(context, sent).await?;
     let values = vec![
         ("contacted_on", contact.value(&CONTACTED_ON)),
@@ -93,11 +97,11 @@ pub async fn record_check(
     Path(id): Path<String>,
     Body(given): Body<Item>,
 ) -> Answer {
-    let text = write_check(&context, &id, Sent::Document(&given)).await?;
+    let text = write_check(&context, &id, Submission::Document(&given)).await?;
     Ok(json_text(text))
 }
 
-async fn write_check(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+async fn write_check(context: &Context, id: &str, sent: Submission<'_>) -> Result<String, Problem> {
     let check = CHECK.read(context, sent).await?;
     let values = vec![
         ("checked_on", check.value(&CHECKED_ON)),
@@ -142,11 +146,15 @@ pub async fn close_case(
     Path(id): Path<String>,
     Body(given): Body<Item>,
 ) -> Answer {
-    let text = write_closing(&context, &id, Sent::Document(&given)).await?;
+    let text = write_closing(&context, &id, Submission::Document(&given)).await?;
     Ok(json_text(text))
 }
 
-async fn write_closing(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+async fn write_closing(
+    context: &Context,
+    id: &str,
+    sent: Submission<'_>,
+) -> Result<String, Problem> {
     find_case(context, id).await?;
     let closing = CLOSING.read(context, sent).await?;
     let sql = "UPDATE outreach_case SET outcome = ?2, close_note = ?3, closed_on = ?4, version = version + 1, changed_by = ?5, changed_at = ?6,
@@ -215,9 +223,9 @@ async fn change_case(
 pub async fn submit_step(
     context: Context,
     Path((id, step)): Path<(String, String)>,
-    Form(values): Form<Typed>,
+    Form(values): Form<FormValues>,
 ) -> Answer {
-    let sent = Sent::Form(&values);
+    let sent = Submission::Form(&values);
     let outcome = match step.as_str() {
         "contact" => write_contact(&context, &id, sent).await,
         "check" => write_check(&context, &id, sent).await,

@@ -4,7 +4,7 @@ use crate::case::{case_closed, find_case};
 use crate::case_page::show_refused;
 use crate::stages::{StagePath, parse_stage};
 use crate::{DOOR, FIELD};
-use attachments::{MediaType, Received, erase, fetch, keep, receive, refused};
+use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::Word as _;
@@ -92,7 +92,7 @@ async fn store_document(
     if !case["outcome"].is_null() {
         return Err(case_closed());
     }
-    let Received { name, attachment } =
+    let ReceivedFile { name, attachment } =
         receive(request, attachments::DOCUMENTS, LONGEST_FILE).await?;
     let document = seal::random_token()?;
     let chunks = keep(&document, &attachment.bytes).await?;
@@ -144,7 +144,7 @@ async fn find_document(context: &Context, id: &str) -> Result<StoredDocument, Pr
 
 async fn show_document(context: Context, Path(id): Path<String>) -> Answer {
     let document = find_document(&context, &id).await?;
-    let media_type = MediaType::of(&document.media_type)
+    let media_type = MediaType::from_name(&document.media_type)
         .ok_or_else(|| Problem::internal("an unknown media type"))?;
     let bytes = fetch(&id, document.chunks as usize)
         .await?

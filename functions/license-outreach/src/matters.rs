@@ -139,13 +139,13 @@ static NEW_MATTER: Questions = Questions::of(
 );
 
 async fn receive_matter(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = insert_matter(&context, Sent::Document(&given)).await?;
+    let id = insert_matter(&context, Submission::Document(&given)).await?;
     let text = find_matter(&context, &id).await?;
     Ok((StatusCode::CREATED, json_text(text)).into_response())
 }
 
 /// Receives a matter, and gives its id; its due day is computed in the same statement.
-async fn insert_matter(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+async fn insert_matter(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
     let matter = NEW_MATTER.read(context, sent).await?;
     let id = seal::random_token()?;
     // A term of 0 working days makes the due day the day itself, or the next working day where that is a rest day.
@@ -219,22 +219,22 @@ async fn finish_matter(
     Path(id): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    end_matter(&context, &id, Sent::Document(&given)).await?;
+    end_matter(&context, &id, Submission::Document(&given)).await?;
     Ok(json_text(find_matter(&context, &id).await?))
 }
 
 /// Whether a document says that the note is empty; one that leaves the note out keeps the note that the matter has.
-fn clears_note(sent: Sent<'_>) -> bool {
+fn clears_note(sent: Submission<'_>) -> bool {
     let note = match sent {
-        Sent::Document(given) => given.get(DONE_NOTE.column),
-        Sent::Form(_) => None,
+        Submission::Document(given) => given.get(DONE_NOTE.column),
+        Submission::Form(_) => None,
     };
     note.and_then(serde_json::Value::as_str)
         .is_some_and(|text| text.trim().is_empty())
 }
 
 /// Ends a matter once; whoever comes second is told when it was ended.
-async fn end_matter(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), Problem> {
+async fn end_matter(context: &Context, id: &str, sent: Submission<'_>) -> Result<(), Problem> {
     let matter: LimitedMatter =
         serde_json::from_str(&find_matter(context, id).await?).map_err(Problem::internal)?;
     let ending = ENDING.read(context, sent).await?;
@@ -266,10 +266,10 @@ async fn end_matter(context: &Context, id: &str, sent: Sent<'_>) -> Result<(), P
 }
 
 async fn new_matter_page(context: Context) -> Answer {
-    render_new_form(&context, &Typed::new(), &Errors::default()).await
+    render_new_form(&context, &FormValues::new(), &Errors::default()).await
 }
 
-async fn render_new_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+async fn render_new_form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
     let inputs = NEW_MATTER.inputs(context, typed, errors).await?;
     Ok(page::page(
         context,
@@ -284,9 +284,9 @@ async fn render_new_form(context: &Context, typed: &Typed, errors: &Errors) -> A
     ))
 }
 
-async fn submit_new_matter(context: Context, Form(typed): Form<Typed>) -> Answer {
+async fn submit_new_matter(context: Context, Form(typed): Form<FormValues>) -> Answer {
     outcome(
-        insert_matter(&context, Sent::Form(&typed)).await,
+        insert_matter(&context, Submission::Form(&typed)).await,
         |id| format!("/license-outreach/matters/{id}"),
         async |errors| render_new_form(&context, &typed, &errors).await,
     )
@@ -294,10 +294,10 @@ async fn submit_new_matter(context: Context, Form(typed): Form<Typed>) -> Answer
 }
 
 async fn matter_page(context: Context, Path(id): Path<String>) -> Answer {
-    render_matter(&context, &id, &Typed::new(), &Errors::default()).await
+    render_matter(&context, &id, &FormValues::new(), &Errors::default()).await
 }
 
-async fn render_matter(context: &Context, id: &str, typed: &Typed, errors: &Errors) -> Answer {
+async fn render_matter(context: &Context, id: &str, typed: &FormValues, errors: &Errors) -> Answer {
     let matter: LimitedMatter =
         serde_json::from_str(&find_matter(context, id).await?).map_err(Problem::internal)?;
     let today = context.today();
@@ -331,7 +331,7 @@ async fn submit_ending(
     Form(typed): Form<FormValues>,
 ) -> Answer {
     outcome(
-        end_matter(&context, &id, Sent::Form(&typed)).await,
+        end_matter(&context, &id, Submission::Form(&typed)).await,
         |()| format!("/license-outreach/matters/{id}"),
         async |errors| render_matter(&context, &id, &typed, &errors).await,
     )

@@ -6,7 +6,7 @@ use crate::chosen::ChosenBusinesses;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::Uscc;
 use http::StatusCode;
-use registers::{Field, Item, LONGEST, Questions, Sent};
+use registers::{Field, Item, LONGEST, Questions, Submission};
 use serde_json::Value as Json;
 use web::extract::{Form, Json as Body};
 use web::respond::json_text;
@@ -39,7 +39,9 @@ pub static NEW_CASE: Questions = Questions::of("NewOutreachCase", &[USCC, STATIO
 
 /// Opens a case: 201 with the new case; 200 with the one that is open already.
 pub async fn open_case(context: Context, Body(given): Body<Item>) -> Answer {
-    let opened = NEW_CASE.read(&context, Sent::Document(&given)).await?;
+    let opened = NEW_CASE
+        .read(&context, Submission::Document(&given))
+        .await?;
     let codes: Vec<Uscc> = opened.uscc(&USCC).into_iter().collect();
     let station = opened.text(&STATION).unwrap_or_default();
     let created = open_cases(&context, &codes, station).await?;

@@ -72,7 +72,13 @@ async fn record_stage(
     Path((id, stage)): Path<(String, String)>,
     Body(given): Body<Item>,
 ) -> Answer {
-    write_stage(&context, &id, parse_stage(&stage)?, Sent::Document(&given)).await?;
+    write_stage(
+        &context,
+        &id,
+        parse_stage(&stage)?,
+        Submission::Document(&given),
+    )
+    .await?;
     Ok(json_text(find_case(&context, &id).await?))
 }
 
@@ -147,10 +153,10 @@ async fn find_stage(
 async fn submit_stage(
     context: Context,
     Path((id, stage)): Path<(String, String)>,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<FormValues>,
 ) -> Answer {
     let outreach_stage = parse_stage(&stage)?;
-    match write_stage(&context, &id, outreach_stage, Sent::Form(&typed)).await {
+    match write_stage(&context, &id, outreach_stage, Submission::Form(&typed)).await {
         Ok(()) => {
             Ok(Redirect::to(&format!("/license-outreach/cases/{id}#{stage}")).into_response())
         }

@@ -102,16 +102,16 @@ struct TrainingId {
 }
 
 async fn record_training(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = insert_training(&context, Sent::Document(&given)).await?;
+    let id = insert_training(&context, Submission::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(TrainingId { id })).into_response())
 }
 
 async fn new_training_page(context: Context) -> Answer {
-    let today = Typed::from([("held_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("held_on".to_owned(), context.today().to_string())]);
     render_form(&context, &today, &Errors::default()).await
 }
 
-async fn render_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+async fn render_form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
     let inputs = NEW_TRAINING.inputs(context, typed, errors).await?;
     Ok(page::page(
         context,
@@ -125,9 +125,9 @@ async fn render_form(context: &Context, typed: &Typed, errors: &Errors) -> Answe
     ))
 }
 
-async fn submit_training(context: Context, Form(typed): Form<Typed>) -> Answer {
+async fn submit_training(context: Context, Form(typed): Form<FormValues>) -> Answer {
     outcome(
-        insert_training(&context, Sent::Form(&typed)).await,
+        insert_training(&context, Submission::Form(&typed)).await,
         |_| "/license-outreach/trainings".to_owned(),
         async |errors| render_form(&context, &typed, &errors).await,
     )
@@ -135,7 +135,7 @@ async fn submit_training(context: Context, Form(typed): Form<Typed>) -> Answer {
 }
 
 /// Records a training of a business of the ledger in the towns of the caller, and gives its id.
-async fn insert_training(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+async fn insert_training(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
     let training = NEW_TRAINING.read(context, sent).await?;
     let id = seal::random_token()?;
     let sql = "INSERT INTO producer_training (id, uscc, kind, held_on, note, changed_by, changed_at)

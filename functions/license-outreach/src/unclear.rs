@@ -8,7 +8,7 @@ use domain::Uscc;
 use domain::scope::Reading;
 use http::StatusCode;
 use maud::html;
-use registers::{Column, Field, Item, LONGEST, List, Member, Questions, Sent, Typed};
+use registers::{Column, Field, FormValues, Item, LONGEST, List, Member, Questions, Submission};
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, outcome};
@@ -94,12 +94,12 @@ const NOTE: Field = Field::text("note", "判断的理由", LONGEST)
 pub static DECISION: Questions = Questions::of("ScopeDecision", &[USCC, NEEDS_LICENSE, NOTE]);
 
 async fn decide_scope(context: Context, Json(given): Json<Item>) -> Answer {
-    write_decision(&context, Sent::Document(&given)).await?;
+    write_decision(&context, Submission::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// A person's decision holds for the scope as it is now: another scope is read anew.
-async fn write_decision(context: &Context, sent: Sent<'_>) -> Result<(), Problem> {
+async fn write_decision(context: &Context, sent: Submission<'_>) -> Result<(), Problem> {
     let decision = DECISION.read(context, sent).await?;
     let sql = "INSERT INTO scope_decision (uscc, business_scope, needs_license, note, changed_by, changed_at)
                SELECT e.uscc, e.business_scope, ?2, ?3, ?4, ?5 FROM enterprise_licensing e
@@ -128,7 +128,7 @@ async fn decision_page(context: Context, Path(uscc): Path<String>) -> Answer {
         &context,
         &uscc,
         &prospect,
-        &Typed::new(),
+        &FormValues::new(),
         &Errors::default(),
     )
     .await
@@ -138,7 +138,7 @@ async fn render_decision(
     context: &Context,
     uscc: &str,
     prospect: &Prospect,
-    typed: &Typed,
+    typed: &FormValues,
     errors: &Errors,
 ) -> Answer {
     let inputs = registers::inputs(context, &[NOTE], typed, errors).await?;
@@ -180,12 +180,12 @@ async fn render_decision(
 async fn submit_decision(
     context: Context,
     Path(uscc): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     let prospect = find_prospect(&context, &uscc).await?;
     typed.insert(USCC.column.to_owned(), uscc.clone());
     outcome(
-        write_decision(&context, Sent::Form(&typed)).await,
+        write_decision(&context, Submission::Form(&typed)).await,
         |()| "/license-outreach/unclear".to_owned(),
         async |errors| render_decision(&context, &uscc, &prospect, &typed, &errors).await,
     )

@@ -11,7 +11,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::api::{Listed, asks, takes};
+use web::api::{ListPage, asks, takes};
 use web::extract::{Form, Json, Query};
 use web::form::{Errors, Field};
 use web::paging::Page;
@@ -26,7 +26,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/staff", OFFICE, page)
         .post("/staff", OFFICE, submit)
         .get("/api/v1/staff", OFFICE, list_accounts)
-        .api("账号清单", asks::<Page>().gives::<Listed<Account>>())
+        .api("账号清单", asks::<Page>().gives::<ListPage<Account>>())
         .post("/api/v1/staff", OFFICE, create_account)
         .api(
             "新建账号，返回初始密码",

@@ -5,7 +5,7 @@ use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use web::api::{Listed, asks};
+use web::api::{ListPage, asks};
 use web::extract::Query;
 use web::form::{Errors, Field};
 use web::navigation::Record;
@@ -21,7 +21,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/api/v1/audit", OFFICE, list_audit)
         .api(
             "谁在什么时候改了什么",
-            asks::<AuditQuery>().gives::<Listed<AuditEntry>>(),
+            asks::<AuditQuery>().gives::<ListPage<AuditEntry>>(),
         )
 }
 

@@ -8,7 +8,7 @@ use domain::office_date::chinese;
 use domain::workdays::{FIRST_DAY, LAST_DAY};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sheets::{Column, Row, Rows};
+use sheets::{Column, Rows, SheetRow};
 use web::api::takes_file;
 use web::form::outcome;
 use web::problem::FieldError;
@@ -129,8 +129,8 @@ fn read_file(file: &Upload) -> Result<Vec<DayException>, Problem> {
 }
 
 /// The day of a row; none where `wrong` was told what is wrong with it, field by field.
-fn read_row(row: &Row, wrong: &mut impl FnMut(&str, String)) -> Option<DayException> {
-    if let Some(reason) = row.broken() {
+fn read_row(row: &SheetRow, wrong: &mut impl FnMut(&str, String)) -> Option<DayException> {
+    if let Some(reason) = row.why_broken() {
         wrong("file", reason.to_owned());
         return None;
     }

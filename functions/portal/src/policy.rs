@@ -6,7 +6,7 @@ use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use web::api::{Listed, gives, takes};
+use web::api::{ListPage, gives, takes};
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, outcome};
 use web::problem::FieldError;
@@ -20,7 +20,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/policy", OFFICE, page)
         .post("/policy/{name}", OFFICE, submit)
         .get("/api/v1/policy", OFFICE, list_policy)
-        .api("政策参数及其历史", gives::<Listed<PolicyRule>>())
+        .api("政策参数及其历史", gives::<ListPage<PolicyRule>>())
         .put("/api/v1/policy/{name}", OFFICE, set_policy)
         .api(
             "设定一个参数从某天起的值",

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use web::api::{Listed, gives, gives_nothing, takes};
+use web::api::{ListPage, gives, gives_nothing, takes};
 use web::context::CHINA;
 use web::extract::{Form, Json, Path};
 use web::form::{Errors, Field, select};
@@ -25,7 +25,7 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/tokens", OFFICE, submit)
         .post("/tokens/{id}/revoke", OFFICE, submit_revocation)
         .get("/api/v1/tokens", OFFICE, list_tokens)
-        .api("给程序用的令牌", gives::<Listed<Token>>())
+        .api("给程序用的令牌", gives::<ListPage<Token>>())
         .post("/api/v1/tokens", OFFICE, create_token)
         .api("新建令牌", takes::<NewToken>().gives_new::<TokenMade>())
         .delete("/api/v1/tokens/{id}", OFFICE, revoke_token)

@@ -10,7 +10,7 @@ use maud::html;
 use registers::{Field, FormValues, Item, Questions, Submission};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::api::{Listed, gives};
+use web::api::{ListPage, gives};
 use web::extract::{Form, Json, Path};
 use web::form::Errors;
 use web::problem::FieldError;
@@ -23,7 +23,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/lists/cases/criteria", OFFICE, page)
         .post("/lists/cases/criteria", OFFICE, submit)
         .get("/api/v1/list-criteria", OFFICE, list_criteria)
-        .api("列入标准和历次版本", gives::<Listed<ListCriterion>>())
+        .api("列入标准和历次版本", gives::<ListPage<ListCriterion>>())
         .put("/api/v1/list-criteria/{rule}", OFFICE, set_criterion)
         .api(
             "一条标准的新版本，从今天或者以后起",
@@ -132,12 +132,12 @@ async fn set_criterion(
     Path(rule): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    add_version(&context, &rule, Sent::Document(&given)).await?;
+    add_version(&context, &rule, Submission::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// Makes a new version of a criterion, from its day on.
-async fn add_version(context: &Context, rule: &str, sent: Sent<'_>) -> Result<(), Problem> {
+async fn add_version(context: &Context, rule: &str, sent: Submission<'_>) -> Result<(), Problem> {
     let new = NEW_VERSION.read(context, sent).await?;
     // Entries may already cite the version that holds on a past day.
     if let Some(day) = new.day(&VALID_FROM).filter(|day| *day < context.today()) {
@@ -168,19 +168,19 @@ async fn add_version(context: &Context, rule: &str, sent: Sent<'_>) -> Result<()
 }
 
 async fn page(context: Context) -> Answer {
-    criteria_page(&context, "", &Typed::new(), &Errors::default()).await
+    criteria_page(&context, "", &FormValues::new(), &Errors::default()).await
 }
 
 /// What a form has for a box that is not ticked.
 const NOT_TICKED: &str = "否";
 
-async fn submit(context: Context, Form(mut typed): Form<Typed>) -> Answer {
+async fn submit(context: Context, Form(mut typed): Form<FormValues>) -> Answer {
     let rule = typed.remove("rule").unwrap_or_default();
     // Browsers do not send a box that is not ticked.
     typed
         .entry(ACTIVE.column.to_owned())
         .or_insert_with(|| NOT_TICKED.to_owned());
-    match add_version(&context, &rule, Sent::Form(&typed)).await {
+    match add_version(&context, &rule, Submission::Form(&typed)).await {
         Ok(()) => Ok(Redirect::to(&format!("/lists/cases/criteria#{rule}")).into_response()),
         Err(problem) if problem.errors.is_empty() => Err(problem),
         Err(problem) => {
@@ -195,7 +195,12 @@ async fn submit(context: Context, Form(mut typed): Form<Typed>) -> Answer {
 }
 
 /// The page of all criteria. `wrong` is the criterion whose form was refused, with what was `typed` there and its errors.
-async fn criteria_page(context: &Context, wrong: &str, typed: &Typed, errors: &Errors) -> Answer {
+async fn criteria_page(
+    context: &Context,
+    wrong: &str,
+    typed: &FormValues,
+    errors: &Errors,
+) -> Answer {
     let none: Option<String> = None;
     let criteria: CriterionList = context.store.json(CRITERIA_JSON, [none.into()]).await?;
     let today = context.today();

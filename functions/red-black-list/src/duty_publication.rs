@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::api::{Listed, gives};
+use web::api::{ListPage, gives};
 use web::extract::Form;
 use web::problem::FieldError;
 use web::routes::{OFFICE, Routes, Who};
@@ -32,7 +32,7 @@ pub fn routes(routes: Routes) -> Routes {
         )
         .api(
             "镇街和部门各季度的履责情况",
-            gives::<Listed<DutiesOfQuarter>>(),
+            gives::<ListPage<DutiesOfQuarter>>(),
         )
 }
 
@@ -119,7 +119,7 @@ async fn list_published_duties(context: Context) -> Answer {
         towns: quarter.figures.towns,
         departments: quarter.figures.departments,
     });
-    Ok(axum::Json(Listed::whole(items.collect())).into_response())
+    Ok(axum::Json(ListPage::whole(items.collect())).into_response())
 }
 
 /// A part as a percentage; a dash where there is no whole.

@@ -2,7 +2,7 @@
 
 use crate::criteria::{Criterion, criteria_on};
 use crate::list_case::OVER;
-use domain::search::Typed;
+use domain::search::SearchTerms;
 use domain::words::Sector;
 use registers::{Member, search};
 use schemars::JsonSchema;
@@ -227,7 +227,7 @@ pub async fn suggestions_json(
     let today = context.today();
     let criteria: Vec<Criterion> = criteria_on(context, list, today).await?;
     let [words, code] = match filter.q {
-        Some(q) => search::parameters(&Typed::of(q)),
+        Some(q) => search::parameters(&SearchTerms::parse(q)),
         None => [Value::Null, Value::Null],
     };
     let (town, uscc) = filter.behind.clone().unzip();

@@ -7,7 +7,8 @@ use domain::office_date::chinese;
 use http::StatusCode;
 use maud::html;
 use registers::{
-    Column, Declares as _, Field, Filter, Input, Item, List, Member, Questions, Sent, Typed,
+    Column, Declares as _, Field, Filter, FormValues, Input, Item, List, Member, Questions,
+    Submission,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -121,7 +122,7 @@ struct KeyHelpBegun {
 }
 
 async fn begin_key_help(context: Context, Json(answers): Json<Item>) -> Answer {
-    let id = begin_help(&context, Sent::Document(&answers)).await?;
+    let id = begin_help(&context, Submission::Document(&answers)).await?;
     Ok((
         StatusCode::CREATED,
         axum::Json(KeyHelpBegun { id: id.to_string() }),
@@ -129,8 +130,8 @@ async fn begin_key_help(context: Context, Json(answers): Json<Item>) -> Answer {
         .into_response())
 }
 
-async fn submit_new(context: Context, Form(typed): Form<Typed>) -> Answer {
-    let id = begin_help(&context, Sent::Form(&typed)).await?;
+async fn submit_new(context: Context, Form(typed): Form<FormValues>) -> Answer {
+    let id = begin_help(&context, Submission::Form(&typed)).await?;
     Ok(Redirect::to(&format!("/lists/cases/key-help/{id}")).into_response())
 }
 
@@ -139,7 +140,7 @@ async fn submit_new(context: Context, Form(typed): Form<Typed>) -> Answer {
 /// # Errors
 ///
 /// 422 without a criterion that is met or a reason, 409 where the business is helped already.
-async fn begin_help(context: &Context, sent: Sent<'_>) -> Result<i64, Problem> {
+async fn begin_help(context: &Context, sent: Submission<'_>) -> Result<i64, Problem> {
     let answers = NEW_KEY_HELP.read(context, sent).await?;
     let uscc = answers.text(&USCC).unwrap_or_default();
     let met = criteria_met_by(context, "key_help", uscc).await?;

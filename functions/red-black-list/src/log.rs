@@ -5,7 +5,7 @@ use axum::response::IntoResponse as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use transparency::{Edition, Item, Tree, log_page};
-use web::api::{Listed, asks, gives};
+use web::api::{ListPage, asks, gives};
 use web::extract::Query;
 use web::paging::blank_is_none;
 use web::problem::FieldError;
@@ -19,7 +19,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/api/v1/lists/log", Who::Everybody, list_log)
         .api(
             "公布记录：每一次公布、变更、撤下",
-            asks::<LogQuery>().gives::<Listed<Item>>(),
+            asks::<LogQuery>().gives::<ListPage<Item>>(),
         )
         .get("/api/v1/lists/log/head", Who::Everybody, log_head)
         .api("公布记录的树根和签名", gives::<Edition>())

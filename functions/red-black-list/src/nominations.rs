@@ -72,7 +72,7 @@ struct NewListCase {
 }
 
 async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> Answer {
-    let answers = Sent::Document(&nomination.answers);
+    let answers = Submission::Document(&nomination.answers);
     let id = nominate_enterprise(&context, answers, nomination.evidence.as_deref()).await?;
     Ok((
         StatusCode::CREATED,
@@ -91,7 +91,7 @@ async fn nominate(context: Context, Json(nomination): Json<Nomination>) -> Answe
 /// 422 where the business does not meet the criteria or a text is wrong, 409 where a case of it runs already.
 async fn nominate_enterprise(
     context: &Context,
-    sent: Sent<'_>,
+    sent: Submission<'_>,
     evidence: Option<&[FactReference]>,
 ) -> Result<String, Problem> {
     let answers = NOMINATION.read(context, sent).await?;
@@ -183,10 +183,10 @@ async fn page(context: Context, Query(query): Query<NominationQuery>) -> Answer 
     nomination_page(&context, &query.uscc, &query.list, None, &Errors::default()).await
 }
 
-async fn submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+async fn submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
     let value = |field: &Field| typed.get(field.column).map_or("", String::as_str);
     outcome(
-        nominate_enterprise(&context, Sent::Form(&typed), None).await,
+        nominate_enterprise(&context, Submission::Form(&typed), None).await,
         |id| format!("/lists/cases/{id}"),
         async |errors| {
             let ground = Some(value(&GROUND));

@@ -5,7 +5,7 @@ use crate::cached_answers::{file_answer, not_modified, page_answer};
 use crate::generation::{CurrentGeneration, current_generation, read_document, sql_number};
 use axum::response::Response;
 use domain::red_black::ListKind;
-use domain::search::Typed;
+use domain::search::SearchTerms;
 use domain::words::{Sector, Word as _};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use schemars::JsonSchema;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use transparency::Entry;
 use transparency::documents::{WholeList, csv_address, feed_address, json_address};
 use transparency::list_pages::{self, EntryFilters, EntryPlace, ORDER, PageLinks, list_page};
-use web::api::{Listed, at};
+use web::api::{ListPage, at};
 use web::extract::{Path, Query};
 use web::paging::{Page, blank_is_none};
 use web::problem::FieldError;
@@ -249,7 +249,7 @@ async fn search_entries(
             'total', (SELECT count(*) FROM fits))
         FROM (SELECT json_set(e.content, '$.seq', e.seq, '$.salt', e.salt) AS item
             FROM shown s JOIN list_entry e ON e.seq = s.seq ORDER BY s.published_on DESC, s.seq DESC)";
-    let typed = filters.q.as_deref().map(Typed::of);
+    let typed = filters.q.as_deref().map(SearchTerms::parse);
     let words = typed
         .as_ref()
         .map(|typed| serde_json::json!(typed.words).to_string());
@@ -283,7 +283,7 @@ pub struct ListFileName {
 #[schemars(untagged, inline)]
 #[expect(dead_code, reason = "described, never made")]
 pub enum ListDocument {
-    Page(Listed<Entry>),
+    Page(ListPage<Entry>),
     Whole(WholeList<'static>),
 }
 

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value as Json;
-use web::api::{Listed, asks};
+use web::api::{ListPage, asks};
 use web::extract::Query;
 use web::paging::Page;
 use web::respond::json_text;
@@ -18,7 +18,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes
         .get("/sweep/runs", OFFICE, runs_page)
         .get("/api/v1/sweep/runs", OFFICE, list_runs)
-        .api("运行记录", asks::<Page>().gives::<Listed<SweepRun>>())
+        .api("运行记录", asks::<Page>().gives::<ListPage<SweepRun>>())
 }
 
 /// The runs as a JSON document, the newest first.

@@ -7,7 +7,7 @@ use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::words::{Level, Tier, Word as _};
 use http::StatusCode;
-use registers::{Field, Item, LONGEST, Questions, Record, Sent};
+use registers::{Field, Item, LONGEST, Questions, Record, Submission};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::Json;
@@ -56,7 +56,7 @@ struct AssignmentId {
 }
 
 async fn assign_cadre(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = insert_assignment(&context, Sent::Document(&given)).await?;
+    let id = insert_assignment(&context, Submission::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(AssignmentId { id })).into_response())
 }
 
@@ -148,7 +148,7 @@ fn replacement_errors(
 ///
 /// 422 for each field that cannot be taken; 404 where the business is not the caller's to assign; 409 `already_assigned` where the same
 /// assignment of that day is there.
-pub async fn insert_assignment(context: &Context, sent: Sent<'_>) -> Result<String, Problem> {
+pub async fn insert_assignment(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
     #[derive(Deserialize)]
     struct InsertedId {
         id: String,

@@ -4,7 +4,7 @@ use crate::ASSIGNING;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use http::StatusCode;
-use registers::{Field, Item, Questions, Sent};
+use registers::{Field, Item, Questions, Submission};
 use serde::Deserialize;
 use web::extract::{Json, Path};
 use web::problem::FieldError;
@@ -32,7 +32,7 @@ async fn end_assignment(
     Path(id): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    write_end(&context, &id, Sent::Document(&given)).await?;
+    write_end(&context, &id, Submission::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -41,7 +41,11 @@ async fn end_assignment(
 /// # Errors
 ///
 /// 404 where there is none in the towns of the caller; 409 `changed_meanwhile` where it is at another version.
-pub async fn write_end(context: &Context, id: &str, sent: Sent<'_>) -> Result<String, Problem> {
+pub async fn write_end(
+    context: &Context,
+    id: &str,
+    sent: Submission<'_>,
+) -> Result<String, Problem> {
     #[derive(Deserialize)]
     struct RunningAssignment {
         uscc: String,

@@ -11,7 +11,7 @@ use domain::Uscc;
 use domain::office_date::chinese;
 use domain::words::{Level, Tier, Word as _};
 use maud::{Markup, html};
-use registers::{Field, Sent, Typed};
+use registers::{Field, FormValues, Submission};
 use serde::Deserialize;
 use web::extract::{Form, Path};
 use web::form::{Errors, outcome, select};
@@ -98,14 +98,14 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
 }
 
 async fn enterprise_page(context: Context, Path(uscc): Path<String>) -> Answer {
-    let today = Typed::from([("starts_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("starts_on".to_owned(), context.today().to_string())]);
     render_enterprise(&context, &uscc, &today, &Errors::default()).await
 }
 
 async fn render_enterprise(
     context: &Context,
     uscc: &str,
-    typed: &Typed,
+    typed: &FormValues,
     errors: &Errors,
 ) -> Answer {
     let enterprise = find_enterprise(context, uscc).await?;
@@ -164,7 +164,7 @@ fn history_table(context: &Context, enterprise: &AssignedEnterprise) -> Markup {
 async fn assigning_form(
     context: &Context,
     enterprise: &AssignedEnterprise,
-    typed: &Typed,
+    typed: &FormValues,
     errors: &Errors,
 ) -> Result<Markup, Problem> {
     let value = |field: &Field| typed.get(field.column).map(String::as_str);
@@ -237,11 +237,11 @@ fn ask_to_choose(problem: Problem) -> Problem {
 async fn submit_assignment(
     context: Context,
     Path(uscc): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     typed.insert(USCC.column.to_owned(), uscc.clone());
     outcome(
-        insert_assignment(&context, Sent::Form(&typed))
+        insert_assignment(&context, Submission::Form(&typed))
             .await
             .map_err(ask_to_choose),
         |_| format!("/supervision/assignments/{uscc}"),
@@ -254,7 +254,7 @@ async fn submit_assignment(
 async fn submit_end(
     context: Context,
     Path(uscc): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     let id = typed.remove("id").unwrap_or_default();
     // A page must say which version it showed; only a program may leave the version out, and end an assignment whatever has changed.
@@ -269,6 +269,6 @@ async fn submit_end(
         )]));
     }
     typed.insert(ENDS_ON.column.to_owned(), context.today().to_string());
-    write_end(&context, &id, Sent::Form(&typed)).await?;
+    write_end(&context, &id, Submission::Form(&typed)).await?;
     Ok(Redirect::to(&format!("/supervision/assignments/{uscc}")).into_response())
 }

@@ -67,7 +67,7 @@ async fn record_leaving(
     Path(cadre_no): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    write_leaving(&context, &cadre_no, Sent::Document(&given)).await?;
+    write_leaving(&context, &cadre_no, Submission::Document(&given)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -76,7 +76,11 @@ async fn record_leaving(
 /// # Errors
 ///
 /// 404 where there is none in the towns of the caller; 409 `changed_meanwhile` where they have left already, or are at another version.
-async fn write_leaving(context: &Context, cadre_no: &str, sent: Sent<'_>) -> Result<(), Problem> {
+async fn write_leaving(
+    context: &Context,
+    cadre_no: &str,
+    sent: Submission<'_>,
+) -> Result<(), Problem> {
     let official = find_cadre(context, cadre_no).await?;
     let leave = LEAVE.read(context, sent).await?;
     let sql =
@@ -97,11 +101,16 @@ async fn write_leaving(context: &Context, cadre_no: &str, sent: Sent<'_>) -> Res
 }
 
 async fn cadre_page(context: Context, Path(cadre_no): Path<String>) -> Answer {
-    let today = Typed::from([("left_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("left_on".to_owned(), context.today().to_string())]);
     render_cadre(&context, &cadre_no, &today, &Errors::default()).await
 }
 
-async fn render_cadre(context: &Context, cadre_no: &str, typed: &Typed, errors: &Errors) -> Answer {
+async fn render_cadre(
+    context: &Context,
+    cadre_no: &str,
+    typed: &FormValues,
+    errors: &Errors,
+) -> Answer {
     let official = find_cadre(context, cadre_no).await?;
     let may_record = OFFICE.admits(context.caller.as_ref().map(|caller| caller.role));
     let inputs = registers::inputs(context, &[LEFT_ON], typed, errors).await?;
@@ -144,7 +153,7 @@ async fn submit_leaving(
     Form(typed): Form<FormValues>,
 ) -> Answer {
     outcome(
-        write_leaving(&context, &cadre_no, Sent::Form(&typed)).await,
+        write_leaving(&context, &cadre_no, Submission::Form(&typed)).await,
         |()| format!("/supervision/cadres/{}", frame::encode(&cadre_no)),
         async |errors| render_cadre(&context, &cadre_no, &typed, &errors).await,
     )

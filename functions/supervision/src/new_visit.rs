@@ -1,11 +1,11 @@
-//! A visit as an official sends it from the shop door. Sent twice it is one visit.
+//! A visit as an official sends it from the shop door. Submission twice it is one visit.
 
 use crate::CADRE;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::words::{VisitMode, VisitResult, Word as _};
 use http::StatusCode;
-use registers::{Field, Item, LONGEST, Questions, Record, Sent, Usual};
+use registers::{Field, Item, LONGEST, Questions, Record, Submission, Usual};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::Json;
@@ -86,7 +86,7 @@ struct VisitProblem {
 }
 
 async fn record_visit(context: Context, Json(document): Json<VisitDocument>) -> Answer {
-    let fields = Sent::Document(&document.fields);
+    let fields = Submission::Document(&document.fields);
     let (created, text) =
         insert_visit(&context, fields, &document.problems, &document.checked).await?;
     let status = match created {
@@ -156,7 +156,7 @@ fn stored_note(visit: &Record, problems: &[FoundProblem]) -> String {
 /// for them.
 pub async fn insert_visit(
     context: &Context,
-    sent: Sent<'_>,
+    sent: Submission<'_>,
     problems: &[FoundProblem],
     checked: &[String],
 ) -> Result<(bool, String), Problem> {

@@ -101,12 +101,15 @@ struct OversightAnswer {
 }
 
 async fn record_oversight(context: Context, Json(given): Json<Item>) -> Answer {
-    let answer = insert_oversight(&context, Sent::Document(&given)).await?;
+    let answer = insert_oversight(&context, Submission::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(answer)).into_response())
 }
 
 /// Records an oversight: the office looks at the officials of a town, a town at those of its villages. Sent twice it is one.
-async fn insert_oversight(context: &Context, sent: Sent<'_>) -> Result<OversightAnswer, Problem> {
+async fn insert_oversight(
+    context: &Context,
+    sent: Submission<'_>,
+) -> Result<OversightAnswer, Problem> {
     let oversight = NEW_OVERSIGHT.read(context, sent).await?;
     let caller = context.caller()?;
     let tier = if caller.role == Role::Town {
@@ -134,11 +137,11 @@ async fn insert_oversight(context: &Context, sent: Sent<'_>) -> Result<Oversight
 }
 
 async fn new_oversight_page(context: Context) -> Answer {
-    let today = Typed::from([("held_on".to_owned(), context.today().to_string())]);
+    let today = FormValues::from([("held_on".to_owned(), context.today().to_string())]);
     render_form(&context, &today, &Errors::default()).await
 }
 
-async fn render_form(context: &Context, typed: &Typed, errors: &Errors) -> Answer {
+async fn render_form(context: &Context, typed: &FormValues, errors: &Errors) -> Answer {
     let inputs = NEW_OVERSIGHT.inputs(context, typed, errors).await?;
     let whom = if context.caller()?.role == Role::Town {
         "村社区干部"
@@ -157,9 +160,9 @@ async fn render_form(context: &Context, typed: &Typed, errors: &Errors) -> Answe
     ))
 }
 
-async fn submit_oversight(context: Context, Form(typed): Form<Typed>) -> Answer {
+async fn submit_oversight(context: Context, Form(typed): Form<FormValues>) -> Answer {
     outcome(
-        insert_oversight(&context, Sent::Form(&typed)).await,
+        insert_oversight(&context, Submission::Form(&typed)).await,
         |_| "/supervision/oversight".to_owned(),
         async |errors| render_form(&context, &typed, &errors).await,
     )

@@ -2,7 +2,7 @@
 
 use crate::problems::{VisitProblem, find_problem, render_problem};
 use crate::{CADRE, STAFF};
-use attachments::{MediaType, Received, erase, fetch, keep, receive, refused};
+use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use http::StatusCode;
@@ -62,7 +62,7 @@ async fn store_photo(
     problem: &VisitProblem,
     request: Request,
 ) -> Result<String, Problem> {
-    let Received { name, attachment } =
+    let ReceivedFile { name, attachment } =
         receive(request, attachments::PHOTOS, LONGEST_PHOTO).await?;
     let photo = seal::random_token()?;
     let chunks = keep(&photo, &attachment.bytes).await?;
@@ -100,7 +100,7 @@ async fn show_photo(context: Context, Path(id): Path<String>) -> Answer {
     let photo: Option<StoredPhoto> = context.store.first(sql, [id.as_str().into()]).await?;
     let photo = photo.ok_or_else(Problem::not_found)?;
     find_problem(&context, &photo.problem).await?;
-    let media_type = MediaType::of(&photo.media_type)
+    let media_type = MediaType::from_name(&photo.media_type)
         .ok_or_else(|| Problem::internal("an unknown media type"))?;
     let bytes = fetch(&id, photo.chunks as usize)
         .await?

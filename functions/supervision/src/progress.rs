@@ -7,7 +7,7 @@ use crate::tabs::tabs;
 use chrono::NaiveDate;
 use domain::words::{Tier, Word as _};
 use maud::{Markup, html};
-use registers::Asked;
+use registers::ListQuery;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::api::asks;
@@ -44,7 +44,7 @@ struct SummaryLine {
 }
 
 /// The quarter by town and by tier, as a JSON document.
-async fn count_obligations(context: &Context, asked: &Asked) -> Result<String, Problem> {
+async fn count_obligations(context: &Context, asked: &ListQuery) -> Result<String, Problem> {
     let counts = "count(*) AS total, sum(status = 'done') AS done, sum(status = 'due') AS due, sum(status = 'overdue') AS overdue,
             sum(status = 'wrong_mode') AS wrong_mode, sum(status = 'late') AS late, sum(status = 'unassigned') AS unassigned";
     let line = "'total', total, 'done', done, 'due', due, 'overdue', overdue, 'wrong_mode', wrong_mode, 'late', late, 'unassigned', unassigned";
@@ -74,7 +74,7 @@ async fn count_obligations(context: &Context, asked: &Asked) -> Result<String, P
     Ok(context.store.text(&sql, parameters).await?)
 }
 
-async fn show_summary(context: Context, Query(asked): Query<Asked>) -> Answer {
+async fn show_summary(context: Context, Query(asked): Query<ListQuery>) -> Answer {
     let asked = with_period(&context, asked)?;
     Ok(json_text(count_obligations(&context, &asked).await?))
 }
@@ -141,7 +141,7 @@ fn offered_quarters(today: NaiveDate) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn progress_page(context: Context, Query(asked): Query<Asked>) -> Answer {
+async fn progress_page(context: Context, Query(asked): Query<ListQuery>) -> Answer {
     let asked = with_period(&context, asked)?;
     let summary = count_obligations(&context, &asked).await?;
     let summary: ObligationSummary = serde_json::from_str(&summary).map_err(Problem::internal)?;

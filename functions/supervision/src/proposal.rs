@@ -6,7 +6,7 @@ use crate::balance::{
     spreads_of,
 };
 use axum::response::IntoResponse as _;
-use domain::balance::{Held, Move, even_out};
+use domain::balance::{HeldBusiness, Move, even_out};
 use domain::office_date;
 use domain::words::Tier;
 use schemars::JsonSchema;
@@ -88,10 +88,10 @@ pub fn propose(all: &[LoadedOfficial]) -> Proposal {
 
 fn even_out_group(tier: Tier, officials: &[&LoadedOfficial]) -> Vec<Move> {
     let numbers: Vec<String> = officials.iter().map(|one| one.cadre_no.clone()).collect();
-    let held: Vec<Held> = officials
+    let held: Vec<HeldBusiness> = officials
         .iter()
         .flat_map(|one| {
-            one.enterprises.iter().map(|enterprise| Held {
+            one.enterprises.iter().map(|enterprise| HeldBusiness {
                 business: enterprise.id.clone(),
                 official: one.cadre_no.clone(),
                 village: enterprise.village.clone().unwrap_or_default(),

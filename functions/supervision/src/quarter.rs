@@ -1,7 +1,7 @@
 //! Quarters, by which visits are owed: named `2026Q3` in code.
 
 use chrono::{Datelike as _, NaiveDate};
-use registers::Asked;
+use registers::ListQuery;
 use web::problem::FieldError;
 use web::{Context, Problem};
 
@@ -31,7 +31,7 @@ pub fn chinese_period(period: &str) -> String {
 /// # Errors
 ///
 /// 422 where what it names is no quarter.
-pub fn with_period(context: &Context, asked: Asked) -> Result<Asked, Problem> {
+pub fn with_period(context: &Context, asked: ListQuery) -> Result<ListQuery, Problem> {
     let asked = asked.or("period", period_of(context.today()));
     let period = asked.get("period").unwrap_or("").to_ascii_uppercase();
     let known = period.split_once('Q').is_some_and(|(year, quarter)| {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::words::{Sector, VisitMode, VisitResult, Word as _};
 use domain::{Uscc, checklist, office_date};
 use maud::{Markup, html};
-use registers::{Sent, Typed};
+use registers::{FormValues, Submission};
 use serde::Deserialize;
 use web::extract::{Form, Path};
 use web::form::{self, Errors, outcome};
@@ -64,10 +64,10 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
 }
 
 async fn visit_page(context: Context, Path(uscc): Path<String>) -> Answer {
-    render_form(&context, &uscc, &Typed::new(), &Errors::default()).await
+    render_form(&context, &uscc, &FormValues::new(), &Errors::default()).await
 }
 
-async fn render_form(context: &Context, uscc: &str, typed: &Typed, errors: &Errors) -> Answer {
+async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: &Errors) -> Answer {
     let enterprise = find_enterprise(context, uscc).await?;
     let open: Vec<OpenProblem> =
         serde_json::from_str(&enterprise.open_problems).map_err(Problem::internal)?;
@@ -131,7 +131,7 @@ fn open_problem_list(problems: &[OpenProblem]) -> Markup {
     }
 }
 
-fn checklist_boxes(sector: Sector, typed: &Typed) -> Markup {
+fn checklist_boxes(sector: Sector, typed: &FormValues) -> Markup {
     html! {
         fieldset.field { legend { "看了哪些方面" }
             @for (place, point) in checklist::points(sector).iter().enumerate() {
@@ -143,7 +143,7 @@ fn checklist_boxes(sector: Sector, typed: &Typed) -> Markup {
     }
 }
 
-fn problem_rows(typed: &Typed, errors: &Errors) -> Markup {
+fn problem_rows(typed: &FormValues, errors: &Errors) -> Markup {
     let value = |name: &str| typed.get(name).map_or("", String::as_str);
     html! {
         fieldset.field.wrong[errors.of("problems").is_some()] id="problems" { legend { "发现的问题" }
@@ -161,7 +161,7 @@ fn problem_rows(typed: &Typed, errors: &Errors) -> Markup {
 }
 
 /// The problems that the rows of the form name; an error for each day that is none.
-fn typed_problems(typed: &Typed) -> Result<Vec<FoundProblem>, Vec<FieldError>> {
+fn typed_problems(typed: &FormValues) -> Result<Vec<FoundProblem>, Vec<FieldError>> {
     let trimmed = |name: String| typed.get(&name).map_or("", |value| value.trim());
     let mut problems = Vec::new();
     let mut errors = Vec::new();
@@ -195,7 +195,7 @@ fn typed_problems(typed: &Typed) -> Result<Vec<FoundProblem>, Vec<FieldError>> {
 async fn submit_visit(
     context: Context,
     Path(uscc): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     let checked: Vec<String> = typed
         .iter()
@@ -209,7 +209,7 @@ async fn submit_visit(
         .as_ref()
         .is_ok_and(|problems| problems.iter().any(|one| one.mend_by.is_some()));
     let visit = match problems {
-        Ok(problems) => insert_visit(&context, Sent::Form(&typed), &problems, &checked).await,
+        Ok(problems) => insert_visit(&context, Submission::Form(&typed), &problems, &checked).await,
         Err(errors) => Err(Problem::invalid(errors)),
     };
     outcome(

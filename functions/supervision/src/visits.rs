@@ -32,7 +32,7 @@ pub static VISITS: Register = Register {
         Field::text("note", "备注", LONGEST).key().usually(Usual::Text("")),
     ],
     rules: &[set_result],
-    written: &[Written { column: "result", with: None }],
+    written: &[DerivedColumn { column: "result", with: None }],
     computed: &[
         Computed::shown(Member::text("cadre", "c.name").always(), Column::text("督导干部", "cadre").by("c.name")).searched(),
         Computed::data(Member::word("result", "t.result", choices::<VisitResult>).always()),
