@@ -18,7 +18,6 @@ use web::{Answer, Context, Problem, Routes, Who};
 struct HousekeepingCounts {
     drafts: usize,
     filings: usize,
-    failures: usize,
     erased: usize,
     files: usize,
     redated: usize,
@@ -43,7 +42,6 @@ pub fn routes(routes: Routes) -> Routes {
 async fn complaint_housekeeping(context: Context) -> Answer {
     let drafts = delete_expired_drafts(&context).await?;
     let filings = delete_counted_filings(&context).await?;
-    let failures = delete_counted_failures(&context).await?;
     forget_request_keys(&context).await?;
     let erased = erase_persons(&context).await?;
     let files = erase_unused_uploads(&context).await?;
@@ -52,7 +50,6 @@ async fn complaint_housekeeping(context: Context) -> Answer {
     Ok(axum::Json(HousekeepingCounts {
         drafts,
         filings,
-        failures,
         erased,
         files,
         redated,
@@ -79,12 +76,6 @@ async fn delete_expired_drafts(context: &Context) -> Result<usize, Problem> {
 async fn delete_counted_filings(context: &Context) -> Result<usize, Problem> {
     let hour_ago = (context.now - TimeDelta::hours(1)).to_rfc3339();
     let sql = "DELETE FROM complaint_filing WHERE at < ?1 RETURNING 1";
-    Ok(context.store.run(sql, [hour_ago.into()]).await?)
-}
-
-async fn delete_counted_failures(context: &Context) -> Result<usize, Problem> {
-    let hour_ago = (context.now - TimeDelta::hours(1)).to_rfc3339();
-    let sql = "DELETE FROM complaint_failure WHERE at < ?1 RETURNING 1";
     Ok(context.store.run(sql, [hour_ago.into()]).await?)
 }
 

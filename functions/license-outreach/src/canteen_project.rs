@@ -166,11 +166,7 @@ async fn change_project(
     Body(mut given): Body<Item>,
 ) -> Answer {
     let Some(version) = given.remove("version").and_then(|given| given.as_i64()) else {
-        return Err(Problem::invalid(vec![FieldError::new(
-            "version",
-            "",
-            "请带上读取时的 version",
-        )]));
+        return Err(Problem::invalid(vec![FieldError::missing_version()]));
     };
     update_project(&context, &id, given, version).await?;
     Ok(json_text(find_project(&context, &id).await?))

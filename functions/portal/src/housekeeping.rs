@@ -30,7 +30,6 @@ struct ExpiredRows {
 
 async fn housekeeping(context: Context) -> Answer {
     let now = context.now.to_rfc3339();
-    let an_hour_ago = (context.now - TimeDelta::hours(1)).to_rfc3339();
     let store = &context.store;
     let sessions = store
         .run(
@@ -49,13 +48,6 @@ async fn housekeeping(context: Context) -> Answer {
         .run(
             "DELETE FROM known_browser WHERE seen_at < ?1 RETURNING 1",
             [since.into()],
-        )
-        .await?;
-    // The table of failures before `attempt`: instances of the release before may still write there.
-    store
-        .run(
-            "DELETE FROM sign_in_failure WHERE at < ?1 RETURNING 1",
-            [an_hour_ago.into()],
         )
         .await?;
     let answers = store

@@ -29,7 +29,7 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/lists/cases/{id}/{verb}", OFFICE, submit_move)
         .post("/api/v1/list-cases/{id}/{verb}", OFFICE, move_list_case)
         .api(
-            "办理：黑榜要先告知，过了五个工作日的申辩期，由提名以外的人决定，才能公布",
+            "办理：黑榜要先告知，过了申辩期，由提名以外的人决定，才能公布",
             at::<ListCaseVerbPath>()
                 .may_take::<ListCaseOrder>()
                 .gives::<ListCase>(),

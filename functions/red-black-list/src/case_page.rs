@@ -133,7 +133,7 @@ fn note_label(case_move: CaseMove) -> Option<(&'static str, &'static str)> {
     Some(match case_move {
         CaseMove::Notify => (
             "怎样送达、谁签收",
-            "从今天起的第五个工作日为止，企业可以陈述申辩。先打印告知书。",
+            "企业可以陈述申辩到告知书上写的那一天，期限从今天起算。先打印告知书。",
         ),
         CaseMove::Object => (
             "企业陈述申辩的内容",

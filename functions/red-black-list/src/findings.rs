@@ -1,7 +1,6 @@
 //! Who meets the criteria, with the evidence: one statement over all facts.
 
 use crate::criteria::{Criterion, criteria_on};
-use crate::list_case::OVER;
 use domain::search::SearchTerms;
 use domain::words::Sector;
 use registers::{Member, search};
@@ -157,7 +156,7 @@ fn spotless_sql() -> String {
         FROM (SELECT * FROM criterion ORDER BY place) c) AS rules
     FROM enterprise_ledger e
     WHERE e.status = 'operating' AND {{only e}} AND EXISTS (SELECT 1 FROM criterion)
-        AND NOT EXISTS (SELECT 1 FROM list_case k WHERE k.uscc = e.uscc AND k.list = 'black' AND k.status NOT IN {OVER})
+        AND NOT EXISTS (SELECT 1 FROM list_case k WHERE k.uscc = e.uscc AND k.list = 'black' AND k.ended_on IS NULL)
         AND NOT EXISTS (SELECT 1 FROM criterion c WHERE NOT coalesce(CASE c.measure
             WHEN 'risk_grade' THEN instr('ABCD', e.risk_grade) BETWEEN 1 AND c.threshold
             WHEN 'in_business' THEN e.founded_on <= c.since
@@ -206,7 +205,7 @@ const PAGE: &str = ",
         SELECT m.uscc, m.rules, e.name, e.town, e.sector,
             CASE ?4 WHEN 'key_help' THEN (SELECT json_object('id', CAST(h.id AS TEXT), 'status', 'running') FROM key_help h WHERE h.uscc = m.uscc AND h.ended_on IS NULL)
                 ELSE (SELECT json_object('id', k.id, 'status', k.status) FROM list_case k
-                    WHERE k.uscc = m.uscc AND k.list = ?4 AND k.status NOT IN {over}) END AS running
+                    WHERE k.uscc = m.uscc AND k.list = ?4 AND k.ended_on IS NULL) END AS running
         FROM meets m JOIN enterprise_ledger e ON e.uscc = m.uscc
         WHERE e.status = 'operating' AND (?5 IS NULL OR e.town = ?5) AND (?6 IS NULL OR {found})),
     wanted AS MATERIALIZED (SELECT *, coalesce(town, '') AS place FROM hit WHERE ?7 OR running IS NULL),
@@ -244,9 +243,7 @@ pub async fn suggestions_json(
         Value::from(filter.limit),
         code,
     ];
-    let page = PAGE
-        .replace("{found}", &search::found("e.uscc", 6, 11))
-        .replace("{over}", OVER);
+    let page = PAGE.replace("{found}", &search::found("e.uscc", 6, 11));
     let sql = format!("{}{page}", meets_sql(list, filter.uscc.is_some()));
     Ok(context.store.text(&sql, parameters).await?)
 }

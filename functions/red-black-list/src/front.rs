@@ -1,6 +1,7 @@
 //! The front page of the lists: what they are, for somebody who has never seen one.
 
 use crate::generation::{current_generation, sql_number};
+use crate::policy::current_number;
 use crate::tabs::public_tabs;
 use maud::html;
 use web::routes::{Routes, Who};
@@ -18,6 +19,7 @@ async fn page(context: Context) -> Answer {
         .store
         .json(sql, [sql_number(current.size).into()])
         .await?;
+    let workdays = current_number(&context, "objection_workdays").await?;
     Ok(page::page(
         &context,
         "红黑榜",
@@ -34,7 +36,7 @@ async fn page(context: Context) -> Answer {
             h2 { "怎样才会上榜" }
             ol.tidy {
                 li { "只看依法认定的事实：处罚决定、抽检结果、监督检查、事故认定，标准事先公开。" }
-                li { "上黑榜以前，先告知企业，给它五个工作日陈述申辩，申辩要答复。" }
+                li { "上黑榜以前，先告知企业，给它 " (workdays) " 个工作日陈述申辩，申辩要答复。" }
                 li { "由另一位工作人员决定，提名的人不能自己决定。" }
                 li { "公布有期限，不超过所依据处罚的公示期限。企业的回应刊登在旁边。" }
                 li { "改正了可以申请信用修复。到期或者修复以后撤下，公开页面不再显示。" }

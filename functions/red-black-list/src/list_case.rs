@@ -109,9 +109,6 @@ impl ListCase {
 /// SQL: the statuses of cases on a public list ([`CaseStatus::is_public`]).
 pub const PUBLIC: &str = "('published', 'repair_applied')";
 
-/// SQL: the statuses of cases that are over ([`CaseStatus::is_over`]).
-pub const OVER: &str = "('rejected', 'withdrawn', 'expired', 'repaired')";
-
 /// SQL: whether every fact behind the case `c` still stands.
 pub const FACTS_STAND: &str = "NOT EXISTS (SELECT 1 FROM json_each(c.rules) r, json_each(r.value, '$.evidence') v
     WHERE NOT coalesce(CASE v.value ->> '$.kind'
@@ -127,7 +124,7 @@ pub const RESTS_UNTIL: &str = "(SELECT min(p.published_until) FROM json_each(c.r
 
 /// SQL: the last day to object in the case `c`, by the days off that are announced now.
 pub const OBJECT_ENDS: &str =
-    "(SELECT o.ends_on FROM list_case_objection o WHERE o.case_id = c.id)";
+    "(SELECT o.ends_on FROM list_case_objection_term o WHERE o.case_id = c.id)";
 
 /// SQL: the case `c` of the enterprise `e` as JSON, with all that [`ListCase`] reads.
 fn case_json() -> String {
@@ -241,7 +238,7 @@ pub static CASES: List = List {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
-    use super::{OVER, PUBLIC};
+    use super::PUBLIC;
     use domain::red_black::CaseStatus;
     use domain::words::Word as _;
 
@@ -249,7 +246,6 @@ mod tests {
     fn the_statuses_in_statements_are_those_of_the_words() {
         for status in CaseStatus::ALL {
             let code = format!("'{}'", status.code());
-            assert_eq!(OVER.contains(&code), status.is_over(), "{code}");
             assert_eq!(PUBLIC.contains(&code), status.is_public(), "{code}");
         }
     }

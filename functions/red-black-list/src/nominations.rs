@@ -1,7 +1,6 @@
 //! Nominating a business for a list. Whoever meets no criterion cannot be nominated.
 
 use crate::findings::criteria_met_by;
-use crate::list_case::OVER;
 use crate::personal_data::refuse_personal;
 use axum::response::IntoResponse as _;
 use domain::Uscc;
@@ -113,11 +112,9 @@ async fn nominate_enterprise(
     let rules = select_evidence(met.rules, evidence)?;
     refuse_personal(context, uscc, ground, "ground").await?;
     let id = seal::random_password(12)?;
-    let sql = format!(
-        "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
+    let sql = "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?6, ?8)
-        ON CONFLICT (uscc, list) WHERE status NOT IN {OVER} DO NOTHING RETURNING id"
-    );
+        ON CONFLICT (uscc, list) WHERE ended_on IS NULL DO NOTHING RETURNING id";
     let parameters = [
         id.as_str().into(),
         answers.value(&LIST),
@@ -128,7 +125,7 @@ async fn nominate_enterprise(
         context.today().to_string().into(),
         context.at().into(),
     ];
-    match context.store.run(&sql, parameters).await? {
+    match context.store.run(sql, parameters).await? {
         1 => Ok(id),
         _ => Err(Problem::new(
             Code::CaseRunning,
@@ -241,7 +238,7 @@ async fn nomination_page(
                         (area(("ground", "ground"), "理由", Some("这段话会公开，不要写负责人姓名、电话和住址"), typed.unwrap_or(&proposed), true, errors))
                         p.note { @match list {
                             ListKind::Red => "提名以后由另一位同事决定，再公布。",
-                            ListKind::Black => "提名以后先告知企业，给它五个工作日陈述申辩，再由另一位同事决定，才能公布。",
+                            ListKind::Black => "提名以后先告知企业，等申辩期过了，再由另一位同事决定，才能公布。",
                         } }
                         button.main { "提名" }
                     }

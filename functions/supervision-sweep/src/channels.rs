@@ -1,6 +1,7 @@
 //! Where messages go outside: a DingTalk robot (also 浙政钉, by its host), a WeCom robot, a plain signed webhook. The robots name the
 //! person by mobile number.
 
+use crate::message_text::PaperMessage;
 use crate::robot_text::{DINGTALK_TEXT, WECOM_TEXT, cut_text, in_json};
 use crate::webhook_signature::{signature, webhook_id, webhook_key};
 use chrono::{DateTime, FixedOffset, TimeDelta};
@@ -33,6 +34,8 @@ pub struct Message {
     pub recipient: String,
     pub title: String,
     pub text: String,
+    /// What the title and the text are made of; none where they are kept as they stand.
+    pub paper: Option<PaperMessage>,
     pub path: String,
     pub created_at: String,
     /// The mobile number of the official, whom the robots name by it.
@@ -313,6 +316,7 @@ mod tests {
             recipient: "C00001".into(),
             title: "提醒敦促函".into(),
             text: "列明 1 项".into(),
+            paper: None,
             path: "/notices/1".into(),
             created_at: "2026-10-08T06:00:00+08:00".into(),
             phone: Some("13800000000".into()),

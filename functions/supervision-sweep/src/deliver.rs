@@ -2,6 +2,7 @@
 //! crash cuts off is sent again under the same id: at least once. Channels do not wait for each other.
 
 use crate::channels::{Channel, ChannelError, LONGEST_PAUSE, Message};
+use crate::message_text::PAPER;
 use axum::response::IntoResponse as _;
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta};
 use futures::future::join_all;
@@ -102,14 +103,14 @@ async fn claim_deliveries(
     most: u32,
 ) -> Result<Vec<ClaimedDelivery>, Problem> {
     // A time that lies further ahead than any that we write was written while the clock was ahead: that message is tried now.
-    let sql = "UPDATE delivery SET claimed_until = ?3, attempts = attempts + 1
+    let sql = format!("UPDATE delivery SET claimed_until = ?3, attempts = attempts + 1
         WHERE id IN (SELECT id FROM delivery WHERE channel = ?1 AND status = 'waiting'
                 AND (next_try_at <= ?2 OR next_try_at > ?5) AND (claimed_until IS NULL OR claimed_until <= ?2 OR claimed_until > ?6)
             ORDER BY next_try_at, id LIMIT ?4)
         RETURNING id, attempts, queued_at, (SELECT json_object('key', m.key, 'kind', m.kind, 'recipient_kind', m.recipient_kind, 'recipient', m.recipient,
-            'title', m.title, 'text', m.text, 'path', m.path, 'created_at', m.created_at,
+            'title', m.title, 'text', m.text, 'paper', {PAPER}, 'path', m.path, 'created_at', m.created_at,
             'phone', (SELECT c.phone FROM cadre_contact c WHERE m.recipient_kind = 'cadre' AND c.cadre_no = m.recipient))
-            FROM message m WHERE m.id = delivery.message_id) AS message";
+            FROM message m WHERE m.id = delivery.message_id) AS message");
     let now = context::now();
     let parameters = [
         channel.into(),
@@ -119,7 +120,7 @@ async fn claim_deliveries(
         time_text(now + LONGEST_PAUSE * 2).into(),
         time_text(now + CLAIM * 2).into(),
     ];
-    Ok(request.store.all(sql, parameters).await?)
+    Ok(request.store.all(&sql, parameters).await?)
 }
 
 async fn run_channel(
@@ -139,8 +140,11 @@ async fn run_channel(
         }
         left = left.saturating_sub(TOGETHER);
         let sends = claimed.iter().map(|claimed| async move {
-            let message: Message =
+            let mut message: Message =
                 serde_json::from_str(&claimed.message).map_err(Problem::internal)?;
+            if let Some(paper) = message.paper.take() {
+                paper.write_to(&mut message.title, &mut message.text);
+            }
             let outcome = channel.send(&message, public_url, context::now()).await;
             note_outcome(request, claimed, outcome).await
         });

@@ -14,6 +14,7 @@ mod docx;
 mod escalation;
 mod escalation_page;
 pub mod ladder;
+mod message_text;
 mod messages;
 mod moves;
 mod notice;

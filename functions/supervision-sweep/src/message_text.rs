@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use domain::office_date::chinese;
 use serde::Deserialize;
 
-/// The facts of the message `m` with its kind, as [`PaperMessage`] reads them; null where `title` and `text` are the message.
-pub const FACTS: &str = "json_set(m.facts, '$.kind', m.kind)";
+/// SQL: the facts of the paper that the message `m` is about, as [`PaperMessage`] reads them; null where `title` and `text` are all of it.
+pub const PAPER: &str = "json(json_set(m.facts, '$.kind', m.kind))";
 
 /// A message about a paper.
 #[derive(Deserialize)]
@@ -39,7 +39,13 @@ pub enum PaperMessage {
 }
 
 impl PaperMessage {
-    pub fn title(&self) -> String {
+    /// Puts the sentences in the place of what is kept of the message.
+    pub fn write_to(&self, title: &mut String, text: &mut String) {
+        *title = self.title();
+        *text = self.text();
+    }
+
+    fn title(&self) -> String {
         match self {
             Self::Notice { paper, number, .. } => format!("{paper}：{number}"),
             Self::Copy {
@@ -50,7 +56,7 @@ impl PaperMessage {
         }
     }
 
-    pub fn text(&self) -> String {
+    fn text(&self) -> String {
         match self {
             Self::Notice {
                 lines,
@@ -92,8 +98,10 @@ mod tests {
     use super::*;
 
     fn said(facts: &str) -> (String, String) {
-        let message: PaperMessage = serde_json::from_str(facts).unwrap();
-        (message.title(), message.text())
+        let paper: PaperMessage = serde_json::from_str(facts).unwrap();
+        let (mut title, mut text) = ("kept".to_owned(), String::new());
+        paper.write_to(&mut title, &mut text);
+        (title, text)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! 站内消息: the messages of the system to the caller.
 
 use crate::STAFF;
+use crate::message_text::{PAPER, PaperMessage};
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, FixedOffset};
 use domain::office_date::chinese_time;
@@ -8,11 +9,10 @@ use domain::words::Role;
 use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use web::api::{asks, gives_nothing};
 use web::extract::{Path, Query};
 use web::paging::Page;
-use web::respond::json_text;
 use web::routes::Routes;
 use web::{Answer, Caller, Context, Problem, Token, page as frame};
 
@@ -60,16 +60,16 @@ struct MessagesQuery {
     page: Page,
 }
 
-/// The messages of the caller as a JSON document, the newest first.
-async fn list_text(context: &Context, query: &MessagesQuery) -> Result<String, Problem> {
+/// The messages of the caller, the newest first.
+async fn find_messages(context: &Context, query: &MessagesQuery) -> Result<MessageList, Problem> {
     let page = &query.page;
     let (kind, who) = mailbox(context.caller()?);
     let sql = format!(
         "WITH hit AS (SELECT * FROM message WHERE {IN_MAILBOX} AND (?3 = 0 OR id < ?3) ORDER BY id DESC LIMIT ?4)
-         SELECT json_object('items', json_group_array(json_object('id', CAST(id AS TEXT), 'kind', kind, 'title', title, 'text', text, 'path', path,
-             'created_at', created_at, 'read_at', read_at)),
-             'next', CASE WHEN count(*) = ?4 THEN CAST(min(id) AS TEXT) END, 'total', (SELECT count(*) FROM message WHERE {IN_MAILBOX}),
-             'unread', (SELECT count(*) FROM message WHERE {IN_MAILBOX} AND read_at IS NULL)) FROM hit"
+         SELECT json_object('items', json_group_array(json_object('id', CAST(m.id AS TEXT), 'kind', m.kind, 'title', m.title, 'text', m.text, 'paper', {PAPER}, 'path', m.path,
+             'created_at', m.created_at, 'read_at', m.read_at)),
+             'next', CASE WHEN count(*) = ?4 THEN CAST(min(m.id) AS TEXT) END, 'total', (SELECT count(*) FROM message WHERE {IN_MAILBOX}),
+             'unread', (SELECT count(*) FROM message WHERE {IN_MAILBOX} AND read_at IS NULL)) FROM hit m"
     );
     let parameters = [
         kind.into(),
@@ -77,33 +77,40 @@ async fn list_text(context: &Context, query: &MessagesQuery) -> Result<String, P
         page.after()?.into(),
         page.limit()?.into(),
     ];
-    Ok(context.store.text(&sql, parameters).await?)
+    let mut list: MessageList = context.store.json(&sql, parameters).await?;
+    for message in &mut list.items {
+        if let Some(paper) = message.paper.take() {
+            paper.write_to(&mut message.title, &mut message.text);
+        }
+    }
+    Ok(list)
 }
 
 async fn list_messages(context: Context, Query(query): Query<MessagesQuery>) -> Answer {
-    Ok(json_text(list_text(&context, &query).await?))
+    Ok(axum::Json(find_messages(&context, &query).await?).into_response())
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Messages")]
 struct MessageList {
     items: Vec<MessageLine>,
     next: Option<String>,
-    #[expect(dead_code, reason = "for programs")]
     total: u64,
     unread: u64,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Message")]
 struct MessageLine {
     id: String,
-    #[expect(dead_code, reason = "for programs")]
     kind: String,
     title: String,
     text: String,
+    /// What the title and the text are made of; none where they are kept as they stand.
+    #[serde(skip_serializing)]
+    #[schemars(skip)]
+    paper: Option<PaperMessage>,
     /// 有关的页面
-    #[expect(dead_code, reason = "for programs")]
     path: String,
     created_at: DateTime<FixedOffset>,
     #[schemars(with = "Option<DateTime<FixedOffset>>")]
@@ -111,8 +118,7 @@ struct MessageLine {
 }
 
 async fn messages_page(context: Context, Query(query): Query<MessagesQuery>) -> Answer {
-    let list: MessageList =
-        serde_json::from_str(&list_text(&context, &query).await?).map_err(Problem::internal)?;
+    let list = find_messages(&context, &query).await?;
     Ok(frame::page(
         &context,
         "消息",

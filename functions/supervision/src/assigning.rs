@@ -2,7 +2,7 @@
 //! the level asks for needs its reason (提级包保).
 
 use crate::ASSIGNING;
-use crate::fit::{Fit, fit_of};
+use crate::fit::Fit;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::words::{Level, Tier, Word as _};
@@ -66,6 +66,8 @@ struct AssignmentFacts {
     level: Option<Level>,
     /// None where there is no such official.
     tier: Option<Tier>,
+    /// None where there is no such official, or the business has no level yet.
+    fit: Option<Fit>,
     left_on: Option<NaiveDate>,
     replaced_from: Option<NaiveDate>,
     /// Whether the assignment to be replaced is one of this business; 0 or 1.
@@ -80,9 +82,10 @@ async fn find_facts(
     new: &Record,
     replaces: Option<i64>,
 ) -> Result<AssignmentFacts, Problem> {
-    let sql = "SELECT e.level, c.tier, c.left_on, r.starts_on AS replaced_from, r.id IS NOT NULL AS replaced,
+    let sql = "SELECT e.level, c.tier, f.fit, c.left_on, r.starts_on AS replaced_from, r.id IS NOT NULL AS replaced,
             EXISTS (SELECT 1 FROM assignment a WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.ends_on IS NULL OR a.ends_on >= ?4) AND a.id IS NOT ?3) AS assigned
-        FROM supervised_enterprise e LEFT JOIN cadre c ON c.cadre_no = ?2 LEFT JOIN assignment r ON r.id = ?3 AND r.uscc = e.uscc
+        FROM supervised_enterprise e LEFT JOIN cadre c ON c.cadre_no = ?2
+        LEFT JOIN tier_fit f ON f.tier = c.tier AND f.level = e.level LEFT JOIN assignment r ON r.id = ?3 AND r.uscc = e.uscc
         WHERE e.uscc = ?1 AND (?5 IS NULL OR e.town IN (SELECT value FROM json_each(?5)))";
     let parameters = [
         new.value(&USCC),
@@ -109,18 +112,18 @@ fn cadre_error(new: &Record, facts: &AssignmentFacts) -> Option<FieldError> {
     if facts.assigned != 0 {
         return wrong("这名干部已经包保这家企业".to_owned());
     }
-    match fit_of(facts.level, tier) {
-        Fit::TooLow => wrong(format!(
+    match facts.fit {
+        Some(Fit::TooLow) => wrong(format!(
             "{}主体不能由{}干部包保",
             facts.level.map_or("", Level::chinese),
             tier.chinese()
         )),
-        Fit::Lifted if new.text(&REASON).is_none() => Some(FieldError::new(
+        Some(Fit::Lifted) if new.text(&REASON).is_none() => Some(FieldError::new(
             REASON.column,
             "",
             "由更高层级的干部包保，请写明提级的原因",
         )),
-        Fit::Fits | Fit::Lifted => None,
+        Some(Fit::Fits | Fit::Lifted) | None => None,
     }
 }
 

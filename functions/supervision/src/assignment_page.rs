@@ -78,7 +78,7 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
     let sql = "SELECT coalesce((SELECT json_object('uscc', e.uscc, 'name', e.name, 'town', e.town, 'village', e.village, 'level', e.level, 'status', e.status,
         'history', json((SELECT json_group_array(json_object('id', CAST(a.id AS TEXT), 'cadre_no', a.cadre_no, 'cadre', a.cadre, 'tier', a.tier, 'starts_on', a.starts_on,
             'ends_on', a.ends_on, 'fit', a.fit, 'lifted_reason', a.lifted_reason, 'version', a.version))
-            FROM (SELECT f.*, c.name AS cadre, c.tier FROM assignment_fit f JOIN cadre c ON c.cadre_no = f.cadre_no WHERE f.uscc = e.uscc
+            FROM (SELECT f.*, c.name AS cadre, c.tier FROM assignment_tier_fit f JOIN cadre c ON c.cadre_no = f.cadre_no WHERE f.uscc = e.uscc
                 ORDER BY f.ends_on IS NOT NULL, f.starts_on DESC, f.id DESC) a)),
         'cadres', json((SELECT json_group_array(json_object('cadre_no', cadre_no, 'name', name, 'tier', tier, 'load', load))
             FROM (SELECT c.cadre_no, c.name, c.tier, (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.ends_on IS NULL OR a.ends_on >= ?3)) AS load

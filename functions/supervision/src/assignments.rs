@@ -44,8 +44,8 @@ pub static ASSIGNMENTS: Register = Register {
             FROM json_each(?1) r
             JOIN cadre c ON c.cadre_no = r.value ->> '$.cadre_no'
             JOIN enterprise_ledger e ON e.uscc = r.value ->> '$.uscc'
-            WHERE r.value ->> '$.ends_on' IS NULL
-                AND CASE c.tier WHEN 'district' THEN 1 WHEN 'town' THEN 2 ELSE 3 END > CASE e.level WHEN 'C' THEN 2 WHEN 'D' THEN 3 ELSE 1 END AND e.level IS NOT NULL",
+            JOIN tier_fit f ON f.tier = c.tier AND f.level = e.level
+            WHERE r.value ->> '$.ends_on' IS NULL AND f.fit = 'too_low'",
     }],
     computed: &[
         Computed::shown(Member::text("cadre", "c.name").always(), Column::text("包保干部", "cadre").by("c.name")).searched(),
@@ -56,7 +56,7 @@ pub static ASSIGNMENTS: Register = Register {
         Computed::data(Member::text("id", "CAST(t.id AS TEXT)").always()),
         Computed::data(Member::whole("version", "t.version").always()),
     ],
-    from: Some("assignment_fit t JOIN cadre c ON c.cadre_no = t.cadre_no JOIN enterprise_ledger e ON e.uscc = t.uscc"),
+    from: Some("assignment_tier_fit t JOIN cadre c ON c.cadre_no = t.cadre_no JOIN enterprise_ledger e ON e.uscc = t.uscc"),
     ..Register::PLAIN
 };
 
