@@ -127,6 +127,15 @@ fn release_before(data: &Path, rounds: &AtomicU64, ended: &AtomicBool) {
     }
 }
 
+/// Ends the release before, also where this one fails.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 /// Whether an answer is one, or says that it is to be asked again.
 fn answered(what: &str, reply: &Reply) -> bool {
     assert!(
@@ -174,7 +183,9 @@ fn opened(folder: &Path) -> (Server, Client) {
     let office = document("office.json");
     let clock = office["ASKED_AT"].as_str().unwrap();
     let issuer = office["ISSUER"].as_str().unwrap();
-    tests::reopen(folder, Place::Here, clock, &[("issuer", issuer)])
+    // One address files all complaints here.
+    let variables = [("issuer", issuer), ("complaint_rate_limit", "0")];
+    tests::reopen(folder, Place::Here, clock, &variables)
 }
 
 const OPEN_BREACHES: &str = "SELECT key FROM breach WHERE closed_on IS NULL ORDER BY key";
@@ -201,6 +212,7 @@ fn while_the_release_before_writes_this_one_migrates_sweeps_files_and_edits() {
     let (rounds, ended) = (AtomicU64::new(0), AtomicBool::new(false));
     let (filings, edits) = std::thread::scope(|scope| {
         let before = scope.spawn(|| release_before(&data, &rounds, &ended));
+        let ends = Ends(&ended);
         // It writes before the first statement of a migration, and goes on after the last.
         let goes_on = |until: u64| {
             while rounds.load(Relaxed) < until && !before.is_finished() {
@@ -211,7 +223,7 @@ fn while_the_release_before_writes_this_one_migrates_sweeps_files_and_edits() {
         let (server, office) = opened(&folder.0);
         let done = this_release(&server, &office);
         goes_on(rounds.load(Relaxed) + 2);
-        ended.store(true, Relaxed);
+        drop(ends);
         before.join().unwrap();
         server.stop();
         done
