@@ -206,3 +206,15 @@ fn described_by(name: &str, hint: Option<&str>, error: Option<&str>) -> Option<S
     .collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_typed_as_text_on_the_keys_of_digits() {
+        let field = Field::text("people", "人数", "3").whole_number();
+        let html = field.render(&Errors::default()).into_string();
+        assert!(html.contains(r#"type="text" inputmode="numeric""#), "{html}");
+    }
+}
