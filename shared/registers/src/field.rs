@@ -45,6 +45,7 @@ pub struct Words {
 }
 
 impl Words {
+    /// The words of the kind `W`.
     pub const fn of<W: Word>() -> Self {
         Self {
             choices: choices::<W>,
@@ -120,6 +121,7 @@ impl Field {
         }
     }
 
+    /// A number or mark of at most `longest` characters.
     pub const fn code(column: &'static str, heading: &'static str, longest: usize) -> Self {
         Self::new(column, heading, Kind::Code(longest))
     }
@@ -136,26 +138,32 @@ impl Field {
         Self::new(column, heading, Kind::Word(Words::of::<W>()))
     }
 
+    /// A line of at most `longest` characters.
     pub const fn text(column: &'static str, heading: &'static str, longest: usize) -> Self {
         Self::new(column, heading, Kind::Text(longest))
     }
 
+    /// Text of at most `longest` characters, in several lines.
     pub const fn long_text(column: &'static str, heading: &'static str, longest: usize) -> Self {
         Self::new(column, heading, Kind::LongText(longest))
     }
 
+    /// A day that has come.
     pub const fn past_day(column: &'static str, heading: &'static str) -> Self {
         Self::new(column, heading, Kind::PastDay).sorted()
     }
 
+    /// A day that may lie ahead.
     pub const fn any_day(column: &'static str, heading: &'static str) -> Self {
         Self::new(column, heading, Kind::AnyDay).sorted()
     }
 
+    /// An amount: 分 in the table and as data, yuan elsewhere.
     pub const fn money(column: &'static str, heading: &'static str) -> Self {
         Self::new(column, heading, Kind::Money).sorted()
     }
 
+    /// A whole number from 0 to `most`.
     pub const fn number(column: &'static str, heading: &'static str, most: u32) -> Self {
         Self::new(column, heading, Kind::Number { least: 0, most }).sorted()
     }

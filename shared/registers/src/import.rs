@@ -7,8 +7,8 @@ pub(crate) mod columns;
 pub(crate) mod pages;
 pub(crate) mod report;
 pub(crate) mod source;
+mod staged_import;
 pub mod table;
-mod waiting;
 
 use crate::opened::Opened;
 use crate::reading::Flaw;

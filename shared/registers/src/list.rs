@@ -84,6 +84,7 @@ fn as_asked(_: &Context, asked: ListQuery) -> Result<ListQuery, Problem> {
 }
 
 impl List {
+    /// What most lists leave as it is.
     pub const PLAIN: Self = Self {
         name: "",
         title: "",

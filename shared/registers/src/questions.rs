@@ -38,6 +38,7 @@ pub enum Submission<'s> {
 }
 
 impl Questions {
+    /// Questions without rules over several of them.
     pub const fn of(name: &'static str, fields: &'static [Field]) -> Self {
         Self {
             name,

@@ -125,6 +125,7 @@ impl<'r> Reading<'r> {
         self.rejected.into_iter().chain(self.kept).collect()
     }
 
+    /// Notes why the value of a field cannot be taken.
     pub fn reject(&mut self, field: &Field, reason: impl Display) {
         let flaw = self.flaw(field, reason);
         if !self.rejected.contains(&flaw) {
@@ -132,6 +133,7 @@ impl<'r> Reading<'r> {
         }
     }
 
+    /// Notes that the value of a field was taken and is to be looked at.
     pub fn warn(&mut self, field: &Field, reason: impl Display) {
         let flaw = self.flaw(field, reason);
         if !self.warnings.contains(&flaw) {

@@ -15,22 +15,27 @@ impl Record {
         self.0.get(field.column).filter(|value| !value.is_null())
     }
 
+    /// The text of a column; none where it is null or no text.
     pub fn text(&self, field: &Field) -> Option<&str> {
         self.get(field)?.as_str()
     }
 
+    /// The whole number of a column; none where it is null or no number.
     pub fn number(&self, field: &Field) -> Option<i64> {
         self.get(field)?.as_i64()
     }
 
+    /// The day of a column; none where it is null or no day.
     pub fn day(&self, field: &Field) -> Option<NaiveDate> {
         self.text(field)?.parse().ok()
     }
 
+    /// The code of a business in a column; none where it is null or no such code.
     pub fn uscc(&self, field: &Field) -> Option<Uscc> {
         self.text(field)?.parse().ok()
     }
 
+    /// The word of a column; none where it is null or no word of this kind.
     pub fn word<W: Word>(&self, field: &Field) -> Option<W> {
         W::read(self.text(field)?)
     }

@@ -145,6 +145,7 @@ fn nothing_more(_: &Context) -> Markup {
 }
 
 impl Register {
+    /// What most registers leave as it is.
     pub const PLAIN: Self = Self {
         noun: "",
         title: "",

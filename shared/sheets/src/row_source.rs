@@ -3,6 +3,7 @@
 use crate::csv_in;
 use crate::raw_row::RawRow;
 
+/// The rows as the format gives them.
 pub enum RawRows {
     Xlsx(std::vec::IntoIter<RawRow>),
     Csv(Box<csv_in::Rows>),
@@ -19,6 +20,7 @@ impl RowSource {
         Self { rows, peeked: None }
     }
 
+    /// The next row.
     pub fn next(&mut self) -> Option<RawRow> {
         self.peeked.take().or_else(|| match &mut self.rows {
             RawRows::Xlsx(rows) => rows.next(),
@@ -26,6 +28,7 @@ impl RowSource {
         })
     }
 
+    /// The next row, which stays the next.
     pub fn peek(&mut self) -> Option<&RawRow> {
         if self.peeked.is_none() {
             self.peeked = self.next();

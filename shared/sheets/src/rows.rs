@@ -19,6 +19,7 @@ pub struct Sheet {
     pub state: SheetState,
 }
 
+/// Why a sheet was read or was not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SheetState {
     Read,

@@ -32,6 +32,7 @@ pub struct Context {
 }
 
 impl Context {
+    /// The day of the request in China.
     pub fn today(&self) -> NaiveDate {
         self.now.date_naive()
     }

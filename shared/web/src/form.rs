@@ -80,6 +80,7 @@ pub struct Field<'f> {
 }
 
 impl<'f> Field<'f> {
+    /// A field of one line, in which a browser completes nothing.
     pub fn text(name: &'f str, label: &'f str, value: &'f str) -> Self {
         Self {
             name,
@@ -92,6 +93,7 @@ impl<'f> Field<'f> {
         }
     }
 
+    /// A field for a password, in which nothing that was typed stands again; `autocomplete` as HTML names it.
     pub fn password(name: &'f str, label: &'f str, autocomplete: &'f str) -> Self {
         Self {
             kind: "password",
@@ -108,6 +110,7 @@ impl<'f> Field<'f> {
         }
     }
 
+    /// The field with a line above it that says how to fill it in.
     pub fn hint(self, hint: &'f str) -> Self {
         Self {
             hint: Some(hint),
@@ -115,6 +118,7 @@ impl<'f> Field<'f> {
         }
     }
 
+    /// The field with its label, its hint and what is wrong with it.
     pub fn render(&self, errors: &Errors) -> Markup {
         let error = errors.of(self.name);
         html! {
@@ -205,4 +209,19 @@ fn described_by(name: &str, hint: Option<&str>, error: Option<&str>) -> Option<S
     .flatten()
     .collect();
     (!ids.is_empty()).then(|| ids.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_typed_as_text_on_the_keys_of_digits() {
+        let field = Field::text("people", "人数", "3").whole_number();
+        let html = field.render(&Errors::default()).into_string();
+        assert!(
+            html.contains(r#"type="text" inputmode="numeric""#),
+            "{html}"
+        );
+    }
 }

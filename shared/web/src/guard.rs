@@ -50,6 +50,7 @@ impl KeyPolicy {
 /// The most bytes of a query: some five hundred Chinese letters, encoded. Nobody looks for more, and a search for it takes long.
 const QUERY: usize = 4 << 10;
 
+/// Holds a request to its route's rule, has the handler answer it, and finishes the answer.
 pub async fn guard(State(rule): State<RouteRule>, request: Request, next: Next) -> Response {
     let (mut head, body) = request.into_parts();
     let wants_page = wants_page(&head);

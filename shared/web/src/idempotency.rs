@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::Value;
 
+/// The name of the header.
 pub const HEADER: &str = "idempotency-key";
 
 /// The most bytes that a key may have; a UUID has 36.

@@ -16,6 +16,7 @@ pub use crate::url::{encode, query};
 pub const STYLE: &str = include_str!("../assets/style.css");
 /// A little comfort; every page is complete without it.
 pub const SCRIPT: &str = include_str!("../assets/script.js");
+/// The site's icon, served by `portal`.
 pub const ICON: &str = include_str!("../assets/icon.svg");
 
 /// A whole page. `title` is also its heading's text in the browser's tab.

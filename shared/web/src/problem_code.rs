@@ -16,6 +16,7 @@ macro_rules! codes {
         }
 
         impl Code {
+            /// All codes, in the order of their declaration.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
             /// The one status with which it comes.

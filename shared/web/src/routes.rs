@@ -39,6 +39,7 @@ pub struct DeclaredRoute {
     pub description: Option<(&'static str, OperationDescription)>,
 }
 
+/// The routes of a function, in the order of their declaration.
 #[derive(Default)]
 pub struct Routes {
     router: Router,
@@ -49,6 +50,7 @@ pub struct Routes {
 }
 
 impl Routes {
+    /// A route that only reads.
     pub fn get<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
@@ -65,6 +67,7 @@ impl Routes {
         )
     }
 
+    /// A route that adds something or moves it on.
     pub fn post<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
@@ -105,6 +108,7 @@ impl Routes {
         self.on_post(path, who.into(), KeyPolicy::Everybody, handler)
     }
 
+    /// A route that replaces something whole.
     pub fn put<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
@@ -121,6 +125,7 @@ impl Routes {
         )
     }
 
+    /// A route that changes what it is given of something.
     pub fn patch<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,
@@ -137,6 +142,7 @@ impl Routes {
         )
     }
 
+    /// A route that takes something away.
     pub fn delete<H: Handler<T, ()>, T: 'static>(
         self,
         path: &'static str,

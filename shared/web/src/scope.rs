@@ -39,6 +39,7 @@ impl Scope {
         Self::all().find(|scope| scope.code() == code)
     }
 
+    /// Its code, as tokens keep it: `read`, `import` or `write:<noun>`.
     pub fn code(self) -> String {
         match self {
             Self::Read => "read".to_owned(),
@@ -47,6 +48,7 @@ impl Scope {
         }
     }
 
+    /// Its name on pages.
     pub fn chinese(self) -> String {
         match self {
             Self::Read => "读取数据".to_owned(),

@@ -37,6 +37,7 @@ pub struct Slice {
 }
 
 impl Slice {
+    /// Whether its records bring this column.
     pub fn has(&self, heading: &str) -> bool {
         self.headings.contains(&heading)
     }
@@ -82,6 +83,7 @@ pub struct Slices<I: Iterator<Item = SheetRow>> {
 }
 
 impl Slices<Rows> {
+    /// Reads the rows of a file.
     pub fn of_file(opened: &'static Opened, rows: Rows, today: NaiveDate) -> Self {
         let ignored = rows.ignored_columns().to_vec();
         let sheets = rows.sheets().iter().map(|sheet| SheetReport {
@@ -353,6 +355,7 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
         Ok(())
     }
 
+    /// Counts `count` records of which so many were created and updated.
     pub fn count(&mut self, count: u64, created: u64, updated: u64) {
         self.report.created += created;
         self.report.updated += updated;

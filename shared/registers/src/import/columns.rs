@@ -2,7 +2,7 @@
 
 use super::pages::{stage_pieces, unknown};
 use super::source::{self, Source};
-use super::waiting::StagedImport;
+use super::staged_import::StagedImport;
 use crate::form::FormValues;
 use crate::opened::Opened;
 use axum::response::{IntoResponse as _, Redirect};

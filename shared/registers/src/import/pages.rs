@@ -3,7 +3,7 @@
 
 use super::check::{self, Slices};
 use super::report::{ImportReport, RejectedRow};
-use super::waiting::{StagedImport, What};
+use super::staged_import::{PartKind, StagedImport};
 use super::{FILE, UnreadableFile, open, sort_flaws, source};
 use crate::opened::Opened;
 use crate::reading::Flaw;
@@ -166,7 +166,7 @@ pub(super) async fn stage_pieces(
                 headings: Vec::new(),
                 kept: true,
             };
-            waiting.keep_json(What::Plan, &plan).await?;
+            waiting.keep_json(PartKind::Plan, &plan).await?;
             Ok(format!("{path}/import/{}/columns", waiting.id))
         }
         Err(unread) => Err(unread.into()),
@@ -191,12 +191,12 @@ async fn stage_rows(
         let known = slice.headings.iter();
         headings.push(known.map(|name| (*name).to_owned()).collect());
         waiting
-            .keep(What::Rows, headings.len(), &slice.records)
+            .keep(PartKind::Rows, headings.len(), &slice.records)
             .await?;
     }
     if !slices.rejected_rows.is_empty() {
         waiting
-            .keep_json(What::Rejected, &slices.rejected_rows)
+            .keep_json(PartKind::Rejected, &slices.rejected_rows)
             .await?;
     }
     let mut found = sort_flaws(slices.report);
@@ -212,20 +212,20 @@ async fn stage_rows(
         kept,
     };
     // Last: without it, nothing is there to confirm.
-    waiting.keep_json(What::Plan, &plan).await?;
+    waiting.keep_json(PartKind::Plan, &plan).await?;
     Ok(waiting.id)
 }
 
 /// The file's name, and the headings that were not known.
 pub(super) async fn unknown(waiting: &StagedImport<'_>) -> Result<(String, Vec<String>), Problem> {
-    let plan: Plan = waiting.json(What::Plan).await?;
+    let plan: Plan = waiting.json(PartKind::Plan).await?;
     Ok((plan.file, plan.found.ignored_columns))
 }
 
 /// What will change, how far it is, or what has changed.
 pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) -> Answer {
     let waiting = StagedImport::find(&context, opened, id)?;
-    let plan: Plan = waiting.json(What::Plan).await?;
+    let plan: Plan = waiting.json(PartKind::Plan).await?;
     let staged = waiting.progress().await?;
     let (title, path, id) = (opened.register.title, opened.register.path, &waiting.id);
     let found = &plan.found;
@@ -290,7 +290,7 @@ pub(crate) async fn show(opened: &'static Opened, context: Context, id: String) 
 /// The rows that cannot be taken, with what is wrong in the last column, to be mended and sent again.
 pub(crate) async fn rejected(opened: &'static Opened, context: Context, id: String) -> Answer {
     let waiting = StagedImport::find(&context, opened, id)?;
-    let rows: Vec<RejectedRow> = waiting.json(What::Rejected).await?;
+    let rows: Vec<RejectedRow> = waiting.json(PartKind::Rejected).await?;
     // Where there are several sheets, only what all of them call a column.
     let shown: Vec<(usize, &str)> = (0..opened.columns.len())
         .filter_map(|place| {
@@ -365,7 +365,7 @@ fn flaws(title: &str, flaws: &[Flaw], all: usize) -> Markup {
 /// Writes the next slices, then shows how far it is.
 pub(crate) async fn apply(opened: &'static Opened, context: Context, id: String) -> Answer {
     let waiting = StagedImport::find(&context, opened, id)?;
-    let plan: Plan = waiting.json(What::Plan).await?;
+    let plan: Plan = waiting.json(PartKind::Plan).await?;
     let brought = |part: i64| {
         let place = usize::try_from(part - 1).unwrap_or(usize::MAX);
         plan.headings.get(place).map_or(&[][..], Vec::as_slice)

@@ -23,6 +23,7 @@ pub struct Brought {
 }
 
 impl Brought {
+    /// A column that a heading brings.
     pub const fn by(column: &'static str, heading: &'static str) -> Self {
         Self {
             column,
@@ -31,6 +32,7 @@ impl Brought {
         }
     }
 
+    /// A column that is made from others, written where the heading is, or always.
     pub const fn derived(column: &'static str, heading: Option<&'static str>) -> Self {
         Self {
             column,

@@ -7,6 +7,7 @@ use domain::words::Word;
 use serde_json::Value as Json;
 use sheets::xlsx_out::Cell;
 
+/// One column of a list.
 #[derive(Clone, Copy)]
 pub struct Column {
     pub(crate) heading: &'static str,
@@ -18,6 +19,7 @@ pub struct Column {
     pub(crate) for_officials: bool,
 }
 
+/// How a column is shown.
 #[derive(Clone, Copy)]
 pub enum Kind {
     Text,

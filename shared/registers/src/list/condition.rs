@@ -47,6 +47,7 @@ impl Filter {
     }
 }
 
+/// How something is asked on the page.
 #[derive(Clone, Copy)]
 pub enum Input {
     Text,
@@ -64,6 +65,7 @@ pub enum Input {
 pub struct ListQuery(BTreeMap<String, String>);
 
 impl ListQuery {
+    /// What was asked under a name; none where it is blank.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
             .get(name)

@@ -17,9 +17,9 @@ const PIECE: usize = 512 << 10;
 /// The largest file that is kept while the office says what its columns are.
 pub(super) const KEPT_FILE: usize = 24 << 20;
 
-/// What a part is.
+/// The kinds of parts of a staged import.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum What {
+pub(super) enum PartKind {
     /// What would change; without it, nothing is there to confirm.
     Plan,
     Rows,
@@ -27,7 +27,7 @@ pub(super) enum What {
     File,
 }
 
-impl What {
+impl PartKind {
     fn code(self) -> &'static str {
         match self {
             Self::Plan => "plan",
@@ -67,7 +67,8 @@ impl<'c> StagedImport<'c> {
         })
     }
 
-    pub async fn keep(&self, what: What, part: usize, content: &str) -> Result<(), Problem> {
+    /// Keeps one part.
+    pub async fn keep(&self, what: PartKind, part: usize, content: &str) -> Result<(), Problem> {
         let sql = "INSERT INTO import_part (id, what, part, register, account, content, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let parameters = [
             self.id.as_str().into(),
@@ -82,7 +83,8 @@ impl<'c> StagedImport<'c> {
         Ok(())
     }
 
-    pub async fn keep_json(&self, what: What, value: &impl Serialize) -> Result<(), Problem> {
+    /// Keeps a part that is alone of its kind, as JSON.
+    pub async fn keep_json(&self, what: PartKind, value: &impl Serialize) -> Result<(), Problem> {
         let content = serde_json::to_string(value).map_err(Problem::internal)?;
         self.keep(what, 0, &content).await
     }
@@ -94,12 +96,13 @@ impl<'c> StagedImport<'c> {
             return Ok(false);
         }
         for (part, piece) in pieces.concat().chunks(PIECE).enumerate() {
-            self.keep(What::File, part, &STANDARD.encode(piece)).await?;
+            self.keep(PartKind::File, part, &STANDARD.encode(piece))
+                .await?;
         }
         Ok(true)
     }
 
-    async fn contents(&self, what: What) -> Result<Vec<String>, Problem> {
+    async fn contents(&self, what: PartKind) -> Result<Vec<String>, Problem> {
         let sql = "SELECT content FROM import_part WHERE id = ?1 AND what = ?2 AND register = ?3 AND account = ?4 ORDER BY part";
         let parameters = [
             self.id.as_str().into(),
@@ -110,14 +113,19 @@ impl<'c> StagedImport<'c> {
         Ok(self.context.store.texts(sql, parameters).await?)
     }
 
-    pub async fn json<T: DeserializeOwned>(&self, what: What) -> Result<T, Problem> {
+    /// A part that is alone of its kind.
+    ///
+    /// # Errors
+    ///
+    /// 404 where there is none of the caller's.
+    pub async fn json<T: DeserializeOwned>(&self, what: PartKind) -> Result<T, Problem> {
         let content = self.contents(what).await?.into_iter().next();
         serde_json::from_str(&content.ok_or_else(Problem::not_found)?).map_err(Problem::internal)
     }
 
     /// The file as it came.
     pub async fn file(&self) -> Result<Vec<Bytes>, Problem> {
-        let parts = self.contents(What::File).await?;
+        let parts = self.contents(PartKind::File).await?;
         if parts.is_empty() {
             return Err(Problem::not_found());
         }
