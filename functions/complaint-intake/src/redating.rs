@@ -124,9 +124,9 @@ async fn redate_slice(context: &Context, cases: Vec<ProvisionalCase>) -> Result<
         if redated.is_empty() {
             continue;
         }
-        // The log says what is wrong with a key that does not open; the other cases need not wait for this one.
+        // A case whose key does not open is left out, so that the others need not wait for it. Its number must not stand in a log.
         let Ok(row) = redating_row(&case, &redated, &keys, &at) else {
-            eprintln!("the terms of {} stay provisional", case.code);
+            eprintln!("the terms of the case in row {} stay provisional", case.id);
             continue;
         };
         rows.push(row);
