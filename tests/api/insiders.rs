@@ -5,7 +5,7 @@ use crate::complaints::{TOWN, file_complaint, report, status, unlimited, with_bu
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use tests::{Client, Office};
+use tests::{Client, Office, Reply};
 
 const CLOCK: &str = "2026-11-02T10:00:00+08:00";
 const HANDLERS: &str = "/api/v1/complaints/handlers";
@@ -18,8 +18,8 @@ fn insider() -> Value {
     document
 }
 
-/// Proposed by one, confirmed by the other.
-fn name(one: &Client, other: &Client, first: &str, second: &str) {
+/// Names the two handlers: proposed by one person, confirmed by the other.
+fn name_handlers(one: &Client, other: &Client, first: &str, second: &str) {
     let named = json!({"first": first, "second": second});
     let proposed = one.put(HANDLERS, &named).expect(202);
     let which = json!({"id": proposed["change"]["id"]});
@@ -62,7 +62,7 @@ fn an_insiders_report_is_seen_by_its_two_handlers_and_by_nobody_else() {
     let second = office.staff("second", "office", &[], None);
     let station = office.staff("station", "station", &[TOWN], None);
     let chair = office.staff("chair", "chair", &[], None);
-    name(&office.office, &chair, "first", "second");
+    name_handlers(&office.office, &chair, "first", "second");
     let key = file_complaint(&public, &insider());
     let script = token(&office, "office");
     for client in [&first, &second] {
@@ -72,20 +72,7 @@ fn an_insiders_report_is_seen_by_its_two_handlers_and_by_nobody_else() {
         assert_eq!(client.get("/api/v1/complaints").expect(200)["total"], 0);
     }
     for client in [&office.office, &station] {
-        client.get(&path(&key)).expect_problem(404);
-        for verb in ["verify", "hand-over", "reply"] {
-            client
-                .post(&format!("{}/{verb}", path(&key)), &json!({}))
-                .expect_problem(404);
-        }
-        client
-            .get(&format!("{}/audit", path(&key)))
-            .expect_problem(404);
-        let page = client.get(&format!("/complaints/cases/{}", key.0));
-        assert_eq!(page.status, 404);
-        let listed = client.get("/api/v1/complaints/insiders").expect(200);
-        assert_eq!(listed["total"], 0);
-        assert_eq!(client.get("/api/v1/complaints").expect(200)["total"], 0);
+        assert_sees_nothing_of_it(client, &key);
     }
     // Nothing of a case is for a script.
     for asked in [
@@ -125,6 +112,24 @@ fn an_insiders_report_is_seen_by_its_two_handlers_and_by_nobody_else() {
         .with("accept", "text/html")
         .get(&format!("/complaints/cases/{}", key.0));
     assert!(page.text().contains("谁打开过"));
+}
+
+/// There is no such report for this person, whatever they try.
+fn assert_sees_nothing_of_it(client: &Client, key: &(String, String)) {
+    client.get(&path(key)).expect_problem(404);
+    for verb in ["verify", "hand-over", "reply"] {
+        client
+            .post(&format!("{}/{verb}", path(key)), &json!({}))
+            .expect_problem(404);
+    }
+    client
+        .get(&format!("{}/audit", path(key)))
+        .expect_problem(404);
+    let page = client.get(&format!("/complaints/cases/{}", key.0));
+    assert_eq!(page.status, 404);
+    let listed = client.get("/api/v1/complaints/insiders").expect(200);
+    assert_eq!(listed["total"], 0);
+    assert_eq!(client.get("/api/v1/complaints").expect(200)["total"], 0);
 }
 
 /// What a workbook says, without when it was made.
@@ -168,7 +173,7 @@ fn for_third_persons_the_world_is_the_same_before_an_insiders_report_and_after_i
     let public = office.server.public();
     let first = office.staff("first", "station", &["石湖镇"], None);
     let second = office.staff("second", "office", &[], None);
-    name(&office.office, &second, "first", "second");
+    name_handlers(&office.office, &second, "first", "second");
     let third = office.staff("third", "office", &[], None);
     let chair = office.staff("chair", "chair", &[], None);
     let town = office.staff("town", "town", &[TOWN], None);
@@ -226,7 +231,7 @@ fn an_overdue_report_of_an_insider_stands_on_no_paper_list_or_figure() {
     let public = office.server.public();
     let second = office.staff("second", "office", &[], None);
     office.staff("first", "station", &["石湖镇"], None);
-    name(&office.office, &second, "first", "second");
+    name_handlers(&office.office, &second, "first", "second");
     for (account, role) in [
         ("third", "office"),
         ("chair", "chair"),
@@ -288,73 +293,74 @@ fn an_overdue_report_of_an_insider_stands_on_no_paper_list_or_figure() {
     assert_eq!(mine["items"][0]["due"], "2026-11-23");
 }
 
+fn propose(client: &Client, first: &str, second: &str) -> Reply {
+    client.put(HANDLERS, &json!({"first": first, "second": second}))
+}
+
+/// Confirms or withdraws the change of that id.
+fn end(client: &Client, how: &str, id: &Value) -> Reply {
+    client.post(&format!("{HANDLERS}/{how}"), &json!({"id": id}))
+}
+
+/// What a handler is told: the ids of the notices, and what they say.
+fn notices(client: &Client) -> Vec<(String, String)> {
+    let mine = client.get("/api/v1/complaints/insiders").expect(200);
+    let text = |notice: &Value, name: &str| notice[name].as_str().unwrap().to_owned();
+    mine["told"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|notice| (text(notice, "id"), text(notice, "what")))
+        .collect()
+}
+
+fn is_told(client: &Client, what: &str) -> bool {
+    notices(client).iter().any(|(_, told)| told == what)
+}
+
 #[test]
-fn handlers_are_changed_by_two_persons_and_those_before_are_told() {
+fn handlers_are_changed_by_two_persons() {
     let office = unlimited(CLOCK);
     let second = office.staff("second", "office", &[], None);
     let chair = office.staff("chair", "chair", &[], None);
-    let first = office.staff("first", "station", &["石湖镇"], None);
-    let new = office.staff("new", "office", &[], None);
+    office.staff("first", "station", &["石湖镇"], None);
     let script = token(&office, "office");
-    let propose = |client: &Client, one: &str, two: &str| {
-        client.put(HANDLERS, &json!({"first": one, "second": two}))
-    };
-    let end = |client: &Client, what: &str, id: &Value| {
-        client.post(&format!("{HANDLERS}/{what}"), &json!({"id": id}))
-    };
     propose(&office.office, "first", "first").expect_problem(422);
     propose(&office.office, "first", "nobody").expect_problem(422);
-    assert_eq!(
-        propose(&script, "first", "second").expect_problem(403),
-        "person_required"
-    );
+    let by_script = propose(&script, "first", "second");
+    assert_eq!(by_script.expect_problem(403), "person_required");
     propose(&chair, "first", "second").expect_problem(403);
     let proposed = propose(&office.office, "first", "second").expect(202);
     let id = &proposed["change"]["id"];
     // Nothing holds yet, and one alone does not make it hold.
     assert!(proposed["first"].is_null());
-    assert_eq!(
-        end(&office.office, "confirm", id).expect_problem(409),
-        "two_people"
-    );
-    assert_eq!(
-        end(&script, "confirm", id).expect_problem(403),
-        "person_required"
-    );
-    assert_eq!(
-        end(&chair, "confirm", &json!("77")).expect_problem(409),
-        "no_change_waiting"
-    );
-    assert_eq!(
-        propose(&new, "first", "new").expect_problem(409),
-        "change_waiting"
-    );
+    let alone = end(&office.office, "confirm", id);
+    assert_eq!(alone.expect_problem(409), "two_people");
+    let by_script = end(&script, "confirm", id);
+    assert_eq!(by_script.expect_problem(403), "person_required");
+    let unknown = end(&chair, "confirm", &json!("77"));
+    assert_eq!(unknown.expect_problem(409), "no_change_waiting");
+    let another = propose(&second, "first", "office");
+    assert_eq!(another.expect_problem(409), "change_waiting");
     end(&chair, "confirm", id).expect(200);
-    assert_eq!(
-        end(&new, "confirm", id).expect_problem(409),
-        "no_change_waiting"
-    );
-    assert_eq!(
-        propose(&new, "second", "first").expect_problem(409),
-        "handlers_already"
-    );
-    let told = |client: &Client| -> Vec<(String, String)> {
-        let mine = client.get("/api/v1/complaints/insiders").expect(200);
-        let text = |told: &Value, name: &str| told[name].as_str().unwrap().to_owned();
-        mine["told"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|told| (text(told, "id"), text(told, "what")))
-            .collect()
-    };
-    let whats = |client: &Client| -> Vec<String> {
-        told(client).into_iter().map(|(_, what)| what).collect()
-    };
-    assert_eq!(whats(&first), ["named"]);
+    let again = end(&second, "confirm", id);
+    assert_eq!(again.expect_problem(409), "no_change_waiting");
+    let same = propose(&second, "second", "first");
+    assert_eq!(same.expect_problem(409), "handlers_already");
+}
+
+#[test]
+fn whoever_is_or_was_a_handler_is_told_of_each_change() {
+    let office = unlimited(CLOCK);
+    let second = office.staff("second", "office", &[], None);
+    let chair = office.staff("chair", "chair", &[], None);
+    let first = office.staff("first", "station", &["石湖镇"], None);
+    let new = office.staff("new", "office", &[], None);
+    name_handlers(&office.office, &chair, "first", "second");
+    assert!(is_told(&first, "named") && notices(&first).len() == 1);
     // Withdrawn, a change is none; whoever would have been replaced has been told of it.
     let proposed = propose(&new, "new", "second").expect(202);
-    assert_eq!(whats(&first), ["named", "replacement_proposed"]);
+    assert!(is_told(&first, "replacement_proposed") && notices(&first).len() == 2);
     let now = end(&second, "withdraw", &proposed["change"]["id"]).expect(200);
     assert_eq!(
         (&now["first"], &now["change"]),
@@ -362,28 +368,26 @@ fn handlers_are_changed_by_two_persons_and_those_before_are_told() {
     );
     // Whoever was named and has left meanwhile is not confirmed.
     let proposed = propose(&office.office, "new", "second").expect(202);
+    let id = &proposed["change"]["id"];
     set_status(&office, "new", "disabled");
-    assert_eq!(
-        end(&chair, "confirm", &proposed["change"]["id"]).expect_problem(409),
-        "handler_gone"
-    );
+    let gone = end(&chair, "confirm", id);
+    assert_eq!(gone.expect_problem(409), "handler_gone");
     set_status(&office, "new", "active");
-    end(&chair, "confirm", &proposed["change"]["id"]).expect(200);
-    assert!(whats(&first).contains(&"replaced".to_owned()));
-    assert!(whats(&second).contains(&"kept".to_owned()));
+    end(&chair, "confirm", id).expect(200);
+    assert!(is_told(&first, "replaced") && is_told(&second, "kept"));
     let page = first
         .with("accept", "text/html")
         .get("/complaints/insider-cases")
         .text();
     assert!(page.contains("您不再是内部举报经办人"));
-    // Read, it is not told again; another's cannot be read away.
-    for (id, _) in told(&first) {
-        let which = json!({"id": id});
+    // Read, a notice is not shown again; another's cannot be read away.
+    for (id, _) in notices(&first) {
+        let notice = json!({"id": id});
         let path = "/api/v1/complaints/insiders/told";
-        second.post(path, &which).expect_problem(404);
-        first.post(path, &which).expect(204);
+        second.post(path, &notice).expect_problem(404);
+        first.post(path, &notice).expect(204);
     }
-    assert!(told(&first).is_empty());
+    assert!(notices(&first).is_empty());
 }
 
 #[test]
@@ -392,7 +396,7 @@ fn an_open_report_stays_with_its_handlers_until_one_of_them_hands_it_over() {
     let public = office.server.public();
     let [first, second, third, fourth] = ["first", "second", "third", "fourth"]
         .map(|account| office.staff(account, "office", &[], None));
-    name(&office.office, &second, "first", "second");
+    name_handlers(&office.office, &second, "first", "second");
     let [one, other] = [(); 2].map(|()| file_complaint(&public, &insider()));
     let hand_over = |client: &Client, key: &(String, String)| {
         client.post(&format!("{}/hand-over", path(key)), &json!({}))
@@ -402,7 +406,7 @@ fn an_open_report_stays_with_its_handlers_until_one_of_them_hands_it_over() {
         "handlers_already"
     );
     // Two others conspire: what is open does not come to them.
-    name(&office.office, &fourth, "third", "fourth");
+    name_handlers(&office.office, &fourth, "third", "fourth");
     let later = file_complaint(&public, &insider());
     for key in [&one, &other] {
         for client in [&third, &fourth, &office.office] {
@@ -463,7 +467,7 @@ fn what_has_no_handler_is_handed_over_by_the_chair_who_reads_nothing_of_it() {
     assert!(page.text().contains("还没有指定经办人"));
     let first = office.staff("first", "office", &[], None);
     let second = office.staff("second", "office", &[], None);
-    name(&office.office, &chair, "first", "second");
+    name_handlers(&office.office, &chair, "first", "second");
     // Named is not handed over.
     for key in &keys {
         first.get(&path(key)).expect_problem(404);

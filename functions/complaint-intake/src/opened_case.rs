@@ -86,7 +86,7 @@ impl Deadline {
     }
 }
 
-/// 举报奖励, proposed or paid.
+/// The reward of a report, proposed or paid.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Reward {
     pub level: domain::complaint_terms::RewardLevel,
