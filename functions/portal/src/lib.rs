@@ -10,6 +10,11 @@ mod front;
 mod health;
 mod holidays;
 mod housekeeping;
+mod organisation_form;
+mod organisation_pages;
+mod organisation_proposals;
+mod organisation_routes;
+mod organisations;
 mod password;
 mod policy;
 mod session;
@@ -27,7 +32,7 @@ use web::routes::{OFFICE, Routes, Who};
 
 pub fn routes() -> Routes {
     use Who::{Everybody, Scheduler, SignedIn};
-    Routes::default()
+    organisation_routes::declared(Routes::default())
         .get("/", Everybody, front::home)
         .section("运行")
         .get("/healthz", Everybody, health::check_health)

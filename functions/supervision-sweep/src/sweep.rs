@@ -228,9 +228,7 @@ async fn climb(
 
 /// 食药安委, whose office issues the papers: 南浔区食药安办 → 南浔区食药安委.
 pub fn committee(issuer: &str) -> String {
-    issuer
-        .strip_suffix('办')
-        .map_or_else(|| "食药安委".to_owned(), |district| format!("{district}委"))
+    domain::organisation::committee_of(issuer).unwrap_or_else(|| "食药安委".to_owned())
 }
 
 /// Papers all of whose lines are closed are closed with them.
