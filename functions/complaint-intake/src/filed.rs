@@ -11,6 +11,7 @@ use domain::office_date::{chinese, chinese_time};
 use domain::words::Word as _;
 use http::{HeaderMap, HeaderValue, header};
 use maud::{Markup, html};
+use web::contacts::{self, OrganisationContact};
 use web::{Answer, Context, Problem, page};
 
 async fn receipts(
@@ -52,10 +53,28 @@ fn kept(receipts: &[Receipt]) -> Markup {
     }
 }
 
+/// The station that answers for the town where it happened, and the office. An insider is shown nobody to call.
+async fn whom_to_call(
+    context: &Context,
+    receipts: &[Receipt],
+    insider: bool,
+) -> Result<Vec<OrganisationContact>, Problem> {
+    let (Some(receipt), false) = (receipts.first(), insider) else {
+        return Ok(Vec::new());
+    };
+    let sql = "SELECT json_array((SELECT town FROM complaint WHERE code = ?1))";
+    let (town,): (Option<String>,) = context
+        .store
+        .json(sql, [receipt.code.as_str().into()])
+        .await?;
+    contacts::of_town(context, town.as_deref()).await
+}
+
 pub async fn page(context: Context, headers: HeaderMap) -> Answer {
     let Some((receipts, insider)) = receipts(&context, &headers).await? else {
         return Ok(Redirect::to("/complaints").into_response());
     };
+    let contacts = whom_to_call(&context, &receipts, insider).await?;
     Ok(page::page(
         &context,
         "已经收到",
@@ -73,6 +92,7 @@ pub async fn page(context: Context, headers: HeaderMap) -> Answer {
                 li { "您随时可以凭编号和查询码看进展、补充说明、收回复。" }
                 li { "办完以后觉得没有解决，可以要求重新办理一次。" }
             }
+            (contacts::section("谁来办，怎么联系", &contacts))
         },
     ))
 }
@@ -110,7 +130,7 @@ pub async fn forget(context: Context, headers: HeaderMap) -> Answer {
 
 /// Number, passphrase and dates as a file.
 pub async fn receipt(context: Context, headers: HeaderMap) -> Answer {
-    let (receipts, _) = receipts(&context, &headers)
+    let (receipts, insider) = receipts(&context, &headers)
         .await?
         .ok_or_else(Problem::not_found)?;
     let mut text = String::new();
@@ -131,6 +151,11 @@ pub async fn receipt(context: Context, headers: HeaderMap) -> Answer {
     }
     if let Some(receipt) = receipts.first() {
         text.push_str(&format!("查询码：{}\r\n", receipt.passphrase));
+    }
+    for contact in whom_to_call(&context, &receipts, insider).await? {
+        if let Some(telephone) = &contact.telephone {
+            text.push_str(&format!("{}电话：{telephone}\r\n", contact.name));
+        }
     }
     let mut response = text.into_response();
     let disposition = format!(

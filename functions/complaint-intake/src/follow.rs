@@ -17,6 +17,7 @@ use http::{HeaderMap, StatusCode, header};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use web::contacts::{self, OrganisationContact};
 use web::extract::{Form, Path};
 use web::form::{Errors, Field, area};
 use web::problem::FieldError;
@@ -86,7 +87,11 @@ type Typed = BTreeMap<String, String>;
 
 pub async fn show(context: Context, headers: HeaderMap) -> Answer {
     match opened(&context, &headers).await? {
-        Some(case) => Ok(shown(&context, &case, &Typed::new(), &Errors::default())),
+        Some(case) => {
+            let contacts = whom_to_call(&context, &case).await?;
+            let none = Errors::default();
+            Ok(shown(&context, &case, &contacts, &Typed::new(), &none))
+        }
         None => Ok(to_start()),
     }
 }
@@ -136,7 +141,8 @@ pub async fn act(
                     .map(|error| FieldError::secret(&field(&error.field), &*error.reason))
                     .collect(),
             };
-            let page = shown(&context, &case, &typed, &Errors(errors));
+            let contacts = whom_to_call(&context, &case).await?;
+            let page = shown(&context, &case, &contacts, &typed, &Errors(errors));
             Ok(refused(problem.status, page))
         }
     }
@@ -190,7 +196,22 @@ fn promises(deadlines: &[Deadline], today: NaiveDate) -> Markup {
     }
 }
 
-fn shown(context: &Context, case: &Case, typed: &Typed, errors: &Errors) -> Response {
+/// The station that answers for the town of a case, and the office. An insider is shown nobody to call: two persons alone know of the
+/// report, and whoever answers the telephone is neither.
+async fn whom_to_call(context: &Context, case: &Case) -> Result<Vec<OrganisationContact>, Problem> {
+    match case.open.insider {
+        true => Ok(Vec::new()),
+        false => contacts::of_town(context, case.open.town.as_deref()).await,
+    }
+}
+
+fn shown(
+    context: &Context,
+    case: &Case,
+    contacts: &[OrganisationContact],
+    typed: &Typed,
+    errors: &Errors,
+) -> Response {
     let open = &case.open;
     let title = format!("{} {}", open.kind.chinese(), open.code);
     let field = |name: &str| typed.get(name).map_or("", String::as_str);
@@ -279,6 +300,7 @@ fn shown(context: &Context, case: &Case, typed: &Typed, errors: &Errors) -> Resp
                     }
                 }
             }
+            (contacts::section("谁在办，怎么联系", contacts))
             form method="post" action="/complaints/follow/case/leave" { button.second { "看完了，退出" } }
         },
     )

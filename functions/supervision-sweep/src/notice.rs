@@ -10,6 +10,7 @@ use domain::words::Word as _;
 use http::header;
 use maud::{Markup, html};
 use serde::Deserialize;
+use web::contacts::{self, OrganisationContact, telephones};
 use web::extract::{Form, Path};
 use web::form::{Errors, around};
 use web::respond::refused;
@@ -22,7 +23,9 @@ pub async fn page(context: Context, Path(id): Path<String>) -> Answer {
         None => {
             seen(&context, &id).await?;
             let notice = notices::find(&context, &id).await?;
-            Ok(shown(&context, &notice, "", &Errors::default()))
+            let office = contacts::of_office(&context).await?;
+            let none = Errors::default();
+            Ok(shown(&context, &notice, office.as_ref(), "", &none))
         }
     }
 }
@@ -66,7 +69,14 @@ async fn seen(context: &Context, id: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn shown(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -> Response {
+/// `office` is whom to ask about the paper.
+fn shown(
+    context: &Context,
+    notice: &Notice,
+    office: Option<&OrganisationContact>,
+    typed: &str,
+    errors: &Errors,
+) -> Response {
     let paper = paper(context, notice);
     let open = notice
         .lines
@@ -85,6 +95,10 @@ fn shown(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -> Re
                 @if let Some(number) = &notice.number { dt { "文号" } dd { (number) } }
                 @if let Some(due) = notice.due_on { @if notice.issued_on.is_some() { dt { "期限" } dd { (chinese(due)) "（" (notice.term) " 个工作日" @if notice.due_provisional { @if notice.due_announced { "，已确定" } @else { "，暂定" } } "）"
                     @if let Some(later) = notice.ends_on { "，按已经公布的节假日顺延到" (chinese(later)) } } } }
+                @if let Some(office) = office {
+                    @if let Some(person) = &office.person { dt { "联系人" } dd { (person) } }
+                    @if let Some(numbers) = &office.telephone { dt { "联系电话" } dd { (telephones(numbers)) } }
+                }
                 dt { "销号" } dd { @if open == 0 { "所列 " (notice.lines.len()) " 项都已销号" } @else { "所列 " (notice.lines.len()) " 项，还有 " strong { (open) } " 项没有销号" } }
             }
             div.actions {
@@ -216,7 +230,9 @@ pub async fn submit(context: Context, Path(id): Path<String>, Form(sent): Form<S
         Ok(notice) => Ok(Redirect::to(&format!("/notices/{}", notice.id)).into_response()),
         Err(problem) if !problem.errors.is_empty() => {
             let notice = notices::find(&context, &id).await?;
-            let page = shown(&context, &notice, &said.text, &Errors(problem.errors));
+            let office = contacts::of_office(&context).await?;
+            let errors = Errors(problem.errors);
+            let page = shown(&context, &notice, office.as_ref(), &said.text, &errors);
             Ok(refused(problem.status, page))
         }
         Err(problem) => Err(problem),

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod caller;
+pub mod contacts;
 pub mod context;
 pub mod cookie;
 pub mod extract;
