@@ -60,8 +60,8 @@ AUDITED organisation AS organisation BY id OF kind, name, part_of, hosted_by, to
 -- What other functions may read: whom to call or visit. The office has no town; the station and the food-safety office of a town have a
 -- row for each town that they answer for.
 CREATE VIEW IF NOT EXISTS organisation_contact AS
-SELECT o.id AS organisation, o.kind, NULL AS town, o.name, o.telephone, o.address, o.hours, o.contact
+SELECT o.id AS organisation, o.kind, NULL AS town, o.name, o.telephone, o.address, o.hours, o.contact, o.version
 FROM organisation o WHERE o.kind = 'office' AND o.ended_on IS NULL
 UNION ALL
-SELECT o.id, o.kind, t.value, o.name, o.telephone, o.address, o.hours, o.contact
+SELECT o.id, o.kind, t.value, o.name, o.telephone, o.address, o.hours, o.contact, o.version
 FROM organisation o JOIN json_each(o.towns) t WHERE o.kind IN ('station', 'town_office') AND o.ended_on IS NULL;

@@ -25,6 +25,7 @@ mod lists;
 mod messages;
 mod navigation;
 mod open311;
+mod organisations;
 mod outreach;
 mod pages;
 mod policy;

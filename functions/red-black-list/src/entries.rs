@@ -58,16 +58,16 @@ fn gone(context: &Context, id: &str) -> Response {
 
 pub async fn show(context: Context, Path(id): Path<String>, headers: HeaderMap) -> Answer {
     for _ in 0..3 {
-        let (_, found) = find(&context, &id).await?;
+        let (current, found) = find(&context, &id).await?;
         let Found::Stands(standing) = found else {
             return Ok(gone(&context, &id));
         };
-        let tag = format!("e{FORMAT}-{}", standing.seq);
+        let tag = current.page_tag(&format!("e{FORMAT}-{}", standing.seq));
         if let Some(answer) = served::unchanged(&context, &headers, &tag) {
             return answer;
         }
         if let Some(bytes) = entry_page(standing.seq).await? {
-            return served::page(&context, &tag, &standing.content.name, bytes);
+            return served::page(&context, &current, &tag, &standing.content.name, bytes);
         }
     }
     Err(Problem::internal("an entry without its page"))
@@ -79,10 +79,11 @@ pub async fn sheet(context: Context, Path(id): Path<String>) -> Answer {
     let Found::Stands(standing) = found else {
         return Ok(gone(&context, &id));
     };
-    Ok(page::page(
+    Ok(page::page_with_foot(
         &context,
         &entry_pages::sheet_title(&standing),
         &entry_pages::sheet(&current.edition, &standing),
+        &current.foot(),
     ))
 }
 

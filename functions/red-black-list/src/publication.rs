@@ -6,11 +6,13 @@ use crate::content::Entry;
 use crate::moves;
 use axum::response::IntoResponse as _;
 use domain::search;
+use maud::Markup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use transparency::{BEGINNING, Edition, FORMAT, Head, Item, Tree, documents, entry_pages};
+use web::contacts::{self, OrganisationContact};
 use web::{Answer, Context, KeyValue, Problem, seal};
 
 /// At most 256 KiB a value (design: the store).
@@ -29,6 +31,8 @@ pub struct Current {
     pub chunks: Option<usize>,
     /// An entry stands whose last day has passed.
     outlived: bool,
+    /// Whom readers can call. It stands in the foot of pages and not in the documents: those say what the log says and nothing else.
+    office: Option<OrganisationContact>,
 }
 
 impl Current {
@@ -36,16 +40,33 @@ impl Current {
     pub fn tag(&self) -> String {
         format!("{}-{}", self.format, self.size)
     }
+
+    /// Of a page with the office in its foot, where the page without it has the tag `of`.
+    pub fn page_tag(&self, of: &str) -> String {
+        match &self.office {
+            Some(office) => format!("{of}-o{}", office.version),
+            None => of.to_owned(),
+        }
+    }
+
+    /// The foot of each page of the lists: the same around all of them, as the checker wants it.
+    pub fn foot(&self) -> Markup {
+        self.office.as_ref().map(contacts::line).unwrap_or_default()
+    }
 }
 
 async fn read(context: &Context, document: &str) -> Result<Option<Current>, Problem> {
-    let sql = "SELECT coalesce((SELECT json_object('size', c.size, 'format', c.format, 'head', json(g.head),
+    let sql = format!(
+        "SELECT coalesce((SELECT json_object('size', c.size, 'format', c.format, 'head', json(g.head),
             'chunks', (SELECT d.value FROM json_each(g.documents) d WHERE d.key = ?2),
-            'outlived', json(iif(EXISTS (SELECT 1 FROM list_case k WHERE k.status IN ('published', 'repair_applied') AND k.until_on < ?1), 'true', 'false')))
-        FROM list_current c JOIN list_generation g ON g.size = c.size AND g.format = c.format), 'null')";
+            'outlived', json(iif(EXISTS (SELECT 1 FROM list_case k WHERE k.status IN ('published', 'repair_applied') AND k.until_on < ?1), 'true', 'false')),
+            'office', json({}))
+        FROM list_current c JOIN list_generation g ON g.size = c.size AND g.format = c.format), 'null')",
+        contacts::OFFICE
+    );
     Ok(context
         .store
-        .json(sql, [context.today().to_string().into(), document.into()])
+        .json(&sql, [context.today().to_string().into(), document.into()])
         .await?)
 }
 

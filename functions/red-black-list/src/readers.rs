@@ -69,13 +69,14 @@ async fn stored(
     context: &Context,
     headers: &HeaderMap,
     name: &str,
+    tag: impl Fn(&Current) -> String,
 ) -> Result<Result<(Current, Vec<u8>), Answer>, Problem> {
     for _ in 0..3 {
         let current = current(context, name).await?;
         if current.chunks.is_none() {
             return Err(Problem::not_found());
         }
-        if let Some(answer) = served::unchanged(context, headers, &current.tag()) {
+        if let Some(answer) = served::unchanged(context, headers, &tag(&current)) {
             return Ok(Err(of(&current, answer)));
         }
         if let Some(bytes) = document(&current, name).await? {
@@ -83,6 +84,11 @@ async fn stored(
         }
     }
     Err(Problem::internal(format!("no document {name}")))
+}
+
+/// Of a page of a list.
+fn tag_of_page(current: &Current) -> String {
+    current.page_tag(&current.tag())
 }
 
 /// The answer says which generation it is of.
@@ -96,7 +102,7 @@ fn of(current: &Current, answer: Answer) -> Answer {
 }
 
 async fn file(context: &Context, headers: &HeaderMap, name: &str, kind: &'static str) -> Answer {
-    match stored(context, headers, name).await? {
+    match stored(context, headers, name, Current::tag).await? {
         Err(answer) => answer,
         Ok((current, bytes)) => of(&current, served::file(context, &current.tag(), kind, bytes)),
     }
@@ -125,11 +131,11 @@ pub async fn page(
             Some(number) => number.parse().map_err(|_| Problem::not_found())?,
         };
         let name = list_pages::address(list, number);
-        return match stored(&context, &headers, &name).await? {
+        return match stored(&context, &headers, &name, tag_of_page).await? {
             Err(answer) => answer,
             Ok((current, bytes)) => of(
                 &current,
-                served::page(&context, &current.tag(), &title, bytes),
+                served::page(&context, &current, &tag_of_page(&current), &title, bytes),
             ),
         };
     }
@@ -164,7 +170,8 @@ pub async fn page(
     let markup = list_page(list, &entries, found.total, &towns, &filters, &ways);
     let answer = served::page(
         &context,
-        &current.tag(),
+        &current,
+        &tag_of_page(&current),
         &title,
         markup.into_string().into_bytes(),
     );

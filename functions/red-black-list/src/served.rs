@@ -1,5 +1,6 @@
 //! Answers that a cache may keep for a second, with an `ETag`.
 
+use crate::publication::Current;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::PreEscaped;
@@ -54,10 +55,10 @@ pub fn unchanged(context: &Context, headers: &HeaderMap, of: &str) -> Option<Ans
     })
 }
 
-/// A stored page in the frame of this request.
-pub fn page(context: &Context, of: &str, title: &str, main: Vec<u8>) -> Answer {
+/// A stored page in the frame of this request, under the tag `of`, with whom to call in its foot.
+pub fn page(context: &Context, current: &Current, of: &str, title: &str, main: Vec<u8>) -> Answer {
     let main = String::from_utf8(main).map_err(Problem::internal)?;
-    let response = page::page(context, title, &PreEscaped(main));
+    let response = page::page_with_foot(context, title, &PreEscaped(main), &current.foot());
     with_headers(context, response, &tag(context, of))
 }
 

@@ -19,7 +19,14 @@ pub struct OrganisationContact {
     pub hours: Option<String>,
     /// Whom to ask for: for those whom papers go to, not for the public.
     pub person: Option<String>,
+    /// Of the organisation: another one may say something else.
+    pub version: i64,
 }
+
+/// The office as a value in a statement, for whoever asks for more in the same one; null where there is nothing to say of it.
+pub const OFFICE: &str = "(SELECT json_object('kind', kind, 'name', name, 'towns', json_array(), 'telephone', telephone, 'address', address,
+    'hours', hours, 'person', contact, 'version', version)
+    FROM organisation_contact WHERE kind = 'office' AND coalesce(telephone, address, hours) IS NOT NULL)";
 
 /// The contacts of which `wanted` is true, with `?1` as the town; stations first, then offices of towns, then the office.
 async fn find(
@@ -29,8 +36,8 @@ async fn find(
 ) -> Result<Vec<OrganisationContact>, Problem> {
     let sql = format!(
         "SELECT json_group_array(json_object('kind', kind, 'name', name, 'towns', json(towns), 'telephone', telephone, 'address', address,
-            'hours', hours, 'person', contact))
-         FROM (SELECT kind, name, telephone, address, hours, contact,
+            'hours', hours, 'person', contact, 'version', version))
+         FROM (SELECT kind, name, telephone, address, hours, contact, version,
                 json_group_array(town) FILTER (WHERE town IS NOT NULL) AS towns
             FROM organisation_contact c
             WHERE coalesce(telephone, address, hours) IS NOT NULL AND ?1 IS ?1 AND ({wanted})
@@ -67,7 +74,8 @@ pub async fn of_district(context: &Context) -> Result<Vec<OrganisationContact>, 
 ///
 /// 503 where the store does not answer.
 pub async fn of_office(context: &Context) -> Result<Option<OrganisationContact>, Problem> {
-    Ok(find(context, "kind = 'office'", None).await?.pop())
+    let sql = format!("SELECT coalesce({OFFICE}, 'null')");
+    Ok(context.store.json(&sql, []).await?)
 }
 
 /// A telephone number as it is dialled; none where a part is no number.
@@ -108,6 +116,18 @@ fn card(contact: &OrganisationContact) -> Markup {
             @if let Some(numbers) = &contact.telephone { dt { "电话" } dd { (telephones(numbers)) } }
             @if let Some(address) = &contact.address { dt { "地址" } dd { (address) } }
             @if let Some(hours) = &contact.hours { dt { "办公时间" } dd { (hours) } }
+        }
+    }
+}
+
+/// In one line, for the foot of a page.
+pub fn line(contact: &OrganisationContact) -> Markup {
+    html! {
+        p {
+            (contact.name)
+            @if let Some(numbers) = &contact.telephone { " · 电话 " (telephones(numbers)) }
+            @if let Some(address) = &contact.address { " · " (address) }
+            @if let Some(hours) = &contact.hours { " · " (hours) }
         }
     }
 }
@@ -166,6 +186,7 @@ mod tests {
             address: Some("某路 1 号".to_owned()),
             hours: None,
             person: None,
+            version: 1,
         };
         assert_eq!(
             section("联系我们", &[contact]).into_string(),
