@@ -27,6 +27,7 @@ mod lists;
 mod messages;
 mod navigation;
 mod open311;
+mod organisations;
 mod outreach;
 mod outreach_cases;
 mod outreach_deadlines;

@@ -99,6 +99,14 @@ fn listed() -> (Office, Client, [String; 3]) {
     let good = make_spotless(&office);
     let red = |uscc: &str| publish(&office, &second, uscc);
     let ids = [black, red(&good[0]), red(&good[1])];
+    // Whom to call stands around what the log says.
+    let mine =
+        json!({"version": 1, "kind": "office", "name": "区食药安办", "telephone": "0572-1234567"});
+    office.office.get("/api/v1/organisations").expect(200);
+    office
+        .office
+        .put("/api/v1/organisations/office", &mine)
+        .expect(200);
     // The program that checks comes over a socket.
     let office = office.in_a_process(AFTER_THE_TERM, &[]);
     let second = office.server.public().signed_in("second", PASSWORD);

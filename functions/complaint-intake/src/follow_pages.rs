@@ -17,6 +17,7 @@ use http::{HeaderMap, StatusCode, header};
 use maud::{Markup, html};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use web::contacts::{self, OrganisationContact};
 use web::extract::{Form, Path};
 use web::form::{Errors, Field, area};
 use web::problem::FieldError;
@@ -113,12 +114,11 @@ type TypedFields = BTreeMap<String, String>;
 
 async fn show_case(context: Context, headers: HeaderMap) -> Answer {
     match case_of_browser(&context, &headers).await? {
-        Some(case) => Ok(case_page(
-            &context,
-            &case,
-            &TypedFields::new(),
-            &Errors::default(),
-        )),
+        Some(case) => {
+            let contacts = contacts_for(&context, &case).await?;
+            let (typed, errors) = (TypedFields::new(), Errors::default());
+            Ok(case_page(&context, &case, &contacts, &typed, &errors))
+        }
         None => Ok(redirect_to_start()),
     }
 }
@@ -172,7 +172,8 @@ async fn submit_case_form(
                     .map(|error| FieldError::secret(&id_of_field(&error.field), &*error.reason))
                     .collect(),
             };
-            let page = case_page(&context, &case, &typed, &Errors(errors));
+            let contacts = contacts_for(&context, &case).await?;
+            let page = case_page(&context, &case, &contacts, &typed, &Errors(errors));
             Ok(refused(problem.status, page))
         }
     }
@@ -229,9 +230,22 @@ fn promises_part(deadlines: &[Deadline], today: NaiveDate) -> Markup {
     }
 }
 
+/// The station that answers for the town of a case, and the office. An insider is shown nobody to call: two persons alone know of the
+/// report, and whoever answers the telephone is neither.
+async fn contacts_for(
+    context: &Context,
+    case: &OpenedCase,
+) -> Result<Vec<OrganisationContact>, Problem> {
+    match case.facts.insider {
+        true => Ok(Vec::new()),
+        false => contacts::of_town(context, case.facts.town.as_deref()).await,
+    }
+}
+
 fn case_page(
     context: &Context,
     case: &OpenedCase,
+    contacts: &[OrganisationContact],
     typed: &TypedFields,
     errors: &Errors,
 ) -> Response {
@@ -258,6 +272,7 @@ fn case_page(
                 None => p { "办结已久，您的个人信息和内容已经抹去。" },
                 Some(statement) => (statement_part(facts, statement)),
             }
+            (contacts::section("谁在办，怎么联系", contacts))
             form method="post" action="/complaints/follow/case/leave" { button.second { "看完了，退出" } }
         },
     )

@@ -2,7 +2,7 @@
 
 use crate::way_out::way_out;
 use maud::html;
-use web::{Answer, Context, Routes, Who::Everybody, page};
+use web::{Answer, Context, Routes, Who::Everybody, contacts, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/complaints", Everybody, front_page).get(
@@ -13,6 +13,7 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 async fn front_page(context: Context) -> Answer {
+    let contacts = contacts::of_district(&context).await?;
     Ok(page::page(
         &context,
         "投诉举报",
@@ -40,6 +41,7 @@ async fn front_page(context: Context) -> Answer {
             p { a href="/complaints/insiders" { "内部人员举报" } }
             h2 { "急事请打电话" }
             p { "正在发生的危险、多人不舒服，请马上拨打 " a href="tel:120" { "120" } "（急救）或者 " a href="tel:12315" { "12315" } "。" }
+            (contacts::directory("联系我们", &contacts))
             p { a href="/complaints/figures" { "每月办理情况" } " · " a href="/sampling" { "你点我检：您想让我们抽检什么" } }
         },
     ))

@@ -10,6 +10,7 @@ use domain::office_date::{chinese, chinese_time};
 use domain::words::Word as _;
 use http::{HeaderMap, HeaderValue, header};
 use maud::{Markup, html};
+use web::contacts::{self, OrganisationContact};
 use web::{Answer, Context, Problem, Routes, Who::Everybody, page};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -65,10 +66,28 @@ fn receipt_cards(receipts: &[Receipt]) -> Markup {
     }
 }
 
+/// The station that answers for the town where it happened, and the office. An insider is shown nobody to call.
+async fn contacts_for(
+    context: &Context,
+    receipts: &[Receipt],
+    insider: bool,
+) -> Result<Vec<OrganisationContact>, Problem> {
+    let (Some(receipt), false) = (receipts.first(), insider) else {
+        return Ok(Vec::new());
+    };
+    let sql = "SELECT json_array((SELECT town FROM complaint WHERE code = ?1))";
+    let (town,): (Option<String>,) = context
+        .store
+        .json(sql, [receipt.code.as_str().into()])
+        .await?;
+    contacts::of_town(context, town.as_deref()).await
+}
+
 async fn show_receipts(context: Context, headers: HeaderMap) -> Answer {
     let Some((receipts, insider)) = receipts_of_browser(&context, &headers).await? else {
         return Ok(Redirect::to("/complaints").into_response());
     };
+    let contacts = contacts_for(&context, &receipts, insider).await?;
     Ok(page::page(
         &context,
         "已经收到",
@@ -86,6 +105,7 @@ async fn show_receipts(context: Context, headers: HeaderMap) -> Answer {
                 li { "您随时可以凭编号和查询码看进展、补充说明、收回复。" }
                 li { "办完以后觉得没有解决，可以要求重新办理一次。" }
             }
+            (contacts::section("谁来办，怎么联系", &contacts))
         },
     ))
 }
@@ -123,7 +143,7 @@ async fn forget_receipts(context: Context, headers: HeaderMap) -> Answer {
 
 /// Number, passphrase and dates as a file.
 async fn download_receipts(context: Context, headers: HeaderMap) -> Answer {
-    let (receipts, _) = receipts_of_browser(&context, &headers)
+    let (receipts, insider) = receipts_of_browser(&context, &headers)
         .await?
         .ok_or_else(Problem::not_found)?;
     let mut text = String::new();
@@ -144,6 +164,11 @@ async fn download_receipts(context: Context, headers: HeaderMap) -> Answer {
     }
     if let Some(receipt) = receipts.first() {
         text.push_str(&format!("查询码：{}\r\n", receipt.passphrase));
+    }
+    for contact in contacts_for(&context, &receipts, insider).await? {
+        if let Some(telephone) = &contact.telephone {
+            text.push_str(&format!("{}电话：{telephone}\r\n", contact.name));
+        }
     }
     let mut response = text.into_response();
     let disposition = format!(

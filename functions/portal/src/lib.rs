@@ -14,6 +14,11 @@ mod health;
 mod holiday_import;
 mod holidays;
 mod housekeeping;
+mod organisation_form;
+mod organisation_pages;
+mod organisation_proposals;
+mod organisation_routes;
+mod organisations;
 mod password;
 mod policy;
 mod session;
@@ -41,6 +46,7 @@ pub fn routes() -> Routes {
         tokens::routes,
         tasks::routes,
         audit::routes,
+        organisation_routes::routes,
         policy::routes,
         holidays::routes,
         holiday_import::routes,

@@ -5,7 +5,7 @@ use crate::policy::current_number;
 use crate::tabs::public_tabs;
 use maud::html;
 use web::routes::{Routes, Who};
-use web::{Answer, Context, page};
+use web::{Answer, Context, contacts, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/lists", Who::Everybody, page)
@@ -13,6 +13,7 @@ pub fn routes(routes: Routes) -> Routes {
 
 async fn page(context: Context) -> Answer {
     let current = current_generation(&context, "").await?;
+    let contacts = contacts::of_district(&context).await?;
     let sql = "SELECT json_array(coalesce(sum(list = 'red'), 0), coalesce(sum(list = 'black'), 0), (SELECT count(*) FROM fact_sample WHERE published_on IS NOT NULL))
         FROM list_entry WHERE seq <= ?1 AND (gone_seq IS NULL OR gone_seq > ?1)";
     let (red, black, samples): (u64, u64, u64) = context
@@ -43,6 +44,7 @@ async fn page(context: Context) -> Answer {
             }
             h2 { "认为有误怎么办" }
             p { "企业可以向" (context.issuer) "提出异议，或者在公布以前陈述申辩。消费者有线索，请到" a href="/complaints" { "投诉举报" } "。" }
+            (contacts::directory("联系我们", &contacts))
             h2 { "谁也不能悄悄改" }
             p { "每一次公布、变更和撤下都按顺序记入" a href="/lists/log" { "公布记录" } "，改动旧记录会被发现。" }
         },

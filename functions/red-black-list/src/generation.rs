@@ -5,11 +5,13 @@
 use crate::entry_terms::keep_terms;
 use crate::list_case::PUBLIC;
 use crate::search_words::renew_search_words;
+use maud::Markup;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use transparency::documents::{self, Document};
 use transparency::{BEGINNING, Edition, Entry, FORMAT, Head, Item, Tree, entry_pages};
+use web::contacts::{self, OrganisationContact};
 use web::{Context, KeyValue, Problem, seal};
 
 /// The most bytes of one stored value (design: the store).
@@ -30,12 +32,28 @@ pub struct CurrentGeneration {
     pub chunks: Option<usize>,
     /// Whether it still has an entry whose last day has passed.
     outlived: bool,
+    /// The office that readers can call. It stands in the foot of pages and not in the documents: those say what the log says and nothing
+    /// else.
+    office: Option<OrganisationContact>,
 }
 
 impl CurrentGeneration {
     /// The name of the generation, for tags and stored keys.
     pub fn tag(&self) -> String {
         format!("{}-{}", self.format, self.size)
+    }
+
+    /// The tag of a page with the office in its foot, where the page without it has the tag `bare`.
+    pub fn page_tag(&self, bare: &str) -> String {
+        match &self.office {
+            Some(office) => format!("{bare}-o{}", office.version),
+            None => bare.to_owned(),
+        }
+    }
+
+    /// The foot of each page of the lists: the same around all of them, as the checker wants it.
+    pub fn foot(&self) -> Markup {
+        self.office.as_ref().map(contacts::line).unwrap_or_default()
     }
 }
 
@@ -46,8 +64,10 @@ async fn read_current(
     let sql = format!(
         "SELECT coalesce((SELECT json_object('size', c.size, 'format', c.format, 'head', json(g.head),
             'chunks', (SELECT d.value FROM json_each(g.documents) d WHERE d.key = ?2),
-            'outlived', json(iif(EXISTS (SELECT 1 FROM list_case k WHERE k.status IN {PUBLIC} AND k.until_on < ?1), 'true', 'false')))
-        FROM list_current c JOIN list_generation g ON g.size = c.size AND g.format = c.format), 'null')"
+            'outlived', json(iif(EXISTS (SELECT 1 FROM list_case k WHERE k.status IN {PUBLIC} AND k.until_on < ?1), 'true', 'false')),
+            'office', json({}))
+        FROM list_current c JOIN list_generation g ON g.size = c.size AND g.format = c.format), 'null')",
+        contacts::OFFICE
     );
     Ok(context
         .store

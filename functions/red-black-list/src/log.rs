@@ -137,9 +137,10 @@ async fn page(context: Context) -> Answer {
             ],
         )
         .await?;
-    Ok(page::page(
+    Ok(page::page_with_foot(
         &context,
         log_page::TITLE,
         &log_page::page(&current.edition, &items),
+        &current.foot(),
     ))
 }

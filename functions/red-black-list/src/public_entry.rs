@@ -68,16 +68,16 @@ fn ended_page(context: &Context, id: &str) -> Response {
 /// The page of an entry; tried again where its page was cleared away between two steps.
 async fn show(context: Context, Path(id): Path<String>, headers: HeaderMap) -> Answer {
     for _ in 0..3 {
-        let (_, state) = find_entry(&context, &id).await?;
+        let (current, state) = find_entry(&context, &id).await?;
         let EntryState::Published(entry) = state else {
             return Ok(ended_page(&context, &id));
         };
-        let tag = format!("e{FORMAT}-{}", entry.seq);
+        let tag = current.page_tag(&format!("e{FORMAT}-{}", entry.seq));
         if let Some(answer) = not_modified(&context, &headers, &tag) {
             return answer;
         }
         if let Some(bytes) = read_entry_page(entry.seq).await? {
-            return page_answer(&context, &tag, &entry.content.name, bytes);
+            return page_answer(&context, &current, &tag, &entry.content.name, bytes);
         }
     }
     Err(Problem::internal("an entry without its page"))
@@ -89,10 +89,11 @@ async fn sheet(context: Context, Path(id): Path<String>) -> Answer {
     let EntryState::Published(entry) = state else {
         return Ok(ended_page(&context, &id));
     };
-    Ok(page::page(
+    Ok(page::page_with_foot(
         &context,
         &entry_pages::sheet_title(&entry),
         &entry_pages::sheet(&current.edition, &entry),
+        &current.foot(),
     ))
 }
 

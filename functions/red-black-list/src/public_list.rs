@@ -86,13 +86,14 @@ async fn fetch_document(
     context: &Context,
     headers: &HeaderMap,
     name: &str,
+    tag: impl Fn(&CurrentGeneration) -> String,
 ) -> Result<Result<(CurrentGeneration, Vec<u8>), Answer>, Problem> {
     for _ in 0..3 {
         let current = current_generation(context, name).await?;
         if current.chunks.is_none() {
             return Err(Problem::not_found());
         }
-        if let Some(answer) = not_modified(context, headers, &current.tag()) {
+        if let Some(answer) = not_modified(context, headers, &tag(&current)) {
             return Ok(Err(with_generation(&current, answer)));
         }
         if let Some(bytes) = read_document(&current, name).await? {
@@ -100,6 +101,11 @@ async fn fetch_document(
         }
     }
     Err(Problem::internal(format!("no document {name}")))
+}
+
+/// The tag of a page of a list.
+fn tag_of_page(current: &CurrentGeneration) -> String {
+    current.page_tag(&current.tag())
 }
 
 /// The answer with the header that says which generation it is of.
@@ -118,7 +124,7 @@ async fn show_file(
     name: &str,
     kind: &'static str,
 ) -> Answer {
-    match fetch_document(context, headers, name).await? {
+    match fetch_document(context, headers, name, CurrentGeneration::tag).await? {
         Err(answer) => answer,
         Ok((current, bytes)) => {
             with_generation(&current, file_answer(context, &current.tag(), kind, bytes))
@@ -161,11 +167,11 @@ async fn stored_page(
         Some(number) => number.parse().map_err(|_| Problem::not_found())?,
     };
     let name = list_pages::address(list, number);
-    match fetch_document(context, headers, &name).await? {
+    match fetch_document(context, headers, &name, tag_of_page).await? {
         Err(answer) => answer,
         Ok((current, bytes)) => {
             let title = list_pages::title(list);
-            let answer = page_answer(context, &current.tag(), &title, bytes);
+            let answer = page_answer(context, &current, &tag_of_page(&current), &title, bytes);
             with_generation(&current, answer)
         }
     }
@@ -202,7 +208,8 @@ async fn searched_page(
     let entries: Vec<&Entry> = found.items.iter().collect();
     let markup = list_page(list, &entries, found.total, &towns, filters, &links);
     let bytes = markup.into_string().into_bytes();
-    let answer = page_answer(context, &current.tag(), &list_pages::title(list), bytes);
+    let title = list_pages::title(list);
+    let answer = page_answer(context, &current, &tag_of_page(&current), &title, bytes);
     with_generation(&current, answer)
 }
 

@@ -93,7 +93,5 @@ pub const WRITE: &str = "INSERT INTO notice (kind, rung, status, addressee_kind,
 
 /// The name of the committee whose office issues the papers: 南浔区食药安委 of 南浔区食药安办.
 pub fn committee_name(issuer: &str) -> String {
-    issuer
-        .strip_suffix('办')
-        .map_or_else(|| "食药安委".to_owned(), |district| format!("{district}委"))
+    domain::organisation::committee_of(issuer).unwrap_or_else(|| "食药安委".to_owned())
 }

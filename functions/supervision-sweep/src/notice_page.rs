@@ -13,6 +13,7 @@ use domain::words::Word as _;
 use http::header;
 use maud::{Markup, html};
 use serde::Deserialize;
+use web::contacts::{self, OrganisationContact, telephones};
 use web::extract::{Form, Path};
 use web::form::{Errors, around};
 use web::respond::refused;
@@ -32,7 +33,9 @@ async fn notice_page(context: Context, Path(id): Path<String>) -> Answer {
         None => {
             mark_read(&context, &id).await?;
             let notice = find_notice(&context, &id).await?;
-            Ok(render_notice(&context, &notice, "", &Errors::default()))
+            let office = contacts::of_office(&context).await?;
+            let none = Errors::default();
+            Ok(render_notice(&context, &notice, office.as_ref(), "", &none))
         }
     }
 }
@@ -76,7 +79,14 @@ async fn mark_read(context: &Context, id: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn render_notice(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -> Response {
+/// `office` is whom to ask about the paper.
+fn render_notice(
+    context: &Context,
+    notice: &Notice,
+    office: Option<&OrganisationContact>,
+    typed: &str,
+    errors: &Errors,
+) -> Response {
     let paper = paper_of(context, notice);
     frame::page(
         context,
@@ -85,7 +95,7 @@ fn render_notice(context: &Context, notice: &Notice, typed: &str, errors: &Error
             (tabs(context))
             (errors.summary())
             h1 { (notice.kind.chinese()) "：" (notice.addressee_name) }
-            (fact_list(notice))
+            (fact_list(notice, office))
             div.actions {
                 a.second href={ "/notices/" (notice.id) ".docx" } { "下载 Word" }
             }
@@ -104,7 +114,7 @@ fn render_notice(context: &Context, notice: &Notice, typed: &str, errors: &Error
     )
 }
 
-fn fact_list(notice: &Notice) -> Markup {
+fn fact_list(notice: &Notice, office: Option<&OrganisationContact>) -> Markup {
     let open = notice.lines.iter().filter(|line| line.closed_on.is_none());
     let open = open.count();
     html! {
@@ -113,6 +123,10 @@ fn fact_list(notice: &Notice) -> Markup {
             @if let Some(number) = &notice.number { dt { "文号" } dd { (number) } }
             @if let Some(due) = notice.due_on { @if notice.issued_on.is_some() { dt { "期限" } dd { (chinese(due)) "（" (notice.term) " 个工作日" @if notice.due_provisional { @if notice.due_announced { "，已确定" } @else { "，暂定" } } "）"
                 @if let Some(later) = notice.ends_on { "，按已经公布的节假日顺延到" (chinese(later)) } } } }
+            @if let Some(office) = office {
+                @if let Some(person) = &office.person { dt { "联系人" } dd { (person) } }
+                @if let Some(numbers) = &office.telephone { dt { "联系电话" } dd { (telephones(numbers)) } }
+            }
             dt { "销号" } dd { @if open == 0 { "所列 " (notice.lines.len()) " 项都已销号" } @else { "所列 " (notice.lines.len()) " 项，还有 " strong { (open) } " 项没有销号" } }
         }
     }
@@ -245,7 +259,9 @@ async fn submit_move(
         Ok(notice) => Ok(Redirect::to(&format!("/notices/{}", notice.id)).into_response()),
         Err(problem) if !problem.errors.is_empty() => {
             let notice = find_notice(&context, &id).await?;
-            let page = render_notice(&context, &notice, &form.text, &Errors(problem.errors));
+            let office = contacts::of_office(&context).await?;
+            let errors = Errors(problem.errors);
+            let page = render_notice(&context, &notice, office.as_ref(), &form.text, &errors);
             Ok(refused(problem.status, page))
         }
         Err(problem) => Err(problem),

@@ -11,6 +11,7 @@ pub mod letters;
 pub mod license_number;
 pub mod money;
 pub mod office_date;
+pub mod organisation;
 pub mod red_black;
 pub mod scope;
 pub mod search;

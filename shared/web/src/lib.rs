@@ -3,6 +3,7 @@
 pub mod api;
 mod arrival;
 pub mod caller;
+pub mod contacts;
 pub mod context;
 pub mod cookie;
 pub mod extract;

@@ -21,7 +21,12 @@ pub const ICON: &str = include_str!("../assets/icon.svg");
 
 /// A whole page. `title` is also its heading's text in the browser's tab.
 pub fn page(context: &Context, title: &str, content: &Markup) -> Response {
-    framed(Some(context), title, content)
+    framed(Some(context), title, content, &Markup::default())
+}
+
+/// The same with something of its own in its foot.
+pub fn page_with_foot(context: &Context, title: &str, content: &Markup, foot: &Markup) -> Response {
+    framed(Some(context), title, content, foot)
 }
 
 /// The way between pages that belong together; the one that is shown is marked.
@@ -52,6 +57,7 @@ pub fn problem(context: Option<&Context>, problem: &Problem) -> Response {
             }
             p { a href="/" { "回到首页" } }
         },
+        &Markup::default(),
     );
     *response.status_mut() = problem.status;
     if let Some(seconds) = problem.retry_after {
@@ -62,7 +68,7 @@ pub fn problem(context: Option<&Context>, problem: &Problem) -> Response {
     response
 }
 
-fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response {
+fn framed(context: Option<&Context>, title: &str, content: &Markup, foot: &Markup) -> Response {
     let issuer = context.map_or("食药安办", |context| context.issuer.as_str());
     let caller = context.and_then(|context| context.caller.as_ref());
     let large = context.is_some_and(|context| context.large_text);
@@ -98,6 +104,7 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup) -> Response 
                 }
                 main id="main" tabindex="-1" { (content) }
                 footer {
+                    (foot)
                     p { (issuer) " · 食品安全服务"
                         @if let Some(caller) = caller { " · " (caller.role.chinese()) }
                     }
