@@ -1,6 +1,6 @@
 //! Organisations: the office keeps their telephones, addresses and hours, and citizens read them where they complain.
 
-use crate::complaints::{TOWN, complaint, file, with_business};
+use crate::complaints::{TOWN, complaint, file_complaint as file, with_business};
 use serde_json::{Value, json};
 use tests::{Client, Office, Reply};
 
@@ -328,7 +328,7 @@ fn the_page_of_a_paper_says_whom_to_ask() {
 
 #[test]
 fn the_offices_telephone_stands_under_every_page_of_the_lists() {
-    let (office, _, black) = crate::lists::published();
+    let (office, _, black) = crate::lists::publish_black_entry();
     let reader = office.office.with("accept", "text/html");
     let entry = format!("/lists/entries/{black}");
     let sheet = format!("{entry}/sheet");

@@ -5,7 +5,7 @@ use crate::organisations::{begin, found};
 use domain::organisation::{Area, OrganisationKind};
 use domain::telephone;
 use domain::words::Word as _;
-use registers::{Field, Item, Questions, Reading, Record, Rule, Sent};
+use registers::{Field, Item, Questions, Reading, Record, Rule, Submission};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -170,12 +170,12 @@ async fn read(
     context: &Context,
     questions: &Questions,
     id: Option<&str>,
-    sent: Sent<'_>,
+    sent: Submission<'_>,
     towns: &[String],
 ) -> Result<Told, Problem> {
     let given = match sent {
-        Sent::Form(typed) => typed.get(KIND.column).map(String::as_str),
-        Sent::Document(given) => given.get(KIND.column).and_then(|kind| kind.as_str()),
+        Submission::Form(typed) => typed.get(KIND.column).map(String::as_str),
+        Submission::Document(given) => given.get(KIND.column).and_then(|kind| kind.as_str()),
     };
     let kind = given.and_then(OrganisationKind::read);
     let mut errors = Vec::new();
@@ -277,7 +277,11 @@ fn parameters(context: &Context, id: &str, told: &Told) -> Result<Vec<Value>, Pr
 }
 
 /// Registers an organisation; gives its id.
-pub async fn add(context: &Context, sent: Sent<'_>, towns: &[String]) -> Result<String, Problem> {
+pub async fn add(
+    context: &Context,
+    sent: Submission<'_>,
+    towns: &[String],
+) -> Result<String, Problem> {
     begin(context).await?;
     let told = read(context, &NEW, None, sent, towns).await?;
     let id = seal::random_token()?;
@@ -305,7 +309,7 @@ pub async fn change(
     context: &Context,
     id: &str,
     version: i64,
-    sent: Sent<'_>,
+    sent: Submission<'_>,
     towns: &[String],
 ) -> Result<(), Problem> {
     let before = found(context, id).await?;

@@ -10,7 +10,7 @@ use domain::organisation::{Area, OrganisationKind};
 use domain::words::Word as _;
 use http::StatusCode;
 use maud::{Markup, html};
-use registers::{Field, Item, Sent, Typed};
+use registers::{Field, FormValues, Item, Submission};
 use serde_json::Value as Json;
 use web::extract::{Form, Json as Body, Path, Query};
 use web::form::{self, Errors, outcome, select};
@@ -18,7 +18,7 @@ use web::respond::{json_text, refused};
 use web::{Answer, Code, Context, Problem, page as frame};
 
 pub async fn add_organisation(context: Context, Body(new): Body<NewOrganisation>) -> Answer {
-    let asked = Sent::Document(&new.asked);
+    let asked = Submission::Document(&new.asked);
     let id = organisation_form::add(&context, asked, &new.towns).await?;
     let mut response = json_text(find(&context, &id).await?);
     *response.status_mut() = StatusCode::CREATED;
@@ -30,13 +30,13 @@ pub async fn change_organisation(
     Path(id): Path<String>,
     Body(changed): Body<ChangedOrganisation>,
 ) -> Answer {
-    let asked = Sent::Document(&changed.asked);
+    let asked = Submission::Document(&changed.asked);
     organisation_form::change(&context, &id, changed.version, asked, &changed.towns).await?;
     Ok(json_text(find(&context, &id).await?))
 }
 
 /// The towns that a form has in one line.
-fn towns(typed: &Typed) -> Vec<String> {
+fn towns(typed: &FormValues) -> Vec<String> {
     typed
         .get("towns")
         .map_or("", String::as_str)
@@ -50,7 +50,7 @@ fn towns(typed: &Typed) -> Vec<String> {
 enum About<'a> {
     New,
     /// Its id, and what it is now where somebody else has changed it meanwhile.
-    There(&'a str, Option<&'a Typed>),
+    There(&'a str, Option<&'a FormValues>),
 }
 
 /// The fields of an organisation of a kind.
@@ -58,7 +58,7 @@ async fn inputs(
     context: &Context,
     kind: OrganisationKind,
     about: &About<'_>,
-    typed: &Typed,
+    typed: &FormValues,
     errors: &Errors,
 ) -> Result<Markup, Problem> {
     let value = |name: &str| typed.get(name).map_or("", String::as_str);
@@ -102,8 +102,8 @@ async fn inputs(
 }
 
 /// What somebody else has made of an organisation meanwhile, beside what was typed here.
-fn conflict(now: &Typed, typed: &Typed) -> Markup {
-    let said = |of: &Typed, name: &str| of.get(name).cloned().unwrap_or_default();
+fn conflict(now: &FormValues, typed: &FormValues) -> Markup {
+    let said = |of: &FormValues, name: &str| of.get(name).cloned().unwrap_or_default();
     let fields = [
         (NAME.column, NAME.heading),
         ("towns", "负责的镇街"),
@@ -135,7 +135,7 @@ async fn form_page(
     context: &Context,
     kind: OrganisationKind,
     about: About<'_>,
-    typed: &Typed,
+    typed: &FormValues,
     errors: &Errors,
 ) -> Result<Response, Problem> {
     let inputs = inputs(context, kind, &about, typed, errors).await?;
@@ -165,7 +165,7 @@ async fn form_page(
     ))
 }
 
-fn kind_of(typed: &Typed) -> Option<OrganisationKind> {
+fn kind_of(typed: &FormValues) -> Option<OrganisationKind> {
     OrganisationKind::read(typed.get(KIND.column)?)
 }
 
@@ -186,7 +186,7 @@ async fn which_kind(context: &Context) -> Answer {
     ))
 }
 
-pub async fn new_page(context: Context, Query(typed): Query<Typed>) -> Answer {
+pub async fn new_page(context: Context, Query(typed): Query<FormValues>) -> Answer {
     begin(&context).await?;
     match kind_of(&typed) {
         Some(kind) => form_page(&context, kind, About::New, &typed, &Errors::default()).await,
@@ -194,12 +194,12 @@ pub async fn new_page(context: Context, Query(typed): Query<Typed>) -> Answer {
     }
 }
 
-pub async fn new_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
+pub async fn new_submit(context: Context, Form(typed): Form<FormValues>) -> Answer {
     let Some(kind) = kind_of(&typed) else {
         return which_kind(&context).await;
     };
     outcome(
-        organisation_form::add(&context, Sent::Form(&typed), &towns(&typed)).await,
+        organisation_form::add(&context, Submission::Form(&typed), &towns(&typed)).await,
         |id| format!("/organisations/{}", frame::encode(&id)),
         async |errors| form_page(&context, kind, About::New, &typed, &errors).await,
     )
@@ -207,8 +207,8 @@ pub async fn new_submit(context: Context, Form(typed): Form<Typed>) -> Answer {
 }
 
 /// An organisation as the form's fields have it.
-fn typed_of(organisation: &Item) -> Typed {
-    let mut typed: Typed = organisation
+fn typed_of(organisation: &Item) -> FormValues {
+    let mut typed: FormValues = organisation
         .iter()
         .filter_map(|(name, value)| match value {
             Json::String(text) => Some((name.clone(), text.clone())),
@@ -231,7 +231,7 @@ pub async fn edit_page(context: Context, Path(id): Path<String>) -> Answer {
 pub async fn edit_submit(
     context: Context,
     Path(id): Path<String>,
-    Form(mut typed): Form<Typed>,
+    Form(mut typed): Form<FormValues>,
 ) -> Answer {
     let before = typed_of(&found(&context, &id).await?);
     let kind = kind_of(&before).ok_or_else(Problem::not_found)?;
@@ -240,7 +240,7 @@ pub async fn edit_submit(
         .get("version")
         .and_then(|version| version.parse().ok());
     let version = version.unwrap_or(0);
-    let sent = Sent::Form(&typed);
+    let sent = Submission::Form(&typed);
     let changed = organisation_form::change(&context, &id, version, sent, &towns(&typed)).await;
     match changed {
         Ok(()) => {

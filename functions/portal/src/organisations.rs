@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::organisation::{OrganisationKind, committee_of};
 use domain::words::{Word as _, choices};
 use maud::{Markup, html};
-use registers::{Asked, Column, Filter, Input, Item, List, Member};
+use registers::{Column, Filter, Input, Item, List, ListQuery, Member};
 use serde_json::Value as Json;
 use web::extract::{Path, Query};
 use web::respond::json_text;
@@ -143,17 +143,17 @@ pub async fn begin(context: &Context) -> Result<(), Problem> {
     Ok(())
 }
 
-pub async fn page(context: Context, Query(asked): Query<Asked>) -> Answer {
+pub async fn page(context: Context, Query(asked): Query<ListQuery>) -> Answer {
     begin(&context).await?;
     ORGANISATIONS.page(context, asked).await
 }
 
-pub async fn workbook(context: Context, Query(asked): Query<Asked>) -> Answer {
+pub async fn workbook(context: Context, Query(asked): Query<ListQuery>) -> Answer {
     begin(&context).await?;
     ORGANISATIONS.workbook(context, asked).await
 }
 
-pub async fn list_organisations(context: Context, Query(asked): Query<Asked>) -> Answer {
+pub async fn list_organisations(context: Context, Query(asked): Query<ListQuery>) -> Answer {
     begin(&context).await?;
     ORGANISATIONS.data(context, asked).await
 }
