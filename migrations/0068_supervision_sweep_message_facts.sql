@@ -9,9 +9,18 @@ INSERT INTO policy (name, valid_from, value, changed_by, changed_at) VALUES
     ('withdrawn_draft_workdays', '2020-01-01', '10', 'migration', '2026-11-22T00:00:00+08:00')
 ON CONFLICT (name, valid_from) DO NOTHING;
 
--- What a message about a paper tells: the paper's name and number, how many lines it has, its day, the reason for its withdrawal. The
--- sentences that are made of it stand in the program (`message_text.rs`). Null: `title` and `text` are the message.
+-- What a message about a paper tells: how many lines the paper has, its day, the reason for its withdrawal. The sentences that are made of
+-- it stand in the program (`message_text.rs`). Null: `text` is all that the message says.
 ALTER TABLE message ADD COLUMN facts TEXT CHECK (facts IS NULL OR json_valid(facts));
+
+-- The word before the name of a paper in the title of a message about it.
+CREATE TABLE IF NOT EXISTS message_kind (
+    kind TEXT PRIMARY KEY,
+    word TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO message_kind (kind, word) VALUES ('copy', '抄送'), ('closure', '已销号'), ('withdrawal', '已撤回')
+ON CONFLICT (kind) DO NOTHING;
 
 -- The number of a paper as it is printed: 浔食药安办函〔2026〕1号.
 CREATE VIEW IF NOT EXISTS notice_number AS
@@ -27,7 +36,8 @@ JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from
 JOIN json_each(p.rungs, '$[' || (n.rung - 1) || '].told') told;
 
 -- A paper is issued: its number, its term by the rules of that day, and a message to its addressee and to whoever gets a copy.
--- This trigger and the two below act from the moment on at which their predecessors are gone, so that no number is given twice.
+-- While a store is being migrated the trigger `notice_issued` may still be there and does the same: then this one does nothing, so that no
+-- number is given twice. The two triggers below are the same in this.
 CREATE TRIGGER IF NOT EXISTS notice_goes_out AFTER UPDATE OF issued_on ON notice
 WHEN new.issued_on IS NOT NULL AND old.issued_on IS NULL
     AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_issued')
@@ -43,15 +53,15 @@ BEGIN
     WHERE id = new.id;
     UPDATE notice SET due_on = (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = new.id) WHERE id = new.id;
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee, t.paper || ' ' || t.number, '', '/notices/' || n.id, n.changed_at,
-        json_object('paper', t.paper, 'number', t.number, 'lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
+    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee, t.paper || '：' || t.number, '', '/notices/' || n.id, n.changed_at,
+        json_object('lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
     FROM notice n JOIN notice_number t ON t.notice_id = n.id WHERE n.id = new.id
     ON CONFLICT (key) DO NOTHING;
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
     SELECT 'notice/' || n.id || '/' || c.recipient_kind || '/' || c.recipient, 'copy', n.id, c.recipient_kind, c.recipient,
-        t.paper || ' ' || t.number, '', '/notices/' || n.id, n.changed_at,
-        json_object('paper', t.paper, 'addressee', n.addressee_name, 'lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
-    FROM notice n JOIN notice_number t ON t.notice_id = n.id JOIN notice_copy c ON c.notice_id = n.id
+        w.word || '：' || t.paper || '（' || n.addressee_name || '）', '', '/notices/' || n.id, n.changed_at,
+        json_object('lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
+    FROM notice n JOIN notice_number t ON t.notice_id = n.id JOIN notice_copy c ON c.notice_id = n.id JOIN message_kind w ON w.kind = 'copy'
     WHERE n.id = new.id AND c.recipient IS NOT NULL AND NOT (c.recipient_kind = n.addressee_kind AND c.recipient = n.addressee)
     ON CONFLICT (key) DO NOTHING;
 END;
@@ -64,9 +74,9 @@ WHEN new.status = 'closed' AND new.issued_on IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_closed_says_so')
 BEGIN
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'closed/' || new.id, 'closure', new.id, new.addressee_kind, new.addressee, t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
-        json_object('paper', t.paper, 'number', t.number)
-    FROM notice_number t WHERE t.notice_id = new.id
+    SELECT 'closed/' || new.id, w.kind, new.id, new.addressee_kind, new.addressee, w.word || '：' || t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
+        json_object()
+    FROM notice_number t JOIN message_kind w ON w.kind = 'closure' WHERE t.notice_id = new.id
     ON CONFLICT (key) DO NOTHING;
 END;
 
@@ -83,9 +93,9 @@ BEGIN
                 AND p.valid_from <= substr(new.changed_at, 1, 10) AND (p.valid_before IS NULL OR substr(new.changed_at, 1, 10) < p.valid_before)))
     WHERE id = new.id AND due_on IS NULL;
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'withdrawn/' || new.id, 'withdrawal', new.id, new.addressee_kind, new.addressee, t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
-        json_object('paper', t.paper, 'number', t.number, 'reason', new.said)
-    FROM notice_number t WHERE t.notice_id = new.id AND new.issued_on IS NOT NULL
+    SELECT 'withdrawn/' || new.id, w.kind, new.id, new.addressee_kind, new.addressee, w.word || '：' || t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
+        json_object('reason', new.said)
+    FROM notice_number t JOIN message_kind w ON w.kind = 'withdrawal' WHERE t.notice_id = new.id AND new.issued_on IS NOT NULL
     ON CONFLICT (key) DO NOTHING;
 END;
 

@@ -1,5 +1,5 @@
 -- Which tier may hold a business of which level (001 §三.1): A and B the district, C the town, D the village; a higher tier may, with its
--- reason (提级包保), a lower one may not. The guard, the lists and the pages read it here.
+-- reason (提级包保), a lower one may not: nobody is assigned so by hand. What an office's sheet says is taken as it is and shown as a doubt.
 CREATE TABLE IF NOT EXISTS tier_fit (
     tier TEXT NOT NULL,
     level TEXT NOT NULL,
@@ -21,8 +21,9 @@ JOIN cadre c ON c.cadre_no = a.cadre_no
 JOIN enterprise_ledger e ON e.uscc = a.uscc
 LEFT JOIN tier_fit f ON f.tier = c.tier AND f.level = e.level;
 
+-- It is called otherwise than `deadline_…`, for the release before counts duties by every view of such a name.
 -- A business is new, has another level, or is closed: within the working days that the policy names its assignment follows (001 §三.2).
-CREATE VIEW IF NOT EXISTS deadline_reassignment_of_enterprise AS
+CREATE VIEW IF NOT EXISTS reassignment_of_enterprise_term AS
 WITH changed (uscc, enterprise, town, what, since, met_on) AS (
     SELECT e.uscc, e.name, e.town, 'new', e.founded_on,
         (SELECT min(max(coalesce(a.starts_on, ''), e.founded_on)) FROM assignment a WHERE a.uscc = e.uscc)
@@ -49,4 +50,4 @@ JOIN policy_ledger p ON p.name = 'reassignment_after_enterprise_change' AND g.si
 WHERE g.town IS NOT NULL;
 
 -- The sweep reads the successor from here on. The view that it read stays for one release, for instances that began their run with it.
-UPDATE deadline_view SET view = 'deadline_reassignment_of_enterprise' WHERE matter = 'reassignment_enterprise';
+UPDATE deadline_view SET view = 'reassignment_of_enterprise_term' WHERE matter = 'reassignment_enterprise';

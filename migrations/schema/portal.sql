@@ -200,32 +200,35 @@ CREATE TABLE policy_rule (
     name TEXT PRIMARY KEY,
     title TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('date', 'whole_number')),
-    source TEXT NOT NULL
+    source TEXT NOT NULL,
+    -- The least and the most that a number may be; null where 0 and 10,000 hold, which the program knows.
+    at_least INTEGER,
+    at_most INTEGER
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO policy_rule (name, title, kind, source) VALUES
-    ('black_list_months', '黑榜公布多少个月', 'whole_number', '本区确定'),
-    ('canteen_training_workdays', '食堂项目竣工后培训的工作日数', 'whole_number', '000 §三(二)，期限由本区确定'),
-    ('canteen_visit_workdays', '食堂项目每一步后上门服务的工作日数', 'whole_number', '000 §三(二)，期限由本区确定'),
-    ('complaint_retention_days', '投诉举报办结后多少天抹去个人信息', 'whole_number', '本区确定'),
-    ('complaint_small_cell', '公开统计中小于多少件的数字不公布', 'whole_number', '本区确定'),
-    ('credit_repair_months', '黑榜公布满多少个月可以申请信用修复', 'whole_number', '本区确定（市场监督管理信用修复管理办法：公示满三个月）'),
-    ('duty_publication', '履责晾晒：每季度结束后公布各镇街、部门履责情况（1 公布，0 不公布）', 'whole_number', '001 §三.12；由食药安办决定'),
-    ('failed_sample_workdays', '抽检不合格结果在抽样多少个工作日以后公布（留出复检时间）', 'whole_number', '本区确定（食品安全抽样检验管理办法）'),
-    ('license_renewal_workdays', '许可证到期前多少个工作日应申请延续', 'whole_number', '食品生产许可管理办法 第34条'),
-    ('matter_cancellation', '许可证注销的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)'),
-    ('matter_enterprise_request', '企业诉求的办结工作日数', 'whole_number', '000 §三(三)，期限由本区确定'),
-    ('matter_license_application', '食品生产许可申请的办结工作日数', 'whole_number', '食品生产许可管理办法 第22条'),
-    ('matter_simple_change', '许可证简单变更的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)'),
-    ('new_producer_training_days', '新获证企业上门培训的期限（天）', 'whole_number', '000 §三(四)'),
-    ('notice_term_workdays', '文书的办理期限，规则没有另定的（工作日）', 'whole_number', '004 §二(一)，期限由本区确定'),
-    ('objection_workdays', '拟列入黑榜的陈述申辩期限（告知后多少个工作日）', 'whole_number', '本区确定'),
-    ('obligations_from', '从哪一天起计算应督导事项', 'date', '本区确定'),
-    ('outreach_duties_from', '从哪一天发证起计算新证企业上门培训', 'date', '本区确定'),
-    ('reassignment_after_enterprise_change', '主体变动后重新指定的工作日数', 'whole_number', '001 §三.2'),
-    ('reassignment_after_official_change', '包保干部变动后重新指定的工作日数', 'whole_number', '001 §三.2'),
-    ('red_list_months', '红榜公布多少个月', 'whole_number', '本区确定'),
-    ('withdrawn_draft_workdays', '撤回的拟稿，所列事项多少个工作日后重新拟稿', 'whole_number', '004 §二(一)，期限由本区确定');
+INSERT INTO policy_rule (name, title, kind, source, at_least, at_most) VALUES
+    ('black_list_months', '黑榜公布多少个月', 'whole_number', '本区确定', NULL, NULL),
+    ('canteen_training_workdays', '食堂项目竣工后培训的工作日数', 'whole_number', '000 §三(二)，期限由本区确定', NULL, NULL),
+    ('canteen_visit_workdays', '食堂项目每一步后上门服务的工作日数', 'whole_number', '000 §三(二)，期限由本区确定', NULL, NULL),
+    ('complaint_retention_days', '投诉举报办结后多少天抹去个人信息', 'whole_number', '本区确定', NULL, NULL),
+    ('complaint_small_cell', '公开统计中小于多少件的数字不公布', 'whole_number', '本区确定', NULL, NULL),
+    ('credit_repair_months', '黑榜公布满多少个月可以申请信用修复', 'whole_number', '本区确定（市场监督管理信用修复管理办法：公示满三个月）', NULL, NULL),
+    ('duty_publication', '履责晾晒：每季度结束后公布各镇街、部门履责情况（1 公布，0 不公布）', 'whole_number', '001 §三.12；由食药安办决定', NULL, NULL),
+    ('failed_sample_workdays', '抽检不合格结果在抽样多少个工作日以后公布（留出复检时间）', 'whole_number', '本区确定（食品安全抽样检验管理办法）', NULL, NULL),
+    ('license_renewal_workdays', '许可证到期前多少个工作日应申请延续', 'whole_number', '食品生产许可管理办法 第34条', NULL, NULL),
+    ('matter_cancellation', '许可证注销的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)', NULL, NULL),
+    ('matter_enterprise_request', '企业诉求的办结工作日数', 'whole_number', '000 §三(三)，期限由本区确定', NULL, NULL),
+    ('matter_license_application', '食品生产许可申请的办结工作日数', 'whole_number', '食品生产许可管理办法 第22条', NULL, NULL),
+    ('matter_simple_change', '许可证简单变更的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)', NULL, NULL),
+    ('new_producer_training_days', '新获证企业上门培训的期限（天）', 'whole_number', '000 §三(四)', NULL, NULL),
+    ('notice_term_workdays', '文书的办理期限，规则没有另定的（工作日）', 'whole_number', '004 §二(一)，期限由本区确定', 1, 250),
+    ('objection_workdays', '拟列入黑榜的陈述申辩期限（告知后多少个工作日）', 'whole_number', '本区确定', 1, 250),
+    ('obligations_from', '从哪一天起计算应督导事项', 'date', '本区确定', NULL, NULL),
+    ('outreach_duties_from', '从哪一天发证起计算新证企业上门培训', 'date', '本区确定', NULL, NULL),
+    ('reassignment_after_enterprise_change', '主体变动后重新指定的工作日数', 'whole_number', '001 §三.2', NULL, NULL),
+    ('reassignment_after_official_change', '包保干部变动后重新指定的工作日数', 'whole_number', '001 §三.2', NULL, NULL),
+    ('red_list_months', '红榜公布多少个月', 'whole_number', '本区确定', NULL, NULL),
+    ('withdrawn_draft_workdays', '撤回的拟稿，所列事项多少个工作日后重新拟稿', 'whole_number', '004 §二(一)，期限由本区确定', 1, 250);
 
 -- Numbers and dates that a district may set, each value with the date it holds from.
 CREATE TABLE policy (
@@ -278,6 +281,11 @@ END;
 
 CREATE TRIGGER policy_is_never_deleted BEFORE DELETE ON policy
 BEGIN SELECT RAISE(ABORT, 'policy values keep their history'); END;
+
+-- A value stays within the bounds, whoever writes it.
+CREATE TRIGGER policy_keeps_its_bounds BEFORE INSERT ON policy
+WHEN EXISTS (SELECT 1 FROM policy_rule r WHERE r.name = new.name AND CAST(new.value AS INTEGER) NOT BETWEEN r.at_least AND r.at_most)
+BEGIN SELECT RAISE(ABORT, 'a policy value is out of its bounds'); END;
 
 -- What other functions may read of the policy: each value with the days on which it holds.
 CREATE VIEW policy_ledger AS

@@ -188,24 +188,25 @@ SELECT c.id AS case_id, max(c.object_until, coalesce((SELECT min(d.date) FROM ca
     AND d.workdays = (SELECT n.workdays FROM calendar_day n WHERE n.date = c.notified_on) + 5), c.object_until)) AS ends_on
 FROM list_case c WHERE c.notified_on IS NOT NULL;
 
--- Cases that wait for a decision, which whoever nominated or applied cannot make.
-CREATE VIEW task_list_case AS
+-- The last day on which the business may object: the day that the notice names, or the true one where that is later by the days that
+-- are announced now.
+CREATE VIEW list_case_objection_term AS
+SELECT c.id AS case_id, max(c.object_until, coalesce((SELECT t.ends_on FROM objection_term t WHERE t.told_on = c.notified_on), c.object_until)) AS ends_on
+FROM list_case c WHERE c.notified_on IS NOT NULL;
+
+-- Cases that wait for a decision, which whoever nominated or applied cannot make: one about which the business may still object waits from
+-- the day after its term.
+CREATE VIEW task_list_case_decision AS
 SELECT 'office' AS role, NULL AS town, NULL AS account, NULL AS cadre_no,
     iif(c.status = 'repair_applied', c.repair_applied_by, c.nominated_by) AS except_account,
     'list_' || c.list || '_' || c.status AS what, w.title, '/lists/cases?list=' || c.list || '&status=' || c.status AS path,
-    (SELECT date(o.ends_on, '+1 day') FROM list_case_objection o WHERE o.case_id = c.id AND w.after_objection) AS waits_from,
+    (SELECT date(o.ends_on, '+1 day') FROM list_case_objection_term o WHERE o.case_id = c.id AND w.after_objection) AS waits_from,
     NULL AS oldest_due, 1 AS "count"
 FROM list_case c JOIN (
     SELECT 'red' AS list, 'nominated' AS status, '红榜提名，等待决定' AS title, 0 AS after_objection
     UNION ALL SELECT 'black', 'notified', '黑榜提名，申辩期满，等待决定', 1
     UNION ALL SELECT 'black', 'answered', '黑榜提名，申辩已答复，等待决定', 1
     UNION ALL SELECT 'black', 'repair_applied', '信用修复申请，等待决定', 0) w ON w.list = c.list AND w.status = c.status;
-
--- The last day on which the business may object: the day that the notice names, or the true one where that is later by the days that
--- are announced now.
-CREATE VIEW list_case_objection_term AS
-SELECT c.id AS case_id, max(c.object_until, coalesce((SELECT t.ends_on FROM objection_term t WHERE t.told_on = c.notified_on), c.object_until)) AS ends_on
-FROM list_case c WHERE c.notified_on IS NOT NULL;
 
 -- The moves that there are from one status of a case to the next.
 CREATE TABLE list_case_move (
@@ -294,7 +295,8 @@ BEGIN SELECT RAISE(ABORT, 'steps are never deleted'); END;
 
 -- A step moves its case. Notice runs from the day on which it is recorded, never from an earlier one. A status that no move leaves is an
 -- end: the table of moves says so, and nothing else does.
--- It acts from the moment on at which its predecessor is gone: a step is made by one of the two, never by both and never by none.
+-- While a store is being migrated the trigger `list_case_steps` may still be there and does the same: then this one does nothing, so that
+-- no step acts twice.
 CREATE TRIGGER list_case_step_moves_its_case AFTER INSERT ON list_case_step
 WHEN new.seq > 1 AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'list_case_steps')
 BEGIN

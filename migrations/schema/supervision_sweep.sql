@@ -211,7 +211,8 @@ BEGIN
 END;
 
 -- A paper is issued: its number, its term by the rules of that day, and a message to its addressee and to whoever gets a copy.
--- This trigger and the two below act from the moment on at which their predecessors are gone, so that no number is given twice.
+-- While a store is being migrated the trigger `notice_issued` may still be there and does the same: then this one does nothing, so that no
+-- number is given twice. The two triggers below are the same in this.
 CREATE TRIGGER notice_goes_out AFTER UPDATE OF issued_on ON notice
 WHEN new.issued_on IS NOT NULL AND old.issued_on IS NULL
     AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_issued')
@@ -227,15 +228,15 @@ BEGIN
     WHERE id = new.id;
     UPDATE notice SET due_on = (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = new.id) WHERE id = new.id;
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee, t.paper || ' ' || t.number, '', '/notices/' || n.id, n.changed_at,
-        json_object('paper', t.paper, 'number', t.number, 'lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
+    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee, t.paper || '：' || t.number, '', '/notices/' || n.id, n.changed_at,
+        json_object('lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
     FROM notice n JOIN notice_number t ON t.notice_id = n.id WHERE n.id = new.id
     ON CONFLICT (key) DO NOTHING;
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
     SELECT 'notice/' || n.id || '/' || c.recipient_kind || '/' || c.recipient, 'copy', n.id, c.recipient_kind, c.recipient,
-        t.paper || ' ' || t.number, '', '/notices/' || n.id, n.changed_at,
-        json_object('paper', t.paper, 'addressee', n.addressee_name, 'lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
-    FROM notice n JOIN notice_number t ON t.notice_id = n.id JOIN notice_copy c ON c.notice_id = n.id
+        w.word || '：' || t.paper || '（' || n.addressee_name || '）', '', '/notices/' || n.id, n.changed_at,
+        json_object('lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
+    FROM notice n JOIN notice_number t ON t.notice_id = n.id JOIN notice_copy c ON c.notice_id = n.id JOIN message_kind w ON w.kind = 'copy'
     WHERE n.id = new.id AND c.recipient IS NOT NULL AND NOT (c.recipient_kind = n.addressee_kind AND c.recipient = n.addressee)
     ON CONFLICT (key) DO NOTHING;
 END;
@@ -246,9 +247,9 @@ WHEN new.status = 'closed' AND new.issued_on IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_closed_says_so')
 BEGIN
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'closed/' || new.id, 'closure', new.id, new.addressee_kind, new.addressee, t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
-        json_object('paper', t.paper, 'number', t.number)
-    FROM notice_number t WHERE t.notice_id = new.id
+    SELECT 'closed/' || new.id, w.kind, new.id, new.addressee_kind, new.addressee, w.word || '：' || t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
+        json_object()
+    FROM notice_number t JOIN message_kind w ON w.kind = 'closure' WHERE t.notice_id = new.id
     ON CONFLICT (key) DO NOTHING;
 END;
 
@@ -263,9 +264,9 @@ BEGIN
                 AND p.valid_from <= substr(new.changed_at, 1, 10) AND (p.valid_before IS NULL OR substr(new.changed_at, 1, 10) < p.valid_before)))
     WHERE id = new.id AND due_on IS NULL;
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'withdrawn/' || new.id, 'withdrawal', new.id, new.addressee_kind, new.addressee, t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
-        json_object('paper', t.paper, 'number', t.number, 'reason', new.said)
-    FROM notice_number t WHERE t.notice_id = new.id AND new.issued_on IS NOT NULL
+    SELECT 'withdrawn/' || new.id, w.kind, new.id, new.addressee_kind, new.addressee, w.word || '：' || t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
+        json_object('reason', new.said)
+    FROM notice_number t JOIN message_kind w ON w.kind = 'withdrawal' WHERE t.notice_id = new.id AND new.issued_on IS NOT NULL
     ON CONFLICT (key) DO NOTHING;
 END;
 
@@ -381,8 +382,8 @@ CREATE TABLE message (
     path TEXT NOT NULL,
     created_at TEXT NOT NULL,
     read_at TEXT,
-    -- What a message about a paper tells: the paper's name and number, how many lines it has, its day, the reason for its withdrawal. The
-    -- sentences that are made of it stand in the program (`message_text.rs`). Null: `title` and `text` are the message.
+    -- What a message about a paper tells: how many lines the paper has, its day, the reason for its withdrawal. The sentences that are made of
+    -- it stand in the program (`message_text.rs`). Null: `text` is all that the message says.
     facts TEXT CHECK (facts IS NULL OR json_valid(facts))
 ) STRICT;
 
@@ -461,7 +462,7 @@ INSERT INTO deadline_view (matter, view) VALUES
     ('new_producer_training', 'deadline_new_producer_training'),
     ('oversight', 'deadline_oversight'),
     ('problem', 'deadline_problem'),
-    ('reassignment_enterprise', 'deadline_reassignment_of_enterprise'),
+    ('reassignment_enterprise', 'reassignment_of_enterprise_term'),
     ('reassignment_official', 'deadline_reassignment_official'),
     ('report', 'deadline_report'),
     ('visit', 'deadline_visit');
@@ -473,3 +474,14 @@ BEGIN SELECT RAISE(ABORT, 'a matter that is stated no more keeps its row, withou
 -- deadline_, for the release before reads all of them.
 CREATE VIEW current_deadline_view AS
 SELECT matter, view FROM deadline_view WHERE view IS NOT NULL;
+
+-- The word before the name of a paper in the title of a message about it.
+CREATE TABLE message_kind (
+    kind TEXT PRIMARY KEY,
+    word TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO message_kind (kind, word) VALUES
+    ('closure', '已销号'),
+    ('copy', '抄送'),
+    ('withdrawal', '已撤回');

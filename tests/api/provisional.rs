@@ -266,7 +266,7 @@ fn a_paper_is_marked_provisional_keeps_its_day_and_climbs_by_the_later_one_which
     assert!(page(&office).contains("（2027年1月11日前，暂定）"));
     assert!(page(&office).contains("个工作日，暂定）"));
     let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
-    let marked = "SELECT count(*) FROM message WHERE kind IN ('notice', 'copy') AND text LIKE '%1月11日%日期暂定。'";
+    let marked = "SELECT count(*) FROM message WHERE kind IN ('notice', 'copy') AND facts ->> '$.due_on' = '2027-01-11' AND facts ->> '$.provisional' = 1";
     let marked: i64 = store.query_row(marked, [], |row| row.get(0)).unwrap();
     assert_eq!(marked, 2);
     drop(store);

@@ -30,7 +30,7 @@ pub fn routes(routes: Routes) -> Routes {
 
 #[derive(Deserialize)]
 struct FormStart {
-    /// 吹哨人: 1, or 0 for whoever began as one and is none.
+    /// 吹哨人: 1; 0 where somebody began as an insider and then said that they are none.
     insider: Option<String>,
 }
 

@@ -62,7 +62,8 @@ pub async fn reseal_cases(context: &Context) -> Result<ResealingCounts, Problem>
     Ok(ResealingCounts { resealed, left })
 }
 
-/// A case as it is sealed. What is sealed beside its key is read in the first form alone, for a new `data_key` leaves it as it is.
+/// A case as it is sealed. A new `data_key` seals the key of the case anew and leaves what that key seals as it is; the statement and the
+/// messages are read here only of cases that were sealed before columns were bound to their case.
 #[derive(Deserialize)]
 struct SealedCase {
     id: i64,

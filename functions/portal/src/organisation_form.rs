@@ -196,7 +196,11 @@ async fn read(
     towns.retain(|town| !town.is_empty());
     towns.sort_unstable();
     towns.dedup();
-    if let Some(kind) = kind {
+    // One that has ended keeps its towns, also where its successor has them now.
+    let ended = record
+        .as_ref()
+        .is_some_and(|record| record.text(&ENDED_ON).is_some());
+    if let Some(kind) = kind.filter(|_| !ended) {
         errors.extend(wrong_towns(context, kind, id, &towns).await?);
     }
     match (record, kind) {
@@ -255,6 +259,10 @@ const COLUMNS: [&Field; 9] = [
     &FIRST_NUMBER,
     &HOSTED_BY,
 ];
+
+/// Of the office, the committee and the bureau there is one at a time: no other of the kind ?4 than ?1 stands.
+const KIND_IS_FREE: &str = "(?4 NOT IN ('office', 'committee', 'bureau')
+    OR NOT EXISTS (SELECT 1 FROM organisation other WHERE other.kind = ?4 AND other.id <> ?1 AND other.ended_on IS NULL))";
 
 /// No other organisation of the kind ?4 than ?1 answers for one of the towns ?5.
 const TOWNS_ARE_FREE: &str = "NOT EXISTS (SELECT 1 FROM organisation o, json_each(o.towns) t
@@ -326,7 +334,7 @@ pub async fn change(
     let sql = format!(
         "UPDATE organisation SET {}, towns = ?5, first_number_year = {YEAR}, ended_on = ?15, version = version + 1,
              changed_by = ?2, changed_at = ?3
-         WHERE id = ?1 AND version = ?16 AND (?15 IS NOT NULL OR {TOWNS_ARE_FREE}) RETURNING id",
+         WHERE id = ?1 AND version = ?16 AND (?15 IS NOT NULL OR ({TOWNS_ARE_FREE} AND {KIND_IS_FREE})) RETURNING id",
         sets.join(", ")
     );
     let mut parameters = parameters(context, id, &told)?;
@@ -334,8 +342,13 @@ pub async fn change(
     if context.store.run(&sql, parameters).await? == 1 {
         return Ok(());
     }
+    let now = found(context, id).await?;
+    if now.get("version").and_then(serde_json::Value::as_i64) == Some(version) {
+        let said = "同类的单位还有一个在用，或者镇街已经由别的单位负责；请先结束那一个";
+        return Err(Problem::new(Code::AlreadyThere, said));
+    }
     Err(Problem::changed_meanwhile(
         "这个单位刚被别人修改过，请看过现在的内容再改",
-        found(context, id).await?.into(),
+        now.into(),
     ))
 }

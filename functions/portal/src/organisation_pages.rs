@@ -68,8 +68,10 @@ async fn inputs(
     };
     let sql = "SELECT json_group_array(json_array(id, name)) FROM (
         SELECT o.id, o.name FROM organisation o JOIN organisation_kind k ON k.kind = o.kind
-        WHERE o.ended_on IS NULL AND o.id <> ?1 ORDER BY k.position, o.name)";
-    let others: Vec<(String, String)> = context.store.json(sql, [own.into()]).await?;
+        WHERE (o.ended_on IS NULL OR o.id IN (?2, ?3)) AND o.id <> ?1 ORDER BY k.position, o.name)";
+    // What is chosen now stays a choice where it has ended.
+    let chosen = [own, value("part_of"), value("hosted_by")].map(Into::into);
+    let others: Vec<(String, String)> = context.store.json(sql, chosen).await?;
     let choices: Vec<(&str, &str)> = std::iter::once(("", "（没有）"))
         .chain(others.iter().map(|(id, name)| (id.as_str(), name.as_str())))
         .collect();

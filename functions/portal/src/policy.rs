@@ -83,9 +83,14 @@ struct NewPolicyValue {
     valid_from: String,
 }
 
+/// The most that a number may be where its rule names no bound.
+const MOST: u64 = 10_000;
+
 #[derive(Deserialize)]
 struct RuleKind {
     kind: String,
+    at_least: Option<u64>,
+    at_most: Option<u64>,
 }
 
 async fn set_policy(
@@ -103,20 +108,24 @@ async fn set_policy(
 ///
 /// 404 where there is no such rule, 422 for what is no value of its kind or no day.
 async fn set_value(context: &Context, name: &str, new: &NewPolicyValue) -> Result<(), Problem> {
-    let sql = "SELECT kind FROM policy_rule WHERE name = ?1";
+    let sql = "SELECT kind, at_least, at_most FROM policy_rule WHERE name = ?1";
     let rule: Option<RuleKind> = context.store.first(sql, [name.into()]).await?;
-    let kind = rule.ok_or_else(Problem::not_found)?.kind;
+    let rule = rule.ok_or_else(Problem::not_found)?;
+    let kind = rule.kind;
+    let bounds = rule.at_least.unwrap_or(0)..=rule.at_most.unwrap_or(MOST);
     let is_date = |text: &str| text.parse::<NaiveDate>().is_ok_and(|_| text.len() == 10);
     let fits = match kind.as_str() {
         "date" => new.value.as_str().is_some_and(is_date),
-        _ => new.value.as_u64().is_some_and(|number| number <= 10_000),
+        _ => new
+            .value
+            .as_u64()
+            .is_some_and(|number| bounds.contains(&number)),
     };
     let mut errors = Vec::new();
     if !fits {
-        let reason = if kind == "date" {
-            "应为日期，例如 2026-07-01"
-        } else {
-            "应为 0 到 10000 的整数"
+        let reason = match kind.as_str() {
+            "date" => "应为日期，例如 2026-07-01".to_owned(),
+            _ => format!("应为 {} 到 {} 的整数", bounds.start(), bounds.end()),
         };
         errors.push(FieldError::new("value", new.value.to_string(), reason));
     }

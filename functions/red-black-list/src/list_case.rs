@@ -249,19 +249,4 @@ mod tests {
             assert_eq!(PUBLIC.contains(&code), status.is_public(), "{code}");
         }
     }
-
-    /// The first number after some words of a text.
-    fn number_after(text: &str, behind: &str) -> u32 {
-        let (_, rest) = text.split_once(behind).unwrap();
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse().unwrap()
-    }
-
-    #[test]
-    fn the_true_last_day_to_object_is_as_many_working_days_on_as_the_notice_says() {
-        let trigger = include_str!("../../../migrations/0023_red_black_list_cases.sql");
-        let told = number_after(trigger, "SELECT t.workdays + ");
-        let view = include_str!("../../../migrations/0052_red_black_list_tasks.sql");
-        assert_eq!(number_after(view, "c.notified_on) + "), told);
-    }
 }

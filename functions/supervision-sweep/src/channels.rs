@@ -34,7 +34,7 @@ pub struct Message {
     pub recipient: String,
     pub title: String,
     pub text: String,
-    /// What the title and the text are made of; none where they are kept as they stand.
+    /// What the text is made of; none where it is kept as it stands.
     pub paper: Option<PaperMessage>,
     pub path: String,
     pub created_at: String,
@@ -70,6 +70,8 @@ pub enum ChannelError {
     Declined(String),
     #[error("webhook_secret 以 whsec_ 开头，后面却不是 base64，请核对")]
     Secret,
+    #[error("消息读不出来：{0}")]
+    Unreadable(#[from] serde_json::Error),
     #[error("写不成请求：{0}")]
     Unwritable(#[from] http::Error),
 }

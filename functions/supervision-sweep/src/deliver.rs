@@ -123,6 +123,15 @@ async fn claim_deliveries(
     Ok(request.store.all(&sql, parameters).await?)
 }
 
+/// A claimed message with its sentences.
+fn read_message(json: &str) -> Result<Message, ChannelError> {
+    let mut message: Message = serde_json::from_str(json)?;
+    if let Some(paper) = message.paper.take() {
+        message.text = paper.text();
+    }
+    Ok(message)
+}
+
 async fn run_channel(
     request: &Context,
     channel: &Channel,
@@ -140,12 +149,10 @@ async fn run_channel(
         }
         left = left.saturating_sub(TOGETHER);
         let sends = claimed.iter().map(|claimed| async move {
-            let mut message: Message =
-                serde_json::from_str(&claimed.message).map_err(Problem::internal)?;
-            if let Some(paper) = message.paper.take() {
-                paper.write_to(&mut message.title, &mut message.text);
-            }
-            let outcome = channel.send(&message, public_url, context::now()).await;
+            let outcome = match read_message(&claimed.message) {
+                Ok(message) => channel.send(&message, public_url, context::now()).await,
+                Err(error) => Err(error),
+            };
             note_outcome(request, claimed, outcome).await
         });
         for ended in join_all(sends).await {

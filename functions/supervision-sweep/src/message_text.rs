@@ -5,90 +5,69 @@ use chrono::NaiveDate;
 use domain::office_date::chinese;
 use serde::Deserialize;
 
-/// SQL: the facts of the paper that the message `m` is about, as [`PaperMessage`] reads them; null where `title` and `text` are all of it.
+/// SQL: the facts of the message `m` about a paper, as [`PaperMessage`] reads them; null where `text` is all that the message says.
 pub const PAPER: &str = "json(json_set(m.facts, '$.kind', m.kind))";
 
-/// A message about a paper.
+/// A message about a paper. Whatever a paper may lack is left out of the sentence.
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PaperMessage {
     /// To its addressee: it has been issued.
-    Notice {
-        paper: String,
-        number: String,
-        lines: u32,
-        due_on: NaiveDate,
-        provisional: u8,
-    },
+    Notice(Term),
     /// To whoever gets a copy (抄送).
-    Copy {
-        paper: String,
-        addressee: String,
-        lines: u32,
-        due_on: NaiveDate,
-        provisional: u8,
-    },
+    Copy(Term),
     /// To its addressee: all that it lists is done (销号).
-    Closure { paper: String, number: String },
+    Closure,
     /// To its addressee: it does not count any more (作废).
-    Withdrawal {
-        paper: String,
-        number: String,
-        reason: String,
-    },
+    Withdrawal { reason: Option<String> },
+}
+
+/// How much a paper lists, and until when.
+#[derive(Deserialize)]
+pub struct Term {
+    lines: u32,
+    due_on: Option<NaiveDate>,
+    /// Whether the day needs a year whose holidays are not announced; 0 or 1.
+    provisional: u8,
+}
+
+impl Term {
+    /// What is said behind the term of a day that may still move.
+    fn doubt(&self) -> &'static str {
+        match self.provisional {
+            0 => "",
+            _ => "那一年的节假日还没有公布，日期暂定。",
+        }
+    }
 }
 
 impl PaperMessage {
-    /// Puts the sentences in the place of what is kept of the message.
-    pub fn write_to(&self, title: &mut String, text: &mut String) {
-        *title = self.title();
-        *text = self.text();
-    }
-
-    fn title(&self) -> String {
+    pub fn text(&self) -> String {
         match self {
-            Self::Notice { paper, number, .. } => format!("{paper}：{number}"),
-            Self::Copy {
-                paper, addressee, ..
-            } => format!("抄送：{paper}（{addressee}）"),
-            Self::Closure { paper, number } => format!("已销号：{paper} {number}"),
-            Self::Withdrawal { paper, number, .. } => format!("已撤回：{paper} {number}"),
+            Self::Notice(term) => {
+                let before = term.due_on.map(|day| format!("在{}前", chinese(day)));
+                format!(
+                    "列明 {} 项，请{}办结并回执。{}",
+                    term.lines,
+                    before.unwrap_or_default(),
+                    term.doubt()
+                )
+            }
+            Self::Copy(term) => {
+                let until = term.due_on.map(|day| format!("，期限到{}", chinese(day)));
+                format!(
+                    "列明 {} 项{}。{}",
+                    term.lines,
+                    until.unwrap_or_default(),
+                    term.doubt()
+                )
+            }
+            Self::Closure => "所列事项已办结，予以销号。".to_owned(),
+            Self::Withdrawal { reason: None } => "此件作废。".to_owned(),
+            Self::Withdrawal {
+                reason: Some(reason),
+            } => format!("此件作废。原因：{reason}"),
         }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Self::Notice {
-                lines,
-                due_on,
-                provisional,
-                ..
-            } => format!(
-                "列明 {lines} 项，请在{}前办结并回执。{}",
-                chinese(*due_on),
-                doubt(*provisional)
-            ),
-            Self::Copy {
-                lines,
-                due_on,
-                provisional,
-                ..
-            } => format!(
-                "列明 {lines} 项，期限到{}。{}",
-                chinese(*due_on),
-                doubt(*provisional)
-            ),
-            Self::Closure { .. } => "所列事项已办结，予以销号。".to_owned(),
-            Self::Withdrawal { reason, .. } => format!("此件作废。原因：{reason}"),
-        }
-    }
-}
-
-/// What is said of a day that needs a year whose holidays are not announced.
-fn doubt(provisional: u8) -> &'static str {
-    match provisional {
-        0 => "",
-        _ => "那一年的节假日还没有公布，日期暂定。",
     }
 }
 
@@ -97,47 +76,38 @@ fn doubt(provisional: u8) -> &'static str {
 mod tests {
     use super::*;
 
-    fn said(facts: &str) -> (String, String) {
-        let paper: PaperMessage = serde_json::from_str(facts).unwrap();
-        let (mut title, mut text) = ("kept".to_owned(), String::new());
-        paper.write_to(&mut title, &mut text);
-        (title, text)
+    fn text(facts: &str) -> String {
+        let message: PaperMessage = serde_json::from_str(facts).unwrap();
+        message.text()
     }
 
     #[test]
     fn each_kind_of_message_says_what_has_become_of_the_paper() {
-        let notice = r#"{"kind":"notice","paper":"提醒敦促函","number":"浔食药安办函〔2026〕1号","lines":2,"due_on":"2026-10-22","provisional":0}"#;
         assert_eq!(
-            said(notice),
-            (
-                "提醒敦促函：浔食药安办函〔2026〕1号".into(),
-                "列明 2 项，请在2026年10月22日前办结并回执。".into()
-            )
+            text(r#"{"kind":"notice","lines":2,"due_on":"2026-10-22","provisional":0}"#),
+            "列明 2 项，请在2026年10月22日前办结并回执。"
         );
-        let copy = r#"{"kind":"copy","paper":"提醒敦促函","addressee":"王五","lines":1,"due_on":"2027-01-11","provisional":1}"#;
         assert_eq!(
-            said(copy),
-            (
-                "抄送：提醒敦促函（王五）".into(),
-                "列明 1 项，期限到2027年1月11日。那一年的节假日还没有公布，日期暂定。".into()
-            )
+            text(r#"{"kind":"copy","lines":1,"due_on":"2027-01-11","provisional":1}"#),
+            "列明 1 项，期限到2027年1月11日。那一年的节假日还没有公布，日期暂定。"
         );
-        let closure =
-            r#"{"kind":"closure","paper":"责令整改书","number":"浔食药安办改〔2026〕3号"}"#;
+        assert_eq!(text(r#"{"kind":"closure"}"#), "所列事项已办结，予以销号。");
         assert_eq!(
-            said(closure),
-            (
-                "已销号：责令整改书 浔食药安办改〔2026〕3号".into(),
-                "所列事项已办结，予以销号。".into()
-            )
+            text(r#"{"kind":"withdrawal","reason":"列错了主体"}"#),
+            "此件作废。原因：列错了主体"
         );
-        let withdrawal = r#"{"kind":"withdrawal","paper":"责令整改书","number":"浔食药安办改〔2026〕3号","reason":"列错了主体"}"#;
+    }
+
+    #[test]
+    fn what_a_paper_lacks_is_left_out() {
         assert_eq!(
-            said(withdrawal),
-            (
-                "已撤回：责令整改书 浔食药安办改〔2026〕3号".into(),
-                "此件作废。原因：列错了主体".into()
-            )
+            text(r#"{"kind":"notice","lines":2,"due_on":null,"provisional":0}"#),
+            "列明 2 项，请办结并回执。"
         );
+        assert_eq!(
+            text(r#"{"kind":"copy","lines":2,"due_on":null,"provisional":0}"#),
+            "列明 2 项。"
+        );
+        assert_eq!(text(r#"{"kind":"withdrawal","reason":null}"#), "此件作废。");
     }
 }

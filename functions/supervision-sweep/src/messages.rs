@@ -80,7 +80,7 @@ async fn find_messages(context: &Context, query: &MessagesQuery) -> Result<Messa
     let mut list: MessageList = context.store.json(&sql, parameters).await?;
     for message in &mut list.items {
         if let Some(paper) = message.paper.take() {
-            paper.write_to(&mut message.title, &mut message.text);
+            message.text = paper.text();
         }
     }
     Ok(list)
@@ -106,7 +106,7 @@ struct MessageLine {
     kind: String,
     title: String,
     text: String,
-    /// What the title and the text are made of; none where they are kept as they stand.
+    /// What the text is made of; none where it is kept as it stands.
     #[serde(skip_serializing)]
     #[schemars(skip)]
     paper: Option<PaperMessage>,

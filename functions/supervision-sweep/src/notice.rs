@@ -88,7 +88,8 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
                 AND CAST(substr(n.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year), 'true', 'false')),
             'ends_on', (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = n.id AND t.ends_on > n.due_on), 'version', n.version,
             'term', coalesce(n.term, (SELECT max(p.rungs ->> ('$[' || (n.rung - 1) || '].term')) FROM notice_line l JOIN escalation p ON p.rule = l.rule
-                AND p.valid_from <= ?4 AND (p.valid_before IS NULL OR ?4 < p.valid_before) WHERE l.notice_id = n.id), 10),
+                AND p.valid_from <= ?4 AND (p.valid_before IS NULL OR ?4 < p.valid_before) WHERE l.notice_id = n.id),
+                (SELECT p.value FROM policy_ledger p WHERE p.name = 'notice_term_workdays' AND p.valid_from <= ?4 AND (p.valid_before IS NULL OR ?4 < p.valid_before)) + 0),
             'next', (SELECT next.kind FROM notice_kind next WHERE next.rung = n.rung + 1),
             'lines', json((SELECT json_group_array(json_object('subject', subject, 'owed_by_name', owed_by_name, 'due_on', due_on, 'evidence', json(evidence), 'met_on', met_on, 'closed_on', closed_on))
                 FROM (SELECT l.*, b.met_on, b.closed_on FROM notice_line l JOIN breach b ON b.key = l.key WHERE l.notice_id = n.id

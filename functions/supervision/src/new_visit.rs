@@ -1,4 +1,4 @@
-//! A visit as an official sends it from the shop door. Submission twice it is one visit.
+//! A visit as an official sends it from the shop door. The same form sent twice is one visit.
 
 use crate::CADRE;
 use axum::response::IntoResponse as _;

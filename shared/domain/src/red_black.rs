@@ -59,7 +59,7 @@ impl CaseStatus {
 words! {
     /// How a case moves.
     CaseMove {
-        /// The business is told, and has five working days to object.
+        /// The business is told, and its term to object begins (policy `objection_workdays`).
         Notify = "notify" "告知",
         /// The business objects.
         Object = "object" "登记申辩",

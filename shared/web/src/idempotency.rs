@@ -176,7 +176,7 @@ impl Claim {
             }) => seal::open(&self.seal_key, &answer)
                 .and_then(|kept| serde_json::from_slice(&kept).ok())
                 .ok_or_else(|| Problem::internal("a kept answer cannot be opened")),
-            // Neither claimed nor there: the public has as many kept as we keep.
+            // No row was claimed and none is there: as many answers of the public are kept as are ever kept.
             None if self.public => Err(Problem::too_many(3600)),
             _ => Err(Problem::in_progress()),
         }

@@ -142,7 +142,7 @@ async fn read_form(kind: &str, body: Body) -> Result<Option<(Fields, bool)>, Pro
         return Ok(None);
     }
     let bytes = upload::whole(body, FORM_BYTES).await?;
-    // Pairs, whatever they are called.
+    // The fields are taken as pairs of name and value: which form it is, is not known here.
     let fields = serde_urlencoded::from_bytes(&bytes).ok();
     Ok(fields.map(|fields| (fields, false)))
 }
