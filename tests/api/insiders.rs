@@ -194,6 +194,8 @@ fn for_third_persons_the_world_is_the_same_before_an_insiders_report_and_after_i
     let mut other = crate::complaints::complaint(&uscc);
     other["happened_on"] = json!("2026-11-01");
     file_complaint(&public, &other);
+    // The first who reads the organisations begins them.
+    office.office.get("/api/v1/organisations").expect(200);
     let before = all_that_is_said(&readers, &uscc);
     assert!(before.len() > 500, "{}", before.len());
     let mut document = insider();

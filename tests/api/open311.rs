@@ -142,7 +142,8 @@ fn a_form_in_parts_is_read_and_refused_in_the_same_manner() {
 
 #[test]
 fn a_client_finds_services_in_both_formats() {
-    let public = unlimited(NOW).server.public();
+    let office = unlimited(NOW);
+    let public = office.server.public();
     let services = public.get("/open311/v2/services.json").expect(200);
     assert_eq!(services[0]["service_code"], "spoiled");
     assert!(
@@ -170,7 +171,8 @@ fn a_client_finds_services_in_both_formats() {
 /// What is missing is an error with a code and words, in both formats.
 #[test]
 fn a_client_is_told_errors_with_a_code_and_words() {
-    let public = unlimited(NOW).server.public();
+    let office = unlimited(NOW);
+    let public = office.server.public();
     for (fields, status) in [
         ("description=x", 400),
         (

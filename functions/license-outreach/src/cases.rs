@@ -39,7 +39,7 @@ pub static CASES: List = List {
         Member::date("contacted_on", "c.contacted_on"),
         Member::whole("stages_done", "(SELECT count(*) FROM outreach_stage s WHERE s.case_id = c.id AND s.done_on IS NOT NULL)").always(),
         Member::date("checked_on", "c.checked_on"),
-        Member::yes_no("passed_first_time", "json(CASE_JSON c.passed_first_time WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"),
+        Member::yes_no("passed_first_time", "json(CASE c.passed_first_time WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"),
         Member::text("passed", "CASE c.passed_first_time WHEN 1 THEN '一次通过' WHEN 0 THEN '未一次通过' END"),
         Member::text("state", "coalesce(c.outcome, 'open')"),
         Member::date("closed_on", "c.closed_on"),

@@ -38,10 +38,10 @@ pub async fn towns(context: &Context) -> Result<BTreeSet<String>, Problem> {
 
 async fn known(context: &Context) -> Result<Known, Problem> {
     let sql = "SELECT json_object(
-        'stations', (SELECT json_group_array(json(a.towns)) FROM account a WHERE a.role = 'station' AND a.status = 'active'),
-        'accounts', (SELECT json_group_array(t.value) FROM account a, json_each(a.towns) t WHERE a.role = 'town' AND a.status = 'active'),
-        'with_station', (SELECT json_group_array(c.town) FROM organisation_contact c WHERE c.kind = 'station'),
-        'with_office', (SELECT json_group_array(c.town) FROM organisation_contact c WHERE c.kind = 'town_office'))";
+        'stations', json((SELECT json_group_array(json(a.towns)) FROM account a WHERE a.role = 'station' AND a.status = 'active')),
+        'accounts', json((SELECT json_group_array(t.value) FROM account a, json_each(a.towns) t WHERE a.role = 'town' AND a.status = 'active')),
+        'with_station', json((SELECT json_group_array(c.town) FROM organisation_contact c WHERE c.kind = 'station' AND c.town IS NOT NULL)),
+        'with_office', json((SELECT json_group_array(c.town) FROM organisation_contact c WHERE c.kind = 'town_office' AND c.town IS NOT NULL)))";
     Ok(context.store.json(sql, []).await?)
 }
 

@@ -136,7 +136,7 @@ impl Computed {
 #[derive(Clone, Copy)]
 pub struct DerivedColumn {
     pub column: &'static str,
-    /// DerivedColumn where this field is; none: with every record.
+    /// The column is written where this field is; none: with every record.
     pub with: Option<&'static Field>,
 }
 

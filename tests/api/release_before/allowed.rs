@@ -99,6 +99,44 @@ const NOT_CHOSEN: &str = "*请选择";
 /// One name of a field, beside it and in its error.
 const REASON: [&str; 2] = ["理由", "判断的理由"];
 
+/// Terms that were numbers in triggers are policy now, and the page of the lists says how long the one is.
+const NEW_POLICIES: [(&str, &str); 3] = [
+    (
+        "notice_term_workdays",
+        "文书的办理期限，规则没有另定的（工作日）",
+    ),
+    (
+        "objection_workdays",
+        "拟列入黑榜的陈述申辩期限（告知后多少个工作日）",
+    ),
+    (
+        "withdrawn_draft_workdays",
+        "撤回的拟稿，所列事项多少个工作日后重新拟稿",
+    ),
+];
+const OBJECTION_TERM: [&str; 2] = [
+    "上黑榜以前，先告知企业，给它五个工作日陈述申辩，申辩要答复。",
+    "上黑榜以前，先告知企业，给它 5 个工作日陈述申辩，申辩要答复。",
+];
+
+/// Who writes the audit of a migration.
+const MIGRATION: &str = "migration";
+
+/// The form of a reward, which stands on the page of a report only once it is due: after the case is filed and the report closed.
+const REWARD_FORM: [&str; 11] = [
+    "举报奖励",
+    "提出举报奖励",
+    "一级 5%（不低于 5000 元）、二级 3%（不低于 3000 元）、三级 1%（不低于 1000 元），最高 100 万元。国市监稽规〔2021〕4号",
+    "等级",
+    "请选择",
+    "一级",
+    "二级",
+    "三级",
+    "罚没款金额（元）",
+    "没有罚没款就填 0",
+    "[]",
+];
+
 const ANOTHER_ORDER: &str = " (in another order)";
 
 /// The new address of a page that has moved.
@@ -125,6 +163,50 @@ pub fn may_say_otherwise(path: &str, now: &Value) -> bool {
     of_a_term && now.is_null() || format && *now == 4
 }
 
+/// Takes out of today's document what it may have in front of what was there: rows of the audit that a migration wrote, which push as many
+/// of the oldest off the page, and policies that are new.
+pub fn leave_out_new(path: &str, before: &mut Value, now: &mut Value) {
+    let place = path.split('?').next().unwrap_or_default();
+    let is_new = |item: &Value| match place {
+        "/api/v1/audit" => item["actor"] == MIGRATION,
+        "/api/v1/policy" => NEW_POLICIES.iter().any(|(name, _)| item["name"] == *name),
+        _ => false,
+    };
+    let Some(items) = now.get_mut("items").and_then(Value::as_array_mut) else {
+        return;
+    };
+    let all = items.len();
+    items.retain(|item| !is_new(item));
+    let (left, gone) = (items.len(), all - items.len());
+    if gone == 0 {
+        return;
+    }
+    if place == "/api/v1/audit" {
+        before["items"].as_array_mut().unwrap().truncate(left);
+        now["next"] = before["next"].clone();
+    } else {
+        now["total"] = (now["total"].as_u64().unwrap() - gone as u64).into();
+    }
+}
+
+/// The page of policies without those that are new, each from its title to its button.
+fn without_new_policies(page: &str) -> String {
+    let mut hidden = false;
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        let is_title = NEW_POLICIES.iter().any(|(_, title)| *title == line);
+        let is_button = NEW_POLICIES
+            .iter()
+            .any(|(_, title)| line.strip_prefix("设定：") == Some(title));
+        hidden |= is_title;
+        if !hidden {
+            lines.push(line);
+        }
+        hidden &= !is_button;
+    }
+    lines.join("\n")
+}
+
 /// How a page differs from the one before, apart from what may differ; blank where it does not.
 pub fn page_differences(path: &str, before: &str, now: &str) -> String {
     let place = path.split('?').next().unwrap_or_default();
@@ -138,11 +220,19 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
     }
     // The audit names records and fields in words: when, and who.
     if place == "/audit" {
-        return differences(
-            &times_and_actors(before),
-            &times_and_actors(now),
-            |was, is| was == is,
-        );
+        let now = times_and_actors(now);
+        let by_people: Vec<&str> = now
+            .lines()
+            .filter(|line| !line.ends_with(MIGRATION))
+            .collect();
+        let before = times_and_actors(before);
+        let before: Vec<&str> = before.lines().take(by_people.len()).collect();
+        return differences(&before.join("\n"), &by_people.join("\n"), |was, is| {
+            was == is
+        });
+    }
+    if place == "/policy" {
+        return differences(before, &without_new_policies(now), |was, is| was == is);
     }
     if place == "/" {
         let known = |line: &&str| HOME_BEFORE.iter().any(|gone| line.ends_with(gone));
@@ -169,10 +259,17 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
                 && is_row(is)
                 && has_cells(was, is, under("/enterprises/")))
             || ((is_list || is_import) && is_reworded(was, is))
+            || (place == "/lists" && [was, is] == OBJECTION_TERM)
             || (place == "/tokens" && was.starts_with(SCOPES) && is.starts_with(SCOPES))
             || (under("/complaints/cases/") && is == without_due(was))
     };
-    let differs = differences(before, &now.join("\n"), same);
+    // A report that is not closed has no form of a reward.
+    let has_no_reward = under("/complaints/cases/") && !now.contains(&"举报奖励");
+    let before: Vec<&str> = before
+        .lines()
+        .filter(|line| !(has_no_reward && REWARD_FORM.contains(line)))
+        .collect();
+    let differs = differences(&before.join("\n"), &now.join("\n"), same);
     // The columns that an import knows are in the order of the fields.
     match is_import {
         true => differs
