@@ -122,20 +122,9 @@ const OBJECTION_TERM: [&str; 2] = [
 /// Who writes the audit of a migration.
 const MIGRATION: &str = "migration";
 
-/// The form of a reward, which stands on the page of a report only once it is due: after the case is filed and the report closed.
-const REWARD_FORM: [&str; 11] = [
-    "举报奖励",
-    "提出举报奖励",
-    "一级 5%（不低于 5000 元）、二级 3%（不低于 3000 元）、三级 1%（不低于 1000 元），最高 100 万元。国市监稽规〔2021〕4号",
-    "等级",
-    "请选择",
-    "一级",
-    "二级",
-    "三级",
-    "罚没款金额（元）",
-    "没有罚没款就填 0",
-    "[]",
-];
+/// The form of a reward, from its heading to its button. It stands on the page of a report only once a reward is due: after the case is
+/// filed and the report closed.
+const REWARD_FORM: [&str; 2] = ["举报奖励", "提出举报奖励"];
 
 const ANOTHER_ORDER: &str = " (in another order)";
 
@@ -184,9 +173,8 @@ pub fn leave_out_new(path: &str, before: &mut Value, now: &mut Value) {
     if place == "/api/v1/audit" {
         before["items"].as_array_mut().unwrap().truncate(left);
         now["next"] = before["next"].clone();
-    } else {
-        now["total"] = (now["total"].as_u64().unwrap() - gone as u64).into();
     }
+    now["total"] = (now["total"].as_u64().unwrap() - gone as u64).into();
 }
 
 /// The page of policies without those that are new, each from its title to its button.
@@ -264,11 +252,15 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (under("/complaints/cases/") && is == without_due(was))
     };
     // A report that is not closed has no form of a reward.
-    let has_no_reward = under("/complaints/cases/") && !now.contains(&"举报奖励");
-    let before: Vec<&str> = before
-        .lines()
-        .filter(|line| !(has_no_reward && REWARD_FORM.contains(line)))
-        .collect();
+    let [heading, button] = REWARD_FORM;
+    let mut before: Vec<&str> = before.lines().collect();
+    if under("/complaints/cases/") && !now.contains(&heading) {
+        let start = before.iter().position(|line| *line == heading);
+        let end = before.iter().rposition(|line| *line == button);
+        if let (Some(start), Some(end)) = (start, end) {
+            before.drain(start..=end);
+        }
+    }
     let differs = differences(&before.join("\n"), &now.join("\n"), same);
     // The columns that an import knows are in the order of the fields.
     match is_import {
