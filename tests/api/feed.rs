@@ -11,9 +11,9 @@ const FIRST: &str = "91330503MYYG3CWJ94";
 const SECOND: &str = "92330503MYWG9MDA0T";
 
 /// What the platform answers to one request: by the cursor it was asked with.
-type Answer = Box<dyn FnMut(Option<String>) -> Said + Send>;
+type Answer = Box<dyn FnMut(Option<String>) -> PlatformAnswer + Send>;
 
-enum Said {
+enum PlatformAnswer {
     Json(Value),
     Raw(&'static str),
     /// Half of an answer, then nothing.
@@ -29,7 +29,7 @@ struct Platform {
 }
 
 impl Platform {
-    fn new(answer: impl FnMut(Option<String>) -> Said + Send + 'static) -> Self {
+    fn new(answer: impl FnMut(Option<String>) -> PlatformAnswer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let asked: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
@@ -62,14 +62,14 @@ impl Platform {
                     asked.lock().unwrap().push(cursor.clone());
                     let said = answer.lock().unwrap()(cursor);
                     let (status, body) = match said {
-                        Said::Json(value) => (200, value.to_string()),
-                        Said::Raw(text) => (200, text.to_owned()),
-                        Said::Status(status) => (status, "{}".to_owned()),
-                        Said::Slow(pause, value) => {
+                        PlatformAnswer::Json(value) => (200, value.to_string()),
+                        PlatformAnswer::Raw(text) => (200, text.to_owned()),
+                        PlatformAnswer::Status(status) => (status, "{}".to_owned()),
+                        PlatformAnswer::Slow(pause, value) => {
                             std::thread::sleep(pause);
                             (200, value.to_string())
                         }
-                        Said::CutOff => {
+                        PlatformAnswer::CutOff => {
                             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{\"items\": [");
                             return;
                         }
@@ -85,7 +85,7 @@ impl Platform {
         platform
     }
 
-    fn says(&self, answer: impl FnMut(Option<String>) -> Said + Send + 'static) {
+    fn says(&self, answer: impl FnMut(Option<String>) -> PlatformAnswer + Send + 'static) {
         *self.answer.lock().unwrap() = Box::new(answer);
     }
 
@@ -130,7 +130,7 @@ fn candidates(office: &Office) -> Value {
 #[test]
 fn a_record_is_a_candidate_within_one_pull_and_the_next_pull_goes_on_where_it_stopped() {
     let platform = Platform::new(|cursor| {
-        Said::Json(match cursor.as_deref() {
+        PlatformAnswer::Json(match cursor.as_deref() {
             None => json!({"items": [business(FIRST, "食品生产")], "next": "c1"}),
             _ => json!({"items": [business(SECOND, "食品销售")], "next": null}),
         })
@@ -153,7 +153,9 @@ fn a_record_is_a_candidate_within_one_pull_and_the_next_pull_goes_on_where_it_st
     );
     assert_eq!(platform.asked(), [Some("c1".to_owned())]);
     // A changed scope is read when it comes.
-    platform.says(|_| Said::Json(json!({"items": [business(SECOND, "饮料生产")], "next": null})));
+    platform.says(|_| {
+        PlatformAnswer::Json(json!({"items": [business(SECOND, "饮料生产")], "next": null}))
+    });
     assert_eq!(pull(&scheduler)["updated"], 1);
     assert_eq!(candidates(&office), 2);
     let runs = office
@@ -173,8 +175,8 @@ fn a_record_is_a_candidate_within_one_pull_and_the_next_pull_goes_on_where_it_st
 #[test]
 fn a_feed_that_breaks_off_loses_and_doubles_nothing() {
     let platform = Platform::new(|cursor| match cursor.as_deref() {
-        None => Said::Json(json!({"items": [business(FIRST, "食品生产")], "next": "c1"})),
-        _ => Said::CutOff,
+        None => PlatformAnswer::Json(json!({"items": [business(FIRST, "食品生产")], "next": "c1"})),
+        _ => PlatformAnswer::CutOff,
     });
     let (office, scheduler) = office(&platform);
     let run = pull(&scheduler);
@@ -186,23 +188,23 @@ fn a_feed_that_breaks_off_loses_and_doubles_nothing() {
     assert!(run["error"].as_str().unwrap().contains("平台"), "{run}");
     assert_eq!(candidates(&office), 1);
     for (said, code) in [
-        (Said::Raw("<html>维护中</html>"), "无法读取"),
-        (Said::Raw("{\"items\": 7}"), "无法读取"),
-        (Said::Status(500), "500"),
-        (Said::Status(403), "403"),
+        (PlatformAnswer::Raw("<html>维护中</html>"), "无法读取"),
+        (PlatformAnswer::Raw("{\"items\": 7}"), "无法读取"),
+        (PlatformAnswer::Status(500), "500"),
+        (PlatformAnswer::Status(403), "403"),
     ] {
         let mut said = Some(said);
         let mut last = None;
         platform.says(move |_| match said.take().or_else(|| last.take()) {
-            Some(Said::Raw(text)) => {
-                last = Some(Said::Raw(text));
-                Said::Raw(text)
+            Some(PlatformAnswer::Raw(text)) => {
+                last = Some(PlatformAnswer::Raw(text));
+                PlatformAnswer::Raw(text)
             }
-            Some(Said::Status(status)) => {
-                last = Some(Said::Status(status));
-                Said::Status(status)
+            Some(PlatformAnswer::Status(status)) => {
+                last = Some(PlatformAnswer::Status(status));
+                PlatformAnswer::Status(status)
             }
-            _ => Said::CutOff,
+            _ => PlatformAnswer::CutOff,
         });
         let run = pull(&scheduler);
         assert_eq!(run["status"], "failed", "{run}");
@@ -211,7 +213,7 @@ fn a_feed_that_breaks_off_loses_and_doubles_nothing() {
     // Once it is well again everything is there once.
     platform.says(|cursor| {
         assert_eq!(cursor.as_deref(), Some("c1"));
-        Said::Slow(Duration::from_millis(300), json!({"items": [business(SECOND, "糕点生产"), business(FIRST, "食品生产")], "next": null}))
+        PlatformAnswer::Slow(Duration::from_millis(300), json!({"items": [business(SECOND, "糕点生产"), business(FIRST, "食品生产")], "next": null}))
     });
     let run = pull(&scheduler);
     assert_eq!(
@@ -233,7 +235,7 @@ fn a_feed_that_repeats_itself_ends_and_strange_records_are_named() {
             _ => "b",
         };
         let items = json!([business(FIRST, "食品生产"), {"uscc": "1", "name": "错码"}, "胡言", 7, business(FIRST, "食品生产")]);
-        Said::Json(json!({"items": items, "next": next}))
+        PlatformAnswer::Json(json!({"items": items, "next": next}))
     });
     let (office, scheduler) = office(&platform);
     let run = pull(&scheduler);
@@ -251,7 +253,7 @@ fn a_feed_that_repeats_itself_ends_and_strange_records_are_named() {
 #[test]
 fn two_pulls_at_once_are_one() {
     let platform = Platform::new(|_| {
-        Said::Slow(
+        PlatformAnswer::Slow(
             Duration::from_secs(1),
             json!({"items": [business(FIRST, "食品生产")], "next": null}),
         )
@@ -277,8 +279,8 @@ fn two_pulls_at_once_are_one() {
 #[test]
 fn a_pull_killed_in_the_middle_goes_on_where_it_stopped() {
     let platform = Platform::new(|cursor| match cursor.as_deref() {
-        None => Said::Json(json!({"items": [business(FIRST, "食品生产")], "next": "c1"})),
-        _ => Said::Slow(Duration::from_secs(60), json!({"items": [], "next": null})),
+        None => PlatformAnswer::Json(json!({"items": [business(FIRST, "食品生产")], "next": "c1"})),
+        _ => PlatformAnswer::Slow(Duration::from_secs(60), json!({"items": [], "next": null})),
     });
     let office = Office::served_at("2026-11-22T10:00:00+08:00", &variables(&platform));
     let scheduler = office.scheduler();
@@ -297,7 +299,9 @@ fn a_pull_killed_in_the_middle_goes_on_where_it_stopped() {
     server.kill();
     pulling.join().unwrap();
     platform.asked();
-    platform.says(|_| Said::Json(json!({"items": [business(SECOND, "糕点生产")], "next": null})));
+    platform.says(|_| {
+        PlatformAnswer::Json(json!({"items": [business(SECOND, "糕点生产")], "next": null}))
+    });
     // An hour later, so that the claim of the dead pull is over.
     let options = tests::Options {
         clock: Some("2026-11-22T11:00:00+08:00"),

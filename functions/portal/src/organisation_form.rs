@@ -158,7 +158,7 @@ pub struct ChangedOrganisation {
 }
 
 /// What is to be kept of an organisation.
-struct Told {
+struct CheckedOrganisation {
     record: Record,
     kind: OrganisationKind,
     /// JSON array.
@@ -172,7 +172,7 @@ async fn read(
     id: Option<&str>,
     sent: Submission<'_>,
     towns: &[String],
-) -> Result<Told, Problem> {
+) -> Result<CheckedOrganisation, Problem> {
     let given = match sent {
         Submission::Form(typed) => typed.get(KIND.column).map(String::as_str),
         Submission::Document(given) => given.get(KIND.column).and_then(|kind| kind.as_str()),
@@ -204,7 +204,7 @@ async fn read(
         errors.extend(wrong_towns(context, kind, id, &towns).await?);
     }
     match (record, kind) {
-        (Some(record), Some(kind)) if errors.is_empty() => Ok(Told {
+        (Some(record), Some(kind)) if errors.is_empty() => Ok(CheckedOrganisation {
             record,
             kind,
             towns: json!(towns).to_string(),
@@ -272,7 +272,11 @@ const TOWNS_ARE_FREE: &str = "NOT EXISTS (SELECT 1 FROM organisation o, json_eac
 const YEAR: &str = "iif(?13 IS NULL, NULL, CAST(substr(?3, 1, 4) AS INTEGER))";
 
 /// ?1 to ?5, and from ?6 on what [`COLUMNS`] names.
-fn parameters(context: &Context, id: &str, told: &Told) -> Result<Vec<Value>, Problem> {
+fn parameters(
+    context: &Context,
+    id: &str,
+    told: &CheckedOrganisation,
+) -> Result<Vec<Value>, Problem> {
     let mut parameters: Vec<Value> = vec![
         id.into(),
         context.caller()?.account.as_str().into(),

@@ -10,7 +10,7 @@ use web::{Context, Problem, page as frame};
 
 /// Who answers for towns, as it stands now.
 #[derive(Debug, Default, Deserialize)]
-struct Known {
+struct Answering {
     /// The towns of each account of a station.
     stations: BTreeSet<BTreeSet<String>>,
     /// The towns of accounts of towns.
@@ -36,7 +36,7 @@ pub async fn towns(context: &Context) -> Result<BTreeSet<String>, Problem> {
     Ok(towns)
 }
 
-async fn known(context: &Context) -> Result<Known, Problem> {
+async fn known(context: &Context) -> Result<Answering, Problem> {
     let sql = "SELECT json_object(
         'stations', json((SELECT json_group_array(json(a.towns)) FROM account a WHERE a.role = 'station' AND a.status = 'active')),
         'accounts', json((SELECT json_group_array(t.value) FROM account a, json_each(a.towns) t WHERE a.role = 'town' AND a.status = 'active')),
@@ -46,7 +46,7 @@ async fn known(context: &Context) -> Result<Known, Problem> {
 }
 
 /// A station for each account of a station, one for the towns that then have none, and an office for each town.
-fn proposed(known: &Known, towns: &BTreeSet<String>) -> Vec<Proposal> {
+fn proposed(known: &Answering, towns: &BTreeSet<String>) -> Vec<Proposal> {
     let mut covered = known.with_station.clone();
     let mut proposals = Vec::new();
     let rest: BTreeSet<String> = towns
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn each_town_without_a_station_or_an_office_is_proposed_once() {
         use OrganisationKind::{Station, TownOffice};
-        let known = Known {
+        let known = Answering {
             stations: [set(&["甲镇", "乙镇"]), set(&["乙镇", "丙镇"])].into(),
             accounts: set(&["戊镇"]),
             with_station: set(&["甲镇"]),
@@ -131,6 +131,6 @@ mod tests {
                 proposal(TownOffice, &["戊镇"]),
             ]
         );
-        assert!(proposed(&Known::default(), &set(&[])).is_empty());
+        assert!(proposed(&Answering::default(), &set(&[])).is_empty());
     }
 }

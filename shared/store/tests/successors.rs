@@ -370,7 +370,12 @@ fn what_the_release_before_does_between_any_two_statements_of_this_one_happens_o
             }
         }
     }
-    let counted = |sql: &str| counted(&connection, sql);
+    each_happened_once(&connection, rounds);
+}
+
+/// What so many rounds of the release before have left.
+fn each_happened_once(connection: &Connection, rounds: u32) {
+    let counted = |sql: &str| counted(connection, sql);
     // The log and the list have each publication once, and the case its last day.
     assert_eq!(counted("SELECT count(*) FROM list_log"), rounds);
     assert_eq!(
@@ -386,7 +391,7 @@ fn what_the_release_before_does_between_any_two_statements_of_this_one_happens_o
     // Whoever was told has five working days, and a case ends once no move is left.
     assert_eq!(
         strings(
-            &connection,
+            connection,
             "SELECT DISTINCT object_until FROM list_case WHERE list = 'black'"
         ),
         ["2026-11-10"]
@@ -403,13 +408,13 @@ fn what_the_release_before_does_between_any_two_statements_of_this_one_happens_o
             "SELECT count(DISTINCT number) || ' ' || max(number) FROM notice WHERE kind = '{kind}'"
         );
         assert_eq!(
-            strings(&connection, &numbers),
+            strings(connection, &numbers),
             [format!("{rounds} {rounds}")]
         );
     }
     assert_eq!(
         strings(
-            &connection,
+            connection,
             "SELECT kind || ' ' || count(*) FROM message GROUP BY kind ORDER BY kind"
         ),
         [
@@ -420,7 +425,7 @@ fn what_the_release_before_does_between_any_two_statements_of_this_one_happens_o
     );
     assert_eq!(
         strings(
-            &connection,
+            connection,
             "SELECT DISTINCT term || ' ' || due_on FROM notice"
         ),
         ["10 2026-11-17"]
