@@ -53,6 +53,35 @@ fn a_value_holds_from_its_date_and_history_is_kept() {
 }
 
 #[test]
+fn a_value_that_would_undo_what_its_rule_is_for_is_refused() {
+    let office = Office::new();
+    let set = |name: &str, value: u32| {
+        let change = json!({"value": value, "valid_from": "2027-01-01"});
+        office
+            .office
+            .put(&format!("/api/v1/policy/{name}"), &change)
+    };
+    for (name, least, most) in [
+        ("objection_workdays", 1, 250),
+        ("matter_license_application", 0, 250),
+        ("canteen_visit_workdays", 1, 250),
+        ("complaint_retention_days", 30, 10_000),
+        ("complaint_small_cell", 1, 100),
+        ("duty_publication", 0, 1),
+    ] {
+        for value in [least, most] {
+            set(name, value).expect(204);
+        }
+        if least > 0 {
+            set(name, least - 1).expect(422);
+        }
+        let refused = set(name, most + 1).expect(422);
+        let reason = refused["errors"][0]["reason"].as_str().unwrap();
+        assert_eq!(reason, format!("应为 {least} 到 {most} 的整数"));
+    }
+}
+
+#[test]
 fn working_days_follow_the_arrangement_and_a_new_year_is_imported() {
     let office = Office::new();
     let public = office.server.public();
