@@ -340,12 +340,6 @@ CREATE TABLE complaint_filing (
 
 CREATE INDEX complaint_filing_address ON complaint_filing (address_hash, at);
 
--- Failed tries to open a case, by case number and by a keyed hash of the address; kept for an hour.
-CREATE TABLE complaint_failure (
-    subject TEXT NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
-
 -- The two who see reports of insiders.
 CREATE TABLE insider_handler (
     place INTEGER PRIMARY KEY CHECK (place IN (1, 2)),

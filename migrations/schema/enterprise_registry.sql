@@ -181,6 +181,30 @@ BEGIN
         (SELECT group_concat(substr(new.initials, n, 2), ' ') FROM enterprise_search_place WHERE n <= length(new.initials)));
 END;
 
+-- A place that a roster names first is there at once, to be looked at by the office.
+CREATE TRIGGER enterprise_site_names_place AFTER INSERT ON enterprise_site
+WHEN new.town <> '' AND (NOT EXISTS (SELECT 1 FROM place WHERE id = new.town)
+    OR new.village <> '' AND NOT EXISTS (SELECT 1 FROM place WHERE id = new.town || ':' || new.village))
+BEGIN
+    INSERT INTO place (id, kind, name, confirmed, today, changed_by, changed_at)
+    SELECT new.town, 'town', new.town, 0, new.town, new.changed_by, new.changed_at WHERE true ON CONFLICT DO NOTHING;
+    INSERT INTO place (id, kind, within, name, confirmed, today, changed_by, changed_at)
+    SELECT new.town || ':' || new.village, 'village', new.town, new.village, 0, new.town || ':' || new.village, new.changed_by, new.changed_at
+    WHERE new.village <> '' ON CONFLICT DO NOTHING;
+END;
+
+-- The same where a business moves to a place that nobody has named.
+CREATE TRIGGER enterprise_site_names_another_place AFTER UPDATE OF town, village ON enterprise_site
+WHEN new.town <> '' AND (NOT EXISTS (SELECT 1 FROM place WHERE id = new.town)
+    OR new.village <> '' AND NOT EXISTS (SELECT 1 FROM place WHERE id = new.town || ':' || new.village))
+BEGIN
+    INSERT INTO place (id, kind, name, confirmed, today, changed_by, changed_at)
+    SELECT new.town, 'town', new.town, 0, new.town, new.changed_by, new.changed_at WHERE true ON CONFLICT DO NOTHING;
+    INSERT INTO place (id, kind, within, name, confirmed, today, changed_by, changed_at)
+    SELECT new.town || ':' || new.village, 'village', new.town, new.village, 0, new.town || ':' || new.village, new.changed_by, new.changed_at
+    WHERE new.village <> '' ON CONFLICT DO NOTHING;
+END;
+
 -- What other functions may know of a business.
 CREATE VIEW enterprise_ledger AS
 SELECT uscc, name, town, village, sector, risk_grade, level, canteen, status, founded_on FROM enterprise;

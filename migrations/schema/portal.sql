@@ -66,6 +66,12 @@ SELECT account, name, towns FROM account WHERE role = 'station' AND status = 'ac
 CREATE VIEW complaint_handler AS
 SELECT account, name, role FROM account WHERE role IN ('office', 'station') AND status = 'active';
 
+-- Accounts of stations that work can be given to, with a row for each place that is today one of their towns.
+CREATE VIEW station_place AS
+SELECT DISTINCT a.account, a.name, same.id AS town
+FROM account a, json_each(a.towns) t JOIN place own ON own.id = t.value JOIN place same ON same.today = own.today
+WHERE a.role = 'station' AND a.status = 'active';
+
 -- Who is signed in, by a hash of the cookie.
 CREATE TABLE session (
     token_hash TEXT PRIMARY KEY,
@@ -94,11 +100,13 @@ UNION ALL
 SELECT token_hash, 'token/' || id, name, role, towns, NULL, 0, expires_at, 1, scopes
 FROM access_token WHERE revoked_at IS NULL;
 
--- Failed sign-ins, by account and by a keyed hash of the address; kept for an hour.
-CREATE TABLE sign_in_failure (
-    subject TEXT NOT NULL,
-    at TEXT NOT NULL
-) STRICT;
+-- Who calls, with all places that are today the towns of the account, and the names of these towns.
+CREATE VIEW caller_placed AS
+SELECT c.token_hash, c.account, c.name, c.role, c.cadre_no, c.must_change_password, c.expires_at, c.is_token, c.scopes,
+    (SELECT json_group_array(one.id) FROM (SELECT t.value AS id FROM json_each(c.towns) t
+        UNION SELECT same.id FROM json_each(c.towns) t JOIN place own ON own.id = t.value JOIN place same ON same.today = own.today) one) AS towns,
+    (SELECT json_group_array(DISTINCT coalesce((SELECT p.name FROM place_today p WHERE p.id = t.value), t.value)) FROM json_each(c.towns) t) AS town_names
+FROM caller_scoped c;
 
 -- Tokens of programs, by their hash; the token itself is shown once.
 CREATE TABLE access_token (
@@ -469,3 +477,217 @@ FROM organisation o WHERE o.kind = 'office' AND o.ended_on IS NULL
 UNION ALL
 SELECT o.id, o.kind, t.value, o.name, o.telephone, o.address, o.hours, o.contact, o.version
 FROM organisation o JOIN json_each(o.towns) t WHERE o.kind IN ('station', 'town_office') AND o.ended_on IS NULL;
+
+-- Whom to call or visit, as `organisation_contact` says it, by every place that is today a town of the organisation. `town` is null for the
+-- office; `town_name` is what the town is called today.
+CREATE VIEW organisation_place AS
+SELECT c.organisation, c.kind, NULL AS town, NULL AS town_name, c.name, c.telephone, c.address, c.hours, c.contact, c.version
+FROM organisation_contact c WHERE c.town IS NULL
+UNION ALL
+SELECT DISTINCT c.organisation, c.kind, same.id, today.name, c.name, c.telephone, c.address, c.hours, c.contact, c.version
+FROM organisation_contact c JOIN place own ON own.id = c.town JOIN place today ON today.id = own.today JOIN place same ON same.today = own.today;
+
+-- In whose name papers go out, with their 发文代字. Where a row is missing, the settings `issuer` and `number_prefix` hold.
+CREATE VIEW issuing_organisation AS
+SELECT kind, name, mark FROM organisation WHERE kind IN ('office', 'committee') AND ended_on IS NULL;
+
+-- Towns (镇街) and villages (村社区). What other tables keep as town or village is the id of a place, which never changes: it is the name by
+-- which the place was first known. What a place is called today, and which place it is today after mergers, is said here alone, so that
+-- nobody's rows are rewritten.
+CREATE TABLE place (
+    -- Of a town, what other tables keep as town; of a village, its town's id, a colon, and what they keep as village
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    -- The id of a village's town; empty for a town
+    within TEXT NOT NULL DEFAULT '',
+    -- As it is called today
+    name TEXT NOT NULL,
+    -- 统计用区划代码, twelve digits
+    code TEXT,
+    -- 0 where only a roster has named it, and nobody of the office has looked at it
+    confirmed INTEGER NOT NULL DEFAULT 1,
+    -- The place that it is today: itself, or the one that it was merged into
+    today TEXT NOT NULL REFERENCES place (id),
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX place_by_today ON place (today, id);
+
+-- Of the places that are there today no two have one name.
+CREATE UNIQUE INDEX place_by_name ON place (kind, within, name) WHERE today = id;
+
+-- A place is found by its first name from the statement on that writes it.
+CREATE TRIGGER place_is_called AFTER INSERT ON place
+BEGIN
+    INSERT INTO place_name (kind, within, name, place) SELECT new.kind, new.within, new.name, new.id WHERE true
+    ON CONFLICT DO UPDATE SET place = excluded.place WHERE new.confirmed;
+END;
+
+CREATE TRIGGER place_created AFTER INSERT ON place
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'place' || '/' || new.id, 'created', json_object('kind', new.kind, 'within', new.within, 'name', new.name, 'code', new.code, 'confirmed', new.confirmed, 'today', new.today));
+END;
+
+CREATE TRIGGER place_changed AFTER UPDATE ON place
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'place' || '/' || new.id, 'changed', json_object('kind', old.kind, 'within', old.within, 'name', old.name, 'code', old.code, 'confirmed', old.confirmed, 'today', old.today), json_object('kind', new.kind, 'within', new.within, 'name', new.name, 'code', new.code, 'confirmed', new.confirmed, 'today', new.today));
+END;
+
+CREATE TRIGGER place_is_never_deleted BEFORE DELETE ON place
+BEGIN SELECT RAISE(ABORT, 'a record of place is taken back, never deleted'); END;
+
+-- What other functions may read: which place each one is today, and what that is called.
+CREATE VIEW place_today AS
+SELECT p.id, p.kind, p.within, t.id AS today, t.name, t.confirmed FROM place p JOIN place t ON t.id = p.today;
+
+-- The tier below is looked at once a year (001 §三.2). Towns that were merged are one, and either's oversight counts.
+CREATE VIEW oversight_term AS
+SELECT 'oversight' AS rule, 'oversight/' || t.tier || '/' || t.town || '/' || substr(q.period, 1, 4) AS "key",
+    substr(q.period, 1, 4) || '年度督查：' || t.name || iif(t.tier = 'town', '村社区干部', '镇街干部') AS subject,
+    iif(t.tier = 'town', 'town', 'department') AS owed_by_kind, iif(t.tier = 'town', t.town, '区食药安办') AS owed_by, t.town,
+    q.ends_on AS due_on,
+    (SELECT min(o.held_on) FROM oversight o JOIN place_today p ON p.id = o.town
+        WHERE o.tier = t.tier AND p.today = t.town AND substr(o.held_on, 1, 4) = substr(q.period, 1, 4)) AS met_on,
+    json_object('tier', t.tier, 'year', CAST(substr(q.period, 1, 4) AS INTEGER)) AS evidence
+FROM quarter q
+CROSS JOIN (SELECT DISTINCT iif(c.tier = 'village', 'town', 'district') AS tier, p.today AS town, p.name
+    FROM cadre c JOIN place_today p ON p.id = c.town WHERE c.tier IN ('village', 'town')) t
+WHERE q.period LIKE '%Q4';
+
+-- Every name that a place has or had, so that rosters, filters and links find it by each. A name leads to the place that took it last.
+CREATE TABLE place_name (
+    kind TEXT NOT NULL,
+    within TEXT NOT NULL,
+    name TEXT NOT NULL,
+    place TEXT NOT NULL REFERENCES place (id),
+    PRIMARY KEY (kind, within, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX place_name_of ON place_name (place);
+
+-- By which names places are found, also by former ones.
+CREATE VIEW place_called AS
+SELECT n.kind, n.within, n.name, n.place AS id, p.today FROM place_name n JOIN place p ON p.id = n.place;
+
+-- A change of name from a day. It holds once it is applied: at once where its day has come, otherwise in the night of that day.
+CREATE TABLE place_rename (
+    id INTEGER PRIMARY KEY,
+    place TEXT NOT NULL REFERENCES place (id),
+    name TEXT NOT NULL,
+    valid_from TEXT NOT NULL,
+    applied_at TEXT,
+    -- When it was taken back before its day
+    ended_at TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX place_rename_of ON place_rename (place, valid_from);
+
+CREATE TRIGGER place_rename_created AFTER INSERT ON place_rename
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'place_rename' || '/' || new.id, 'created', json_object('place', new.place, 'name', new.name, 'valid_from', new.valid_from, 'applied_at', new.applied_at, 'ended_at', new.ended_at));
+END;
+
+CREATE TRIGGER place_rename_changed AFTER UPDATE ON place_rename
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'place_rename' || '/' || new.id, 'changed', json_object('place', old.place, 'name', old.name, 'valid_from', old.valid_from, 'applied_at', old.applied_at, 'ended_at', old.ended_at), json_object('place', new.place, 'name', new.name, 'valid_from', new.valid_from, 'applied_at', new.applied_at, 'ended_at', new.ended_at));
+END;
+
+CREATE TRIGGER place_rename_is_never_deleted BEFORE DELETE ON place_rename
+BEGIN SELECT RAISE(ABORT, 'a record of place_rename is taken back, never deleted'); END;
+
+-- What is applied at once.
+CREATE TRIGGER place_rename_at_once AFTER INSERT ON place_rename WHEN new.applied_at IS NOT NULL
+BEGIN
+    UPDATE place SET name = new.name, confirmed = 1, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE id = new.place;
+    INSERT INTO place_name (kind, within, name, place) SELECT p.kind, p.within, new.name, p.id FROM place p WHERE p.id = new.place
+    ON CONFLICT DO UPDATE SET place = excluded.place;
+END;
+
+-- What was entered ahead, in the night of its day.
+CREATE TRIGGER place_rename_on_its_day AFTER UPDATE OF applied_at ON place_rename
+WHEN old.applied_at IS NULL AND new.applied_at IS NOT NULL
+BEGIN
+    UPDATE place SET name = new.name, confirmed = 1, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE id = new.place;
+    INSERT INTO place_name (kind, within, name, place) SELECT p.kind, p.within, new.name, p.id FROM place p WHERE p.id = new.place
+    ON CONFLICT DO UPDATE SET place = excluded.place;
+END;
+
+-- A merger from a day: the old place is the new one from then on. It is applied as a change of name is; ending it undoes it.
+CREATE TABLE place_succession (
+    id INTEGER PRIMARY KEY,
+    old TEXT NOT NULL REFERENCES place (id),
+    new TEXT NOT NULL REFERENCES place (id),
+    valid_from TEXT NOT NULL,
+    applied_at TEXT,
+    ended_at TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+-- A place is merged into one other at a time.
+CREATE UNIQUE INDEX place_succession_of ON place_succession (old) WHERE ended_at IS NULL;
+
+CREATE INDEX place_succession_into ON place_succession (new);
+
+CREATE TRIGGER place_succession_created AFTER INSERT ON place_succession
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'place_succession' || '/' || new.id, 'created', json_object('old', new.old, 'new', new.new, 'valid_from', new.valid_from, 'applied_at', new.applied_at, 'ended_at', new.ended_at));
+END;
+
+CREATE TRIGGER place_succession_changed AFTER UPDATE ON place_succession
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'place_succession' || '/' || new.id, 'changed', json_object('old', old.old, 'new', old.new, 'valid_from', old.valid_from, 'applied_at', old.applied_at, 'ended_at', old.ended_at), json_object('old', new.old, 'new', new.new, 'valid_from', new.valid_from, 'applied_at', new.applied_at, 'ended_at', new.ended_at));
+END;
+
+CREATE TRIGGER place_succession_is_never_deleted BEFORE DELETE ON place_succession
+BEGIN SELECT RAISE(ABORT, 'a record of place_succession is taken back, never deleted'); END;
+
+-- What is applied at once: all that was the old place is the new one.
+CREATE TRIGGER place_succession_at_once AFTER INSERT ON place_succession WHEN new.applied_at IS NOT NULL
+BEGIN
+    UPDATE place SET today = (SELECT p.today FROM place p WHERE p.id = new.new), confirmed = 1, version = version + 1,
+        changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today = new.old;
+END;
+
+-- What was entered ahead, in the night of its day.
+CREATE TRIGGER place_succession_on_its_day AFTER UPDATE OF applied_at ON place_succession
+WHEN old.applied_at IS NULL AND new.applied_at IS NOT NULL
+BEGIN
+    UPDATE place SET today = (SELECT p.today FROM place p WHERE p.id = new.new), confirmed = 1, version = version + 1,
+        changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today = new.old;
+END;
+
+-- The old place is itself again, and with it what had been merged into it before: each statement behind the first reaches one merger
+-- further back.
+CREATE TRIGGER place_succession_undone AFTER UPDATE OF ended_at ON place_succession
+WHEN old.ended_at IS NULL AND new.ended_at IS NOT NULL AND old.applied_at IS NOT NULL
+BEGIN
+    UPDATE place SET today = id, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at WHERE id = new.old;
+    UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
+        WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
+        WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
+        WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+END;
+
+-- The papers that a merger takes along: those that have gone out and are not closed.
+CREATE VIEW running_paper AS
+SELECT n.id, n.town FROM notice n WHERE n.issued_on IS NOT NULL AND n.status NOT IN ('closed', 'withdrawn');
+
+-- The cases that a merger takes along. Of insiders' reports nothing is said to third persons.
+CREATE VIEW running_case AS
+SELECT c.id, c.town FROM complaint c WHERE c.closed_on IS NULL AND NOT c.insider;

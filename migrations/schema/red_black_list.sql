@@ -131,8 +131,6 @@ CREATE TABLE list_case (
     changed_at TEXT NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX list_case_running ON list_case (uscc, list) WHERE status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired');
-
 CREATE INDEX list_case_until ON list_case (until_on) WHERE status IN ('published', 'repair_applied');
 
 -- Every publication asks whether the same business stands on the other list, every change of a fact who rests on it.
@@ -180,13 +178,6 @@ END;
 
 CREATE TRIGGER list_case_is_never_deleted BEFORE DELETE ON list_case
 BEGIN SELECT RAISE(ABORT, 'a case ends, and is never deleted'); END;
-
--- The last day on which the business may object: the day that the notice names, or the true one where that is later by the days that
--- are announced now. Five working days, as the trigger `list_case_steps` has them.
-CREATE VIEW list_case_objection AS
-SELECT c.id AS case_id, max(c.object_until, coalesce((SELECT min(d.date) FROM calendar_day d WHERE d.is_workday
-    AND d.workdays = (SELECT n.workdays FROM calendar_day n WHERE n.date = c.notified_on) + 5), c.object_until)) AS ends_on
-FROM list_case c WHERE c.notified_on IS NOT NULL;
 
 -- The last day on which the business may object: the day that the notice names, or the true one where that is later by the days that
 -- are announced now.

@@ -42,6 +42,22 @@ BEGIN
     WHERE new.left_on IS NOT NULL AND cadre_no = new.cadre_no AND (ends_on IS NULL OR ends_on > new.left_on);
 END;
 
+-- The same of the roster of officials.
+CREATE TRIGGER cadre_names_place AFTER INSERT ON cadre
+WHEN new.town <> '' AND NOT EXISTS (SELECT 1 FROM place WHERE id = new.town)
+BEGIN
+    INSERT INTO place (id, kind, name, confirmed, today, changed_by, changed_at)
+    SELECT new.town, 'town', new.town, 0, new.town, new.changed_by, new.changed_at WHERE true ON CONFLICT DO NOTHING;
+END;
+
+-- The same where an official moves to a town that nobody has named.
+CREATE TRIGGER cadre_names_another_place AFTER UPDATE OF town ON cadre
+WHEN new.town <> '' AND NOT EXISTS (SELECT 1 FROM place WHERE id = new.town)
+BEGIN
+    INSERT INTO place (id, kind, name, confirmed, today, changed_by, changed_at)
+    SELECT new.town, 'town', new.town, 0, new.town, new.changed_by, new.changed_at WHERE true ON CONFLICT DO NOTHING;
+END;
+
 -- What other functions may know.
 CREATE VIEW cadre_ledger AS SELECT cadre_no, name, title, tier, town FROM cadre;
 
@@ -108,19 +124,6 @@ FROM enterprise_ledger e
 JOIN assignment a ON a.uscc = e.uscc
 JOIN cadre c ON c.cadre_no = a.cadre_no;
 
--- A tier answers for its level and those below it: 1 district (A, B), 2 town (C), 3 village (D).
-CREATE VIEW assignment_fit AS
-SELECT a.id, a.uscc, a.cadre_no, a.starts_on, a.ends_on, a.lifted_reason, a.version,
-    CASE
-        WHEN e.level IS NULL THEN NULL
-        WHEN CASE c.tier WHEN 'district' THEN 1 WHEN 'town' THEN 2 ELSE 3 END > CASE e.level WHEN 'C' THEN 2 WHEN 'D' THEN 3 ELSE 1 END THEN 'too_low'
-        WHEN CASE c.tier WHEN 'district' THEN 1 WHEN 'town' THEN 2 ELSE 3 END < CASE e.level WHEN 'C' THEN 2 WHEN 'D' THEN 3 ELSE 1 END THEN 'lifted'
-        ELSE 'fits'
-    END AS fit
-FROM assignment a
-JOIN cadre c ON c.cadre_no = a.cadre_no
-JOIN enterprise_ledger e ON e.uscc = a.uscc;
-
 -- An official's assignment has ended: within 20 working days the business has another (001 §三.2). The district's own is its
 -- office's to settle.
 CREATE VIEW deadline_reassignment_official AS
@@ -138,33 +141,6 @@ JOIN cadre c ON c.cadre_no = a.cadre_no
 JOIN supervised_enterprise e ON e.uscc = a.uscc
 JOIN policy_ledger p ON p.name = 'reassignment_after_official_change' AND a.ends_on >= p.valid_from AND (p.valid_before IS NULL OR a.ends_on < p.valid_before)
 WHERE a.ends_on IS NOT NULL;
-
--- A business is new, has another level, or is closed: within 30 working days its assignment follows (001 §三.2).
-CREATE VIEW deadline_reassignment_enterprise AS
-WITH changed (uscc, enterprise, town, what, since, met_on) AS (
-    SELECT e.uscc, e.name, e.town, 'new', e.founded_on,
-        (SELECT min(max(coalesce(a.starts_on, ''), e.founded_on)) FROM assignment a WHERE a.uscc = e.uscc)
-    FROM supervised_enterprise e WHERE e.founded_on IS NOT NULL
-    UNION ALL
-    SELECT c.uscc, c.name, c.town, 'level', c.changed_on,
-        (SELECT min(max(coalesce(f.starts_on, ''), c.changed_on)) FROM assignment_fit f
-         WHERE f.uscc = c.uscc AND f.fit <> 'too_low' AND (f.ends_on IS NULL OR f.ends_on > c.changed_on))
-    FROM enterprise_change_ledger c WHERE c.what = 'level' AND c.status = 'operating' AND c.became IS c.level
-    UNION ALL
-    SELECT c.uscc, c.name, c.town, 'closed', c.changed_on,
-        (SELECT iif(count(*) = count(a.ends_on), max(coalesce(max(a.ends_on), ''), c.changed_on), NULL) FROM assignment a WHERE a.uscc = c.uscc)
-    FROM enterprise_change_ledger c WHERE c.what = 'status' AND c.status <> 'operating' AND c.became = c.status)
-SELECT 'reassignment_enterprise' AS rule,
-    'reassignment/' || g.uscc || '/' || g.what || '/' || g.since AS "key",
-    g.enterprise || CASE g.what WHEN 'new' THEN '：新设立，确定包保干部' WHEN 'level' THEN '：级别变动，调整包保干部' ELSE '：已退出，结束包保关系' END AS subject,
-    'town' AS owed_by_kind, g.town AS owed_by, g.town,
-    (SELECT min(day.date) FROM calendar_day day
-     WHERE day.is_workday AND day.workdays = (SELECT since.workdays FROM calendar_day since WHERE since.date = g.since) + p.value) AS due_on,
-    g.met_on,
-    json_object('uscc', g.uscc, 'change', g.what, 'since', g.since) AS evidence
-FROM changed g
-JOIN policy_ledger p ON p.name = 'reassignment_after_enterprise_change' AND g.since >= p.valid_from AND (p.valid_before IS NULL OR g.since < p.valid_before)
-WHERE g.town IS NOT NULL;
 
 -- Each assignment, and how the tier of its official goes with the level of its business; null while the level is not known.
 CREATE VIEW assignment_tier_fit AS

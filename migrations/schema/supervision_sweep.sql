@@ -460,7 +460,7 @@ INSERT INTO deadline_view (matter, view) VALUES
     ('license_renewal', 'deadline_license_renewal'),
     ('limited_matter', 'deadline_limited_matter_term'),
     ('new_producer_training', 'deadline_new_producer_training'),
-    ('oversight', 'deadline_oversight'),
+    ('oversight', 'oversight_term'),
     ('problem', 'deadline_problem'),
     ('reassignment_enterprise', 'reassignment_of_enterprise_term'),
     ('reassignment_official', 'deadline_reassignment_official'),

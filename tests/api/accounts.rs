@@ -22,6 +22,7 @@ fn setup_makes_one_account_and_is_void_for_good() {
 #[test]
 fn a_first_password_must_be_changed_before_anything_else() {
     let office = Office::served();
+    office.knows(&["云港街道"]);
     let new = json!({"account": "li.na", "name": "李娜", "role": "town", "towns": ["云港街道"]});
     let first = office.office.post("/api/v1/staff", &new).expect(201)["initial_password"]
         .as_str()
@@ -162,6 +163,7 @@ fn a_token_has_a_role_and_an_end() {
             "expires"
         );
     }
+    office.knows(&["西岙乡"]);
     let new = json!({"name": "feed", "role": "town", "towns": ["西岙乡"], "scopes": ["read"], "expires": "2026-12-31"});
     let made = office.office.post("/api/v1/tokens", &new).expect(201);
     let script = office.server.public().with(

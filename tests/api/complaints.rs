@@ -97,6 +97,7 @@ pub fn with_business(clock: &str) -> (Office, String) {
         .office
         .import("enterprises", &tests::sample("enterprises"))
         .expect(200);
+    office.knows_its_towns();
     let uscc = business(&office);
     (office, uscc)
 }

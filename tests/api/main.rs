@@ -33,6 +33,7 @@ mod outreach_cases;
 mod outreach_deadlines;
 mod pages;
 mod papers;
+mod places;
 mod policy;
 mod provisional;
 mod registers;

@@ -45,6 +45,7 @@ fn keeping(client: &Client, reply: &Reply) -> Client {
 fn the_first_are_the_office_and_the_committee_that_the_settings_name() {
     let settings = [("issuer", "某区食药安办"), ("number_prefix", "某食药安办")];
     let office = Office::at(DAY, &settings);
+    office.night();
     let list = office.office.get(PATH).expect(200);
     let told: Vec<(&str, &str, &str)> = list["items"]
         .as_array()
@@ -181,6 +182,7 @@ fn the_second_of_two_who_change_an_organisation_is_told_what_it_is_now() {
 #[test]
 fn those_who_work_here_see_organisations_and_the_office_alone_changes_them() {
     let (office, _) = with_business(DAY);
+    office.night();
     let made = office.office.post(PATH, &station()).expect(201);
     let page = format!("/organisations/{}", made["id"].as_str().unwrap());
     let others = [
@@ -215,6 +217,7 @@ fn those_who_work_here_see_organisations_and_the_office_alone_changes_them() {
 #[test]
 fn what_cannot_be_true_of_an_organisation_is_refused_by_its_field() {
     let (office, _) = with_business(DAY);
+    office.night();
     let made = office.office.post(PATH, &station()).expect(201);
     for (field, value, named) in [
         ("kind", json!("kiosk"), "kind"),
@@ -249,6 +252,10 @@ fn what_cannot_be_true_of_an_organisation_is_refused_by_its_field() {
     // 12345 is a number that citizens know.
     let short = changed(&made, "telephone", json!("12345"));
     office.office.put(&address(&made), &short).expect(200);
+    let both = changed(&made, "telephone", json!("12345、0572-1234567"));
+    let mut both = both;
+    both["version"] = json!(2);
+    office.office.put(&address(&made), &both).expect(200);
     // A district has one bureau, until it has ended.
     let bureau = json!({"kind": "bureau", "name": "市场监督管理局"});
     let first = office.office.post(PATH, &bureau).expect(201);
@@ -270,6 +277,7 @@ fn what_cannot_be_true_of_an_organisation_is_refused_by_its_field() {
 #[test]
 fn stations_and_offices_of_towns_that_are_known_are_proposed_until_they_are_registered() {
     let (office, _) = with_business(DAY);
+    office.night();
     office.staff("station", "station", &[TOWN, "石湖镇"], None);
     let list = || office.office.get("/organisations").text();
     let way = |kind: &str, towns: &[&str]| {
@@ -307,8 +315,50 @@ fn stations_and_offices_of_towns_that_are_known_are_proposed_until_they_are_regi
 }
 
 #[test]
+fn no_organisation_stands_above_itself_or_beneath_one_that_has_ended() {
+    let office = Office::at(DAY, &[]);
+    let department = |name: &str| {
+        let new = json!({"kind": "department", "name": name});
+        office.office.post(PATH, &new).expect(201)
+    };
+    let (first, second, third) = (department("甲局"), department("乙局"), department("丙局"));
+    let under = |one: &Value, above: &Value| {
+        let now = office.office.get(&address(one)).expect(200);
+        office.office.put(
+            &address(one),
+            &changed(&now, "part_of", above["id"].clone()),
+        )
+    };
+    under(&first, &second).expect(200);
+    under(&second, &third).expect(200);
+    assert_eq!(wrong(&under(&third, &first)), ["part_of"]);
+    let ended = changed(&third, "ended_on", json!("2026-11-01"));
+    office.office.put(&address(&third), &ended).expect(200);
+    assert_eq!(wrong(&under(&first, &third)), ["part_of"]);
+    // What stood under it already is not refused for it.
+    let now = office.office.get(&address(&second)).expect(200);
+    let called = changed(&now, "telephone", json!("12345"));
+    office.office.put(&address(&second), &called).expect(200);
+}
+
+#[test]
+fn one_that_has_ended_keeps_its_towns_and_its_name_reads_as_it_stands() {
+    let office = Office::at(DAY, &[]);
+    office.knows(&[TOWN, "石湖镇"]);
+    let mut new = station();
+    new["name"] = json!("云港\u{202e}所");
+    let made = office.office.post(PATH, &new).expect(201);
+    assert_eq!(made["name"], "云港所");
+    let mut ended = changed(&made, "ended_on", json!("2026-11-01"));
+    ended["towns"] = json!(["石湖镇", "没有镇"]);
+    let after = office.office.put(&address(&made), &ended).expect(200);
+    assert_eq!(after["towns"], json!([TOWN]));
+}
+
+#[test]
 fn the_page_of_a_paper_says_whom_to_ask() {
     let office = crate::sweep::small().on("2026-10-08T09:00:00+08:00", &[]);
+    office.night();
     crate::sweep::sweep(&office, "2026-10-08");
     let letter = office.office.get("/api/v1/notices?limit=1").expect(200);
     let page = format!("/notices/{}", letter["items"][0]["id"].as_str().unwrap());
@@ -346,6 +396,7 @@ fn the_offices_telephone_stands_under_every_page_of_the_lists() {
     let again = reader.with("if-none-match", &known);
     assert_eq!(again.get("/lists/black").status, 304);
 
+    office.night();
     let mine = office.office.get(&format!("{PATH}/office")).expect(200);
     let called = changed(&mine, "telephone", json!("0572-1234567"));
     office.office.put(&address(&mine), &called).expect(200);

@@ -151,6 +151,7 @@ const CANTEENS: &str = "/api/v1/license-outreach/canteens";
 
 /// Enters a canteen project on 30 September; gives its id.
 fn canteen_project(office: &Office) -> String {
+    office.knows(&["云港街道"]);
     let project = json!({"name": "丙公司食堂", "town": "云港街道", "entered_on": "2026-09-30"});
     let project = office.office.post(CANTEENS, &project).expect(201);
     project["id"].as_str().unwrap().to_owned()
@@ -281,6 +282,7 @@ fn a_simple_change_is_due_the_same_day_and_on_a_rest_day_the_next_working_day() 
         return;
     }
     let office = Office::new();
+    office.knows(&["云港街道"]);
     let path = "/api/v1/license-outreach/matters";
     let matter = |kind: &str, day: &str| json!({"kind": kind, "applicant": "甲", "town": "云港街道", "received_on": day});
     let due = |kind: &str, day: &str| {
@@ -330,6 +332,7 @@ fn a_simple_change_is_due_the_same_day_and_on_a_rest_day_the_next_working_day() 
 #[test]
 fn a_matter_is_done_with_its_note_kept_replaced_or_cleared_as_is_said() {
     let office = Office::new();
+    office.knows(&["云港街道"]);
     let path = "/api/v1/license-outreach/matters";
     let note_after = |end: Value| {
         let matter = json!({"kind": "simple_change", "applicant": "甲", "town": "云港街道", "note": "带了原件"});

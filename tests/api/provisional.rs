@@ -185,6 +185,7 @@ fn matter(office: &Office) -> Value {
 #[test]
 fn a_matter_of_licences_follows_the_announced_days_and_is_marked_until_then() {
     let office = Office::at(FILED, &[]);
+    office.knows(&["云港街道"]);
     let received = json!({"kind": "license_application", "applicant": "阿婆糕团店", "town": "云港街道", "received_on": "2026-12-28"});
     let made = office
         .office
@@ -318,6 +319,7 @@ fn what_somebody_was_reminded_of_is_not_chased_before_that_day() {
     }
     // Ten working days after the project was entered: 8 January by weekdays alone.
     let office = Office::at("2026-12-26T09:00:00+08:00", &[]);
+    office.knows(&["云港街道"]);
     let project = json!({"name": "职工食堂", "company": "某某科技", "town": "云港街道", "contacts": "张经理 13800000000", "entered_on": "2026-12-25"});
     office
         .office

@@ -233,6 +233,7 @@ fn guesses_at_the_current_password_of_a_session_slow_down() {
 #[test]
 fn a_new_password_is_held_against_what_is_guessed_first() {
     let office = Office::with(&[("issuer", "南浔区食药安办")]);
+    office.knows(&["云港街道"]);
     let new =
         json!({"account": "xiaoming", "name": "王小明", "role": "town", "towns": ["云港街道"]});
     let first = office.office.post("/api/v1/staff", &new).expect(201)["initial_password"]

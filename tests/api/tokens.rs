@@ -14,6 +14,7 @@ fn with_token(office: &Office, role: &str, scopes: &[&str]) -> Client {
         "town" | "station" => &["云港街道"],
         _ => &[],
     };
+    office.knows(towns);
     let new = json!({"name": "script", "role": role, "towns": towns, "scopes": scopes, "expires": "2027-06-30"});
     let made = office.office.post("/api/v1/tokens", &new).expect(201);
     bearer(office, made["token"].as_str().unwrap())

@@ -71,6 +71,7 @@ async function official(base, cookie, cadre_no) {
 /** 投诉举报 with something in each list, and a station that handles them. */
 async function complaints(base, cookie) {
   const json = { "content-type": "application/json" };
+  await post(base, "/api/v1/places", JSON.stringify({ kind: "town", name: "云港街道" }), { ...json, cookie });
   const made = await post(base, "/api/v1/staff", JSON.stringify({ account: "station", name: "云港监管所", role: "station", towns: ["云港街道"] }), { ...json, cookie }).then((answer) => answer.json());
   const first = await enter(base, "station", made.initial_password);
   await post(base, "/api/v1/session/password", JSON.stringify({ current: made.initial_password, new: PASSWORD }), { ...json, cookie: first });

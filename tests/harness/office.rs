@@ -171,6 +171,7 @@ impl Office {
         towns: &[&str],
         cadre_no: Option<&str>,
     ) -> Client {
+        self.knows(towns);
         let new = serde_json::json!({"account": account, "name": account, "role": role, "towns": towns, "cadre_no": cadre_no});
         let made = self.office.post("/api/v1/staff", &new).expect(201);
         if let Some(prepared) = PreparedStore::open(&self.server, &self.folder.0) {
@@ -184,11 +185,45 @@ impl Office {
         self.server.public().signed_in(account, PASSWORD)
     }
 
-    /// The four sample rosters.
+    /// The housekeeping of a night.
+    pub fn night(&self) {
+        let bearer = format!("Bearer {SCHEDULER_TOKEN}");
+        let scheduler = self.server.public().with("authorization", &bearer);
+        let nothing = serde_json::json!({});
+        scheduler
+            .post("/internal/housekeeping", &nothing)
+            .expect(200);
+    }
+
+    /// Registers towns, or confirms those that a roster has named.
+    pub fn knows(&self, towns: &[&str]) {
+        for town in towns {
+            let new = serde_json::json!({"kind": "town", "name": town});
+            let status = self.office.post("/api/v1/places", &new).status;
+            assert!([201, 409].contains(&status), "{town}: {status}");
+        }
+    }
+
+    /// Confirms all towns that rosters have named.
+    pub fn knows_its_towns(&self) {
+        let path = "/api/v1/places?kind=town&standing=unconfirmed&limit=200";
+        let found = self.office.get(path).expect(200);
+        let ids: Vec<(&str, &str)> = found["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|place| ("id", place["id"].as_str().unwrap()))
+            .collect();
+        let form = serde_urlencoded::to_string(ids).unwrap();
+        assert_eq!(self.office.form("/places/confirm", &form).status, 303);
+    }
+
+    /// The four sample rosters, their towns confirmed.
     pub fn with_sample(self) -> Self {
         for kind in ["enterprises", "cadres", "assignments", "visits"] {
             self.office.import(kind, &sample(kind)).expect(200);
         }
+        self.knows_its_towns();
         self
     }
 }

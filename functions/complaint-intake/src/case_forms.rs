@@ -219,11 +219,13 @@ impl CaseForms<'_> {
                 dt { "提出" } dd { (chinese(reward.proposed_on)) }
                 dt { "发放" } dd { (reward.paid_on.map_or_else(|| "还没有".to_owned(), chinese)) }
             }
-            @if reward.paid_on.is_none() {
-                @if can_be_proposed { (self.reward_form("修改奖励")) }
-                details id="do-paid" {
+            @if reward.paid_on.is_none() && can_be_proposed {
+                (self.reward_form("修改奖励"))
+                details id="do-paid" open[self.errors.of("reward-paid_on").is_some()] {
                     summary { "登记已发放" }
                     form.stack method="post" action={ "/complaints/cases/" (self.case.facts.code) "/reward" } {
+                        input type="hidden" name="version" value=(self.case.facts.version);
+                        (self.reward_version())
                         (self.line("reward", "paid_on", "发放日期", None, "date"))
                         button.main { "登记已发放" }
                     }
@@ -232,8 +234,14 @@ impl CaseForms<'_> {
         }
     }
 
+    /// So that a reward which another person has changed since is not overwritten or paid unseen.
+    fn reward_version(&self) -> Markup {
+        html! { @if let Some(reward) = &self.case.facts.reward { input type="hidden" name="reward_version" value=(reward.version); } }
+    }
+
     fn reward_form(&self, title: &str) -> Markup {
         self.form("reward", title, &html! {
+            (self.reward_version())
             p.hint { "一级 5%（不低于 5000 元）、二级 3%（不低于 3000 元）、三级 1%（不低于 1000 元），最高 100 万元。国市监稽规〔2021〕4号" }
             (self.choice("reward", "level", "等级", &choices::<RewardLevel>()))
             (self.line("reward", "fined_yuan", "罚没款金额（元）", Some("没有罚没款就填 0"), "number"))

@@ -35,8 +35,11 @@ pub struct CaseOrder {
     pub fined_yuan: Option<String>,
     /// reward：发放日期
     pub paid_on: Option<String>,
+    /// reward：读取时奖励的 version
+    pub reward_version: Option<i64>,
     /// reply：答复
     pub text: Option<String>,
+    /// 读取时这件事的 version
     pub version: Option<i64>,
 }
 

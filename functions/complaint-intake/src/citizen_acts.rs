@@ -15,7 +15,7 @@ use serde::Deserialize;
 use web::api::takes;
 use web::extract::Json;
 use web::problem::FieldError;
-use web::{Answer, Code, Context, Problem, Routes, Who::Everybody};
+use web::{Answer, Context, Problem, Routes, Who::Everybody};
 
 /// The most characters that a message may have.
 const LONGEST_MESSAGE: usize = 2_000;
@@ -126,10 +126,9 @@ pub async fn write_message(
     };
     match send_message(context, case, side, text).await? {
         true => Ok(()),
-        false => Err(Problem::new(
-            Code::TooManyMessages,
-            format!("一件最多留言 {MOST_MESSAGES} 条，请等候答复"),
-        )),
+        false => Err(Problem::too_many_messages(format!(
+            "一件最多留言 {MOST_MESSAGES} 条，请等候答复"
+        ))),
     }
 }
 
@@ -137,8 +136,7 @@ pub async fn write_message(
 pub async fn reopen_case(context: &Context, case: &OpenedCase, text: &str) -> Result<(), Problem> {
     let note = check_message_text(text)?;
     if !case.can_reopen() {
-        return Err(Problem::new(
-            Code::CannotReopen,
+        return Err(Problem::cannot_reopen(
             "办结以后可以要求重新办理一次。这件现在不能",
         ));
     }
@@ -160,7 +158,7 @@ pub async fn rate_case(context: &Context, case: &OpenedCase, mark: u8) -> Result
         )]));
     }
     if !case.facts.status.is_over() {
-        return Err(Problem::new(Code::NotOver, "办结以后才能评价"));
+        return Err(Problem::not_over("办结以后才能评价"));
     }
     let sql = "UPDATE complaint SET satisfaction = ?2 WHERE id = ?1 RETURNING id";
     context
@@ -191,9 +189,6 @@ pub async fn name_reporter(
     let parameters = [case.facts.id.into(), sealed.into(), context.at().into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::new(
-            Code::NamedAlready,
-            "已经留过姓名，或者这件已经办结",
-        )),
+        _ => Err(Problem::named_already("已经留过姓名，或者这件已经办结")),
     }
 }

@@ -102,6 +102,7 @@ fn order_of_form(typed: &TypedFields) -> CaseOrder {
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
     };
+    let number = |name: &str| text(name).and_then(|number| number.parse().ok());
     CaseOrder {
         note: text("note"),
         ground: text("ground"),
@@ -113,8 +114,9 @@ fn order_of_form(typed: &TypedFields) -> CaseOrder {
         level: text("level"),
         fined_yuan: text("fined_yuan"),
         paid_on: text("paid_on"),
+        reward_version: number("reward_version"),
         text: text("text"),
-        version: text("version").and_then(|version| version.parse().ok()),
+        version: number("version"),
     }
 }
 

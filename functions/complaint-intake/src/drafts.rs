@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use web::caller::cookie;
 use web::problem::FieldError;
-use web::{Code, Context, Problem, seal};
+use web::{Context, Problem, seal};
 
 const COOKIE: &str = "shian_draft";
 const PATH: &str = "/complaints";
@@ -149,8 +149,7 @@ impl BrowserDraft {
                 None => return Err(draft_gone()),
             }
         }
-        Err(Problem::new(
-            Code::ChangedMeanwhile,
+        Err(Problem::changed_since(
             "这份内容正在另一个页面里修改，请再试一次",
         ))
     }
@@ -172,7 +171,7 @@ fn expiry(context: &Context) -> String {
 }
 
 fn draft_gone() -> Problem {
-    Problem::new(Code::DraftGone, "填写的内容已经清除，请重新开始")
+    Problem::draft_gone("填写的内容已经清除，请重新开始")
 }
 
 /// The request by which the draft of that token is filed, once however often it is sent.

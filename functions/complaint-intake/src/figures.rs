@@ -4,6 +4,7 @@ use axum::response::IntoResponse as _;
 use domain::complaint::{Category, ComplaintKind};
 use domain::words::Word as _;
 use maud::html;
+use registers::town_name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -108,8 +109,11 @@ async fn published_months(context: &Context) -> Result<(Vec<PublishedMonth>, u64
     let least = least_published(context).await?;
     let today = context.today().to_string();
     // A case is on time while none of its dates has passed unmet, and none was met late.
-    let sql = "WITH one AS MATERIALIZED (
-            SELECT substr(c.received_on, 1, 7) AS month, c.kind, c.category, coalesce(c.town, '区食药安办') AS town,
+    let sql = concat!(
+        "WITH one AS MATERIALIZED (
+            SELECT substr(c.received_on, 1, 7) AS month, c.kind, c.category, coalesce(",
+        town_name!("c.town"),
+        ", '区食药安办') AS town,
                 c.closed_on IS NOT NULL AS closed, julianday(c.closed_on) - julianday(c.received_on) AS days,
                 EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND (d.standing = 'met' OR (d.paused_on IS NULL AND d.holds_until < ?1))) AS judged,
                 EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND coalesce(d.met_on, d.ended_on, iif(d.standing = 'running', ?1, '')) > d.holds_until) AS late
@@ -120,7 +124,8 @@ async fn published_months(context: &Context) -> Result<(Vec<PublishedMonth>, u64
             FROM one GROUP BY 1, 2)
         SELECT json_group_array(json_object('month', m.month, 'kind', m.kind, 'received', m.received, 'closed', m.closed, 'days', m.days,
             'judged', m.judged, 'on_time', m.on_time, 'categories', json(c.cells), 'towns', json(t.cells)))
-        FROM (SELECT * FROM month ORDER BY month DESC, kind) m JOIN category c ON c.month = m.month AND c.kind = m.kind JOIN town t ON t.month = m.month AND t.kind = m.kind";
+        FROM (SELECT * FROM month ORDER BY month DESC, kind) m JOIN category c ON c.month = m.month AND c.kind = m.kind JOIN town t ON t.month = m.month AND t.kind = m.kind"
+    );
     let parameters = [today.into(), i64::from(MONTHS).into()];
     let rows: Vec<MonthCounts> = context.store.json(sql, parameters).await?;
     Ok((

@@ -238,7 +238,7 @@ async fn contacts_for(
 ) -> Result<Vec<OrganisationContact>, Problem> {
     match case.facts.insider {
         true => Ok(Vec::new()),
-        false => contacts::of_town(context, case.facts.town.as_deref()).await,
+        false => contacts::of_town(context, case.facts.town_id.as_deref()).await,
     }
 }
 

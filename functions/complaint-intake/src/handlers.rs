@@ -11,7 +11,7 @@ use web::api::{gives, takes};
 use web::extract::Json;
 use web::problem::FieldError;
 use web::routes::OFFICE;
-use web::{Answer, Code, Context, Problem, Routes, Token};
+use web::{Answer, Context, Problem, Routes, Token};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -126,7 +126,7 @@ pub async fn propose_handlers(context: &Context, named: &HandlerNomination) -> R
             .any(|account| Some(account.as_str()) == handler.as_deref())
     };
     if is_named(&current.first) && is_named(&current.second) {
-        return Err(Problem::new(Code::HandlersAlready, "这两个人已经是经办人"));
+        return Err(Problem::handlers_already("这两个人已经是经办人"));
     }
     let sql = "INSERT INTO insider_handler_change (first, second, proposed_by, proposed_at, changed_by, changed_at) VALUES (?1, ?2, ?3, ?4, ?3, ?4)
         ON CONFLICT DO NOTHING RETURNING id";
@@ -138,8 +138,7 @@ pub async fn propose_handlers(context: &Context, named: &HandlerNomination) -> R
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::new(
-            Code::ChangeWaiting,
+        _ => Err(Problem::change_waiting(
             "已经有一项更换在等另一个人确认，请先确认或者撤回它",
         )),
     }
@@ -161,14 +160,12 @@ pub async fn end_change(
     let by = context.caller()?.account.as_str();
     let waiting = read_handlers(context).await?.change;
     let Some(change) = waiting.filter(|change| change.id == id) else {
-        return Err(Problem::new(
-            Code::NoChangeWaiting,
+        return Err(Problem::no_change_waiting(
             "没有这项等待确认的更换，可能已经有人处理过",
         ));
     };
     if outcome == ChangeOutcome::Confirmed && change.proposed_by == by {
-        return Err(Problem::new(
-            Code::TwoPeople,
+        return Err(Problem::two_people(
             "更换经办人要由两个人办：提议的人不能自己确认",
         ));
     }
@@ -182,8 +179,7 @@ pub async fn end_change(
     let parameters = [id.into(), outcome.into(), by.into(), context.at().into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::new(
-            Code::HandlerGone,
+        _ => Err(Problem::handler_gone(
             "提议的账号已经停用或者不再办理投诉举报，请撤回以后重新提议",
         )),
     }

@@ -12,6 +12,7 @@ use axum::response::IntoResponse as _;
 use domain::complaint::{ComplaintMove, RefusalGround};
 use domain::words::Word as _;
 use http::StatusCode;
+use registers::places;
 use web::api::{at, gives};
 use web::extract::{OptionalJson, Path};
 use web::{Answer, Context, Problem, Routes, Token};
@@ -55,7 +56,7 @@ pub async fn carry_out(
     match (verb, &order.paid_on) {
         ("hand-over", _) => handover::hand_over_by_handler(context, &case).await,
         ("reply", _) => reply(context, &case, order, by).await,
-        ("reward", Some(paid_on)) => rewards::pay_reward(context, &case, paid_on, by).await,
+        ("reward", Some(paid_on)) => rewards::pay_reward(context, &case, order, paid_on, by).await,
         ("reward", None) => rewards::propose_reward(context, &case, order, by).await,
         _ => {
             let plain = Move {
@@ -127,13 +128,11 @@ fn read_ground(order: &CaseOrder) -> Result<RefusalGround, Problem> {
         .ok_or_else(|| refuse_field("ground", ground, "请选择不予受理的法定理由"))
 }
 
+/// The id of the town that the case is given to.
 async fn read_town(context: &Context, order: &CaseOrder) -> Result<String, Problem> {
     let town = trimmed(order.town.as_ref());
-    let towns = registers::towns::all(&context.store).await?;
-    match towns.iter().any(|known| known == town) {
-        true => Ok(town.to_owned()),
-        false => Err(refuse_field("town", town, "请选择镇街")),
-    }
+    let id = places::find_town(&context.store, town).await?;
+    id.ok_or_else(|| refuse_field("town", town, "请选择镇街"))
 }
 
 /// What the citizen is told of a transfer: where to, why, and whom to ask from now on.

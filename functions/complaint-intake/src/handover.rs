@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::api::{ListPage, gives, takes};
 use web::extract::Json;
-use web::{Answer, Code, Context, Problem, Routes, Token, seal};
+use web::{Answer, Context, Problem, Routes, Token, seal};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -60,8 +60,7 @@ pub async fn hand_over_by_handler(context: &Context, case: &OpenedCase) -> Resul
         context.at().into(),
     ];
     match context.store.run(&sql, parameters).await? {
-        0 => Err(Problem::new(
-            Code::HandlersAlready,
+        0 => Err(Problem::handlers_already(
             "这件已经由现任的两名经办人办理，不用移交",
         )),
         _ => Ok(()),
@@ -118,8 +117,7 @@ pub async fn hand_over_by_chair(context: &Context, name: &str) -> Result<(), Pro
         context.at().into(),
     ];
     match context.store.run(&sql, parameters).await? {
-        0 => Err(Problem::new(
-            Code::NoHandlers,
+        0 => Err(Problem::no_handlers(
             "还没有两名可以办理的经办人，请先由区食药安办提议、另一个人确认",
         )),
         _ => Ok(()),

@@ -53,7 +53,7 @@ pub static INBOX: List = List {
         Member::word("kind", "c.kind", choices::<ComplaintKind>).always(),
         Member::word("status", "c.status", choices::<ComplaintStatus>).always(),
         Member::word("category", "c.category", choices::<Category>).always(),
-        Member::text("town", "c.town"),
+        Member::text("town", registers::town_name!("c.town")),
         Member::text("uscc", "c.uscc"),
         Member::text("enterprise", "(SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc)"),
         Member::date("received_on", "c.received_on").always(),
@@ -69,7 +69,7 @@ pub static INBOX: List = List {
     ],
     filters: &[
         Filter::search("编号或企业名称", "(c.code = {code} OR {found c.uscc})"),
-        Filter::town("c.town = {}"),
+        Filter::town("c.town IN {towns}"),
         Filter {
             name: "kind",
             label: "投诉还是举报",

@@ -9,7 +9,7 @@ use domain::complaint_terms::{Step as Term, TermStanding, uncounted};
 use domain::words::Word as _;
 use domain::workdays::Calendar;
 use serde_json::{Value as Json, json};
-use web::{Code, Context, Problem};
+use web::{Context, Problem};
 
 /// How long ago a term may have begun that is extended or resumed: a year, and some days more.
 const LONGEST_LOOK_BACK: TimeDelta = TimeDelta::days(400);
@@ -106,18 +106,12 @@ fn extended_term(
 ) -> Result<Json, Problem> {
     let deadline = open_deadlines(case)
         .find(|deadline| deadline.step == Term::Decide)
-        .ok_or_else(|| Problem::new(Code::ExtendedAlready, "核查期限只能延长一次"))?;
+        .ok_or_else(|| Problem::extended_already("核查期限只能延长一次"))?;
     let Some(due) = deadline.due else {
-        return Err(Problem::new(
-            Code::Paused,
-            "期限正在暂停，检验结果到了再延长",
-        ));
+        return Err(Problem::paused("期限正在暂停，检验结果到了再延长"));
     };
     if due < today {
-        return Err(Problem::new(
-            Code::TooLateToExtend,
-            "核查期限已经过了，不能再延长",
-        ));
+        return Err(Problem::too_late_to_extend("核查期限已经过了，不能再延长"));
     }
     let (step, began) = (Term::DecideExtended, deadline.began_on);
     calendar::started_term(calendar, step, began, deadline.uncounted)
@@ -134,7 +128,7 @@ fn check_that_a_term_can_be_paused(case: &OpenedCase) -> Result<(), Problem> {
     };
     match open_deadlines(case).any(can_be_paused) {
         true => Ok(()),
-        false => Err(Problem::new(Code::NothingToPause, "现在没有可以暂停的期限")),
+        false => Err(Problem::nothing_to_pause("现在没有可以暂停的期限")),
     }
 }
 
@@ -155,16 +149,13 @@ fn resumed_terms(
         .collect::<Result<_, Problem>>()?;
     match resumed.is_empty() {
         false => Ok(resumed),
-        true => Err(Problem::new(Code::NothingPaused, "期限没有暂停")),
+        true => Err(Problem::nothing_paused("期限没有暂停")),
     }
 }
 
 fn check_that_the_reporter_was_told(case: &OpenedCase) -> Result<(), Problem> {
     match open_deadlines(case).any(|deadline| deadline.step == Term::Inform) {
-        true => Err(Problem::new(
-            Code::InformFirst,
-            "还没有告知实名举报人，请先登记告知",
-        )),
+        true => Err(Problem::inform_first("还没有告知实名举报人，请先登记告知")),
         false => Ok(()),
     }
 }
@@ -230,10 +221,11 @@ async fn why_not_moved(
             json!({ "status": status, "version": version }),
         ));
     }
-    Ok(Problem::new(
-        Code::NotAllowedNow,
-        format!("现在是“{}”，不能“{}”", status.chinese(), what.chinese()),
-    ))
+    Ok(Problem::not_allowed_now(format!(
+        "现在是“{}”，不能“{}”",
+        status.chinese(),
+        what.chinese()
+    )))
 }
 
 async fn status_and_version(context: &Context, id: i64) -> Result<(ComplaintStatus, i64), Problem> {

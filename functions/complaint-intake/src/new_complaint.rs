@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use domain::complaint::{Category, ComplaintKind};
 use domain::words::Word as _;
 use domain::{Telephone, Uscc, office_date, text};
+use registers::places;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use web::problem::FieldError;
@@ -104,7 +105,7 @@ pub struct Filing {
     pub kind: ComplaintKind,
     pub category: Category,
     pub uscc: Option<Uscc>,
-    /// The town whose station handles it; none: the office handles it.
+    /// The id of the town whose station handles it; none: the office handles it.
     pub town: Option<String>,
     pub happened_on: NaiveDate,
     pub statement: Statement,
@@ -290,11 +291,11 @@ async fn read_place(
     if town.is_empty() {
         return Ok((None, None));
     }
-    let towns = registers::towns::all(&context.store).await?;
-    if !towns.iter().any(|known| known == town) {
+    let id = places::find_town(&context.store, town).await?;
+    if id.is_none() {
         errors.push(FieldError::new("town", town, "没有这个镇街"));
     }
-    Ok((None, Some(town.to_owned())))
+    Ok((None, id))
 }
 
 async fn read_enterprise(

@@ -8,9 +8,10 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::complaint::{Category, ComplaintKind, ComplaintMove, ComplaintStatus, RefusalGround};
 use domain::complaint_terms::{Step as Term, TermStanding};
 use domain::money::Fen;
+use registers::town_name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::{Code, Context, Problem};
+use web::{Context, Problem};
 
 /// A case as its row has it: facts in clear, and what is sealed beside them.
 #[derive(Deserialize)]
@@ -33,6 +34,8 @@ pub struct CaseFacts {
     pub category: Category,
     pub uscc: Option<String>,
     pub enterprise: Option<String>,
+    pub town_id: Option<String>,
+    /// What the town is called today.
     pub town: Option<String>,
     pub happened_on: NaiveDate,
     pub received_on: NaiveDate,
@@ -160,8 +163,11 @@ pub struct Note {
 }
 
 /// The [`CaseFacts`] of the case `c` as JSON.
-const FACTS: &str = "json_object('id', c.id, 'code', c.code, 'kind', c.kind, 'status', c.status, 'category', c.category, 'uscc', c.uscc,
-    'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc), 'town', c.town, 'happened_on', c.happened_on,
+const FACTS: &str = concat!(
+    "json_object('id', c.id, 'code', c.code, 'kind', c.kind, 'status', c.status, 'category', c.category, 'uscc', c.uscc,
+    'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = c.uscc), 'town_id', c.town, 'town', ",
+    town_name!("c.town"),
+    ", 'happened_on', c.happened_on,
     'received_on', c.received_on, 'received_at', c.received_at, 'anonymous', json(iif(c.anonymous, 'true', 'false')),
     'insider', json(iif(c.insider, 'true', 'false')), 'twin', c.twin, 'reopened', json(iif(c.reopened, 'true', 'false')),
     'merged_into', c.merged_into, 'satisfaction', c.satisfaction, 'closed_on', c.closed_on, 'erased_on', c.erased_on, 'version', c.version,
@@ -170,7 +176,8 @@ const FACTS: &str = "json_object('id', c.id, 'code', c.code, 'kind', c.kind, 'st
         'paused_on', d.paused_on, 'uncounted', d.uncounted))
         FROM (SELECT * FROM complaint_deadline WHERE complaint_id = c.id ORDER BY began_on, due_on) d)),
     'reward', json((SELECT json_object('level', r.level, 'fined', r.fined, 'amount', r.amount, 'proposed_on', r.proposed_on, 'paid_on', r.paid_on,
-        'version', r.version) FROM complaint_reward r WHERE r.code = c.code)))";
+        'version', r.version) FROM complaint_reward r WHERE r.code = c.code)))"
+);
 
 impl OpenedCase {
     /// The case of that id, for whoever has shown that it is theirs.
@@ -256,9 +263,9 @@ impl OpenedCase {
 
     /// The case's key; a case whose person has been erased takes nothing more.
     pub fn key(&self) -> Result<&CaseKey, Problem> {
-        self.key.as_ref().ok_or_else(|| {
-            Problem::new(Code::Erased, "这件事办结已久，个人信息已经抹去，不能再修改")
-        })
+        self.key
+            .as_ref()
+            .ok_or_else(|| Problem::erased("这件事办结已久，个人信息已经抹去，不能再修改"))
     }
 
     /// The photographs and videos; none once the person has been erased.
@@ -283,8 +290,12 @@ impl OpenedCase {
 }
 
 async fn step_rows(context: &Context, id: i64) -> Result<Vec<StepRow>, Problem> {
-    let sql = "SELECT seq, form, move, status, ground, town, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS actor
-        FROM complaint_step WHERE complaint_id = ?1 ORDER BY seq";
+    let sql = concat!(
+        "SELECT seq, form, move, status, ground, ",
+        town_name!("town"),
+        " AS town, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS actor
+        FROM complaint_step WHERE complaint_id = ?1 ORDER BY seq"
+    );
     Ok(context.store.all(sql, [id.into()]).await?)
 }
 

@@ -9,7 +9,7 @@ use domain::complaint::{Category, ComplaintKind};
 use domain::office_date::{self, chinese};
 use domain::words::Word as _;
 use maud::{Markup, html};
-use registers::search;
+use registers::{search, town_name};
 use serde::Deserialize;
 use web::form::{Errors, Field, area, around, select};
 use web::{Answer, Context, Problem, page};
@@ -117,9 +117,10 @@ async fn find_enterprises(
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT json_group_array(json_object('uscc', uscc, 'name', name, 'town', town)) FROM (
+        "SELECT json_group_array(json_object('uscc', uscc, 'name', name, 'town', {})) FROM (
         SELECT uscc, name, town FROM enterprise_ledger WHERE uscc = ?3
         UNION SELECT * FROM (SELECT e.uscc, e.name, e.town FROM enterprise_ledger e WHERE e.status = 'operating' AND {} LIMIT 10))",
+        town_name!("town"),
         search::found("e.uscc", 1, 2)
     );
     let [words, code] = search::parameters(&domain::search::SearchTerms::parse(searched));

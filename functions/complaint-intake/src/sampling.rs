@@ -15,7 +15,7 @@ use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
 use web::routes::OFFICE;
-use web::{Answer, Code, Context, Problem, Routes, Who::Everybody, page, seal};
+use web::{Answer, Context, Problem, Routes, Who::Everybody, page, seal};
 
 const COOKIE: &str = "shian_voter";
 /// How long a browser is known as a voter, in seconds: a year.
@@ -365,8 +365,7 @@ async fn decide_proposal(
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::new(
-            Code::NotAllowedNow,
+        _ => Err(Problem::not_allowed_now(
             "这条提议现在不能这样处理，请刷新再看",
         )),
     }

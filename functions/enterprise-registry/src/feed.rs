@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use web::extract::Form;
-use web::{Answer, Code, Context, Problem, context, seal};
+use web::{Answer, Context, Problem, context, seal};
 
 /// How long one run goes on. The next run goes on where it stopped.
 const RUN_LASTS: Duration = Duration::from_secs(300);
@@ -90,7 +90,7 @@ async fn last_run(context: &Context) -> Result<FeedRun, Problem> {
         .await?
         .into_iter()
         .next()
-        .ok_or_else(|| Problem::new(Code::FeedRunning, "正在从登记平台取数，请稍后再看"))
+        .ok_or_else(|| Problem::feed_running("正在从登记平台取数，请稍后再看"))
 }
 
 /// Pulls what the platform has; the schedule calls it every morning at five.
@@ -178,7 +178,7 @@ async fn keep_cursor(context: &Context, run: &str, next: &str) -> Result<(), Pro
     let parameters = [run.into(), next.into(), until.into()];
     match context.store.run(sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::new(Code::FeedRunning, "另一次取数已经开始")),
+        _ => Err(Problem::feed_running("另一次取数已经开始")),
     }
 }
 
@@ -190,7 +190,7 @@ pub struct PullForm {
 
 pub async fn pull_now(context: Context, Form(typed): Form<PullForm>) -> Answer {
     let Some(platform) = Platform::configured().await? else {
-        return Err(Problem::new(Code::NotConfigured, "还没有接通登记平台"));
+        return Err(Problem::not_configured("还没有接通登记平台"));
     };
     if typed.from == "start" {
         let sql = "UPDATE registry_feed SET cursor = NULL WHERE id = 1 AND claimed_by IS NULL RETURNING id";

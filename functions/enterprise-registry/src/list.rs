@@ -3,6 +3,7 @@
 use crate::search::{EnterpriseFilter, enterprise_condition};
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word, choices};
 use maud::{Markup, html};
+use registers::{town_name, village_name};
 use serde::Deserialize;
 use store::{Store, Value};
 use web::extract::Query;
@@ -11,15 +12,26 @@ use web::respond::json_text;
 use web::{Answer, Caller, Context, Problem, page};
 
 /// SQL: the business `enterprise_site e` as JSON, with all that staff may know.
-pub const ENTERPRISE_JSON: &str = "json_object('uscc', e.uscc, 'name', e.name, 'founded_on', e.founded_on, 'address', e.address, 'town', e.town,
-    'village', e.village, 'business_scope', e.business_scope, 'needs_license', json(CASE e.needs_license WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END),
+pub const ENTERPRISE_JSON: &str = concat!(
+    "json_object('uscc', e.uscc, 'name', e.name, 'founded_on', e.founded_on, 'address', e.address, 'town', ",
+    town_name!("e.town"),
+    ", 'village', ",
+    village_name!("e.town", "e.village"),
+    ", 'business_scope', e.business_scope, 'needs_license', json(CASE e.needs_license WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END),
     'sector', e.sector, 'risk_grade', e.risk_grade, 'level', e.level,
     'canteen', json(iif(e.canteen, 'true', 'false')), 'license_no', e.license_no, 'licensed_on', e.licensed_on,
-    'person_in_charge', e.person_in_charge, 'phone', e.phone, 'status', e.status, 'version', e.version)";
+    'person_in_charge', e.person_in_charge, 'phone', e.phone, 'status', e.status, 'version', e.version)"
+);
 
 /// SQL: the business `enterprise_site e` as JSON, with what the page shows of it.
-const LINE_JSON: &str = "json_object('uscc', e.uscc, 'name', e.name, 'town', e.town, 'village', e.village, 'sector', e.sector,
-    'risk_grade', e.risk_grade, 'level', e.level, 'canteen', json(iif(e.canteen, 'true', 'false')), 'status', e.status)";
+const LINE_JSON: &str = concat!(
+    "json_object('uscc', e.uscc, 'name', e.name, 'town', ",
+    town_name!("e.town"),
+    ", 'village', ",
+    village_name!("e.town", "e.village"),
+    ", 'sector', e.sector,
+    'risk_grade', e.risk_grade, 'level', e.level, 'canteen', json(iif(e.canteen, 'true', 'false')), 'status', e.status)"
+);
 
 /// One page of the list as JSON, made in SQL.
 async fn enterprises_json(

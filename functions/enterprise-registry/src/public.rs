@@ -4,6 +4,7 @@ use crate::search::{EnterpriseFilter, enterprise_condition};
 use domain::red_black::ListKind;
 use domain::words::{Sector, Word as _};
 use maud::html;
+use registers::town_name;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Query;
@@ -59,7 +60,11 @@ pub async fn list_public_enterprises(
     let text = find_operating(
         &context,
         query.q,
-        "json_object('uscc', e.uscc, 'name', e.name, 'town', e.town)",
+        concat!(
+            "json_object('uscc', e.uscc, 'name', e.name, 'town', ",
+            town_name!("e.town"),
+            ")"
+        ),
     )
     .await?;
     Ok(json_text(text))
@@ -89,7 +94,8 @@ pub async fn page(context: Context, Query(query): Query<PublicSearch>) -> Answer
         )
     };
     let item = format!(
-        "json_object('name', e.name, 'town', e.town, 'sector', e.sector, 'license_no', e.license_no, 'listed', {}, 'entry', {})",
+        "json_object('name', e.name, 'town', {}, 'sector', e.sector, 'license_no', e.license_no, 'listed', {}, 'entry', {})",
+        town_name!("e.town"),
         listed("list"),
         listed("id")
     );

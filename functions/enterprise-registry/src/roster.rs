@@ -21,7 +21,7 @@ pub static ENTERPRISES: Register = Register {
         Field::past_day("founded_on", "成立日期").or(&["注册日期"]),
         Field::text("address", "住所", LONGEST).or(&["地址"]),
         Field::town("town", "所属镇街").or(&["镇街"]),
-        Field::text("village", "村社区", LONGEST),
+        Field::village("village", "村社区", "town"),
         SCOPE,
         Field::word::<Sector>("sector", "主体业态"),
         Field::word::<RiskGrade>("risk_grade", "风险等级"),

@@ -2,7 +2,7 @@
 
 use domain::search::SearchTerms;
 use domain::words::{EnterpriseStatus, Level, Sector};
-use registers::search;
+use registers::{places, search};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Value;
@@ -88,7 +88,8 @@ pub fn enterprise_condition(
         }
     }
     if let Some(town) = &filter.town {
-        condition.add("e.town = ?", town.as_str());
+        let sql = format!("e.town IN ({})", places::all_of_town("?"));
+        condition.add(&sql, town.trim());
     }
     if let Some(sector) = &filter.sector {
         condition.add("e.sector = ?", sector.as_str());

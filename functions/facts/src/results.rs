@@ -1,6 +1,6 @@
 //! 抽检结果 as the public reads them (003 §三(五)): found by food, by business, by town and by result.
 
-use ::registers::{search, towns};
+use ::registers::{places, search, town_name, towns};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::search::{SearchTerms, simplified};
@@ -48,8 +48,12 @@ struct ResultQuery {
 }
 
 /// SQL: the sample `s` of the enterprise `e` as JSON, as [`SampleResultItem`] reads it.
-pub const ITEM_JSON: &str = "json_object('number', s.sample_no, 'uscc', s.uscc, 'name', e.name, 'town', e.town, 'food', s.food, 'batch', s.batch, 'sampled_on', s.sampled_on,
-    'standard', s.standard, 'result', s.result, 'failed_items', s.failed_items, 'institution', s.institution, 'published_on', s.published_on)";
+pub const ITEM_JSON: &str = concat!(
+    "json_object('number', s.sample_no, 'uscc', s.uscc, 'name', e.name, 'town', ",
+    town_name!("e.town"),
+    ", 'food', s.food, 'batch', s.batch, 'sampled_on', s.sampled_on,
+    'standard', s.standard, 'result', s.result, 'failed_items', s.failed_items, 'institution', s.institution, 'published_on', s.published_on)"
+);
 /// SQL: the FROM and WHERE of the samples whose results are public.
 pub const PUBLISHED: &str = "sample s JOIN enterprise_ledger e ON e.uscc = s.uscc WHERE s.published_on IS NOT NULL AND s.revoked_on IS NULL";
 
@@ -68,7 +72,7 @@ async fn results_json(context: &Context, query: &ResultQuery) -> Result<String, 
     let page = &query.page;
     let sql = format!(
         "WITH fits AS MATERIALIZED (SELECT s.rowid AS id, s.sampled_on FROM {PUBLISHED}
-            AND (?8 IS NULL OR {} OR instr(lower(s.food), ?8) OR instr(lower(s.food), ?9)) AND (?2 IS NULL OR e.town = ?2) AND (?3 IS NULL OR s.result = ?3)),
+            AND (?8 IS NULL OR {} OR instr(lower(s.food), ?8) OR instr(lower(s.food), ?9)) AND (?2 IS NULL OR e.town IN ({})) AND (?3 IS NULL OR s.result = ?3)),
         behind AS MATERIALIZED (SELECT * FROM fits WHERE ?4 IS NULL OR sampled_on < ?4 OR sampled_on = ?4 AND id > ?5),
         shown AS MATERIALIZED (SELECT * FROM behind ORDER BY sampled_on DESC, id LIMIT ?6)
         SELECT json_object('items', json_group_array(json(item)),
@@ -77,7 +81,8 @@ async fn results_json(context: &Context, query: &ResultQuery) -> Result<String, 
             'total', (SELECT count(*) FROM fits))
         FROM (SELECT {ITEM_JSON} AS item FROM shown x JOIN sample s ON s.rowid = x.id JOIN enterprise_ledger e ON e.uscc = s.uscc
             ORDER BY x.sampled_on DESC, x.id)",
-        search::found("s.uscc", 1, 7)
+        search::found("s.uscc", 1, 7),
+        places::all_of_town("?2")
     );
     // Characters that nobody sees ask for nothing.
     let q = query.q.as_deref().map(tidy).filter(|q| !q.is_empty());

@@ -62,8 +62,8 @@ pub static CANDIDATES: List = List {
     item: &[
         Member::text("uscc", "p.uscc"),
         Member::text("name", "p.name"),
-        Member::text("town", "p.town"),
-        Member::text("village", "p.village"),
+        Member::text("town", registers::town_name!("p.town")),
+        Member::text("village", registers::village_name!("p.town", "p.village")),
         Member::text("address", "p.address"),
         Member::date("founded_on", "p.founded_on"),
         Member::whole(
@@ -190,7 +190,7 @@ async fn list_stations(context: &Context) -> Result<Vec<StationAccount>, Problem
 async fn assign_chosen(context: Context, Form(pairs): Form<Vec<(String, String)>>) -> Answer {
     let chosen = ChosenBusinesses::read(&pairs);
     let elsewhere = "SELECT json_group_array(e.name) FROM enterprise_licensing e WHERE e.uscc IN (SELECT value FROM json_each(?1))
-        AND NOT EXISTS (SELECT 1 FROM station_account s, json_each(s.towns) t WHERE s.account = ?2 AND t.value = e.town)";
+        AND NOT EXISTS (SELECT 1 FROM station_place s WHERE s.account = ?2 AND s.town = e.town)";
     let codes = json!(chosen.codes).to_string();
     let station = chosen.station.as_str();
     let elsewhere: Vec<String> = context
@@ -209,7 +209,7 @@ async fn assign_chosen(context: Context, Form(pairs): Form<Vec<(String, String)>
     open_cases(&context, &chosen.codes, station).await?;
     let sql = "UPDATE outreach_case SET station = ?2, version = version + 1, changed_by = ?3, changed_at = ?4
                WHERE uscc IN (SELECT value FROM json_each(?1)) AND outcome IS NULL AND station IS NOT ?2
-                   AND EXISTS (SELECT 1 FROM station_account s, json_each(s.towns) t JOIN enterprise_licensing e ON e.town = t.value
+                   AND EXISTS (SELECT 1 FROM station_place s JOIN enterprise_licensing e ON e.town = s.town
                        WHERE s.account = ?2 AND e.uscc = outreach_case.uscc) RETURNING id";
     let by = context.caller()?.account.as_str();
     let parameters = [codes.into(), station.into(), by.into(), context.at().into()];

@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 use domain::words::CanteenStep;
 use http::StatusCode;
 use maud::html;
-use registers::{Field, FormValues, Item, LONGEST, Questions, Record, Submission, Usual};
+use registers::{
+    Field, FormValues, Item, LONGEST, Questions, Record, Submission, Usual, town_name,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::api::gives;
@@ -54,10 +56,14 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 /// One project with its visits and what is due, as a JSON object, of `canteen_project p`.
-const PROJECT_JSON: &str = "json_object('id', p.id, 'name', p.name, 'company', p.company, 'town', p.town, 'contacts', p.contacts, 'entered_on', p.entered_on,
+const PROJECT_JSON: &str = concat!(
+    "json_object('id', p.id, 'name', p.name, 'company', p.company, 'town', ",
+    town_name!("p.town"),
+    ", 'contacts', p.contacts, 'entered_on', p.entered_on,
     'begun_on', p.begun_on, 'completed_on', p.completed_on, 'trained_on', p.trained_on, 'ended_on', p.ended_on, 'note', p.note, 'version', p.version,
     'visits', json((SELECT json_group_array(json_object('step', v.step, 'visited_on', v.visited_on, 'note', v.note)) FROM (SELECT * FROM canteen_visit v WHERE v.project_id = p.id ORDER BY v.visited_on) v)),
-    'deadlines', json((SELECT json_group_array(json_object('rule', d.rule, 'subject', d.subject, 'due_on', d.due_on, 'met_on', d.met_on)) FROM deadline_canteen d WHERE d.evidence ->> '$.project' = p.id)))";
+    'deadlines', json((SELECT json_group_array(json_object('rule', d.rule, 'subject', d.subject, 'due_on', d.due_on, 'met_on', d.met_on)) FROM deadline_canteen d WHERE d.evidence ->> '$.project' = p.id)))"
+);
 
 /// The project as a JSON document; 404 where there is none, or none in the towns of the caller.
 pub async fn find_project(context: &Context, id: &str) -> Result<String, Problem> {

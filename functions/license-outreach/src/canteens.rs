@@ -20,7 +20,7 @@ pub static CANTEENS: List = List {
         Member::text("id", "p.id").always(),
         Member::text("name", "p.name"),
         Member::text("company", "p.company"),
-        Member::text("town", "p.town"),
+        Member::text("town", registers::town_name!("p.town")),
         Member::date("entered_on", "p.entered_on"),
         Member::date("begun_on", "p.begun_on"),
         Member::date("completed_on", "p.completed_on"),
@@ -32,7 +32,7 @@ pub static CANTEENS: List = List {
     ],
     filters: &[
         Filter::search("项目或企业名称", "{part p.name} OR {part p.company}"),
-        Filter::town("p.town = {}"),
+        Filter::town("p.town IN {towns}"),
         Filter {
             name: "step",
             label: "进度",

@@ -3,13 +3,14 @@
 use crate::FIELD;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::words::{CaseOutcome, OutreachStage};
+use registers::town_name;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::api::gives;
 use web::extract::Path;
 use web::respond::json_text;
 use web::routes::Routes;
-use web::{Answer, Code, Context, Problem};
+use web::{Answer, Context, Problem};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -18,7 +19,10 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 /// One case with its stages and documents as a JSON object, of `outreach_case c` and `enterprise_licensing e`.
-const CASE_JSON: &str = "json_object('id', c.id, 'uscc', c.uscc, 'name', e.name, 'town', e.town, 'address', e.address, 'phone', e.phone,
+const CASE_JSON: &str = concat!(
+    "json_object('id', c.id, 'uscc', c.uscc, 'name', e.name, 'town', ",
+    town_name!("e.town"),
+    ", 'address', e.address, 'phone', e.phone,
     'person_in_charge', e.person_in_charge, 'founded_on', e.founded_on, 'business_scope', e.business_scope,
     'station', c.station, 'station_name', (SELECT s.name FROM station_account s WHERE s.account = c.station),
     'opened_on', c.opened_on, 'contacted_on', c.contacted_on, 'contact_note', c.contact_note,
@@ -29,7 +33,8 @@ const CASE_JSON: &str = "json_object('id', c.id, 'uscc', c.uscc, 'name', e.name,
     'stages', json((SELECT json_group_array(json_object('stage', s.stage, 'begun_on', s.begun_on, 'done_on', s.done_on, 'expert', s.expert,
         'note', s.note, 'version', s.version, 'changed_by', s.changed_by, 'changed_at', s.changed_at)) FROM outreach_stage s WHERE s.case_id = c.id)),
     'documents', json((SELECT json_group_array(json_object('id', d.id, 'stage', d.stage, 'name', d.name, 'bytes', d.bytes, 'added_by', d.changed_by, 'added_at', d.changed_at))
-        FROM outreach_attachment d WHERE d.case_id = c.id AND d.removed_at IS NULL)))";
+        FROM outreach_attachment d WHERE d.case_id = c.id AND d.removed_at IS NULL)))"
+);
 
 /// The case as a JSON document.
 ///
@@ -59,7 +64,7 @@ pub async fn show_case(context: Context, Path(id): Path<String>) -> Answer {
 
 /// What whoever changes a closed case is told.
 pub fn case_closed() -> Problem {
-    Problem::new(Code::CaseClosed, "这件上门服务已经结束，不能再修改")
+    Problem::case_closed("这件上门服务已经结束，不能再修改")
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -1,7 +1,7 @@
 //! What is done with a door-step case itself: contacted, checked on site, given to a station, closed.
 
 use crate::DOOR;
-use crate::case::{OutreachCase, case_closed, find_case, read_case};
+use crate::case::{OutreachCase, case_closed, find_case};
 use crate::case_page::show_refused;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::CaseOutcome;
@@ -124,9 +124,10 @@ pub async fn give_to_station(
     Path(id): Path<String>,
     Body(given): Body<StationChange>,
 ) -> Answer {
-    let case = read_case(&context, &id).await?;
-    let sql = "SELECT s.account FROM station_account s, json_each(s.towns) t WHERE s.account = ?1 AND t.value = ?2";
-    let parameters = [given.station.as_str().into(), case.town.into()];
+    find_case(&context, &id).await?;
+    let sql = "SELECT s.account FROM outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc JOIN station_place s ON s.town = e.town
+               WHERE c.id = ?1 AND s.account = ?2";
+    let parameters = [id.as_str().into(), given.station.as_str().into()];
     if context.store.run(sql, parameters).await? == 0 {
         let reason = "没有这个监管所账号，或者它不管这个镇街";
         return Err(Problem::invalid(vec![FieldError::new(

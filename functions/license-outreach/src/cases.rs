@@ -32,7 +32,7 @@ pub static CASES: List = List {
         Member::text("id", "c.id").always(),
         Member::text("uscc", "c.uscc"),
         Member::text("name", "e.name"),
-        Member::text("town", "e.town"),
+        Member::text("town", registers::town_name!("e.town")),
         Member::text("station", "c.station"),
         Member::text("station_name", "(SELECT s.name FROM station_account s WHERE s.account = c.station)"),
         Member::date("opened_on", "c.opened_on"),
@@ -46,7 +46,7 @@ pub static CASES: List = List {
     ],
     filters: &[
         Filter::search("名称或代码", "{found c.uscc}"),
-        Filter::town("e.town = {}"),
+        Filter::town("e.town IN {towns}"),
         Filter {
             name: "state",
             label: "状态",

@@ -21,8 +21,8 @@ pub static EXPIRED: List = List {
     item: &[
         Member::text("uscc", "p.uscc"),
         Member::text("name", "p.name"),
-        Member::text("town", "p.town"),
-        Member::text("village", "p.village"),
+        Member::text("town", registers::town_name!("p.town")),
+        Member::text("village", registers::village_name!("p.town", "p.village")),
         Member::date("founded_on", "p.founded_on"),
         Member::text("license_no", "p.license_no"),
         Member::text("category", "p.category"),

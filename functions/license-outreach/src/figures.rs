@@ -7,6 +7,7 @@ use axum::response::IntoResponse as _;
 use chrono::{Datelike as _, Months, NaiveDate};
 use domain::office_date;
 use maud::{Markup, html};
+use registers::town_name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -146,19 +147,27 @@ fn period(context: &Context, query: &FiguresQuery) -> Result<(NaiveDate, NaiveDa
 }
 
 /// The businesses of the towns ?3 that were founded from ?1 to ?2 and need a licence.
-const COHORT: &str = "SELECT json_group_array(json_object('town', e.town, 'month', substr(e.founded_on, 1, 7),
+const COHORT: &str = concat!(
+    "SELECT json_group_array(json_object('town', ",
+    town_name!("e.town"),
+    ", 'month', substr(e.founded_on, 1, 7),
         'contacted', EXISTS (SELECT 1 FROM outreach_case c WHERE c.uscc = e.uscc
             AND (c.contacted_on IS NOT NULL OR EXISTS (SELECT 1 FROM outreach_stage s WHERE s.case_id = c.id))),
         'applied', e.licensed_on IS NOT NULL OR EXISTS (SELECT 1 FROM license_application a WHERE a.uscc = e.uscc),
         'licensed', e.licensed_on IS NOT NULL,
         'days', CASE WHEN e.licensed_on >= e.founded_on THEN CAST(julianday(e.licensed_on) - julianday(e.founded_on) AS INTEGER) END))
     FROM (SELECT s.*, (SELECT min(f.issued_on) FROM food_license f WHERE f.uscc = s.uscc) AS licensed_on FROM outreach_in_scope s
-          WHERE s.founded_on BETWEEN ?1 AND ?2 AND (?3 IS NULL OR s.town IN (SELECT value FROM json_each(?3)))) e";
+          WHERE s.founded_on BETWEEN ?1 AND ?2 AND (?3 IS NULL OR s.town IN (SELECT value FROM json_each(?3)))) e"
+);
 
 /// The on-site checks of the same towns from ?1 to ?2.
-const SITE_CHECKS: &str = "SELECT json_group_array(json_object('town', e.town, 'month', substr(c.checked_on, 1, 7), 'passed', c.passed_first_time))
+const SITE_CHECKS: &str = concat!(
+    "SELECT json_group_array(json_object('town', ",
+    town_name!("e.town"),
+    ", 'month', substr(c.checked_on, 1, 7), 'passed', c.passed_first_time))
     FROM outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc
-    WHERE c.checked_on BETWEEN ?1 AND ?2 AND c.passed_first_time IS NOT NULL AND (?3 IS NULL OR e.town IN (SELECT value FROM json_each(?3)))";
+    WHERE c.checked_on BETWEEN ?1 AND ?2 AND c.passed_first_time IS NOT NULL AND (?3 IS NULL OR e.town IN (SELECT value FROM json_each(?3)))"
+);
 
 /// Counts of one kind of group, by the group's name.
 type Groups = BTreeMap<String, OutreachCounts>;
@@ -179,14 +188,14 @@ async fn count_cohort(context: &Context, query: &FiguresQuery) -> Result<Outreac
     let mut total = OutreachCounts::default();
     let (mut by_town, mut by_month) = (Groups::new(), Groups::new());
     for business in &businesses {
-        let town = by_town.entry(town_name(business.town.as_deref()));
+        let town = by_town.entry(name_of(business.town.as_deref()));
         let month = by_month.entry(business.month.clone());
         for counts in [&mut total, town.or_default(), month.or_default()] {
             counts.add_business(business);
         }
     }
     for check in &checks {
-        let town = by_town.entry(town_name(check.town.as_deref()));
+        let town = by_town.entry(name_of(check.town.as_deref()));
         let month = by_month.entry(check.month.clone());
         for counts in [&mut total, town.or_default(), month.or_default()] {
             counts.add_check(check);
@@ -202,7 +211,7 @@ async fn count_cohort(context: &Context, query: &FiguresQuery) -> Result<Outreac
     })
 }
 
-fn town_name(town: Option<&str>) -> String {
+fn name_of(town: Option<&str>) -> String {
     town.unwrap_or("镇街未登记").to_owned()
 }
 

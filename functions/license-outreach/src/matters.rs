@@ -82,7 +82,7 @@ pub static MATTERS: List = List {
         Member::word("kind", "m.kind", choices::<MatterKind>),
         Member::text("name", "m.applicant"),
         Member::text("uscc", "m.uscc"),
-        Member::text("town", "m.town"),
+        Member::text("town", registers::town_name!("m.town")),
         Member::date("received_on", "m.received_on"),
         Member::date("due_on", "t.due_on"),
         Member::yes_no(
@@ -96,7 +96,7 @@ pub static MATTERS: List = List {
     ],
     filters: &[
         Filter::search("申请人", "{part m.applicant} OR {found m.uscc}"),
-        Filter::town("m.town = {}"),
+        Filter::town("m.town IN {towns}"),
         Filter {
             name: "kind",
             label: "事项",
@@ -179,11 +179,15 @@ async fn insert_matter(context: &Context, sent: Submission<'_>) -> Result<String
 
 /// The matter as a JSON document; 404 where there is none, or none in the towns of the caller.
 async fn find_matter(context: &Context, id: &str) -> Result<String, Problem> {
-    let sql = "SELECT coalesce((SELECT json_object('id', m.id, 'kind', m.kind, 'applicant', m.applicant, 'uscc', m.uscc, 'town', m.town,
+    let sql = concat!(
+        "SELECT coalesce((SELECT json_object('id', m.id, 'kind', m.kind, 'applicant', m.applicant, 'uscc', m.uscc, 'town', ",
+        registers::town_name!("m.town"),
+        ",
                    'received_on', m.received_on, 'due_on', t.due_on, 'provisional', json(iif(t.provisional AND m.done_on IS NULL, 'true', 'false')),
                    'done_on', m.done_on, 'note', m.note, 'version', m.version)
                FROM limited_matter m JOIN limited_matter_term t ON t.id = m.id
-               WHERE m.id = ?1 AND (?2 IS NULL OR m.town IN (SELECT value FROM json_each(?2)))), '')";
+               WHERE m.id = ?1 AND (?2 IS NULL OR m.town IN (SELECT value FROM json_each(?2)))), '')"
+    );
     let towns = context.caller()?.only_towns_json();
     let text = context.store.text(sql, [id.into(), towns.into()]).await?;
     Some(text)

@@ -69,8 +69,8 @@ pub async fn open_cases(
 ) -> Result<usize, Problem> {
     let sql = "INSERT INTO outreach_case (id, uscc, station, opened_on, changed_by, changed_at)
                SELECT r.value ->> '$.id', e.uscc,
-                   coalesce((SELECT s.account FROM station_account s, json_each(s.towns) t WHERE s.account = ?2 AND t.value = e.town),
-                       (SELECT iif(count(*) = 1, max(s.account), NULL) FROM station_account s, json_each(s.towns) t WHERE t.value = e.town)),
+                   coalesce((SELECT s.account FROM station_place s WHERE s.account = ?2 AND s.town = e.town),
+                       (SELECT iif(count(DISTINCT s.account) = 1, max(s.account), NULL) FROM station_place s WHERE s.town = e.town)),
                    ?3, ?4, ?5
                FROM json_each(?1) r JOIN enterprise_licensing e ON e.uscc = r.value ->> '$.uscc'
                WHERE e.status = 'operating' AND (?6 IS NULL OR e.town IN (SELECT value FROM json_each(?6)))

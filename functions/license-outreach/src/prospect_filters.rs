@@ -4,7 +4,7 @@ use registers::{Filter, Input};
 
 pub const SEARCH: Filter = Filter::search("名称或代码", "{found p.uscc}");
 
-pub const TOWN: Filter = Filter::town("p.town = {}");
+pub const TOWN: Filter = Filter::town("p.town IN {towns}");
 
 pub const FROM_DAY: Filter = Filter {
     name: "registered_from",

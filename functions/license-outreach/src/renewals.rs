@@ -35,7 +35,7 @@ pub static RENEWALS: List = List {
     item: &[
         Member::text("uscc", "p.uscc"),
         Member::text("name", "p.name"),
-        Member::text("town", "p.town"),
+        Member::text("town", registers::town_name!("p.town")),
         Member::text("license_no", "p.license_no"),
         Member::date("expires_on", "p.expires_on"),
         Member::date("due_on", "p.due_on"),
@@ -48,7 +48,7 @@ pub static RENEWALS: List = List {
             "名称、许可证编号或代码",
             "{found p.uscc} OR p.license_no = {code}",
         ),
-        Filter::town("p.town = {}"),
+        Filter::town("p.town IN {towns}"),
         Filter {
             name: "standing",
             label: "情况",

@@ -59,14 +59,14 @@ pub static TRAININGS: List = List {
     item: &[
         Member::text("uscc", "t.uscc"),
         Member::text("name", "e.name"),
-        Member::text("town", "e.town"),
+        Member::text("town", registers::town_name!("e.town")),
         Member::word("kind", "t.kind", choices::<TrainingKind>),
         Member::date("held_on", "t.held_on"),
         Member::text("note", "t.note"),
     ],
     filters: &[
         Filter::search("名称或代码", "{found t.uscc}"),
-        Filter::town("e.town = {}"),
+        Filter::town("e.town IN {towns}"),
         Filter {
             name: "kind",
             label: "类型",

@@ -39,8 +39,8 @@ pub static UNCLEAR: List = List {
     item: &[
         Member::text("uscc", "p.uscc"),
         Member::text("name", "p.name"),
-        Member::text("town", "p.town"),
-        Member::text("village", "p.village"),
+        Member::text("town", registers::town_name!("p.town")),
+        Member::text("village", registers::village_name!("p.town", "p.village")),
         Member::date("founded_on", "p.founded_on"),
         Member::text("business_scope", "p.business_scope"),
         Member::text(
@@ -75,8 +75,12 @@ struct Prospect {
 /// The business, where its scope may need a licence and the caller may know of it.
 async fn find_prospect(context: &Context, uscc: &str) -> Result<Prospect, Problem> {
     let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
-    let sql = "SELECT name, town, business_scope, scope_reading, verdict FROM outreach_prospect
-               WHERE uscc = ?1 AND (?2 IS NULL OR town IN (SELECT value FROM json_each(?2)))";
+    let sql = concat!(
+        "SELECT p.name, ",
+        registers::town_name!("p.town"),
+        " AS town, p.business_scope, p.scope_reading, p.verdict FROM outreach_prospect p
+               WHERE p.uscc = ?1 AND (?2 IS NULL OR p.town IN (SELECT value FROM json_each(?2)))"
+    );
     let towns = context.caller()?.only_towns_json();
     let prospect: Option<Prospect> = context
         .store

@@ -2,6 +2,7 @@
 
 use domain::words::{Role, Word as _, choices};
 use maud::{Markup, html};
+use registers::places;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::form::{Errors, Field, select};
@@ -25,8 +26,11 @@ pub struct Account {
 }
 
 /// SQL: a row of `account` as JSON, as [`Account`] reads it.
-pub const ACCOUNT_JSON: &str = "json_object('account', account, 'name', name, 'role', role, 'towns', json(towns), 'cadre_no', cadre_no,
-    'status', status, 'must_change_password', json(iif(must_change_password, 'true', 'false')), 'version', version)";
+pub const ACCOUNT_JSON: &str = concat!(
+    "json_object('account', account, 'name', name, 'role', role, 'towns', ",
+    registers::town_names!("towns"),
+    ", 'cadre_no', cadre_no, 'status', status, 'must_change_password', json(iif(must_change_password, 'true', 'false')), 'version', version)"
+);
 
 /// What is wrong with the name of an account; none where it is right.
 pub fn account_error(account: &str) -> Option<FieldError> {
@@ -67,6 +71,27 @@ pub fn role_errors(role: Role, towns: &[String], cadre_no: Option<&str>) -> Vec<
         _ => {}
     }
     errors
+}
+
+/// The ids of an account's towns as the table keeps them, where nothing else is wrong with it.
+///
+/// # Errors
+///
+/// 422 for what is wrong already, and for towns that are not known.
+pub async fn with_towns(
+    context: &Context,
+    mut errors: Vec<FieldError>,
+    towns: &[String],
+) -> Result<String, Problem> {
+    match places::confirmed_towns(&context.store, towns).await {
+        Ok(towns) if errors.is_empty() => Ok(places::ids(&towns)),
+        Ok(_) => Err(Problem::invalid(errors)),
+        Err(problem) if problem.errors.is_empty() => Err(problem),
+        Err(problem) => {
+            errors.extend(problem.errors);
+            Err(Problem::invalid(errors))
+        }
+    }
 }
 
 /// The account of a name.

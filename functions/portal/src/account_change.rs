@@ -2,7 +2,7 @@
 
 use crate::account::{
     ACCOUNT_JSON, Account, AccountForm, INITIAL_PASSWORD_LETTERS, find_account,
-    initial_password_panel, role_errors,
+    initial_password_panel, role_errors, with_towns,
 };
 use crate::password;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -16,7 +16,7 @@ use web::form::{Errors, select};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::routes::{OFFICE, Routes};
-use web::{Answer, Code, Context, Problem, page, seal};
+use web::{Answer, Context, Problem, page, seal};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -124,10 +124,7 @@ async fn apply_change(
     let by = &context.caller()?.account;
     let (version, reset_password) = (change.version, change.reset_password);
     let fields = ChangedFields::new(before, change);
-    let errors = fields.errors(account == by);
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
+    let towns = with_towns(context, fields.errors(account == by), &fields.towns).await?;
     let initial_password = reset_password
         .then(|| seal::random_password(INITIAL_PASSWORD_LETTERS))
         .transpose()?;
@@ -146,7 +143,7 @@ async fn apply_change(
         version.into(),
         fields.name.trim().into(),
         fields.role.code().into(),
-        serde_json::json!(fields.towns).to_string().into(),
+        towns.into(),
         fields.cadre_no.into(),
         fields.status.into(),
         hash.into(),
@@ -159,8 +156,7 @@ async fn apply_change(
     }
     let changed: Option<AccountText> = context.store.first(&sql, parameters).await?;
     let Some(changed) = changed else {
-        return Err(Problem::new(
-            Code::ChangedMeanwhile,
+        return Err(Problem::changed_since(
             "这个账号刚被别人修改过，请看过新的内容再改",
         ));
     };

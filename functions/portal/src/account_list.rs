@@ -2,7 +2,7 @@
 
 use crate::account::{
     ACCOUNT_JSON, Account, AccountForm, INITIAL_PASSWORD_LETTERS, account_error,
-    initial_password_panel, role_errors,
+    initial_password_panel, role_errors, with_towns,
 };
 use crate::password;
 use axum::response::IntoResponse as _;
@@ -18,7 +18,7 @@ use web::paging::Page;
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
 use web::routes::{OFFICE, Routes};
-use web::{Answer, Code, Context, Problem, page, seal};
+use web::{Answer, Context, Problem, page, seal};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -94,9 +94,7 @@ async fn make_account(context: &Context, new: &NewAccount) -> Result<String, Pro
         errors.push(FieldError::new("name", "", "请填写姓名"));
     }
     errors.extend(role_errors(new.role, &new.towns, new.cadre_no.as_deref()));
-    if !errors.is_empty() {
-        return Err(Problem::invalid(errors));
-    }
+    let towns = with_towns(context, errors, &new.towns).await?;
     let password = seal::random_password(INITIAL_PASSWORD_LETTERS)?;
     let sql = "INSERT INTO account (account, name, role, towns, cadre_no, password_hash, changed_by, changed_at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (account) DO NOTHING RETURNING account";
@@ -104,7 +102,7 @@ async fn make_account(context: &Context, new: &NewAccount) -> Result<String, Pro
         account.into(),
         name.into(),
         new.role.code().into(),
-        serde_json::json!(new.towns).to_string().into(),
+        towns.into(),
         new.cadre_no.clone().into(),
         password::hash(&password)?.into(),
         context.caller()?.account.as_str().into(),
@@ -114,7 +112,7 @@ async fn make_account(context: &Context, new: &NewAccount) -> Result<String, Pro
         1 => Ok(password),
         _ => Err(Problem {
             errors: vec![FieldError::new("account", account, "这个账号已经有了")],
-            ..Problem::new(Code::AccountExists, "这个账号已经有了")
+            ..Problem::account_exists("这个账号已经有了")
         }),
     }
 }

@@ -1,6 +1,9 @@
-//! Every night at three what has expired is deleted. Running it twice, or not for a week, harms nothing.
+//! Every night at three what has expired is deleted, what every district has from the start is written where it is missing, and
+//! changes of places whose day has come are applied. Running it twice, or not for a week, harms nothing.
 
 use crate::browser;
+use crate::first_organisations::write_first_organisations;
+use crate::place_changes::apply_due;
 use axum::response::IntoResponse as _;
 use chrono::TimeDelta;
 use schemars::JsonSchema;
@@ -29,6 +32,8 @@ struct ExpiredRows {
 }
 
 async fn housekeeping(context: Context) -> Answer {
+    write_first_organisations(&context).await?;
+    apply_due(&context).await?;
     let now = context.now.to_rfc3339();
     let store = &context.store;
     let sessions = store

@@ -9,6 +9,7 @@ mod assets;
 mod audit;
 mod browser;
 mod common_password;
+mod first_organisations;
 mod front;
 mod health;
 mod holiday_import;
@@ -20,12 +21,18 @@ mod organisation_proposals;
 mod organisation_routes;
 mod organisations;
 mod password;
+mod place_changes;
+mod place_import;
+mod place_pages;
+mod place_routes;
+mod places;
 mod policy;
 mod session;
 mod setup;
 mod tasks;
 mod text_size;
 mod tokens;
+mod unconfirmed_places;
 mod workdays;
 
 use web::routes::Routes;
@@ -46,6 +53,7 @@ pub fn routes() -> Routes {
         tokens::routes,
         tasks::routes,
         audit::routes,
+        place_routes::routes,
         organisation_routes::routes,
         policy::routes,
         holidays::routes,

@@ -1,18 +1,17 @@
 //! What is asked of an organisation, by a form and by a document, and its way into the store.
 
-use crate::organisation_proposals::towns as known_towns;
-use crate::organisations::{begin, found};
+use crate::organisations::found;
 use domain::organisation::{Area, OrganisationKind};
 use domain::telephone;
 use domain::words::Word as _;
+use registers::places::{self, Town};
 use registers::{Field, Item, Questions, Reading, Record, Rule, Submission};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 use std::collections::BTreeMap;
 use store::Value;
 use web::problem::FieldError;
-use web::{Code, Context, Problem, seal};
+use web::{Context, Problem, seal};
 
 /// Of an id: those that are made have 43 letters.
 const ID: usize = 60;
@@ -97,11 +96,10 @@ pub fn has(kind: OrganisationKind, field: &Field) -> bool {
 
 /// Citizens call it: 12345 and 12315 are numbers too.
 fn can_be_dialled(reading: &mut Reading<'_>, record: &mut Record) {
-    let Some(typed) = record.text(&TELEPHONE).map(str::to_owned) else {
+    let Some(typed) = record.text(&TELEPHONE) else {
         return;
     };
-    let is_short = (3..=6).contains(&typed.len()) && typed.bytes().all(|b| b.is_ascii_digit());
-    if let (false, Err(error)) = (is_short, telephone::all(&typed)) {
+    if let Err(error) = telephone::public_lines(typed) {
         reading.reject(&TELEPHONE, error);
     }
 }
@@ -187,62 +185,120 @@ async fn read(
             None
         }
     };
-    if let (Some(record), Some(id)) = (&record, id)
-        && record.text(&PART_OF) == Some(id)
-    {
-        errors.push(FieldError::new(PART_OF.column, id, "不能是自己的上级"));
+    if let Some(record) = &record {
+        errors.extend(wrong_superiors(context, id, record).await?);
     }
-    let mut towns: Vec<&str> = towns.iter().map(|town| town.trim()).collect();
-    towns.retain(|town| !town.is_empty());
-    towns.sort_unstable();
-    towns.dedup();
-    // One that has ended keeps its towns, also where its successor has them now.
     let ended = record
         .as_ref()
-        .is_some_and(|record| record.text(&ENDED_ON).is_some());
+        .is_some_and(|record| record.day(&ENDED_ON).is_some());
+    let mut known = Vec::new();
+    // One that has ended keeps the towns that it had, whatever is sent.
     if let Some(kind) = kind.filter(|_| !ended) {
-        errors.extend(wrong_towns(context, kind, id, &towns).await?);
+        match places::confirmed_towns(&context.store, towns).await {
+            Ok(towns) => {
+                errors.extend(wrong_towns(context, kind, id, &towns).await?);
+                known = towns;
+            }
+            Err(problem) if problem.errors.is_empty() => return Err(problem),
+            Err(problem) => errors.extend(problem.errors),
+        }
     }
     match (record, kind) {
         (Some(record), Some(kind)) if errors.is_empty() => Ok(CheckedOrganisation {
             record,
             kind,
-            towns: json!(towns).to_string(),
+            towns: places::ids(&known),
         }),
         _ => Err(Problem::invalid(errors)),
     }
+}
+
+/// What an organisation cannot be part of, or be hosted by: itself, what is below it, and what has ended. The office and the bureau may
+/// name each other: the committee's office mostly stands in the bureau.
+async fn wrong_superiors(
+    context: &Context,
+    id: Option<&str>,
+    record: &Record,
+) -> Result<Vec<FieldError>, Problem> {
+    let mut errors = Vec::new();
+    for field in [&PART_OF, &HOSTED_BY] {
+        let Some(superior) = record.text(field) else {
+            continue;
+        };
+        let sql = format!(
+            "SELECT json_object('above', json((SELECT json_group_array(a.id) FROM ({}) a)),
+                'has_ended', json(iif(EXISTS (SELECT 1 FROM organisation o WHERE o.id = ?1 AND o.ended_on IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM organisation own WHERE own.id = ?2 AND own.{} = ?1)), 'true', 'false')))",
+            above("?1", field.column),
+            field.column
+        );
+        let found: Superior = context
+            .store
+            .json(&sql, [superior.into(), id.into()])
+            .await?;
+        if found.has_ended {
+            errors.push(FieldError::new(
+                field.column,
+                superior,
+                "这个单位已经撤销，请选现有的单位",
+            ));
+        } else if id.is_some_and(|id| found.above.iter().any(|above| above == id)) {
+            let reason = format!("不能选自己，也不能选{}是自己的单位", field.heading);
+            errors.push(FieldError::new(field.column, superior, reason));
+        }
+    }
+    Ok(errors)
+}
+
+/// An organisation that another is to be part of, or to be hosted by.
+#[derive(Deserialize)]
+struct Superior {
+    /// Itself and what it is part of, up to the top.
+    above: Vec<String>,
+    has_ended: bool,
+}
+
+/// SQL: an organisation, and what is above it by a column, up to the top.
+fn above(id: &str, column: &str) -> String {
+    format!(
+        "WITH RECURSIVE up(id) AS (SELECT {id} UNION SELECT o.{column} FROM organisation o JOIN up ON o.id = up.id
+            WHERE o.{column} IS NOT NULL) SELECT id FROM up WHERE id IS NOT NULL"
+    )
 }
 
 async fn wrong_towns(
     context: &Context,
     kind: OrganisationKind,
     id: Option<&str>,
-    towns: &[&str],
+    towns: &[Town],
 ) -> Result<Vec<FieldError>, Problem> {
     let error = |value: &str, reason: String| FieldError::new("towns", value, reason);
+    let names: Vec<&str> = towns.iter().map(|town| town.name.as_str()).collect();
+    let all = names.join("、");
     match (kind.area(), towns) {
         (Area::District, []) => return Ok(Vec::new()),
         (Area::District, _) => {
             let reason = format!("{}不分镇街，请留空", kind.chinese());
-            return Ok(vec![error(&towns.join("、"), reason)]);
+            return Ok(vec![error(&all, reason)]);
         }
         (Area::Town, [_]) | (Area::Towns, _) => {}
         (Area::Town, _) => {
             let reason = format!("{}只属于一个镇街，请填一个", kind.chinese());
-            return Ok(vec![error(&towns.join("、"), reason)]);
+            return Ok(vec![error(&all, reason)]);
         }
     }
-    let known = known_towns(context).await?;
-    let sql = "SELECT json_group_object(t.value, o.name) FROM organisation o, json_each(o.towns) t
+    let sql = "SELECT json_group_object(p.today, o.name) FROM organisation o, json_each(o.towns) t JOIN place_today p ON p.id = t.value
         WHERE o.kind = ?1 AND o.id IS NOT ?2 AND o.ended_on IS NULL";
     let taken: BTreeMap<String, String> = context
         .store
         .json(sql, [kind.code().into(), id.into()])
         .await?;
-    let errors = towns.iter().filter_map(|town| match taken.get(*town) {
-        Some(other) => Some(error(town, format!("{town}已经由“{other}”负责"))),
-        None if known.contains(*town) => None,
-        None => Some(error(town, format!("台账和账号里没有“{town}”这个镇街"))),
+    let errors = towns.iter().filter_map(|town| {
+        let other = taken.get(&town.id)?;
+        Some(error(
+            &town.name,
+            format!("{}已经由“{other}”负责", town.name),
+        ))
     });
     Ok(errors.collect())
 }
@@ -266,7 +322,8 @@ const KIND_IS_FREE: &str = "(?4 NOT IN ('office', 'committee', 'bureau')
 
 /// No other organisation of the kind ?4 than ?1 answers for one of the towns ?5.
 const TOWNS_ARE_FREE: &str = "NOT EXISTS (SELECT 1 FROM organisation o, json_each(o.towns) t
-    WHERE o.kind = ?4 AND o.id <> ?1 AND o.ended_on IS NULL AND t.value IN (SELECT value FROM json_each(?5)))";
+    JOIN place_today p ON p.id = t.value
+    WHERE o.kind = ?4 AND o.id <> ?1 AND o.ended_on IS NULL AND p.today IN (SELECT value FROM json_each(?5)))";
 
 /// The year of the first number: that of the change ?3, where there is a number ?13.
 const YEAR: &str = "iif(?13 IS NULL, NULL, CAST(substr(?3, 1, 4) AS INTEGER))";
@@ -294,7 +351,6 @@ pub async fn add(
     sent: Submission<'_>,
     towns: &[String],
 ) -> Result<String, Problem> {
-    begin(context).await?;
     let told = read(context, &NEW, None, sent, towns).await?;
     let id = seal::random_token()?;
     let sql = format!(
@@ -310,7 +366,7 @@ pub async fn add(
             let said = format!("{}已经登记过，请直接修改那一条", told.kind.chinese());
             Err(Problem {
                 errors: vec![FieldError::new(KIND.column, told.kind.code(), &*said)],
-                ..Problem::new(Code::AlreadyThere, said)
+                ..Problem::already_there(said)
             })
         }
     }
@@ -336,10 +392,13 @@ pub async fn change(
         .map(|(field, place)| format!("{} = ?{place}", field.column))
         .collect();
     let sql = format!(
-        "UPDATE organisation SET {}, towns = ?5, first_number_year = {YEAR}, ended_on = ?15, version = version + 1,
+        "UPDATE organisation SET {}, towns = iif(?15 IS NULL, ?5, towns), first_number_year = {YEAR}, ended_on = ?15, version = version + 1,
              changed_by = ?2, changed_at = ?3
-         WHERE id = ?1 AND version = ?16 AND (?15 IS NOT NULL OR ({TOWNS_ARE_FREE} AND {KIND_IS_FREE})) RETURNING id",
-        sets.join(", ")
+         WHERE id = ?1 AND version = ?16 AND ?1 NOT IN ({}) AND ?1 NOT IN ({})
+             AND (?15 IS NOT NULL OR ({TOWNS_ARE_FREE} AND {KIND_IS_FREE})) RETURNING id",
+        sets.join(", "),
+        above("?7", PART_OF.column),
+        above("?14", HOSTED_BY.column)
     );
     let mut parameters = parameters(context, id, &told)?;
     parameters.extend([told.record.value(&ENDED_ON), version.into()]);
@@ -349,7 +408,7 @@ pub async fn change(
     let now = found(context, id).await?;
     if now.get("version").and_then(serde_json::Value::as_i64) == Some(version) {
         let said = "同类的单位还有一个在用，或者镇街已经由别的单位负责；请先结束那一个";
-        return Err(Problem::new(Code::AlreadyThere, said));
+        return Err(Problem::already_there(said));
     }
     Err(Problem::changed_meanwhile(
         "这个单位刚被别人修改过，请看过现在的内容再改",

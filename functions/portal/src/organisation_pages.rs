@@ -4,7 +4,7 @@ use crate::organisation_form::{
     self, ADDRESS, CONTACT, ChangedOrganisation, ENDED_ON, FIRST_NUMBER, HOSTED_BY, HOURS, KIND,
     MARK, NAME, NewOrganisation, PART_OF, TELEPHONE, has,
 };
-use crate::organisations::{begin, find, found};
+use crate::organisations::{find, found};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::organisation::{Area, OrganisationKind};
 use domain::words::Word as _;
@@ -189,7 +189,6 @@ async fn which_kind(context: &Context) -> Answer {
 }
 
 pub async fn new_page(context: Context, Query(typed): Query<FormValues>) -> Answer {
-    begin(&context).await?;
     match kind_of(&typed) {
         Some(kind) => form_page(&context, kind, About::New, &typed, &Errors::default()).await,
         None => which_kind(&context).await,

@@ -1,9 +1,9 @@
-//! Stations and food-safety offices of towns that are not registered yet, for the towns that stand in the ledger of businesses and in
-//! accounts. Only their towns are known: what they are called is for the office to say.
+//! Stations and food-safety offices of towns that are not registered yet. Only their towns are known: what they are called is for the office to say.
 
 use domain::organisation::OrganisationKind;
 use domain::words::Word as _;
 use maud::{Markup, html};
+use registers::{town_name, town_names};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use web::{Context, Problem, page as frame};
@@ -28,20 +28,24 @@ struct Proposal {
     towns: Vec<String>,
 }
 
-/// The towns that stand in the ledger of businesses or in an account.
-pub async fn towns(context: &Context) -> Result<BTreeSet<String>, Problem> {
-    let sql = "SELECT json_group_array(DISTINCT t.value) FROM account a, json_each(a.towns) t WHERE a.status = 'active'";
-    let mut towns: BTreeSet<String> = context.store.json(sql, []).await?;
-    towns.extend(registers::towns::all(&context.store).await?);
-    Ok(towns)
+/// The towns that the office has confirmed.
+async fn towns(context: &Context) -> Result<BTreeSet<String>, Problem> {
+    let sql = "SELECT json_group_array(p.name) FROM place_today p WHERE p.kind = 'town' AND p.id = p.today AND p.confirmed";
+    Ok(context.store.json(sql, []).await?)
 }
 
 async fn known(context: &Context) -> Result<Answering, Problem> {
-    let sql = "SELECT json_object(
-        'stations', json((SELECT json_group_array(json(a.towns)) FROM account a WHERE a.role = 'station' AND a.status = 'active')),
-        'accounts', json((SELECT json_group_array(t.value) FROM account a, json_each(a.towns) t WHERE a.role = 'town' AND a.status = 'active')),
-        'with_station', json((SELECT json_group_array(c.town) FROM organisation_contact c WHERE c.kind = 'station' AND c.town IS NOT NULL)),
-        'with_office', json((SELECT json_group_array(c.town) FROM organisation_contact c WHERE c.kind = 'town_office' AND c.town IS NOT NULL)))";
+    let sql = concat!(
+        "SELECT json_object(
+        'stations', json((SELECT json_group_array(",
+        town_names!("a.towns"),
+        ") FROM account a WHERE a.role = 'station' AND a.status = 'active')),
+        'accounts', json((SELECT json_group_array(",
+        town_name!("t.value"),
+        ") FROM account a, json_each(a.towns) t WHERE a.role = 'town' AND a.status = 'active')),
+        'with_station', json((SELECT json_group_array(c.town_name) FROM organisation_place c WHERE c.kind = 'station')),
+        'with_office', json((SELECT json_group_array(c.town_name) FROM organisation_place c WHERE c.kind = 'town_office')))"
+    );
     Ok(context.store.json(sql, []).await?)
 }
 
@@ -81,7 +85,7 @@ pub async fn proposals(context: &Context) -> Result<Markup, Problem> {
     Ok(html! {
         @if !proposals.is_empty() {
             h2 { "还没有登记的单位" }
-            p { "台账和账号里有下面这些镇街，还没有登记对应的单位。名称由您填写。" }
+            p { "下面这些镇街还没有登记对应的单位。名称由您填写。" }
             ul {
                 @for proposal in &proposals {
                     @let towns = proposal.towns.join("、");

@@ -3,7 +3,7 @@
 
 use crate::organisation_proposals::proposals;
 use axum::response::Response;
-use domain::organisation::{OrganisationKind, committee_of};
+use domain::organisation::OrganisationKind;
 use domain::words::{Word as _, choices};
 use maud::{Markup, html};
 use registers::{Column, Filter, Input, Item, List, ListQuery, Member};
@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use web::extract::{Path, Query};
 use web::respond::json_text;
 use web::routes::OFFICE;
-use web::{Answer, Context, Problem, page as frame, seal};
+use web::{Answer, Context, Problem, page as frame};
 
 domain::words::words! {
     /// Whether an organisation is still there.
@@ -49,10 +49,14 @@ pub static ORGANISATIONS: List = List {
         Member::text("name", "o.name").always(),
         Member::text("part_of", "o.part_of"),
         Member::text("part_of_name", "p.name"),
-        Member::texts("towns", "json(o.towns)").always(),
+        Member::texts("towns", registers::town_names!("o.towns")).always(),
         Member::text(
             "area",
-            "(SELECT group_concat(t.value, '、') FROM json_each(o.towns) t)",
+            concat!(
+                "(SELECT group_concat(t.value, '、') FROM json_each(",
+                registers::town_names!("o.towns"),
+                ") t)"
+            ),
         ),
         Member::text("telephone", "o.telephone"),
         Member::text("address", "o.address"),
@@ -76,7 +80,7 @@ pub static ORGANISATIONS: List = List {
             input: Input::Choice(choices::<OrganisationKind>),
             condition: "o.kind = {}",
         },
-        Filter::town("EXISTS (SELECT 1 FROM json_each(o.towns) t WHERE t.value = {})"),
+        Filter::town("EXISTS (SELECT 1 FROM json_each(o.towns) t WHERE t.value IN {towns})"),
         Filter {
             name: "standing",
             label: "现有还是已撤销",
@@ -119,48 +123,20 @@ fn is_office(context: &Context) -> bool {
     OFFICE.admits(context.caller.as_ref().map(|caller| caller.role))
 }
 
-/// Where there are no organisations yet, the office as the settings name it, and its committee.
-pub async fn begin(context: &Context) -> Result<(), Problem> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM organisation) || ''";
-    if context.store.text(sql, []).await? == "1" {
-        return Ok(());
-    }
-    let office = context.issuer.as_str();
-    let mark = seal::variable("number_prefix").await?;
-    let committee = committee_of(office).unwrap_or_else(|| "食药安委".to_owned());
-    // Two who come at once write the same.
-    let sql = "INSERT INTO organisation (id, kind, name, mark, part_of, changed_by, changed_at) VALUES
-            ('committee', 'committee', ?1, ?2, NULL, 'settings', ?5), ('office', 'office', ?3, ?4, 'committee', 'settings', ?5)
-        ON CONFLICT DO NOTHING RETURNING id";
-    let parameters = [
-        committee.into(),
-        committee_of(&mark).into(),
-        office.into(),
-        Some(mark).filter(|mark| !mark.is_empty()).into(),
-        context.at().into(),
-    ];
-    context.store.run(sql, parameters).await?;
-    Ok(())
-}
-
 pub async fn page(context: Context, Query(asked): Query<ListQuery>) -> Answer {
-    begin(&context).await?;
     ORGANISATIONS.page(context, asked).await
 }
 
 pub async fn workbook(context: Context, Query(asked): Query<ListQuery>) -> Answer {
-    begin(&context).await?;
     ORGANISATIONS.workbook(context, asked).await
 }
 
 pub async fn list_organisations(context: Context, Query(asked): Query<ListQuery>) -> Answer {
-    begin(&context).await?;
     ORGANISATIONS.data(context, asked).await
 }
 
 /// One organisation as data.
 pub async fn find(context: &Context, id: &str) -> Result<String, Problem> {
-    begin(context).await?;
     ORGANISATIONS.one(context, "o.id = {}", id).await
 }
 

@@ -117,7 +117,7 @@ async fn set_password(context: &Context, current: &str, new: &str) -> Result<(),
         account: &caller.account,
         name: &caller.name,
         places: std::iter::once(&context.issuer)
-            .chain(&caller.towns)
+            .chain(&caller.town_names)
             .map(String::as_str)
             .collect(),
     };

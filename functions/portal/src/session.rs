@@ -18,7 +18,7 @@ use web::respond::refused;
 use web::routes::Routes;
 use web::routes::Who::{Everybody, SignedIn};
 use web::throttle::{Counted, Try};
-use web::{Answer, Code, Context, Problem, kept, page, redirect, seal};
+use web::{Answer, Context, Problem, kept, page, redirect, seal};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -102,7 +102,7 @@ async fn begin_session(
     let Some(stored) = stored.filter(|_| matches) else {
         return Err(Problem {
             errors: vec![FieldError::secret("password", "账号或密码不对，请重新输入")],
-            ..Problem::new(Code::WrongCredentials, "账号或密码不对，请重新输入")
+            ..Problem::wrong_credentials("账号或密码不对，请重新输入")
         });
     };
     claimed.succeeded(context).await?;
@@ -183,7 +183,7 @@ async fn who_am_i(context: Context) -> Answer {
         account: caller.account,
         name: caller.name,
         role: caller.role,
-        towns: caller.towns,
+        towns: caller.town_names,
         cadre_no: caller.cadre_no,
         must_change_password: caller.must_change_password,
     };

@@ -2,6 +2,7 @@
 
 use crate::account::account_error;
 use crate::common_password::PasswordOwner;
+use crate::first_organisations::write_first_organisations;
 use crate::password;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::words::Role;
@@ -17,7 +18,7 @@ use web::respond::refused;
 use web::routes::Routes;
 use web::routes::Who::Everybody;
 use web::throttle::{Counted, Try};
-use web::{Answer, Code, Context, Problem, page, seal};
+use web::{Answer, Context, Problem, page, seal};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -69,7 +70,7 @@ async fn is_set_up(context: &Context) -> Result<bool, Problem> {
 }
 
 fn already_set_up() -> Problem {
-    Problem::new(Code::AlreadySetUp, "已经有账号了，初始设置不能再用")
+    Problem::already_set_up("已经有账号了，初始设置不能再用")
 }
 
 /// The way to the setup, for whoever opens the site from this machine while there is no account; none for everybody else, who sees the
@@ -99,7 +100,7 @@ async fn make_first_account(context: &Context, first: &FirstAccount) -> Result<(
     if !seal::same(first.token.trim(), &seal::variable("setup_token").await?) {
         return Err(Problem {
             errors: vec![FieldError::secret("token", "设置口令不对")],
-            ..Problem::new(Code::WrongSetupToken, "设置口令不对")
+            ..Problem::wrong_setup_token("设置口令不对")
         });
     }
     claimed.succeeded(context).await?;
@@ -132,7 +133,7 @@ async fn make_first_account(context: &Context, first: &FirstAccount) -> Result<(
         context.at().into(),
     ];
     match context.store.run(sql, parameters).await? {
-        1 => Ok(()),
+        1 => write_first_organisations(context).await,
         _ => Err(already_set_up()),
     }
 }

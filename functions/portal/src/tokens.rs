@@ -1,5 +1,6 @@
 //! Tokens for scripts: a role, towns, what they may do, and an end.
 
+use crate::account::with_towns;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use domain::words::{Role, Word as _};
@@ -64,9 +65,12 @@ struct Token {
 }
 
 /// SQL: all tokens as JSON, those that hold first.
-const TOKENS_JSON: &str = "SELECT json_object('items', json_group_array(json_object('id', id, 'name', name, 'role', role, 'towns', json(towns),
-    'scopes', json(scopes), 'expires_at', expires_at, 'revoked_at', revoked_at)), 'next', NULL, 'total', count(*))
-    FROM (SELECT * FROM access_token ORDER BY revoked_at IS NOT NULL, expires_at DESC)";
+const TOKENS_JSON: &str = concat!(
+    "SELECT json_object('items', json_group_array(json_object('id', id, 'name', name, 'role', role, 'towns', ",
+    registers::town_names!("towns"),
+    ", 'scopes', json(scopes), 'expires_at', expires_at, 'revoked_at', revoked_at)), 'next', NULL, 'total', count(*))
+    FROM (SELECT * FROM access_token ORDER BY revoked_at IS NOT NULL, expires_at DESC)"
+);
 
 async fn list_tokens(context: Context) -> Answer {
     Ok(json_text(context.store.text(TOKENS_JSON, []).await?))
@@ -128,8 +132,9 @@ async fn make_token(context: &Context, new: &NewToken) -> Result<(String, String
             ),
         ));
     }
-    let (Some(expires), true) = (expires, errors.is_empty()) else {
-        return Err(Problem::invalid(errors));
+    let towns = with_towns(context, errors, &new.towns).await?;
+    let Some(expires) = expires else {
+        return Err(Problem::invalid(Vec::new()));
     };
     // The scopes come in the order in which pages show them, each once.
     let codes: Vec<String> = Scope::all()
@@ -144,7 +149,7 @@ async fn make_token(context: &Context, new: &NewToken) -> Result<(String, String
         new.name.trim().into(),
         seal::keyed_hash("session", &token).await?.into(),
         new.role.code().into(),
-        serde_json::json!(new.towns).to_string().into(),
+        towns.into(),
         expires.to_rfc3339().into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),

@@ -8,7 +8,7 @@ use maud::html;
 use transparency::wording;
 use web::extract::Path;
 use web::routes::{OFFICE, Routes};
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Context, Problem, issuing, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/lists/cases/{id}/notice", OFFICE, notice)
@@ -22,6 +22,7 @@ async fn notice(context: Context, Path(id): Path<String>) -> Answer {
     }
     let told_on = case.notified_on.unwrap_or_else(|| context.today());
     let workdays = number_on(&context, "objection_workdays", told_on).await?;
+    let issuing = issuing::of_today(&context).await?;
     Ok(page::page(
         &context,
         "拟列入黑榜告知书",
@@ -30,7 +31,7 @@ async fn notice(context: Context, Path(id): Path<String>) -> Answer {
             article.paper {
                 h1.title { "拟列入食品安全黑榜告知书" }
                 p { (case.name) "（统一社会信用代码 " (case.uscc) "）：" }
-                p.body { "经查，你单位有下列依法认定的事实，达到本区食品安全“红黑榜”管理制度规定的标准，" (context.issuer) "拟将你单位列入黑榜，向社会公布。" }
+                p.body { "经查，你单位有下列依法认定的事实，达到本区食品安全“红黑榜”管理制度规定的标准，" (issuing.office) "拟将你单位列入黑榜，向社会公布。" }
                 @for met in &case.rules {
                     p.body { (met.title) "（" (met.basis) "）：" }
                     @for fact in &met.evidence { p.body { (wording::fact(fact)) "。" } }
@@ -40,7 +41,7 @@ async fn notice(context: Context, Path(id): Path<String>) -> Answer {
                     @if let Some(until) = case.object_until { "（" (chinese(until)) "以前" @if let Some(later) = case.put_off_until() { "；按已经公布的节假日顺延到" (chinese(later)) } @else if case.object_provisional { "，暂定" } "）" }
                     "提出，书面、口头都可以。逾期没有提出的，视为放弃。" }
                 p.body { "黑榜是本区对已经依法认定的事实的公开，不是国家严重违法失信名单，不附带其他处罚；公布期限不超过所依据处罚的公示期限。公布以后，你单位的回应会刊登在旁边；改正以后可以申请信用修复。" }
-                p.signed { (context.issuer) }
+                p.signed { (issuing.office) }
                 p.signed { (chinese(context.today())) }
             }
         },

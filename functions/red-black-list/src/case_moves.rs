@@ -22,7 +22,7 @@ use web::form::Errors;
 use web::problem::FieldError;
 use web::respond::refused;
 use web::routes::{OFFICE, Routes};
-use web::{Answer, Code, Context, Problem};
+use web::{Answer, Context, Problem};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -303,13 +303,10 @@ async fn require_repair_term(context: &Context, case: &ListCase) -> Result<(), P
         .and_then(|day| last_day(day, months, []))
         .ok_or_else(|| Problem::internal("a published case without a day"))?;
     if context.today() < first {
-        return Err(Problem::new(
-            Code::RepairTooEarly,
-            format!(
-                "公布满 {months} 个月才能申请信用修复，从{}起可以申请",
-                chinese(first)
-            ),
-        ));
+        return Err(Problem::repair_too_early(format!(
+            "公布满 {months} 个月才能申请信用修复，从{}起可以申请",
+            chinese(first)
+        )));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use domain::red_black::CaseMove;
 use domain::words::Word as _;
 use serde_json::{Value as Json, json};
 use transparency::Content;
-use web::{Code, Context, Problem};
+use web::{Context, Problem};
 
 /// The most steps of one statement, so that none holds the writer for long.
 const SLICE: usize = 500;
@@ -171,29 +171,22 @@ pub fn refused_move(context: &Context, case: &ListCase, case_move: CaseMove, by:
     let decides_own_repair = matches!(case_move, CaseMove::GrantRepair | CaseMove::RefuseRepair)
         && case.repair_applied_by.as_deref() == Some(by);
     if !case.moves.contains(&case_move) {
-        Problem::new(
-            Code::NotAllowedNow,
-            format!(
-                "现在是“{}”，不能“{}”",
-                case.status.chinese(),
-                case_move.chinese()
-            ),
-        )
+        Problem::not_allowed_now(format!(
+            "现在是“{}”，不能“{}”",
+            case.status.chinese(),
+            case_move.chinese()
+        ))
     } else if decides_own_nomination || decides_own_repair {
-        Problem::new(
-            Code::AnotherPerson,
-            "提名或者经办的人不能自己决定，请另一位同事来决定",
-        )
+        Problem::another_person("提名或者经办的人不能自己决定，请另一位同事来决定")
     } else if let Some(until) = case.object_ends.filter(|until| *until >= context.today()) {
-        Problem::new(
-            Code::ObjectionTermRunning,
-            format!("企业可以陈述申辩到{}，要过了这一天才能决定", chinese(until)),
-        )
+        Problem::objection_term_running(format!(
+            "企业可以陈述申辩到{}，要过了这一天才能决定",
+            chinese(until)
+        ))
     } else if !case.facts_stand {
         facts_changed(&case.name)
     } else {
-        Problem::new(
-            Code::ListedElsewhere,
+        Problem::listed_elsewhere(
             "这家企业正在另一张榜上公布，或者所依据的处罚公示期限变了。请先处理那一条，或者重新打开本页再试",
         )
     }
@@ -201,10 +194,7 @@ pub fn refused_move(context: &Context, case: &ListCase, case_move: CaseMove, by:
 
 /// The facts behind a case are not those of which the business was told.
 pub fn facts_changed(name: &str) -> Problem {
-    Problem::new(
-        Code::FactsChanged,
-        format!(
-            "{name}：所依据的事实已经撤销或者变更，和告知企业的不一样了。请撤回这次提名，需要的话重新提名、告知"
-        ),
-    )
+    Problem::facts_changed(format!(
+        "{name}：所依据的事实已经撤销或者变更，和告知企业的不一样了。请撤回这次提名，需要的话重新提名、告知"
+    ))
 }

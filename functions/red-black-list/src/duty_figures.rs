@@ -1,6 +1,7 @@
 //! How towns, stations and departments did on their own duties in a quarter (001 §三.12).
 
 use chrono::{Datelike as _, Months, NaiveDate};
+use registers::places;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -72,14 +73,20 @@ pub async fn count_duties(context: &Context, quarter: &Quarter) -> Result<DutyFi
     })
 }
 
-/// The visits of a quarter by town, counted as the overview of `supervision` counts them.
+/// The visits of a quarter by town as it is called today, counted as the overview of `supervision` counts them.
 async fn count_visits(context: &Context, period: &str) -> Result<Vec<DutiesOfTown>, Problem> {
-    let sql = "SELECT json_group_array(json_object('town', town, 'total', total, 'done', done, 'late', late, 'missed', missed, 'unassigned', unassigned))
-        FROM (SELECT town, count(*) AS total, sum(cadre_no IS NULL) AS unassigned,
+    let sql = concat!(
+        "WITH visits AS (SELECT town, count(*) AS total, sum(cadre_no IS NULL) AS unassigned,
                 sum(coalesce(cadre_no IS NOT NULL AND met_on <= ends_on, 0)) AS done,
                 sum(coalesce(cadre_no IS NOT NULL AND met_on > ends_on AND met_on < ?2, 0)) AS late,
                 sum(coalesce(cadre_no IS NOT NULL AND (met_on IS NULL OR met_on > ends_on AND met_on >= ?2), 0)) AS missed
-            FROM (SELECT town, ends_on, met_on, cadre_no FROM obligation WHERE period = ?1) GROUP BY town ORDER BY town)";
+            FROM (SELECT town, ends_on, met_on, cadre_no FROM obligation WHERE period = ?1) GROUP BY town)
+        SELECT json_group_array(json_object('town', place, 'total', total, 'done', done, 'late', late, 'missed', missed, 'unassigned', unassigned))
+        FROM (SELECT ",
+        registers::town_name!("v.town"),
+        " AS place, sum(v.total) AS total, sum(v.unassigned) AS unassigned, sum(v.done) AS done, sum(v.late) AS late, sum(v.missed) AS missed
+            FROM visits v GROUP BY place ORDER BY place)"
+    );
     let parameters = [period.into(), context.today().to_string().into()];
     Ok(context.store.json(sql, parameters).await?)
 }
@@ -94,14 +101,15 @@ async fn count_deadlines(
     let sql =
         "SELECT json_group_array(view) FROM (SELECT view FROM current_deadline_view ORDER BY view)";
     let views: Vec<String> = context.store.json(sql, []).await?;
+    let town = places::town_name("d.owed_by");
     let mut sums: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for view in views {
         let sql = format!(
-            "SELECT json_group_array(json_array(owed_by_kind, owed_by, due, on_time)) FROM (
+            "SELECT json_group_array(json_array(d.owed_by_kind, iif(d.owed_by_kind IN ('station', 'town'), {town}, d.owed_by), d.due, d.on_time)) FROM (
                 SELECT owed_by_kind, owed_by, count(*) AS due, coalesce(sum(met_on <= due_on), 0) AS on_time FROM \"{view}\"
                 WHERE owed_by_kind <> 'cadre' AND owed_by IS NOT NULL AND due_on BETWEEN ?1 AND ?2
                     AND NOT (rule GLOB 'complaint_*' AND owed_by_kind = 'department')
-                GROUP BY owed_by_kind, owed_by)"
+                GROUP BY owed_by_kind, owed_by) d"
         );
         let parameters = [quarter.begins_on, quarter.ends_on].map(|day| day.to_string().into());
         let counts: Vec<(String, String, u64, u64)> = context.store.json(&sql, parameters).await?;
@@ -117,7 +125,7 @@ async fn count_deadlines(
         .collect())
 }
 
-/// What whoever owes a deadline is called in public: stations and town offices are kept by the name of their place.
+/// What whoever owes a deadline is called in public: of stations and town offices `owed_by` is the name of their town.
 fn full_name(kind: &str, owed_by: String) -> String {
     match kind {
         "station" => format!("{owed_by}监管所"),

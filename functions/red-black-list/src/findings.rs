@@ -3,7 +3,7 @@
 use crate::criteria::{Criterion, criteria_on};
 use domain::search::SearchTerms;
 use domain::words::Sector;
-use registers::{Member, search};
+use registers::{Member, places, search, town_name};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -46,6 +46,7 @@ pub struct Suggestions {
 #[derive(Default)]
 pub struct SuggestionFilter<'a> {
     pub uscc: Option<&'a str>,
+    /// A town by any of its names.
     pub town: Option<&'a str>,
     pub q: Option<&'a str>,
     /// Whether those are found too whose case runs already.
@@ -200,14 +201,17 @@ fn meets_sql(list: &str, one: bool) -> String {
 }
 
 /// SQL: the page of [`Suggestions`] after [`meets_sql`].
-const PAGE: &str = ",
+const PAGE: &str = concat!(
+    ",
     hit AS MATERIALIZED (
-        SELECT m.uscc, m.rules, e.name, e.town, e.sector,
+        SELECT m.uscc, m.rules, e.name, ",
+    town_name!("e.town"),
+    " AS town, e.sector,
             CASE ?4 WHEN 'key_help' THEN (SELECT json_object('id', CAST(h.id AS TEXT), 'status', 'running') FROM key_help h WHERE h.uscc = m.uscc AND h.ended_on IS NULL)
                 ELSE (SELECT json_object('id', k.id, 'status', k.status) FROM list_case k
                     WHERE k.uscc = m.uscc AND k.list = ?4 AND k.ended_on IS NULL) END AS running
         FROM meets m JOIN enterprise_ledger e ON e.uscc = m.uscc
-        WHERE e.status = 'operating' AND (?5 IS NULL OR e.town = ?5) AND (?6 IS NULL OR {found})),
+        WHERE e.status = 'operating' AND (?5 IS NULL OR e.town IN ({towns})) AND (?6 IS NULL OR {found})),
     wanted AS MATERIALIZED (SELECT *, coalesce(town, '') AS place FROM hit WHERE ?7 OR running IS NULL),
     behind AS MATERIALIZED (SELECT * FROM wanted WHERE ?8 IS NULL OR (place, uscc) > (?8, ?9)),
     shown AS MATERIALIZED (SELECT * FROM behind ORDER BY place, uscc LIMIT ?10)
@@ -215,7 +219,8 @@ const PAGE: &str = ",
             'rules', json(rules), 'case', json(running))),
         'next', CASE WHEN count(*) < (SELECT count(*) FROM behind)
             THEN (SELECT hex(json_array(?4, json_array(place, uscc))) FROM shown ORDER BY place DESC, uscc DESC LIMIT 1) END,
-        'total', (SELECT count(*) FROM wanted)) FROM shown";
+        'total', (SELECT count(*) FROM wanted)) FROM shown"
+);
 
 /// A page of [`Suggestions`] for a list, as JSON.
 pub async fn suggestions_json(
@@ -243,7 +248,9 @@ pub async fn suggestions_json(
         Value::from(filter.limit),
         code,
     ];
-    let page = PAGE.replace("{found}", &search::found("e.uscc", 6, 11));
+    let page = PAGE
+        .replace("{found}", &search::found("e.uscc", 6, 11))
+        .replace("{towns}", &places::all_of_town("?5"));
     let sql = format!("{}{page}", meets_sql(list, filter.uscc.is_some()));
     Ok(context.store.text(&sql, parameters).await?)
 }

@@ -21,7 +21,7 @@ use web::paging::blank_is_none;
 use web::problem::FieldError;
 use web::respond::json_text;
 use web::routes::{OFFICE, Routes};
-use web::{Answer, Code, Context, Problem, page};
+use web::{Answer, Context, Problem, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -71,7 +71,7 @@ static KEY_HELP: List = List {
         Member::text("id", "CAST(h.id AS TEXT)").always(),
         Member::text("uscc", "h.uscc"),
         Member::text("name", "coalesce(e.name, h.uscc)"),
-        Member::text("town", "e.town"),
+        Member::text("town", registers::town_name!("e.town")),
         Member::text("reason", "h.reason"),
         Member::objects("rules", "json(h.rules)", MET).always(),
         Member::date("since", "h.since"),
@@ -91,7 +91,7 @@ static KEY_HELP: List = List {
             input: Input::Choice(help_states),
             condition: "iif(h.ended_on IS NULL, 'running', 'ended') = {}",
         },
-        Filter::town("e.town = {}"),
+        Filter::town("e.town IN {towns}"),
     ],
     columns: &[
         Column::link("企业名称", "name", "/lists/cases/key-help/", "id").by("e.name"),
@@ -173,12 +173,8 @@ async fn begin_help(context: &Context, sent: Submission<'_>) -> Result<i64, Prob
         context.at().into(),
     ];
     let help: Option<NewHelp> = context.store.first(sql, parameters).await?;
-    help.map(|help| help.id).ok_or_else(|| {
-        Problem::new(
-            Code::AlreadyHelped,
-            "这家企业已经是重点帮扶对象，或者不在台账里",
-        )
-    })
+    help.map(|help| help.id)
+        .ok_or_else(|| Problem::already_helped("这家企业已经是重点帮扶对象，或者不在台账里"))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -321,8 +317,7 @@ async fn change_help(
     ];
     match context.store.run(&sql, parameters).await? {
         1 => Ok(()),
-        _ => Err(Problem::new(
-            Code::ChangedMeanwhile,
+        _ => Err(Problem::changed_since(
             "这条记录刚被别人改过，或者帮扶已经结束",
         )),
     }

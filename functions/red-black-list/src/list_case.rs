@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::red_black::{CaseMove, CaseStatus, ListKind};
 use domain::words::{Sector, choices};
 use maud::html;
-use registers::{Column, Declares as _, Filter, Input, List, Member};
+use registers::{Column, Declares as _, Filter, Input, List, Member, places};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use transparency::{Content, CriterionMet};
@@ -128,8 +128,9 @@ pub const OBJECT_ENDS: &str =
 
 /// SQL: the case `c` of the enterprise `e` as JSON, with all that [`ListCase`] reads.
 fn case_json() -> String {
+    let town = places::town_name("e.town");
     format!(
-        "json_object('id', c.id, 'list', c.list, 'uscc', c.uscc, 'name', coalesce(e.name, c.uscc), 'town', e.town, 'sector', e.sector,
+        "json_object('id', c.id, 'list', c.list, 'uscc', c.uscc, 'name', coalesce(e.name, c.uscc), 'town', {town}, 'sector', e.sector,
         'ground', c.ground, 'rules', json(c.rules), 'status', c.status, 'nominated_by', c.nominated_by, 'nominated_on', c.nominated_on,
         'notified_on', c.notified_on, 'object_until', c.object_until, 'object_ends', {OBJECT_ENDS},
         'object_provisional', json(iif(CAST(substr(c.object_until, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year), 'true', 'false')), 'objection', c.objection, 'answer', c.answer, 'decided_by', c.decided_by,
@@ -186,7 +187,7 @@ pub static CASES: List = List {
         Member::word("list", "c.list", choices::<ListKind>),
         Member::text("uscc", "c.uscc"),
         Member::text("name", "coalesce(e.name, c.uscc)"),
-        Member::text("town", "e.town"),
+        Member::text("town", registers::town_name!("e.town")),
         Member::text("ground", "c.ground"),
         Member::word("status", "c.status", choices::<CaseStatus>),
         Member::text("nominated_by", "c.nominated_by"),
@@ -211,7 +212,7 @@ pub static CASES: List = List {
             input: Input::Choice(choices::<CaseStatus>),
             condition: "c.status = {}",
         },
-        Filter::town("e.town = {}"),
+        Filter::town("e.town IN {towns}"),
     ],
     columns: &[
         Column::link("企业名称", "name", "/lists/cases/", "id").by("e.name"),

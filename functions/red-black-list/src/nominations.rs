@@ -17,7 +17,7 @@ use web::extract::{Form, Json, Query};
 use web::form::{Errors, area, outcome};
 use web::problem::FieldError;
 use web::routes::{OFFICE, Routes};
-use web::{Answer, Code, Context, Problem, page, seal};
+use web::{Answer, Context, Problem, page, seal};
 
 const USCC: Field = Field::uscc().required();
 const LIST: Field = Field::word::<ListKind>("list", "榜").required();
@@ -127,10 +127,10 @@ async fn nominate_enterprise(
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(id),
-        _ => Err(Problem::new(
-            Code::CaseRunning,
-            format!("这家企业已经在{}的办理之中", list.chinese()),
-        )),
+        _ => Err(Problem::case_running(format!(
+            "这家企业已经在{}的办理之中",
+            list.chinese()
+        ))),
     }
 }
 

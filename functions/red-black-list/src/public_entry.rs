@@ -9,7 +9,7 @@ use maud::html;
 use transparency::{Entry, FORMAT, entry_pages};
 use web::extract::Path;
 use web::routes::{Routes, Who};
-use web::{Answer, Code, Context, Problem, page};
+use web::{Answer, Context, Problem, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -120,7 +120,7 @@ fn svg_answer(status: StatusCode, svg: String) -> Response {
 async fn qr_code(context: Context, Path(id): Path<String>) -> Answer {
     let (current, state) = find_entry(&context, &id).await?;
     if matches!(state, EntryState::Ended) {
-        return Err(Problem::new(Code::EntryEnded, "这一条公布已经结束"));
+        return Err(Problem::entry_ended("这一条公布已经结束"));
     }
     let svg = entry_pages::qr(&current.edition, &id).map_err(Problem::internal)?;
     Ok(svg_answer(StatusCode::OK, svg))

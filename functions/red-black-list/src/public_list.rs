@@ -8,6 +8,7 @@ use domain::red_black::ListKind;
 use domain::search::SearchTerms;
 use domain::words::{Sector, Word as _};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use registers::places;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use transparency::Entry;
@@ -148,7 +149,10 @@ async fn page(
     Query(query): Query<ListQuery>,
 ) -> Answer {
     let list = list_of(&code)?;
-    let filters = query.filters()?;
+    let mut filters = query.filters()?;
+    if let Some(town) = &mut filters.town {
+        *town = name_today(&context, town).await?;
+    }
     match filters.is_empty() && query.part.cursor.is_none() {
         true => stored_page(&context, list, &headers, query.page.as_deref()).await,
         false => searched_page(&context, list, &filters, query.part.cursor).await,
@@ -213,15 +217,33 @@ async fn searched_page(
     with_generation(&current, answer)
 }
 
-/// The towns of which a list has entries.
+/// SQL: what the town with a name, also a former one, is called today; the name where there is no such town.
+fn called_today(name: &str) -> String {
+    format!(
+        "coalesce((SELECT shown.name FROM place_called called JOIN place_today shown ON shown.id = called.id
+            WHERE called.kind = 'town' AND called.within = '' AND called.name = {name}), {name})"
+    )
+}
+
+/// What a town is called today, by any of its names: stored pages offer those that entries were published with.
+async fn name_today(context: &Context, town: &str) -> Result<String, Problem> {
+    let sql = format!("SELECT {}", called_today("?1"));
+    Ok(context.store.text(&sql, [town.into()]).await?)
+}
+
+/// The towns of which a list has entries, as they are called today.
 async fn towns_on_list(
     context: &Context,
     current: &CurrentGeneration,
     list: ListKind,
 ) -> Result<Vec<String>, Problem> {
-    let sql = "SELECT json_group_array(DISTINCT town) FROM list_entry WHERE list = ?1 AND seq <= ?2 AND (gone_seq IS NULL OR gone_seq > ?2) AND town IS NOT NULL";
+    let sql = format!(
+        "SELECT json_group_array(DISTINCT {}) FROM (SELECT DISTINCT town FROM list_entry
+            WHERE list = ?1 AND seq <= ?2 AND (gone_seq IS NULL OR gone_seq > ?2) AND town IS NOT NULL) l",
+        called_today("l.town")
+    );
     let parameters = [list.code().into(), sql_number(current.size).into()];
-    let mut towns: Vec<String> = context.store.json(sql, parameters).await?;
+    let mut towns: Vec<String> = context.store.json(&sql, parameters).await?;
     towns.sort();
     Ok(towns)
 }
@@ -241,13 +263,17 @@ async fn search_entries(
     filters: &EntryFilters,
     page: &Page,
 ) -> Result<String, Problem> {
-    // An entry without search words is found by its name as it is written.
-    let sql = "WITH fits AS MATERIALIZED (
+    // An entry without search words is found by its name as it is written. Entries keep what their town was called when they were
+    // published.
+    let sql = format!(
+        "WITH fits AS MATERIALIZED (
             SELECT seq, published_on FROM list_entry
             WHERE list = ?1 AND seq <= ?2 AND (gone_seq IS NULL OR gone_seq > ?2)
                 AND (?3 IS NULL OR uscc BETWEEN ?10 AND ?10 || '~'
                     OR ?3 <> '[]' AND NOT EXISTS (SELECT 1 FROM json_each(?3) w WHERE NOT instr(coalesce(search_words, lower(name)), w.value)))
-                AND (?4 IS NULL OR town = ?4) AND (?5 IS NULL OR sector = ?5)),
+                AND (?4 IS NULL OR town IN ({}
+                    UNION ALL SELECT known.name FROM place_called called JOIN place_called known ON known.today = called.today
+                    WHERE called.kind = 'town' AND called.within = '' AND called.name = ?4)) AND (?5 IS NULL OR sector = ?5)),
         behind AS MATERIALIZED (SELECT * FROM fits WHERE ?6 IS NULL OR published_on < ?6 OR published_on = ?6 AND seq < ?7),
         shown AS MATERIALIZED (SELECT * FROM behind ORDER BY published_on DESC, seq DESC LIMIT ?8)
         SELECT json_object('items', json_group_array(json(item)),
@@ -255,7 +281,9 @@ async fn search_entries(
                 THEN (SELECT hex(json_array(?9, json_array(published_on, seq))) FROM shown ORDER BY published_on, seq LIMIT 1) END,
             'total', (SELECT count(*) FROM fits))
         FROM (SELECT json_set(e.content, '$.seq', e.seq, '$.salt', e.salt) AS item
-            FROM shown s JOIN list_entry e ON e.seq = s.seq ORDER BY s.published_on DESC, s.seq DESC)";
+            FROM shown s JOIN list_entry e ON e.seq = s.seq ORDER BY s.published_on DESC, s.seq DESC)",
+        places::all_of_town("?4")
+    );
     let typed = filters.q.as_deref().map(SearchTerms::parse);
     let words = typed
         .as_ref()
@@ -273,7 +301,7 @@ async fn search_entries(
         ORDER.into(),
         typed.and_then(|typed| typed.code).into(),
     ];
-    Ok(context.store.text(sql, parameters).await?)
+    Ok(context.store.text(&sql, parameters).await?)
 }
 
 /// What the last part of the path may be.

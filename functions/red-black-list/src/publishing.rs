@@ -13,7 +13,7 @@ use domain::words::Word as _;
 use std::collections::BTreeMap;
 use transparency::{Content, Evidence};
 use web::routes::{OFFICE, Routes};
-use web::{Answer, Code, Context, Problem};
+use web::{Answer, Context, Problem};
 
 pub fn routes(routes: Routes) -> Routes {
     routes.post("/lists/cases/publish", OFFICE, publish_all)
@@ -57,8 +57,7 @@ pub fn content_to_publish(
     let until = last_day(today, months, case.rests_until)
         .ok_or_else(|| Problem::internal("a term beyond the calendar"))?;
     if until < today {
-        return Err(Problem::new(
-            Code::RestsOnNothing,
+        return Err(Problem::rests_on_nothing(
             "所依据的处罚决定公示期已满，不能再列入",
         ));
     }
@@ -102,10 +101,10 @@ pub async fn require_still_spotless(context: &Context, cases: &[ListCase]) -> Re
     };
     match fallen {
         None => Ok(()),
-        Some(case) => Err(Problem::new(
-            Code::NoLongerMeets,
-            format!("{}现在没有达到红榜的全部标准，请撤回这次提名", case.name),
-        )),
+        Some(case) => Err(Problem::no_longer_meets(format!(
+            "{}现在没有达到红榜的全部标准，请撤回这次提名",
+            case.name
+        ))),
     }
 }
 

@@ -34,7 +34,7 @@ pub static BREACHES: List = List {
             "(SELECT max(p.title) FROM escalation_policy p WHERE p.rule = b.rule)",
         ),
         Member::text("subject", "b.subject"),
-        Member::text("town", "b.town"),
+        Member::text("town", registers::town_name!("b.town")),
         Member::text("owed_by_kind", "b.owed_by_kind"),
         Member::text("owed_by", "b.owed_by"),
         Member::text("owed_by_name", "coalesce(c.name, b.owed_by)"),
@@ -64,7 +64,7 @@ pub static BREACHES: List = List {
             input: Input::Choice(choices::<BreachStanding>),
             condition: "iif(b.closed_on IS NULL, 'open', 'closed') = {}",
         },
-        Filter::town("b.town = {}"),
+        Filter::town("b.town IN {towns}"),
         Filter {
             name: "paper",
             label: "已到文书",

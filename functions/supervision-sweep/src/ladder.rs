@@ -1,5 +1,7 @@
 //! Who gets which paper on a day (design: the ladder, papers): one statement over all open breaches.
 
+use registers::{town_name, town_today};
+
 /// Where the ladder takes what is missed from.
 pub enum BreachSource {
     /// From the open breaches.
@@ -54,15 +56,16 @@ pub fn papers(source: &BreachSource) -> String {
                     WHEN r.owed_by_kind <> 'cadre' THEN 'department'
                     WHEN r.next = 1 THEN 'cadre'
                     WHEN r.tier = 'district' THEN 'committee' ELSE 'town' END AS addressee_kind,
-                CASE WHEN r.owed_by_kind <> 'cadre' OR r.next = 1 THEN r.owed_by
-                    WHEN r.tier = 'district' THEN 'committee' ELSE r.cadre_town END AS addressee,
-                CASE WHEN r.owed_by_kind = 'station' THEN coalesce((SELECT s.name FROM station_account s
-                        WHERE EXISTS (SELECT 1 FROM json_each(s.towns) t WHERE t.value = r.owed_by) ORDER BY s.account LIMIT 1), r.owed_by || '市场监管所')
-                    WHEN r.owed_by_kind = 'town' THEN r.owed_by || '食安办'
+                CASE WHEN r.owed_by_kind IN ('station', 'town') THEN {owing_town}
+                    WHEN r.owed_by_kind <> 'cadre' OR r.next = 1 THEN r.owed_by
+                    WHEN r.tier = 'district' THEN 'committee' ELSE {cadre_town} END AS addressee,
+                CASE WHEN r.owed_by_kind = 'station' THEN coalesce({station}, (SELECT s.name FROM station_place s
+                        WHERE s.town = r.owed_by ORDER BY s.account LIMIT 1), {owing_name} || '市场监管所')
+                    WHEN r.owed_by_kind = 'town' THEN coalesce({town_office}, {owing_name} || '食安办')
                     WHEN r.owed_by_kind <> 'cadre' THEN r.owed_by
                     WHEN r.next = 1 THEN coalesce(r.cadre, r.owed_by)
-                    WHEN r.tier = 'district' THEN ?3 ELSE r.cadre_town || '食安办' END AS addressee_name,
-                CASE WHEN r.owed_by_kind = 'cadre' THEN iif(r.tier = 'district', NULL, r.cadre_town) WHEN r.owed_by_kind IN ('station', 'town') THEN r.owed_by END AS town,
+                    WHEN r.tier = 'district' THEN ?3 ELSE coalesce({cadre_town_office}, {cadre_town_name} || '食安办') END AS addressee_name,
+                CASE WHEN r.owed_by_kind = 'cadre' THEN iif(r.tier = 'district', NULL, {cadre_town}) WHEN r.owed_by_kind IN ('station', 'town') THEN {owing_town} END AS town,
                 CASE WHEN r.tier = 'district' THEN 'chair'
                     WHEN r.rungs ->> ('$[' || (r.next - 1) || '].issue') = 'direct' THEN NULL ELSE 'office' END AS signer
             FROM ready r JOIN notice_kind k ON k.rung = r.next
@@ -74,9 +77,22 @@ pub fn papers(source: &BreachSource) -> String {
                 ORDER BY rung, kind, addressee_kind, addressee, due_on, subject, key) GROUP BY rung, kind, addressee_kind, addressee),
          placed AS (SELECT *, sum(lines) OVER (ORDER BY rung, addressee_kind, addressee) / {SLICE} AS slice FROM paper)
          SELECT json_group_array(json_object('kind', kind, 'rung', rung, 'addressee_kind', addressee_kind, 'addressee', addressee,
-             'addressee_name', addressee_name, 'town', town, 'signer', signer, 'lines', json(keys)))
-         FROM (SELECT * FROM placed ORDER BY slice, rung, addressee_kind, addressee) GROUP BY slice ORDER BY slice"
+             'addressee_name', addressee_name, 'town', town, 'town_name', {named}, 'signer', signer, 'lines', json(keys)))
+         FROM (SELECT * FROM placed ORDER BY slice, rung, addressee_kind, addressee) GROUP BY slice ORDER BY slice",
+        owing_town = town_today!("r.owed_by"),
+        owing_name = town_name!("r.owed_by"),
+        cadre_town = town_today!("r.cadre_town"),
+        cadre_town_name = town_name!("r.cadre_town"),
+        named = town_name!("town"),
+        station = registered("station", "r.owed_by"),
+        town_office = registered("town_office", "r.owed_by"),
+        cadre_town_office = registered("town_office", "r.cadre_town"),
     )
+}
+
+/// SQL: the full name of the organisation of a kind that answers for the town in a column; null where none is registered.
+fn registered(kind: &str, town: &str) -> String {
+    format!("(SELECT o.name FROM organisation_place o WHERE o.kind = '{kind}' AND o.town = {town})")
 }
 
 /// Writes a slice of papers (?1), each with those of its lines that still stand: a line that another run has taken meanwhile, or that was
@@ -90,8 +106,3 @@ pub const WRITE: &str = "INSERT INTO notice (kind, rung, status, addressee_kind,
     WHERE json_array_length(lines) > 0
     ON CONFLICT (kind, addressee_kind, addressee, drafted_on) DO NOTHING
     RETURNING kind, signer IS NULL AS issued";
-
-/// The name of the committee whose office issues the papers: 南浔区食药安委 of 南浔区食药安办.
-pub fn committee_name(issuer: &str) -> String {
-    domain::organisation::committee_of(issuer).unwrap_or_else(|| "食药安委".to_owned())
-}

@@ -4,6 +4,7 @@
 use crate::STAFF;
 use crate::closure::close_met_lines;
 use crate::notice::{Notice, find_notice};
+use crate::notices::addressee_name;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role, Word as _};
@@ -13,7 +14,7 @@ use web::api::{may_take, takes};
 use web::extract::{OptionalJson, Path};
 use web::problem::FieldError;
 use web::routes::{OFFICE, Routes, Who};
-use web::{Answer, Context, Problem, seal};
+use web::{Answer, Context, Problem, issuing};
 
 /// Who signs.
 const SIGNING: Who = Who::Roles(&[Role::Office, Role::Chair]);
@@ -221,17 +222,22 @@ pub async fn make_move(
     if notice_move == Move::Sign && notice.status == NoticeStatus::Drafted {
         close_met_lines(context, number).await?;
     }
-    let sql = "UPDATE notice SET status = (SELECT m.to_status FROM notice_move m WHERE m.move = ?2 AND m.from_status = notice.status),
-            said = ?3, signed_by = iif(?2 = 'sign', ?5, signed_by), prefix = iif(?2 = 'sign', ?6, prefix), version = version + 1, changed_by = ?5, changed_at = ?7
-        WHERE id = ?1 AND (?4 IS NULL OR version = ?4) AND EXISTS (SELECT 1 FROM notice_move m WHERE m.move = ?2 AND m.from_status = notice.status)
-        RETURNING id";
+    // What a town or a station is called on the day of signing is printed.
+    let sql = concat!(
+        "UPDATE notice AS n SET status = (SELECT m.to_status FROM notice_move m WHERE m.move = ?2 AND m.from_status = n.status),
+            addressee_name = ",
+        addressee_name!(),
+        ", said = ?3, signed_by = iif(?2 = 'sign', ?5, signed_by), prefix = iif(?2 = 'sign', ?6, prefix), version = version + 1, changed_by = ?5, changed_at = ?7
+        WHERE id = ?1 AND (?4 IS NULL OR version = ?4) AND EXISTS (SELECT 1 FROM notice_move m WHERE m.move = ?2 AND m.from_status = n.status)
+        RETURNING id"
+    );
     let parameters = [
         number.into(),
         notice_move.code().into(),
         Some(text.to_owned()).filter(|text| !text.is_empty()).into(),
         form.version.into(),
         caller.account.as_str().into(),
-        seal::variable("number_prefix").await?.into(),
+        issuing::mark_of_office(context).await?.into(),
         context.at().into(),
     ];
     let moved = context.store.run(sql, parameters).await? == 1;

@@ -1,8 +1,9 @@
 //! One paper as it is read, with all that its page shows.
 
-use crate::notices::{CADRE, STATION, TOWN, notice_number};
+use crate::notices::{CADRE, STATION, TOWN, addressee_name, notice_number};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role};
+use registers::town_name;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use web::{Context, Problem};
@@ -82,7 +83,7 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
     };
     let sql = format!(
         "SELECT coalesce((SELECT json_object('id', CAST(n.id AS TEXT), 'kind', n.kind, 'number', {number}, 'status', n.status,
-            'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', n.addressee_name, 'signer', n.signer,
+            'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', {addressee_name}, 'signer', n.signer,
             'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due_on', n.due_on, 'due_provisional', json(iif(n.due_provisional, 'true', 'false')),
             'due_announced', json(iif(CAST(substr(n.issued_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year)
                 AND CAST(substr(n.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year), 'true', 'false')),
@@ -97,13 +98,15 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
             'grounds', json((SELECT json_group_array(json_object('title', p.title, 'duty', p.duty, 'basis', p.basis)) FROM escalation_policy p
                 WHERE (p.rule, p.valid_from) IN (SELECT l.rule, coalesce(l.policy_from, (SELECT max(e.valid_from) FROM escalation_policy e WHERE e.rule = l.rule AND e.valid_from <= ?4))
                     FROM notice_line l WHERE l.notice_id = n.id))),
-            'copies', json((SELECT json_group_array(DISTINCT CASE m.recipient_kind WHEN 'town' THEN m.recipient || '食安办' WHEN 'office' THEN '食药安办'
+            'copies', json((SELECT json_group_array(DISTINCT CASE m.recipient_kind WHEN 'town' THEN {recipient} || '食安办' WHEN 'office' THEN '食药安办'
                     ELSE coalesce((SELECT c.name FROM cadre_ledger c WHERE c.cadre_no = m.recipient), m.recipient) END)
                 FROM message m WHERE m.notice_id = n.id AND m.kind = 'copy')),
             'steps', json((SELECT json_group_array(json_object('status', s.status, 'at', s.at, 'by', s.by, 'said', s.said)) FROM (SELECT * FROM notice_step WHERE notice_id = n.id ORDER BY id) s)),
             'moves', json((SELECT json_group_array(m.move) FROM notice_move m WHERE m.from_status = n.status)))
          FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.id = ?1 AND (?2 IS NULL OR true) AND (?3 IS NULL OR true) AND ({condition})), '')",
         number = notice_number!(),
+        addressee_name = addressee_name!(),
+        recipient = town_name!("m.recipient"),
     );
     let parameters = [
         id.into(),

@@ -1,6 +1,5 @@
 //! The page of one paper: to read, to print on A4, to open in Word; and what can be done with it.
 
-use crate::ladder::committee_name;
 use crate::messages::mailbox;
 use crate::moves::{Move, MoveForm, make_move};
 use crate::notice::{Notice, find_notice};
@@ -18,7 +17,7 @@ use web::extract::{Form, Path};
 use web::form::{Errors, around};
 use web::respond::refused;
 use web::routes::Routes;
-use web::{Answer, Context, Problem, page as frame};
+use web::{Answer, Context, Problem, issuing, page as frame};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -35,18 +34,23 @@ async fn notice_page(context: Context, Path(id): Path<String>) -> Answer {
             let notice = find_notice(&context, &id).await?;
             let office = contacts::of_office(&context).await?;
             let none = Errors::default();
-            Ok(render_notice(&context, &notice, office.as_ref(), "", &none))
+            render_notice(&context, &notice, office.as_ref(), "", &none).await
         }
     }
 }
 
-fn paper_of(context: &Context, notice: &Notice) -> Paper {
-    Paper::of_notice(notice, &context.issuer, &committee_name(&context.issuer))
+async fn paper_of(context: &Context, notice: &Notice) -> Result<Paper, Problem> {
+    let issuing = issuing::of_today(context).await?;
+    Ok(Paper::of_notice(
+        notice,
+        &issuing.office,
+        &issuing.committee,
+    ))
 }
 
 async fn word_file(context: &Context, id: &str) -> Answer {
     let notice = find_notice(context, id).await?;
-    let paper = paper_of(context, &notice);
+    let paper = paper_of(context, &notice).await?;
     let bytes = docx::write_docx(&paper).map_err(Problem::internal)?;
     let name = format!(
         "attachment; filename=\"notice-{}.docx\"; filename*=UTF-8''{}.docx",
@@ -80,15 +84,15 @@ async fn mark_read(context: &Context, id: &str) -> Result<(), Problem> {
 }
 
 /// `office` is whom to ask about the paper.
-fn render_notice(
+async fn render_notice(
     context: &Context,
     notice: &Notice,
     office: Option<&OrganisationContact>,
     typed: &str,
     errors: &Errors,
-) -> Response {
-    let paper = paper_of(context, notice);
-    frame::page(
+) -> Result<Response, Problem> {
+    let paper = paper_of(context, notice).await?;
+    Ok(frame::page(
         context,
         &errors.title(&paper.title),
         &html! {
@@ -111,7 +115,7 @@ fn render_notice(
                 }
             }
         },
-    )
+    ))
 }
 
 fn fact_list(notice: &Notice, office: Option<&OrganisationContact>) -> Markup {
@@ -261,7 +265,8 @@ async fn submit_move(
             let notice = find_notice(&context, &id).await?;
             let office = contacts::of_office(&context).await?;
             let errors = Errors(problem.errors);
-            let page = render_notice(&context, &notice, office.as_ref(), &form.text, &errors);
+            let page =
+                render_notice(&context, &notice, office.as_ref(), &form.text, &errors).await?;
             Ok(refused(problem.status, page))
         }
         Err(problem) => Err(problem),

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::{NoticeKind, Word as _};
 use maud::{Markup, html};
+use registers::town_name;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::api::gives;
@@ -59,7 +60,8 @@ struct OfficialOverdue {
 
 /// The overview as a JSON document.
 async fn overview_text(context: &Context) -> Result<String, Problem> {
-    let sql = "WITH b AS (SELECT * FROM breach WHERE ?1 IS NULL OR town IN (SELECT value FROM json_each(?1))),
+    let sql = concat!(
+        "WITH b AS (SELECT * FROM breach WHERE ?1 IS NULL OR town IN (SELECT value FROM json_each(?1))),
         n AS (SELECT * FROM notice WHERE ?1 IS NULL OR town IN (SELECT value FROM json_each(?1)))
         SELECT json_object(
             'overdue', json((SELECT json_group_array(json_object('rule', rule, 'title', title, 'due_on', due_on, 'open', open, 'closed', closed)) FROM (
@@ -70,10 +72,13 @@ async fn overview_text(context: &Context) -> Result<String, Problem> {
                 SELECT substr(issued_on, 1, 7) AS month, sum(rung = 1) AS letters, sum(rung = 2) AS orders, sum(rung = 3) AS summons, sum(rung = 4) AS listings
                 FROM n WHERE issued_on >= date(?2, 'start of month', '-11 months') GROUP BY 1 ORDER BY 1))),
             'officials', json((SELECT json_group_array(json_object('cadre_no', owed_by, 'name', name, 'town', town, 'open', open, 'since', since)) FROM (
-                SELECT b.owed_by, coalesce(c.name, b.owed_by) AS name, c.town, count(*) AS open, min(b.due_on) AS since
+                SELECT b.owed_by, coalesce(c.name, b.owed_by) AS name, ",
+        town_name!("c.town"),
+        " AS town, count(*) AS open, min(b.due_on) AS since
                 FROM b LEFT JOIN cadre_ledger c ON c.cadre_no = b.owed_by WHERE b.closed_on IS NULL AND b.owed_by_kind = 'cadre'
                 GROUP BY b.owed_by ORDER BY count(*) DESC, b.owed_by LIMIT 10))),
-            'drafts', (SELECT count(*) FROM n WHERE status = 'drafted'))";
+            'drafts', (SELECT count(*) FROM n WHERE status = 'drafted'))"
+    );
     let parameters = [
         context.caller()?.only_towns_json().into(),
         context.today().to_string().into(),

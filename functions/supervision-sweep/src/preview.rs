@@ -2,7 +2,7 @@
 
 use crate::breach_changes::MISSED;
 use crate::deadline_views::{COLUMNS, DeadlineViews};
-use crate::ladder::{self, BreachSource, committee_name};
+use crate::ladder::{self, BreachSource};
 use crate::outcome::SweepOutcome;
 use crate::sweep_day::{SweepDay, requested_day};
 use crate::tabs::tabs;
@@ -18,7 +18,7 @@ use web::api::may_take;
 use web::extract::{OptionalJson, Query};
 use web::form::{Errors, Field};
 use web::routes::{OFFICE, Routes};
-use web::{Answer, Context, Problem, Token, page};
+use web::{Answer, Context, Problem, Token, issuing, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -42,6 +42,7 @@ pub struct PreviewedPaper {
     addressee_kind: AddresseeKind,
     addressee: String,
     addressee_name: String,
+    #[serde(rename(deserialize = "town_name"))]
     town: Option<String>,
     /// The role that signs; none where it goes out by itself.
     signer: Option<String>,
@@ -120,7 +121,7 @@ pub async fn preview_day(
     let mut papers = Vec::new();
     if sweep_day.is_workday != 0 {
         let sql = ladder::papers(&BreachSource::Missed(views.union(COLUMNS, MISSED)));
-        let committee = committee_name(&context.issuer);
+        let committee = issuing::of_today(context).await?.committee;
         let parameters = [sweep_day.passed.into(), day.into(), committee.into()];
         for slice in store.texts(&sql, parameters).await? {
             let slice: Vec<PreviewedPaper> =

@@ -5,7 +5,7 @@
 
 use crate::closure::close_met_papers;
 use crate::deadline_views::DeadlineViews;
-use crate::ladder::{self, BreachSource, committee_name};
+use crate::ladder::{self, BreachSource};
 use crate::outcome::SweepOutcome;
 use crate::preview::preview_day;
 use crate::sweep_day::{SweepDay, requested_day};
@@ -19,7 +19,7 @@ use store::Store;
 use web::api::may_take;
 use web::extract::OptionalJson;
 use web::routes::{Routes, Who};
-use web::{Answer, Context, Problem, seal};
+use web::{Answer, Context, Problem, issuing};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -140,18 +140,15 @@ async fn write_papers(
         issued: i64,
     }
     let store = &context.store;
-    let prefix = seal::variable("number_prefix").await?;
+    let committee = issuing::of_today(context).await?.committee;
+    let mark = issuing::mark_of_office(context).await?;
     let sql = ladder::papers(&BreachSource::OpenBreaches);
-    let parameters = [
-        passed.into(),
-        day.into(),
-        committee_name(&context.issuer).into(),
-    ];
+    let parameters = [passed.into(), day.into(), committee.into()];
     for slice in store.texts(&sql, parameters).await? {
         let parameters = [
             slice.into(),
             day.into(),
-            prefix.as_str().into(),
+            mark.as_str().into(),
             context.at().into(),
         ];
         let written: Vec<WrittenPaper> = store.all(ladder::WRITE, parameters).await?;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use web::extract::Json;
 use web::problem::FieldError;
 use web::routes::Routes;
-use web::{Answer, Code, Context, Problem, Token};
+use web::{Answer, Context, Problem, Token};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -182,5 +182,5 @@ pub async fn insert_assignment(context: &Context, sent: Submission<'_>) -> Resul
 }
 
 fn already_assigned() -> Problem {
-    Problem::new(Code::AlreadyAssigned, "这一天起的这条包保关系已经有了")
+    Problem::already_assigned("这一天起的这条包保关系已经有了")
 }

@@ -12,6 +12,7 @@ use domain::office_date::chinese;
 use domain::words::{Level, Tier, Word as _};
 use maud::{Markup, html};
 use registers::{Field, FormValues, Submission};
+use registers::{town_name, town_today, village_name};
 use serde::Deserialize;
 use web::extract::{Form, Path};
 use web::form::{Errors, outcome, select};
@@ -75,16 +76,26 @@ struct AssignableCadre {
 /// those with the smaller load first.
 async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterprise, Problem> {
     let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
-    let sql = "SELECT coalesce((SELECT json_object('uscc', e.uscc, 'name', e.name, 'town', e.town, 'village', e.village, 'level', e.level, 'status', e.status,
+    let sql = concat!(
+        "SELECT coalesce((SELECT json_object('uscc', e.uscc, 'name', e.name, 'town', ",
+        town_name!("e.town"),
+        ", 'village', ",
+        village_name!("e.town", "e.village"),
+        ", 'level', e.level, 'status', e.status,
         'history', json((SELECT json_group_array(json_object('id', CAST(a.id AS TEXT), 'cadre_no', a.cadre_no, 'cadre', a.cadre, 'tier', a.tier, 'starts_on', a.starts_on,
             'ends_on', a.ends_on, 'fit', a.fit, 'lifted_reason', a.lifted_reason, 'version', a.version))
             FROM (SELECT f.*, c.name AS cadre, c.tier FROM assignment_tier_fit f JOIN cadre c ON c.cadre_no = f.cadre_no WHERE f.uscc = e.uscc
                 ORDER BY f.ends_on IS NOT NULL, f.starts_on DESC, f.id DESC) a)),
         'cadres', json((SELECT json_group_array(json_object('cadre_no', cadre_no, 'name', name, 'tier', tier, 'load', load))
             FROM (SELECT c.cadre_no, c.name, c.tier, (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.ends_on IS NULL OR a.ends_on >= ?3)) AS load
-                FROM cadre c WHERE c.left_on IS NULL AND (c.tier = 'district' OR c.town IS e.town)
+                FROM cadre c WHERE c.left_on IS NULL AND (c.tier = 'district' OR ",
+        town_today!("c.town"),
+        " IS ",
+        town_today!("e.town"),
+        ")
                 ORDER BY c.tier <> 'village', c.tier <> 'town', load, c.cadre_no))))
-        FROM enterprise_ledger e WHERE e.uscc = ?1 AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')";
+        FROM enterprise_ledger e WHERE e.uscc = ?1 AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')"
+    );
     let parameters = [
         uscc.as_str().into(),
         context.caller()?.only_towns_json().into(),

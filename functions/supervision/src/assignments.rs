@@ -49,7 +49,7 @@ pub static ASSIGNMENTS: Register = Register {
     }],
     computed: &[
         Computed::shown(Member::text("cadre", "c.name").always(), Column::text("包保干部", "cadre").by("c.name")).searched(),
-        Computed::shown(Member::text("village", "e.village"), Column::text("村社区", "village").by("e.village")),
+        Computed::shown(Member::text("village", registers::village_name!("e.town", "e.village")), Column::text("村社区", "village").by("e.village")),
         Computed::shown(Member::word("level", "e.level", choices::<Level>), Column::word::<Level>("包保级别", "level").by("e.level")),
         Computed::shown(Member::word("fit", "t.fit", choices::<Fit>), Column::word::<Fit>("层级和级别", "fit").by("t.fit")).filtered(),
         Computed::data(Member::text("lifted_reason", "t.lifted_reason")),

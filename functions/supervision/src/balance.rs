@@ -2,6 +2,7 @@
 
 use axum::response::IntoResponse as _;
 use domain::words::Tier;
+use registers::{places, town_name, village_name};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -54,22 +55,27 @@ pub async fn load_officials(
     town: Option<&str>,
 ) -> Result<Vec<LoadedOfficial>, Problem> {
     // Where several officials answer for a business (组团包保), it is the load of the one whose assignment began last, who owes the visit.
-    let sql = "WITH holder AS (
+    let sql = format!(
+        "WITH holder AS (
             SELECT a.id, a.uscc, a.cadre_no, row_number() OVER (PARTITION BY a.uscc ORDER BY a.starts_on DESC, a.id DESC) AS place
             FROM assignment a WHERE (a.starts_on IS NULL OR a.starts_on <= ?1) AND (a.ends_on IS NULL OR a.ends_on >= ?1))
         SELECT json_group_array(json_object('cadre_no', c.cadre_no, 'name', c.name, 'tier', c.tier, 'town', c.town, 'enterprises', json(c.enterprises))) FROM (
             SELECT cadre_no, name, tier, town, coalesce(json_group_array(json_object('id', CAST(id AS TEXT), 'uscc', uscc, 'enterprise', enterprise, 'village', village))
                 FILTER (WHERE uscc IS NOT NULL), '[]') AS enterprises
-            FROM (SELECT c.cadre_no, c.name, c.tier, c.town, h.id, e.uscc, e.name AS enterprise, e.village
+            FROM (SELECT c.cadre_no, c.name, c.tier, {} AS town, h.id, e.uscc, e.name AS enterprise, {} AS village
             FROM cadre c LEFT JOIN holder h ON h.cadre_no = c.cadre_no AND h.place = 1 LEFT JOIN supervised_enterprise e ON e.uscc = h.uscc
-            WHERE c.left_on IS NULL AND (?2 IS NULL OR c.town = ?2) AND (?3 IS NULL OR c.town IN (SELECT value FROM json_each(?3)))
-            ORDER BY c.cadre_no, e.village, e.uscc) GROUP BY cadre_no ORDER BY town, tier, cadre_no) c";
+            WHERE c.left_on IS NULL AND (?2 IS NULL OR c.town IN ({})) AND (?3 IS NULL OR c.town IN (SELECT value FROM json_each(?3)))
+            ORDER BY c.cadre_no, e.village, e.uscc) GROUP BY cadre_no ORDER BY town, tier, cadre_no) c",
+        town_name!("c.town"),
+        village_name!("e.town", "e.village"),
+        places::all_of_town("?2")
+    );
     let parameters = [
         context.today().to_string().into(),
         town.map(str::to_owned).into(),
         context.caller()?.only_towns_json().into(),
     ];
-    Ok(context.store.json(sql, parameters).await?)
+    Ok(context.store.json(&sql, parameters).await?)
 }
 
 /// How evenly the officials of one town and tier are loaded.

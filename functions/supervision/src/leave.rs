@@ -8,6 +8,7 @@ use domain::office_date::chinese;
 use domain::words::{Tier, Word as _};
 use http::StatusCode;
 use maud::html;
+use registers::town_name;
 use registers::{Field, FormValues, Item, Questions, Submission};
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
@@ -45,9 +46,13 @@ struct CadreFacts {
 }
 
 async fn find_cadre(context: &Context, cadre_no: &str) -> Result<CadreFacts, Problem> {
-    let sql = "SELECT c.cadre_no, c.name, c.title, c.tier, c.town, c.phone, c.left_on, c.version,
+    let sql = concat!(
+        "SELECT c.cadre_no, c.name, c.title, c.tier, ",
+        town_name!("c.town"),
+        " AS town, c.phone, c.left_on, c.version,
             (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.ends_on IS NULL OR a.ends_on > ?3)) AS enterprises
-        FROM cadre c WHERE c.cadre_no = ?1 AND (?2 IS NULL OR c.town IN (SELECT value FROM json_each(?2)))";
+        FROM cadre c WHERE c.cadre_no = ?1 AND (?2 IS NULL OR c.town IN (SELECT value FROM json_each(?2)))"
+    );
     let parameters = [
         cadre_no.into(),
         context.caller()?.only_towns_json().into(),

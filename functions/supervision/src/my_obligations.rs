@@ -6,6 +6,7 @@ use crate::tabs::tabs;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use maud::{Markup, html};
+use registers::village_name;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::Query;
@@ -40,13 +41,17 @@ struct OwedVisit {
 }
 
 async fn find_owed(context: &Context) -> Result<Vec<OwedVisit>, Problem> {
-    let sql = "SELECT json_group_array(json_object('uscc', uscc, 'enterprise', enterprise, 'village', village, 'on_site_required', on_site_required,
+    let sql = concat!(
+        "SELECT json_group_array(json_object('uscc', uscc, 'enterprise', enterprise, 'village', village, 'on_site_required', on_site_required,
                    'met_on', met_on, 'late', late, 'problems', problems)) FROM (
-               SELECT o.uscc, o.enterprise, o.village, o.on_site_required, iif(o.met_on <= ?3, o.met_on, NULL) AS met_on,
+               SELECT o.uscc, o.enterprise, ",
+        village_name!("o.town", "o.village"),
+        " AS village, o.on_site_required, iif(o.met_on <= ?3, o.met_on, NULL) AS met_on,
                    EXISTS (SELECT 1 FROM obligation p WHERE p.uscc = o.uscc AND p.period <> o.period AND p.ends_on < ?3 AND p.cadre_no = ?1
                        AND (p.met_on IS NULL OR p.met_on > ?3)) AS late,
                    (SELECT count(*) FROM visit_problem p WHERE p.uscc = o.uscc AND p.mended_on IS NULL) AS problems
-               FROM obligation o WHERE o.period = ?2 AND o.cadre_no = ?1 ORDER BY o.village, o.enterprise)";
+               FROM obligation o WHERE o.period = ?2 AND o.cadre_no = ?1 ORDER BY o.village, o.enterprise)"
+    );
     let parameters = [
         crate::cadre_no(context)?.into(),
         period_of(context.today()).into(),

@@ -6,6 +6,7 @@ use axum::response::IntoResponse as _;
 use domain::words::{Role, Tier, choices};
 use http::StatusCode;
 use maud::html;
+use registers::places;
 use registers::{
     Column, Field, Filter, FormValues, Input, Item, List, Member, Questions, Submission,
 };
@@ -48,7 +49,7 @@ pub static OVERSIGHTS: List = List {
     item: &[
         Member::text("id", "CAST(o.id AS TEXT)").always(),
         Member::word("tier", "o.tier", choices::<Tier>),
-        Member::text("town", "o.town"),
+        Member::text("town", registers::town_name!("o.town")),
         Member::date("held_on", "o.held_on"),
         Member::whole("officials", "o.officials").always(),
         Member::text("findings", "o.findings"),
@@ -60,7 +61,7 @@ pub static OVERSIGHTS: List = List {
             input: Input::Choice(tier_choices),
             condition: "o.tier = {}",
         },
-        Filter::town("o.town = {}"),
+        Filter::town("o.town IN {towns}"),
         Filter {
             name: "year",
             label: "年份",
@@ -82,10 +83,7 @@ pub static OVERSIGHTS: List = List {
     ..List::PLAIN
 };
 
-const TOWN: Field =
-    Field::town("town", "镇街")
-        .required()
-        .known_in("enterprise_ledger", "town", "没有这个镇街");
+const TOWN: Field = Field::town("town", "镇街").required();
 const HELD_ON: Field = Field::past_day("held_on", "哪一天").required();
 const OFFICIALS: Field = Field::count("officials", "查了几名干部", 10_000).required();
 const FINDINGS: Field = Field::long_text("findings", "发现的情况和处理", 3_000).required();
@@ -131,7 +129,7 @@ async fn insert_oversight(
     context.store.run(sql, parameters).await?;
     let text = |field| oversight.text(field).unwrap_or_default().to_owned();
     Ok(OversightAnswer {
-        town: text(&TOWN),
+        town: places::name_of_town(&context.store, &text(&TOWN)).await?,
         held_on: text(&HELD_ON),
     })
 }

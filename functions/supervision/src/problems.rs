@@ -55,7 +55,7 @@ pub static PROBLEMS: List = List {
         Member::text("id", "CAST(p.id AS TEXT)").always(),
         Member::text("uscc", "p.uscc"),
         Member::text("enterprise", "e.name"),
-        Member::text("town", "e.town"),
+        Member::text("town", registers::town_name!("e.town")),
         Member::text("text", "p.text"),
         Member::text("cadre_no", "p.cadre_no"),
         Member::text("cadre", "c.name"),
@@ -81,7 +81,7 @@ pub static PROBLEMS: List = List {
             input: Input::Choice(choices::<ProblemStanding>),
             condition: "iif(p.mended_on IS NULL, 'open', 'mended') = {}",
         },
-        Filter::town("e.town = {}"),
+        Filter::town("e.town IN {towns}"),
     ],
     columns: &[
         Column::link("问题", "text", "/supervision/problems/", "id").also_for_officials(),

@@ -9,6 +9,7 @@ use axum::response::IntoResponse as _;
 use domain::balance::{HeldBusiness, Move, even_out};
 use domain::office_date;
 use domain::words::Tier;
+use registers::town_today;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::api::{may_take, takes};
@@ -186,16 +187,22 @@ pub async fn write_moves(
         .iter()
         .filter_map(|step| step.split_once(':'))
         .collect();
-    let sql = "INSERT INTO assignment (uscc, cadre_no, starts_on, replaces, lifted_reason, changed_by, changed_at)
+    let sql = concat!(
+        "INSERT INTO assignment (uscc, cadre_no, starts_on, replaces, lifted_reason, changed_by, changed_at)
         SELECT a.uscc, c.cadre_no, ?2, a.id, a.lifted_reason, ?4, ?5
         FROM json_each(?1) step
         JOIN assignment a ON a.id = CAST(step.value ->> 0 AS INTEGER)
         JOIN cadre was ON was.cadre_no = a.cadre_no
-        JOIN cadre c ON c.cadre_no = step.value ->> 1 AND c.left_on IS NULL AND c.tier = was.tier AND c.town IS was.town
+        JOIN cadre c ON c.cadre_no = step.value ->> 1 AND c.left_on IS NULL AND c.tier = was.tier AND ",
+        town_today!("c.town"),
+        " IS ",
+        town_today!("was.town"),
+        "
         JOIN supervised_enterprise e ON e.uscc = a.uscc
         WHERE (a.ends_on IS NULL OR a.ends_on >= ?2) AND (a.starts_on IS NULL OR a.starts_on < ?2) AND c.cadre_no <> a.cadre_no
             AND (?3 IS NULL OR e.town IN (SELECT value FROM json_each(?3)))
-        ON CONFLICT DO NOTHING RETURNING 1";
+        ON CONFLICT DO NOTHING RETURNING 1"
+    );
     let parameters = [
         serde_json::json!(moves).to_string().into(),
         starts_on.to_string().into(),

@@ -8,6 +8,7 @@ use chrono::{Datelike as _, NaiveDate};
 use domain::office_date::chinese;
 use domain::words::{Level, Sector, Tier, Word as _};
 use maud::{Markup, html};
+use registers::{town_today, village_name};
 use serde::Deserialize;
 use web::routes::Routes;
 use web::{Answer, Context, Problem, page as frame};
@@ -46,8 +47,11 @@ struct OversightLine {
 }
 
 async fn find_lists(context: &Context) -> Result<ThreeLists, Problem> {
-    let sql = "SELECT coalesce((SELECT json_object('name', c.name, 'tier', c.tier,
-            'enterprises', json((SELECT json_group_array(json_object('enterprise', e.name, 'village', e.village, 'level', e.level, 'sector', e.sector,
+    let sql = concat!(
+        "SELECT coalesce((SELECT json_object('name', c.name, 'tier', c.tier,
+            'enterprises', json((SELECT json_group_array(json_object('enterprise', e.name, 'village', ",
+        village_name!("e.town", "e.village"),
+        ", 'level', e.level, 'sector', e.sector,
                     'on_site_required', (e.risk_grade IS 'D' OR e.canteen), 'since', e.starts_on,
                     'met_on', (SELECT o.met_on FROM obligation o WHERE o.uscc = e.uscc AND o.period = ?3 AND o.met_on <= ?2),
                     'owed', EXISTS (SELECT 1 FROM obligation o WHERE o.uscc = e.uscc AND o.period = ?3)))
@@ -55,9 +59,14 @@ async fn find_lists(context: &Context) -> Result<ThreeLists, Problem> {
                 WHERE a.cadre_no = c.cadre_no AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2)
                 ORDER BY s.village, s.name) e)),
             'oversights', json((SELECT json_group_array(json_object('held_on', o.held_on, 'tier', o.tier, 'findings', o.findings))
-                FROM (SELECT * FROM oversight o WHERE o.town = c.town AND o.tier = iif(c.tier = 'village', 'town', 'district')
+                FROM (SELECT * FROM oversight o WHERE ",
+        town_today!("o.town"),
+        " = ",
+        town_today!("c.town"),
+        " AND o.tier = iif(c.tier = 'village', 'town', 'district')
                     AND substr(o.held_on, 1, 4) = substr(?2, 1, 4) ORDER BY o.held_on DESC) o)))
-        FROM cadre c WHERE c.cadre_no = ?1), '')";
+        FROM cadre c WHERE c.cadre_no = ?1), '')"
+    );
     let today = context.today();
     let parameters = [
         crate::cadre_no(context)?.into(),

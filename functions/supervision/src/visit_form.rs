@@ -7,6 +7,7 @@ use domain::words::{Sector, VisitMode, VisitResult, Word as _};
 use domain::{Uscc, checklist, office_date};
 use maud::{Markup, html};
 use registers::{FormValues, Submission};
+use registers::{town_name, village_name};
 use serde::Deserialize;
 use web::extract::{Form, Path};
 use web::form::{self, Errors, outcome};
@@ -49,11 +50,17 @@ struct OpenProblem {
 /// The business; 404 where the official does not answer for it today.
 async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterprise, Problem> {
     let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
-    let sql = "SELECT e.name, e.town, e.village, e.address, e.phone, e.sector, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
+    let sql = concat!(
+        "SELECT e.name, ",
+        town_name!("e.town"),
+        " AS town, ",
+        village_name!("e.town", "e.village"),
+        " AS village, e.address, e.phone, e.sector, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
                    (SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', p.mend_by))
                     FROM visit_problem p WHERE p.uscc = e.uscc AND p.mended_on IS NULL) AS open_problems
                FROM supervised_enterprise e WHERE e.uscc = ?1 AND EXISTS (SELECT 1 FROM assignment a
-                   WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.starts_on IS NULL OR a.starts_on <= ?3) AND (a.ends_on IS NULL OR a.ends_on >= ?3))";
+                   WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.starts_on IS NULL OR a.starts_on <= ?3) AND (a.ends_on IS NULL OR a.ends_on >= ?3))"
+    );
     let parameters = [
         uscc.as_str().into(),
         crate::cadre_no(context)?.into(),

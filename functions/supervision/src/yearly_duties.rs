@@ -32,7 +32,7 @@ pub static YEARLY_DUTIES: List = List {
         Member::text("cadre_no", "d.cadre_no"),
         Member::text("name", "d.name"),
         Member::word("tier", "d.tier", choices::<Tier>),
-        Member::text("town", "d.town"),
+        Member::text("town", registers::town_name!("d.town")),
         Member::date("commitment_due_on", "d.commitment_due_on"),
         Member::date("committed_on", "d.committed_on"),
         Member::date("report_due_on", "d.report_due_on"),
@@ -57,7 +57,7 @@ pub static YEARLY_DUTIES: List = List {
             condition: "CASE {} WHEN 'no_commitment' THEN d.committed_on IS NULL WHEN 'no_report' THEN d.reported_on IS NULL
                 ELSE d.committed_on IS NOT NULL AND d.reported_on IS NOT NULL END",
         },
-        Filter::town("d.town = {}"),
+        Filter::town("d.town IN {towns}"),
     ],
     columns: &[
         Column::link("干部", "name", "/supervision/cadres/", "cadre_no").by("d.name"),

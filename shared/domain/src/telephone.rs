@@ -163,6 +163,29 @@ fn check(number: &str) -> Result<(), TelephoneError> {
     }
 }
 
+/// The numbers that citizens call, which may be short ones too, such as 12345 and 12315: as [`all`] has them.
+///
+/// ```
+/// use domain::telephone::public_lines;
+/// assert_eq!(public_lines("12345、0572-1234567"), Ok("12345、0572-1234567".into()));
+/// assert!(public_lines("12").is_err());
+/// ```
+///
+/// # Errors
+///
+/// [`TelephoneError`] of the first part that is none.
+pub fn public_lines(typed: &str) -> Result<String, TelephoneError> {
+    numbers(typed, |part| match is_short(part) {
+        true => Ok(part.to_owned()),
+        false => part.parse().map(|one: Telephone| one.0),
+    })
+}
+
+/// A line that is dialled with three to six digits.
+fn is_short(number: &str) -> bool {
+    (3..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The numbers of a cell, which may hold several: each as [`Telephone`] has it, 、 between them.
 ///
 /// ```
@@ -175,12 +198,19 @@ fn check(number: &str) -> Result<(), TelephoneError> {
 ///
 /// [`TelephoneError`] of the first part that is none.
 pub fn all(typed: &str) -> Result<String, TelephoneError> {
-    let one: Result<Telephone, _> = typed.parse();
-    let error = match one {
-        Ok(one) => return Ok(one.0),
+    numbers(typed, |part| part.parse().map(|one: Telephone| one.0))
+}
+
+/// Each number of a cell as `read` takes it.
+fn numbers(
+    typed: &str,
+    read: impl Fn(&str) -> Result<String, TelephoneError>,
+) -> Result<String, TelephoneError> {
+    let tidied = text::tidy(typed);
+    let error = match read(&tidied) {
+        Ok(one) => return Ok(one),
         Err(error) => error,
     };
-    let tidied = text::tidy(typed);
     let signs = ['/', '、', '，', ',', ';', '；', '|', '或'];
     let parts: Vec<&str> = match tidied.contains(signs) {
         true => tidied
@@ -193,9 +223,6 @@ pub fn all(typed: &str) -> Result<String, TelephoneError> {
     if parts.len() < 2 {
         return Err(error);
     }
-    let each: Result<Vec<String>, _> = parts
-        .into_iter()
-        .map(|part| part.parse().map(|one: Telephone| one.0))
-        .collect();
+    let each: Result<Vec<String>, _> = parts.into_iter().map(read).collect();
     Ok(each?.join("、"))
 }

@@ -130,14 +130,16 @@ pub fn is_blank(text: &str) -> bool {
 }
 
 /// A longer text as it was typed, less what XML 1.0 cannot hold: control characters other than tab and line ends, and code points
-/// that are no characters.
+/// that are no characters. Marks that turn the direction of writing go too, for with them a text reads otherwise than it is.
 ///
 /// ```
 /// assert_eq!(domain::text::printable("一\u{fffe}二\u{b}\n三"), "一二\n三");
+/// assert_eq!(domain::text::printable("某所\u{202e}所某"), "某所所某");
 /// ```
 pub fn printable(text: &str) -> Cow<'_, str> {
     let holds = |c: char| match c {
         '\t' | '\n' | '\r' => true,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
         _ => !c.is_control() && !is_noncharacter(c),
     };
     match text.chars().all(holds) {

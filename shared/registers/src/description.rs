@@ -144,7 +144,9 @@ pub(crate) fn field_schema(field: &Field) -> Json {
             let shortest = u8::from(field.required);
             json!({ "type": "string", "minLength": shortest, "maxLength": longest })
         }
-        Kind::LicenseNumber | Kind::Telephone | Kind::Town => json!({ "type": "string" }),
+        Kind::LicenseNumber | Kind::Telephone | Kind::Town | Kind::Village(_) => {
+            json!({ "type": "string" })
+        }
     };
     schema["title"] = field.heading.into();
     if let (Some(hint), None) = (field.hint, schema.get("description")) {

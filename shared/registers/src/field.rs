@@ -34,6 +34,8 @@ pub enum Kind {
     YesNo,
     /// A town (镇街) by its name.
     Town,
+    /// A village (村社区) by its name, of the town in this column.
+    Village(&'static str),
 }
 
 /// The words of a kind: their codes and names, and how they are read.
@@ -190,6 +192,11 @@ impl Field {
         Self::new(column, heading, Kind::Town).sorted()
     }
 
+    /// A village of the town in the column `town`.
+    pub const fn village(column: &'static str, heading: &'static str, town: &'static str) -> Self {
+        Self::new(column, heading, Kind::Village(town))
+    }
+
     /// Other headings of the same.
     #[must_use]
     pub const fn or(mut self, synonyms: &'static [&'static str]) -> Self {
@@ -321,7 +328,8 @@ impl Field {
             | Kind::LicenseNumber
             | Kind::Text(_)
             | Kind::Telephone
-            | Kind::Town => Column::text(self.heading, self.api),
+            | Kind::Town
+            | Kind::Village(_) => Column::text(self.heading, self.api),
         };
         match self.page {
             Some(page) => Column::link(self.heading, self.api, page, self.api),

@@ -106,9 +106,12 @@ pub(crate) fn input(field: &Field, value: &str, errors: &Errors) -> Markup {
         }
         .render(errors),
         Kind::Number { .. } => line.whole_number().render(errors),
-        Kind::Code(_) | Kind::Uscc | Kind::LicenseNumber | Kind::Text(_) | Kind::Town => {
-            line.render(errors)
-        }
+        Kind::Code(_)
+        | Kind::Uscc
+        | Kind::LicenseNumber
+        | Kind::Text(_)
+        | Kind::Town
+        | Kind::Village(_) => line.render(errors),
     }
 }
 

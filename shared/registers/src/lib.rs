@@ -8,6 +8,7 @@ mod import;
 pub mod list;
 mod opened;
 mod own_routes;
+pub mod places;
 mod questions;
 mod reading;
 mod record;

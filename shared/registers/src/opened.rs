@@ -1,7 +1,7 @@
 //! A register at work: what comes from its declaration, made once an instance and kept.
 
-use crate::field::Field;
-use crate::import::table::{Brought, Table};
+use crate::field::{Field, Kind};
+use crate::import::table::{Brought, PlaceColumn, Table};
 use crate::list::List;
 use crate::register::Register;
 use crate::register_list::list_of;
@@ -38,6 +38,17 @@ impl Opened {
     }
 }
 
+fn place_column(field: &Field) -> Option<PlaceColumn> {
+    match field.kind {
+        Kind::Town => Some(PlaceColumn::Town(field.column)),
+        Kind::Village(town) => Some(PlaceColumn::Village {
+            column: field.column,
+            town,
+        }),
+        _ => None,
+    }
+}
+
 /// The statements of a register's table.
 fn table_of(register: &Register) -> Table {
     let brought = |field: &Field| Brought::by(field.column, field.heading);
@@ -62,5 +73,6 @@ fn table_of(register: &Register) -> Table {
             .map(brought)
             .chain(written)
             .collect(),
+        places: register.fields.iter().filter_map(place_column).collect(),
     }
 }

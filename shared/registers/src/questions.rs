@@ -5,6 +5,7 @@ use crate::description::{change_schema, field_schema, fields_schema, one_of};
 use crate::field::{Field, Kind};
 use crate::form::{self, FormValues};
 use crate::list::{Item, towns};
+use crate::places;
 use crate::reading::{Reading, Rule};
 use crate::record::{self, errors};
 use crate::record_values::Record;
@@ -47,7 +48,7 @@ impl Questions {
         }
     }
 
-    /// The values, by their fields. Days that have not come and towns that are not the caller's are refused.
+    /// The values, by their fields, of towns the ids. Days that have not come and towns that are not the caller's are refused.
     ///
     /// # Errors
     ///
@@ -56,11 +57,12 @@ impl Questions {
         let only = context
             .caller
             .as_ref()
-            .and_then(|caller| caller.only_towns());
-        let record = self
+            .and_then(|caller| caller.only_town_names());
+        let mut record = self
             .checked(sent, only, context.today())
             .map_err(Problem::invalid)?;
-        let nowhere = record::unknown_references(context, self.fields, &record).await?;
+        let mut nowhere = record::unknown_references(context, self.fields, &record).await?;
+        nowhere.extend(find_towns(context, self.fields, &mut record).await?);
         match nowhere.is_empty() {
             true => Ok(record),
             false => Err(Problem::invalid(nowhere)),
@@ -162,6 +164,28 @@ impl Questions {
         }
         described
     }
+}
+
+/// Sets for the name of each town its id; gives an error for each that is not known.
+async fn find_towns(
+    context: &Context,
+    fields: &[Field],
+    record: &mut Record,
+) -> Result<Vec<FieldError>, Problem> {
+    let mut errors = Vec::new();
+    for field in fields
+        .iter()
+        .filter(|field| matches!(field.kind, Kind::Town))
+    {
+        let Some(name) = record.text(field).map(str::to_owned) else {
+            continue;
+        };
+        match places::find_town(&context.store, &name).await? {
+            Some(id) => record.set(field.column, id),
+            None => errors.push(FieldError::new(field.api, name, places::UNKNOWN_TOWN)),
+        }
+    }
+    Ok(errors)
 }
 
 /// Some fields of a form.

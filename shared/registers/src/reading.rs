@@ -11,7 +11,7 @@ use domain::words::Word;
 use domain::{LicenseNumber, Uscc, office_date, text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use sheets::{Content, SheetRow};
+use sheets::{Content, LONGEST, SheetRow};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -234,6 +234,10 @@ impl<'r> Reading<'r> {
             }
             Kind::Text(longest) | Kind::LongText(longest) => {
                 self.reject_longer_than(field, &typed, longest)?;
+                Some(typed.into())
+            }
+            Kind::Village(_) => {
+                self.reject_longer_than(field, &typed, LONGEST)?;
                 Some(typed.into())
             }
             Kind::Town => match self.source {

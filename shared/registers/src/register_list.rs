@@ -2,6 +2,7 @@
 
 use crate::field::{Field, Kind};
 use crate::list::{Column, Filter, Input, List, Member, Shape};
+use crate::places;
 use crate::register::Register;
 
 /// A part of a statement or a text, kept as long as its list: for ever.
@@ -64,8 +65,12 @@ fn item(register: &Register) -> Vec<Member> {
             | Kind::LicenseNumber
             | Kind::Text(_)
             | Kind::LongText(_)
-            | Kind::Telephone
-            | Kind::Town => (column, Shape::Text),
+            | Kind::Telephone => (column, Shape::Text),
+            Kind::Town => (places::town_name(&column), Shape::Text),
+            Kind::Village(town) => {
+                let name = places::village_name(&format!("t.{town}"), &column);
+                (name, Shape::Text)
+            }
         };
         item.push(Member {
             name: field.api,
@@ -76,7 +81,7 @@ fn item(register: &Register) -> Vec<Member> {
     }
     if let Some(about) = register.about {
         item.push(Member::text(about.name, "coalesce(e.name, '（台账里没有这家企业）')").always());
-        item.push(Member::text("town", "e.town"));
+        item.push(Member::text("town", crate::town_name!("e.town")));
     }
     item.extend(register.computed.iter().map(|computed| computed.member));
     item
@@ -139,7 +144,7 @@ fn columns(register: &Register) -> Vec<Column> {
 fn filters(register: &'static Register) -> Vec<Filter> {
     let mut filters: Vec<Filter> = search_filter(register).into_iter().collect();
     if register.about.is_some() {
-        filters.push(Filter::town("e.town = {}"));
+        filters.push(Filter::town("e.town IN {towns}"));
     }
     filters.extend(register.fields.iter().filter_map(field_filter));
     for computed in register.computed.iter().filter(|one| one.filtered) {
@@ -197,7 +202,10 @@ fn field_filter(field: &'static Field) -> Option<Filter> {
             input: Input::Choice(words.choices),
             condition: condition(),
         }),
-        Kind::Town if field.filtered => Some(Filter::town(condition())),
+        Kind::Town if field.filtered => {
+            let condition = format!("t.{} IN {{towns}}", field.column);
+            Some(Filter::town(keep_text(condition)))
+        }
         Kind::Uscc => Some(Filter {
             name: "uscc",
             label: "企业",

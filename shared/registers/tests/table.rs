@@ -10,6 +10,7 @@ fn table() -> Table {
         key: vec!["code"],
         key_expressions: vec!["code".to_owned()],
         values: vec![Brought::by("name", "名称"), Brought::by("town", "镇街")],
+        places: Vec::new(),
     }
 }
 

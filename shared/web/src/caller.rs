@@ -26,8 +26,10 @@ pub struct Caller {
     pub account: String,
     pub name: String,
     pub role: Role,
-    /// The only towns that a town or station account sees.
+    /// The only places that a town or station account sees: the ids of all that are its towns today.
     pub towns: Vec<String>,
+    /// What its towns are called today.
+    pub town_names: Vec<String>,
     pub cadre_no: Option<String>,
     pub must_change_password: bool,
     pub is_token: bool,
@@ -41,6 +43,7 @@ struct SessionRow {
     name: String,
     role: Role,
     towns: String,
+    town_names: String,
     cadre_no: Option<String>,
     must_change_password: i64,
     is_token: i64,
@@ -59,6 +62,11 @@ impl Caller {
             Role::Office | Role::Chair => None,
             Role::Town | Role::Station | Role::Cadre => Some(&self.towns),
         }
+    }
+
+    /// What the towns are called that this caller is kept to; none is the whole district.
+    pub fn only_town_names(&self) -> Option<&[String]> {
+        self.only_towns().map(|_| self.town_names.as_slice())
     }
 
     /// [`Self::only_towns`] as the JSON array that a statement takes; null is the whole district.
@@ -91,8 +99,8 @@ async fn find_by_token(
     token: &str,
     now: DateTime<FixedOffset>,
 ) -> Result<Option<Caller>, Problem> {
-    let sql = "SELECT account, name, role, towns, cadre_no, must_change_password, is_token, scopes
-               FROM caller_scoped WHERE token_hash = ?1 AND expires_at > ?2 AND (is_token OR expires_at <= ?3)";
+    let sql = "SELECT account, name, role, towns, town_names, cadre_no, must_change_password, is_token, scopes
+               FROM caller_placed WHERE token_hash = ?1 AND expires_at > ?2 AND (is_token OR expires_at <= ?3)";
     let parameters = [
         session_hash(token).await?.into(),
         now.to_rfc3339().into(),
@@ -105,6 +113,7 @@ async fn find_by_token(
             name: row.name,
             role: row.role,
             towns: serde_json::from_str(&row.towns).map_err(Problem::internal)?,
+            town_names: serde_json::from_str(&row.town_names).map_err(Problem::internal)?,
             cadre_no: row.cadre_no,
             must_change_password: row.must_change_password != 0,
             is_token: row.is_token != 0,
@@ -163,6 +172,7 @@ mod tests {
             name: "某人".into(),
             role: Role::Office,
             towns: Vec::new(),
+            town_names: Vec::new(),
             cadre_no: None,
             must_change_password,
             is_token: false,

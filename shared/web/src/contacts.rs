@@ -1,5 +1,5 @@
 //! Whom a citizen can call or visit: the station and the food-safety office that answer for a town, and the office. They stand in the
-//! portal's view `organisation_contact`; where nothing was entered there, nothing is shown.
+//! portal's view `organisation_place`; where nothing was entered there, nothing is shown.
 
 use crate::{Context, Problem};
 use domain::organisation::OrganisationKind;
@@ -28,7 +28,7 @@ pub const OFFICE: &str = "(SELECT json_object('kind', kind, 'name', name, 'towns
     'hours', hours, 'person', contact, 'version', version)
     FROM organisation_contact WHERE kind = 'office' AND coalesce(telephone, address, hours) IS NOT NULL)";
 
-/// The contacts of which `wanted` is true, with `?1` as the town; stations first, then offices of towns, then the office.
+/// The contacts of which `wanted` is true, with `?1` as the id of the town; stations first, then offices of towns, then the office.
 async fn find(
     context: &Context,
     wanted: &str,
@@ -38,10 +38,10 @@ async fn find(
         "SELECT json_group_array(json_object('kind', kind, 'name', name, 'towns', json(towns), 'telephone', telephone, 'address', address,
             'hours', hours, 'person', contact, 'version', version))
          FROM (SELECT kind, name, telephone, address, hours, contact, version,
-                json_group_array(town) FILTER (WHERE town IS NOT NULL) AS towns
-            FROM organisation_contact c
+                json_group_array(DISTINCT town_name) FILTER (WHERE town_name IS NOT NULL) AS towns
+            FROM organisation_place c
             WHERE coalesce(telephone, address, hours) IS NOT NULL AND ?1 IS ?1 AND ({wanted})
-            GROUP BY organisation ORDER BY min(town) IS NULL, kind, min(town))"
+            GROUP BY organisation ORDER BY min(town_name) IS NULL, kind, min(town_name))"
     );
     Ok(context.store.json(&sql, [town.into()]).await?)
 }

@@ -11,6 +11,7 @@ pub mod fault;
 pub mod form;
 mod guard;
 pub mod idempotency;
+pub mod issuing;
 pub mod kept;
 pub mod key_value;
 pub mod navigation;

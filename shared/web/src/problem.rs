@@ -89,8 +89,8 @@ struct Document<'p> {
 }
 
 impl Problem {
-    /// A problem of this code, with the code's one status.
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+    /// A problem of this code, with the code's one status. Who refuses takes the constructor of the code, here or in `problem_code.rs`.
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             status: code.status(),
             code,
@@ -130,6 +130,11 @@ impl Problem {
             current: Some(Box::new(current)),
             ..Self::new(Code::ChangedMeanwhile, detail)
         }
+    }
+
+    /// 409: the same of something that is not shown as data, so that nothing can be said of what it is now.
+    pub fn changed_since(detail: impl Into<String>) -> Self {
+        Self::new(Code::ChangedMeanwhile, detail)
     }
 
     /// 413: more bytes than are taken.

@@ -226,6 +226,31 @@ fn a_reward_is_proposed_once_the_report_is_filed_and_closed_and_is_paid_once() {
     );
 }
 
+#[test]
+fn what_is_paid_is_the_reward_that_was_proposed_and_seen() {
+    let office = unlimited("2026-09-21T10:00:00+08:00");
+    let public = office.server.public();
+    let key = file_complaint(&public, &named_report());
+    decide_and_close(&office, &key, true);
+    let order = |order: Value| step(&office.office, &key, "reward", &order);
+    let proposed = propose_reward(&office, &key, "third", 0.0).expect(200);
+    let (version, reward_version) = (&proposed["version"], &proposed["reward"]["version"]);
+    let both = order(json!({"level": "first", "fined_yuan": 1_000_000, "paid_on": "2026-09-21"}));
+    assert_eq!(both.expect_problem(422), "invalid");
+    let early = order(json!({"paid_on": "2026-09-20"}));
+    assert_eq!(early.expect_problem(422), "invalid");
+    propose_reward(&office, &key, "second", 0.0).expect(200);
+    let stale =
+        json!({"paid_on": "2026-09-21", "version": version, "reward_version": reward_version});
+    assert_eq!(order(stale).expect_problem(409), "changed_meanwhile");
+    let stale = json!({"level": "first", "fined_yuan": 0, "reward_version": reward_version});
+    assert_eq!(order(stale).expect_problem(409), "changed_meanwhile");
+    let not_fixed = json!({"text": "还在卖", "not_fixed": true});
+    send(&public, &key, not_fixed).expect(200);
+    let reopened = order(json!({"paid_on": "2026-09-21"}));
+    assert_eq!(reopened.expect_problem(409), "reward_not_now");
+}
+
 /// 国市监稽规〔2021〕4号: a reward is due after the case is proved and closed.
 #[test]
 fn no_reward_is_proposed_before_the_report_is_closed_nor_where_no_case_was_filed() {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Tim
 use domain::complaint::{Category, ComplaintStatus};
 use domain::words::Word as _;
 use http::{HeaderMap, StatusCode};
+use registers::town_name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -205,7 +206,9 @@ fn split_list(text: &str) -> Vec<&str> {
 
 /// The columns of a [`RequestRow`].
 const COLUMNS: &str = concat!(
-    "c.code, c.status, c.category, c.received_at, c.changed_at, c.town, ",
+    "c.code, c.status, c.category, c.received_at, c.changed_at, ",
+    town_name!("c.town"),
+    " AS town, ",
     due!(),
     " AS due"
 );
@@ -244,16 +247,18 @@ async fn requests_of_a_span(
     let least = figures::least_published(context).await?;
     let sql = format!(
         "WITH cell AS MATERIALIZED (
-            SELECT substr(received_on, 1, 7) AS month, kind, category, coalesce(town, '') AS town, count(*) AS cases FROM complaint
+            SELECT substr(received_on, 1, 7) AS month, kind, category, coalesce({}, '') AS town, count(*) AS cases FROM complaint
             WHERE NOT insider AND received_on >= date(?2, 'start of month') AND received_on < date(?3, 'start of month', '+1 month')
             GROUP BY 1, 2, 3, 4)
         SELECT {COLUMNS} FROM complaint c
-        JOIN cell ON cell.month = substr(c.received_on, 1, 7) AND cell.kind = c.kind AND cell.category = c.category AND cell.town = coalesce(c.town, '')
+        JOIN cell ON cell.month = substr(c.received_on, 1, 7) AND cell.kind = c.kind AND cell.category = c.category AND cell.town = coalesce({}, '')
         WHERE c.channel = 'open311' AND NOT c.insider AND cell.cases >= ?8
             AND (json_array_length(?1) = 0 OR c.category IN (SELECT value FROM json_each(?1)))
             AND c.received_at >= ?4 AND c.received_at <= ?5
             AND iif(c.closed_on IS NOT NULL, ?7, ?6)
-        ORDER BY c.received_at DESC, c.id DESC LIMIT 1000"
+        ORDER BY c.received_at DESC, c.id DESC LIMIT 1000",
+        town_name!("town"),
+        town_name!("c.town")
     );
     let parameters: [store::Value; 8] = [
         json!(split_list(&filter.service_code)).to_string().into(),

@@ -1,5 +1,6 @@
 //! The statements that compare a slice of records with a table, and write it.
 
+use crate::places;
 use std::fmt::Write as _;
 
 /// A table that a roster goes into.
@@ -11,6 +12,19 @@ pub struct Table {
     pub key_expressions: Vec<String>,
     /// The other columns.
     pub values: Vec<Brought>,
+    /// The columns that keep a place, which a record names.
+    pub places: Vec<PlaceColumn>,
+}
+
+/// A column that keeps a place by its id.
+pub enum PlaceColumn {
+    /// A town.
+    Town(&'static str),
+    /// A village, and the column of its town.
+    Village {
+        column: &'static str,
+        town: &'static str,
+    },
 }
 
 /// A column and the heading that brings it. A sheet without the heading leaves the column as it is.
@@ -43,6 +57,29 @@ impl Brought {
 }
 
 impl Table {
+    /// What a column keeps of a record, in SQL: what the record says, and of a place that it names, the id.
+    fn kept(&self, record: &str, column: &str) -> String {
+        let given = |column: &str| format!("{record} ->> '$.{column}'");
+        let place = self.places.iter().find(|place| match place {
+            PlaceColumn::Town(town) => *town == column,
+            PlaceColumn::Village {
+                column: village, ..
+            } => *village == column,
+        });
+        match place {
+            None => given(column),
+            Some(PlaceColumn::Town(_)) => places::town_id(&given(column)),
+            Some(PlaceColumn::Village { town, .. }) => {
+                places::village_kept(&places::town_id(&given(town)), &given(column))
+            }
+        }
+    }
+
+    fn given(&self, record: &str, columns: &[&str]) -> Vec<String> {
+        let each = columns.iter();
+        each.map(|column| self.kept(record, column)).collect()
+    }
+
     fn brought(&self, has: &dyn Fn(&str) -> bool) -> Vec<&'static str> {
         self.values
             .iter()
@@ -73,7 +110,7 @@ impl Table {
             "INSERT INTO {} ({}, changed_by, changed_at) SELECT {}, ?2, ?3 FROM json_each(?1) WHERE true ON CONFLICT ({}) ",
             self.name,
             columns.join(", "),
-            fields(&columns),
+            self.given("value", &columns).join(", "),
             self.key_expressions.join(", "),
         );
         let compared = self.compared(has);
@@ -105,10 +142,7 @@ impl Table {
             .copied()
             .chain(self.brought(&|_| true))
             .collect();
-        let given: Vec<String> = columns
-            .iter()
-            .map(|column| format!("?1 ->> '$.{column}'"))
-            .collect();
+        let given = self.given("?1", &columns);
         format!(
             "INSERT INTO {} ({}, changed_by, changed_at) SELECT {}, ?2, ?3 WHERE true ON CONFLICT ({}) DO NOTHING RETURNING 1",
             self.name,
@@ -124,12 +158,12 @@ impl Table {
         let sets: Vec<String> = self
             .brought(has)
             .iter()
-            .map(|column| format!("{column} = ?1 ->> '$.{column}', "))
+            .map(|column| format!("{column} = {}, ", self.kept("?1", column)))
             .collect();
         let keys: Vec<String> = self
             .key
             .iter()
-            .map(|column| format!("{column} IS ?1 ->> '$.{column}'"))
+            .map(|column| format!("{column} IS {}", self.kept("?1", column)))
             .collect();
         format!(
             "UPDATE {} SET {}version = version + 1, changed_by = ?2, changed_at = ?3 WHERE {} AND version = ?4 RETURNING 1",
@@ -166,20 +200,12 @@ impl Table {
              FROM r LEFT JOIN {} t ON {same_key}",
             columns
                 .iter()
-                .map(|column| format!("value ->> '$.{column}' AS {column}"))
+                .map(|column| format!("{} AS {column}", self.kept("value", column)))
                 .collect::<Vec<_>>()
                 .join(", "),
             self.name,
         )
     }
-}
-
-fn fields(columns: &[&str]) -> String {
-    columns
-        .iter()
-        .map(|column| format!("value ->> '$.{column}'"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 fn qualified(table: &str, columns: &[&str]) -> String {

@@ -1,6 +1,7 @@
 //! What is asked of a list, as a condition in SQL.
 
 use crate::list::{List, search};
+use crate::places;
 use domain::search::{SearchTerms, simplified};
 use domain::words::Role;
 use domain::{office_date, text};
@@ -21,7 +22,8 @@ pub struct Filter {
     /// In SQL; `{}` is what was asked, `{today}` the day. Of what is typed into a search field there are `{found column}`, whether
     /// the credit code in that column is of a business that the ledger's search finds; `{part column}`, whether the text in it has
     /// what was typed, in capitals or small, as it stands or in simplified letters; `{code}`, what was typed as a code;
-    /// `{begins column}`, whether the code in it begins with that.
+    /// `{begins column}`, whether the code in it begins with that. Of a town there is `{towns}`, all places that are today the town asked
+    /// for, by any of its names.
     pub condition: &'static str,
 }
 
@@ -224,6 +226,10 @@ impl Places<'_> {
             _ if place == "code" => {
                 let code = self.number("code", |asked| text::code(asked).into());
                 format!("?{code}")
+            }
+            _ if place == "towns" => {
+                let asked = self.number("asked", |asked| text::tidy(asked).into());
+                format!("({})", places::all_of_town(&format!("?{asked}")))
             }
             _ if place == "today" => "?1".to_owned(),
             _ => {

@@ -1,4 +1,4 @@
-//! The towns that a caller can choose from.
+//! The towns that a caller can choose from, as they are called today.
 
 use store::Store;
 use web::{Caller, Problem};
@@ -13,13 +13,8 @@ pub async fn all(store: &Store) -> Result<Vec<String>, Problem> {
     within(store, None).await
 }
 
-/// From one town to the next by the index: as many steps as there are towns, not businesses.
 async fn within(store: &Store, own: Option<String>) -> Result<Vec<String>, Problem> {
-    let sql = "WITH RECURSIVE known (place) AS (
-                   SELECT min(town) FROM enterprise_ledger
-                   UNION ALL
-                   SELECT (SELECT min(town) FROM enterprise_ledger WHERE town > known.place) FROM known WHERE known.place IS NOT NULL)
-               SELECT json_group_array(place) FROM known
-               WHERE place IS NOT NULL AND (?1 IS NULL OR place IN (SELECT value FROM json_each(?1)))";
+    let sql = "SELECT json_group_array(name) FROM (SELECT p.name FROM place_today p
+        WHERE p.kind = 'town' AND p.id = p.today AND (?1 IS NULL OR p.id IN (SELECT value FROM json_each(?1))) ORDER BY p.name)";
     Ok(store.json(sql, [own.into()]).await?)
 }

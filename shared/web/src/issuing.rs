@@ -1,0 +1,44 @@
+//! In whose name papers go out: the office and its committee as the register of organisations names them (the portal's view
+//! `issuing_organisation`). Until they stand there, the settings `issuer` and `number_prefix` hold.
+
+use crate::{Context, Problem, seal};
+use domain::organisation::committee_of;
+
+/// The office and its committee, as papers name them.
+#[derive(Debug, Clone)]
+pub struct Issuing {
+    /// The full name of the office.
+    pub office: String,
+    /// The full name of the committee whose office it is.
+    pub committee: String,
+}
+
+/// Who issues papers today.
+///
+/// # Errors
+///
+/// 503 where the store does not answer.
+pub async fn of_today(context: &Context) -> Result<Issuing, Problem> {
+    let sql = "SELECT json_array((SELECT name FROM issuing_organisation WHERE kind = 'office'),
+        (SELECT name FROM issuing_organisation WHERE kind = 'committee'))";
+    let (office, committee): (Option<String>, Option<String>) = context.store.json(sql, []).await?;
+    let office = office.unwrap_or_else(|| context.issuer.clone());
+    let committee = committee
+        .or_else(|| committee_of(&office))
+        .unwrap_or_else(|| "食药安委".to_owned());
+    Ok(Issuing { office, committee })
+}
+
+/// 发文代字 of the office: what stands before the year in the number of a paper.
+///
+/// # Errors
+///
+/// 503 where the store does not answer; 500 in a function that is not given `number_prefix`.
+pub async fn mark_of_office(context: &Context) -> Result<String, Problem> {
+    let sql = "SELECT json_array((SELECT mark FROM issuing_organisation WHERE kind = 'office'))";
+    let (mark,): (Option<String>,) = context.store.json(sql, []).await?;
+    match mark {
+        Some(mark) => Ok(mark),
+        None => seal::variable("number_prefix").await,
+    }
+}
