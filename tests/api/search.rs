@@ -104,7 +104,10 @@ fn the_public_sees_names_and_towns_of_those_in_business_and_no_person() {
         .get(&format!("/api/v1/public/enterprises?q={}", encoded("隆禾")))
         .expect(200);
     let item = list["items"][0].as_object().unwrap();
-    assert_eq!(item.keys().collect::<Vec<_>>(), ["name", "town", "uscc"]);
+    assert_eq!(
+        item.keys().collect::<Vec<_>>(),
+        ["enterprise_no", "name", "town", "uscc"]
+    );
     assert_eq!(
         public.get("/api/v1/public/enterprises?q=abc").expect(200)["items"],
         serde_json::json!([])

@@ -260,7 +260,7 @@ impl WholeFiling {
                 .into(),
             filing.kind.code().into(),
             filing.category.code().into(),
-            filing.uscc.map(|uscc| uscc.to_string()).into(),
+            filing.uscc.clone().into(),
             filing.town.clone().into(),
             filing.happened_on.to_string().into(),
             self.today.to_string().into(),

@@ -44,6 +44,7 @@ fn complaint_of_form(form: &FormParts) -> Result<NewComplaint, Problem> {
     let known = [
         "kind",
         "uscc",
+        "enterprise_no",
         "place",
         "town",
         "happened_on",
@@ -84,6 +85,7 @@ fn complaint_of_form(form: &FormParts) -> Result<NewComplaint, Problem> {
     Ok(NewComplaint {
         kind: text("kind"),
         uscc: text("uscc"),
+        enterprise_no: text("enterprise_no"),
         place: text("place"),
         town: text("town"),
         happened_on: text("happened_on"),
@@ -103,6 +105,7 @@ fn complaint_of_form(form: &FormParts) -> Result<NewComplaint, Problem> {
 struct NewComplaintForm {
     kind: ComplaintKind,
     uscc: Option<String>,
+    enterprise_no: Option<String>,
     place: Option<String>,
     town: Option<String>,
     happened_on: web::api::Day,

@@ -4,8 +4,8 @@ use crate::uploads::File;
 use chrono::NaiveDate;
 use domain::complaint::{Category, ComplaintKind};
 use domain::words::Word as _;
-use domain::{Telephone, Uscc, office_date, text};
-use registers::places;
+use domain::{EnterpriseNo, Telephone, office_date, text};
+use registers::{enterprises, places};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use web::problem::FieldError;
@@ -32,6 +32,10 @@ pub struct NewComplaint {
     /// 统一社会信用代码；不知道是哪家就写 place
     #[schemars(with = "Option<String>")]
     pub uscc: String,
+    #[serde(deserialize_with = "null_as_default")]
+    /// 主体编号；一个代码下有几个场所时，写是哪一个
+    #[schemars(with = "Option<String>")]
+    pub enterprise_no: String,
     #[serde(deserialize_with = "null_as_default")]
     #[schemars(with = "Option<String>")]
     pub place: String,
@@ -104,7 +108,7 @@ pub struct Statement {
 pub struct Filing {
     pub kind: ComplaintKind,
     pub category: Category,
-    pub uscc: Option<Uscc>,
+    pub uscc: Option<String>,
     /// The id of the town whose station handles it; none: the office handles it.
     pub town: Option<String>,
     pub happened_on: NaiveDate,
@@ -279,10 +283,11 @@ async fn read_place(
     context: &Context,
     typed: &NewComplaint,
     errors: &mut Vec<FieldError>,
-) -> Result<(Option<Uscc>, Option<String>), Problem> {
+) -> Result<(Option<String>, Option<String>), Problem> {
     refuse_too_long("place", &typed.place, LONGEST_PLACE, errors);
-    if !text::is_blank(&typed.uscc) {
-        return read_enterprise(context, &typed.uscc, errors).await;
+    let named = [&typed.enterprise_no, &typed.uscc];
+    if let Some(named) = named.into_iter().find(|named| !text::is_blank(named)) {
+        return read_enterprise(context, named, errors).await;
     }
     if text::is_blank(&typed.place) {
         errors.push(FieldError::secret("place", "请选择一家企业，或者写下地点"));
@@ -302,19 +307,20 @@ async fn read_enterprise(
     context: &Context,
     typed: &str,
     errors: &mut Vec<FieldError>,
-) -> Result<(Option<Uscc>, Option<String>), Problem> {
+) -> Result<(Option<String>, Option<String>), Problem> {
     #[derive(Deserialize)]
     struct EnterpriseTown {
         town: Option<String>,
     }
-    let uscc: Uscc = match typed.parse() {
-        Ok(uscc) => uscc,
+    let number: EnterpriseNo = match typed.parse() {
+        Ok(number) => number,
         Err(error) => {
-            let error: domain::uscc::UsccError = error;
+            let error: domain::enterprise_no::EnterpriseNoError = error;
             errors.push(FieldError::new("uscc", typed, error.to_string()));
             return Ok((None, None));
         }
     };
+    let uscc = enterprises::number_of(&context.store, &number).await?;
     let sql = "SELECT town FROM enterprise_ledger WHERE uscc = ?1";
     let enterprise: Option<EnterpriseTown> =
         context.store.first(sql, [uscc.as_str().into()]).await?;

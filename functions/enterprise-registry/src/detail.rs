@@ -2,12 +2,12 @@
 
 use crate::list::{ENTERPRISE_JSON, word_or_dash};
 use chrono::NaiveDate;
-use domain::Uscc;
 use domain::office_date::chinese;
 use domain::words::{
     EnterpriseStatus, FactKind, Level, RiskGrade, Role, Sector, Tier, VisitMode, Word as _,
 };
 use maud::{Markup, html};
+use registers::enterprises;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::extract::Path;
@@ -20,7 +20,7 @@ use web::{Answer, Context, Problem, page};
 ///
 /// 404 where there is none of this code, or the caller may not know of it.
 async fn enterprise_json(context: &Context, uscc: &str) -> Result<String, Problem> {
-    let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
+    let number = enterprises::find_number(&context.store, uscc).await?;
     let towns = context.caller()?.only_towns_json();
     let sql = format!(
         "SELECT coalesce((SELECT {ENTERPRISE_JSON} FROM enterprise_site e
@@ -28,7 +28,7 @@ async fn enterprise_json(context: &Context, uscc: &str) -> Result<String, Proble
     );
     let text = context
         .store
-        .text(&sql, [uscc.as_str().into(), towns.into()])
+        .text(&sql, [number.into(), towns.into()])
         .await?;
     Some(text)
         .filter(|text| !text.is_empty())
@@ -43,7 +43,15 @@ pub async fn show_enterprise(context: Context, Path(uscc): Path<String>) -> Answ
 #[derive(Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "programs read what the page does not show")]
 pub struct Enterprise {
-    pub uscc: String,
+    /// 主体编号：永久不变；第一个场所就是信用代码
+    pub enterprise_no: String,
+    pub uscc: Option<String>,
+    /// 注册号
+    pub old_no: Option<String>,
+    /// 食品经营许可证编号或者备案编号
+    pub food_business_no: Option<String>,
+    /// 小作坊、小餐饮、小食杂店登记证编号
+    pub registration_no: Option<String>,
     pub name: String,
     pub founded_on: Option<NaiveDate>,
     pub address: Option<String>,
@@ -91,7 +99,7 @@ fn date(date: Option<NaiveDate>) -> String {
 pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
     let json = enterprise_json(&context, &uscc).await?;
     let enterprise: Enterprise = serde_json::from_str(&json).map_err(Problem::internal)?;
-    let uscc = enterprise.uscc.as_str();
+    let uscc = enterprise.enterprise_no.as_str();
     let assignments = find_assignments(&context, uscc).await?;
     let facts = find_facts(&context, uscc).await?;
     let visits = find_visits(&context, uscc).await?;
@@ -124,7 +132,11 @@ fn ledger_entry(enterprise: &Enterprise) -> Markup {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
     html! {
         dl.facts {
-            dt { "统一社会信用代码" } dd.code { (enterprise.uscc) }
+            dt { "统一社会信用代码" } dd.code { (text(&enterprise.uscc)) }
+            @if enterprise.uscc.as_ref() != Some(&enterprise.enterprise_no) { dt { "主体编号" } dd.code { (enterprise.enterprise_no) } }
+            @for (label, number) in [("注册号", &enterprise.old_no), ("食品经营许可证或者备案", &enterprise.food_business_no), ("登记证", &enterprise.registration_no)] {
+                @if let Some(number) = number { dt { (label) } dd.code { (number) } }
+            }
             dt { "登记状态" } dd { (enterprise.status.chinese()) }
             dt { "业态" } dd { (word_or_dash(enterprise.sector)) @if enterprise.canteen { "（学校、幼儿园食堂）" } }
             dt { "镇街、村社区" } dd { (text(&enterprise.town)) " " (text(&enterprise.village)) }

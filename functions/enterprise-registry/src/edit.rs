@@ -2,17 +2,11 @@
 
 use crate::detail;
 use crate::roster::LEDGER;
-use domain::Uscc;
 use registers::Item;
+use registers::enterprises::find_number;
 use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
-use web::{Answer, Context, Problem};
-
-/// The credit code as the ledger keeps it, however it was typed.
-fn ledger_code(typed: &str) -> Result<String, Problem> {
-    let uscc = typed.parse::<Uscc>().map_err(|_| Problem::not_found())?;
-    Ok(uscc.to_string())
-}
+use web::{Answer, Context};
 
 pub async fn change_enterprise(
     context: Context,
@@ -20,13 +14,14 @@ pub async fn change_enterprise(
     Json(change): Json<Item>,
 ) -> Answer {
     LEDGER
-        .change(&context, &ledger_code(&uscc)?, change)
+        .change(&context, &find_number(&context.store, &uscc).await?, change)
         .await?;
     detail::show_enterprise(context, Path(uscc)).await
 }
 
 pub async fn form(context: Context, Path(uscc): Path<String>) -> Answer {
-    LEDGER.edit_page(context, ledger_code(&uscc)?).await
+    let number = find_number(&context.store, &uscc).await?;
+    LEDGER.edit_page(context, number).await
 }
 
 pub async fn submit(
@@ -34,7 +29,6 @@ pub async fn submit(
     Path(uscc): Path<String>,
     Form(sent): Form<BTreeMap<String, String>>,
 ) -> Answer {
-    LEDGER
-        .edit_submitted(context, ledger_code(&uscc)?, sent)
-        .await
+    let number = find_number(&context.store, &uscc).await?;
+    LEDGER.edit_submitted(context, number, sent).await
 }

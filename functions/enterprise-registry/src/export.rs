@@ -13,7 +13,8 @@ use web::{Answer, Context};
 
 #[derive(Deserialize)]
 struct ExportedEnterprise {
-    uscc: String,
+    enterprise_no: String,
+    uscc: Option<String>,
     name: String,
     founded_on: Option<NaiveDate>,
     address: Option<String>,
@@ -29,6 +30,9 @@ struct ExportedEnterprise {
     person_in_charge: Option<String>,
     phone: Option<String>,
     status: EnterpriseStatus,
+    old_no: Option<String>,
+    food_business_no: Option<String>,
+    registration_no: Option<String>,
 }
 
 pub async fn download(context: Context, Query(filter): Query<EnterpriseFilter>) -> Answer {
@@ -46,7 +50,7 @@ pub async fn download(context: Context, Query(filter): Query<EnterpriseFilter>) 
             width: match field.column {
                 "business_scope" => 60,
                 "name" | "address" => 36,
-                "uscc" | "license_no" => 22,
+                "uscc" | "credit_code" | "license_no" => 22,
                 _ => 13,
             },
         })
@@ -68,7 +72,7 @@ fn cells(enterprise: ExportedEnterprise) -> Vec<Cell> {
         word => Cell::Text(word.to_owned()),
     };
     vec![
-        Cell::Text(enterprise.uscc),
+        enterprise.uscc.into(),
         Cell::Text(enterprise.name),
         enterprise.founded_on.into(),
         enterprise.address.into(),
@@ -84,5 +88,9 @@ fn cells(enterprise: ExportedEnterprise) -> Vec<Cell> {
         enterprise.person_in_charge.into(),
         enterprise.phone.into(),
         word(enterprise.status.chinese()),
+        Cell::Text(enterprise.enterprise_no),
+        enterprise.old_no.into(),
+        enterprise.food_business_no.into(),
+        enterprise.registration_no.into(),
     ]
 }

@@ -152,6 +152,8 @@ impl FeedPage {
                     field: String::new(),
                     value: other.to_string().chars().take(200).collect(),
                     reason: "不是一条记录".to_owned(),
+                    reason_code: None,
+                    candidates: Vec::new(),
                 }),
             }
         }

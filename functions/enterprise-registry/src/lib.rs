@@ -7,6 +7,7 @@ mod export;
 mod feed;
 mod feed_platform;
 mod feed_runs;
+mod identify;
 mod list;
 mod names;
 mod public;
@@ -14,12 +15,13 @@ mod records;
 mod roster;
 mod scopes;
 mod search;
+mod unplaced;
 
 use registers::ImportReport;
 use roster::{ENTERPRISES, LEDGER};
 use serde_json::json;
 use web::Token;
-use web::api::{Api, Items, ListPage, asks, gives};
+use web::api::{Api, Items, ListPage, asks, gives, takes};
 use web::routes::{DESK, OFFICE, Routes, Who};
 
 pub fn routes() -> Routes {
@@ -29,6 +31,8 @@ pub fn routes() -> Routes {
         .get("/enterprises/export.xlsx", DESK, export::download)
         .get("/enterprises/feed", OFFICE, feed_runs::page)
         .post("/enterprises/feed", OFFICE, feed::pull_now)
+        .get("/enterprises/unplaced", OFFICE, unplaced::page)
+        .post("/enterprises/unplaced", OFFICE, unplaced::submit)
         .get("/enterprises/{uscc}", DESK, detail::page)
         .get("/enterprises/{uscc}/edit", OFFICE, edit::form)
         .post("/enterprises/{uscc}/edit", OFFICE, edit::submit)
@@ -61,8 +65,28 @@ pub fn routes() -> Routes {
             "登记平台取数记录，最近 60 次",
             gives::<ListPage<feed_runs::FeedRun>>(),
         )
+        .get(
+            "/api/v1/enterprises/unplaced",
+            OFFICE,
+            unplaced::list_unplaced,
+        )
+        .api(
+            "等待确认的行：名单里只有名称和镇街、不能确定是哪一家的，先到的 50 行",
+            gives::<ListPage<unplaced::UnplacedRow>>(),
+        )
+        .post(
+            "/api/v1/enterprises/import/confirm",
+            OFFICE.or(Token::Write),
+            unplaced::place_row,
+        )
+        .api(
+            "确认一行是哪一家，或者是新的主体，然后写入；以后同样的名称和镇街不再问",
+            takes::<unplaced::Placing>()
+                .gives::<unplaced::Placed>()
+                .refuses(&[409]),
+        )
         .get("/api/v1/enterprises/{uscc}", DESK, detail::show_enterprise)
-        .api("一家企业", gives::<detail::Enterprise>())
+        .api("一家企业", gives::<detail::Enterprise>().refuses(&[409]))
         .patch(
             "/api/v1/enterprises/{uscc}",
             OFFICE.or(Token::Write),

@@ -1,6 +1,7 @@
 //! The list of enterprises with its filters, as a page and as data.
 
 use crate::search::{EnterpriseFilter, enterprise_condition};
+use crate::unplaced;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word, choices};
 use maud::{Markup, html};
 use registers::{town_name, village_name};
@@ -11,9 +12,19 @@ use web::form::{Errors, Field, select};
 use web::respond::json_text;
 use web::{Answer, Caller, Context, Problem, page};
 
+/// SQL: the credit code of `enterprise_site e`; null where it has none.
+macro_rules! code_of_site {
+    () => {
+        "coalesce(e.credit_code, iif(e.uscc GLOB 'T*', NULL, substr(e.uscc, 1, 18)))"
+    };
+}
+pub(crate) use code_of_site;
+
 /// SQL: the business `enterprise_site e` as JSON, with all that staff may know.
 pub const ENTERPRISE_JSON: &str = concat!(
-    "json_object('uscc', e.uscc, 'name', e.name, 'founded_on', e.founded_on, 'address', e.address, 'town', ",
+    "json_object('enterprise_no', e.uscc, 'uscc', ",
+    code_of_site!(),
+    ", 'old_no', e.old_no, 'food_business_no', e.food_business_no, 'registration_no', e.registration_no, 'name', e.name, 'founded_on', e.founded_on, 'address', e.address, 'town', ",
     town_name!("e.town"),
     ", 'village', ",
     village_name!("e.town", "e.village"),
@@ -25,7 +36,9 @@ pub const ENTERPRISE_JSON: &str = concat!(
 
 /// SQL: the business `enterprise_site e` as JSON, with what the page shows of it.
 const LINE_JSON: &str = concat!(
-    "json_object('uscc', e.uscc, 'name', e.name, 'town', ",
+    "json_object('enterprise_no', e.uscc, 'uscc', ",
+    code_of_site!(),
+    ", 'name', e.name, 'town', ",
     town_name!("e.town"),
     ", 'village', ",
     village_name!("e.town", "e.village"),
@@ -87,7 +100,8 @@ struct EnterprisePage {
 
 #[derive(Deserialize)]
 struct EnterpriseLine {
-    uscc: String,
+    enterprise_no: String,
+    uscc: Option<String>,
     name: String,
     town: Option<String>,
     village: Option<String>,
@@ -115,11 +129,16 @@ pub async fn page(context: Context, Query(filter): Query<EnterpriseFilter>) -> A
         || filter.sector.is_some()
         || filter.level.is_some()
         || filter.status.is_some();
+    let unplaced = match is_office {
+        true => unplaced::count(&context).await?,
+        false => 0,
+    };
     Ok(page::page(
         &context,
         "企业台账",
         &html! {
             h1 { "企业台账" }
+            @if unplaced > 0 { div.panel { p { a href="/enterprises/unplaced" { "有 " (unplaced) " 行名单不能确定是哪一家，请确认" } } } }
             (filter_form(&filter, &towns))
             div.actions {
                 @if is_office { a.main href="/enterprises/import" { "导入" } a.second href="/enterprises/feed" { "登记平台取数" } }
@@ -154,7 +173,7 @@ fn enterprise_table(items: &[EnterpriseLine]) -> Markup {
                     @for item in items {
                         tr {
                             td.name {
-                                a href={ "/enterprises/" (item.uscc) } { (item.name) }
+                                a href={ "/enterprises/" (item.enterprise_no) } { (item.name) }
                                 @if item.canteen { " " span.tag { "学校食堂" } }
                             }
                             td.tight { (item.town.as_deref().unwrap_or("—")) }
@@ -163,7 +182,7 @@ fn enterprise_table(items: &[EnterpriseLine]) -> Markup {
                             td.tight { (word_or_dash(item.risk_grade)) }
                             td.tight { (word_or_dash(item.level)) }
                             td.tight { (item.status.chinese()) }
-                            td.code { (item.uscc) }
+                            td.code { (item.uscc.as_deref().unwrap_or(&item.enterprise_no)) }
                         }
                     }
                 }

@@ -1,5 +1,6 @@
 //! What the public may look up: a name, a town, a trade, whether there is a licence. No person, telephone or address.
 
+use crate::list::code_of_site;
 use crate::search::{EnterpriseFilter, enterprise_condition};
 use domain::red_black::ListKind;
 use domain::words::{Sector, Word as _};
@@ -48,7 +49,8 @@ async fn find_operating(
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "described, never made")]
 pub struct PublicEnterprise {
-    uscc: String,
+    enterprise_no: String,
+    uscc: Option<String>,
     name: String,
     town: Option<String>,
 }
@@ -61,7 +63,9 @@ pub async fn list_public_enterprises(
         &context,
         query.q,
         concat!(
-            "json_object('uscc', e.uscc, 'name', e.name, 'town', ",
+            "json_object('enterprise_no', e.uscc, 'uscc', ",
+            code_of_site!(),
+            ", 'name', e.name, 'town', ",
             town_name!("e.town"),
             ")"
         ),

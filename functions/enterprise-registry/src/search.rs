@@ -83,7 +83,11 @@ pub fn enterprise_condition(
             condition.sql.push_str(
                 " AND e.id IN (SELECT rowid FROM enterprise_search WHERE enterprise_search MATCH ?1
                                UNION SELECT id FROM enterprise_site WHERE uscc BETWEEN ?2 AND ?2 || '~'
-                               UNION SELECT id FROM enterprise_site WHERE license_no BETWEEN ?2 AND ?2 || '~')",
+                               UNION SELECT id FROM enterprise_site WHERE license_no BETWEEN ?2 AND ?2 || '~'
+                               UNION SELECT id FROM enterprise_site WHERE credit_code BETWEEN ?2 AND ?2 || '~'
+                               UNION SELECT id FROM enterprise_site WHERE old_no BETWEEN ?2 AND ?2 || '~'
+                               UNION SELECT id FROM enterprise_site WHERE food_business_no BETWEEN ?2 AND ?2 || '~'
+                               UNION SELECT id FROM enterprise_site WHERE registration_no BETWEEN ?2 AND ?2 || '~')",
             );
         }
     }

@@ -1,10 +1,10 @@
 //! What is sent when rows of the list of candidates are ticked.
 
-use domain::Uscc;
+use domain::EnterpriseNo;
 
 /// The businesses whose rows were ticked, and the station that was chosen for them.
 pub struct ChosenBusinesses {
-    pub codes: Vec<Uscc>,
+    pub codes: Vec<EnterpriseNo>,
     /// The account of the station; empty where none was chosen.
     pub station: String,
 }
@@ -19,7 +19,7 @@ impl ChosenBusinesses {
         };
         for (name, value) in pairs {
             match name.as_str() {
-                "uscc" => chosen.codes.extend(value.parse::<Uscc>().ok()),
+                "uscc" => chosen.codes.extend(value.parse::<EnterpriseNo>().ok()),
                 "station" if chosen.station.is_empty() => chosen.station.clone_from(value),
                 _ => {}
             }

@@ -4,7 +4,7 @@ use crate::DOOR;
 use crate::case::{OutreachCase, find_case};
 use crate::chosen::ChosenBusinesses;
 use axum::response::{IntoResponse as _, Redirect};
-use domain::Uscc;
+use domain::EnterpriseNo;
 use http::StatusCode;
 use registers::{Field, Item, LONGEST, Questions, Submission};
 use serde_json::Value as Json;
@@ -42,7 +42,7 @@ pub async fn open_case(context: Context, Body(given): Body<Item>) -> Answer {
     let opened = NEW_CASE
         .read(&context, Submission::Document(&given))
         .await?;
-    let codes: Vec<Uscc> = opened.uscc(&USCC).into_iter().collect();
+    let codes: Vec<EnterpriseNo> = opened.uscc(&USCC).into_iter().collect();
     let station = opened.text(&STATION).unwrap_or_default();
     let created = open_cases(&context, &codes, station).await?;
     let sql = "SELECT coalesce((SELECT c.id FROM outreach_case c JOIN enterprise_licensing e ON e.uscc = c.uscc
@@ -64,7 +64,7 @@ pub async fn open_case(context: Context, Body(given): Body<Item>) -> Answer {
 /// a case goes to the station that answers for the town, if there is exactly one.
 pub async fn open_cases(
     context: &Context,
-    codes: &[Uscc],
+    codes: &[EnterpriseNo],
     station: &str,
 ) -> Result<usize, Problem> {
     let sql = "INSERT INTO outreach_case (id, uscc, station, opened_on, changed_by, changed_at)

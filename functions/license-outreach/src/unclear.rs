@@ -4,10 +4,10 @@ use crate::prospect_filters::{FROM_DAY, SEARCH, TO_DAY, TOWN};
 use crate::tabs::tabs;
 use crate::{DOOR, FIELD, goes_to_the_door};
 use axum::response::IntoResponse as _;
-use domain::Uscc;
 use domain::scope::Reading;
 use http::StatusCode;
 use maud::html;
+use registers::enterprises::find_number;
 use registers::{Column, Field, FormValues, Item, LONGEST, List, Member, Questions, Submission};
 use serde::Deserialize;
 use web::extract::{Form, Json, Path};
@@ -74,7 +74,7 @@ struct Prospect {
 
 /// The business, where its scope may need a licence and the caller may know of it.
 async fn find_prospect(context: &Context, uscc: &str) -> Result<Prospect, Problem> {
-    let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
+    let uscc = find_number(&context.store, uscc).await?;
     let sql = concat!(
         "SELECT p.name, ",
         registers::town_name!("p.town"),

@@ -1,7 +1,6 @@
 //! Places that a roster has named and the office has not confirmed yet, each with the known places that it most likely is.
 
 use domain::place::{PlaceKind, likeness};
-use domain::words::Word as _;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::{Context, Problem, page as frame};
@@ -69,14 +68,20 @@ fn likeliest<'p>(place: &UnconfirmedPlace, known: &'p [ConfirmedPlace]) -> Vec<&
 /// 503 where the store does not answer.
 pub async fn section(context: &Context) -> Result<Markup, Problem> {
     let places = find(context).await?;
+    let (towns, villages): (Vec<&UnconfirmedPlace>, Vec<&UnconfirmedPlace>) = places
+        .unconfirmed
+        .iter()
+        .partition(|place| place.kind == PlaceKind::Town);
     Ok(html! {
         @if !places.unconfirmed.is_empty() {
             h2 id="unconfirmed" { "待确认的地方（" (places.unconfirmed.len()) "）" }
-            p { "名单里出现了下面这些名称。是新的地方就确认；是已有地方的另一种写法，就并入那一个，以后两种写法都认得。" }
-            form.stack method="post" action="/places/confirm" {
-                ul.plain {
-                    @for place in &places.unconfirmed {
-                        li { (line(place, &likeliest(place, &places.confirmed))) }
+            p { "名单里出现了下面这些名称。是新的地方就确认；是已有地方的另一种写法，就并入那一个，以后两种写法都认得。和已有的都不像的，已经替您选中。" }
+            form method="post" action="/places/confirm" {
+                @if !towns.is_empty() { (table("待确认的镇街", &towns, &places.confirmed)) }
+                @if !villages.is_empty() {
+                    details open[towns.is_empty()] {
+                        summary { "村社区（" (villages.len()) "）" }
+                        (table("待确认的村社区", &villages, &places.confirmed))
                     }
                 }
                 div.actions { button.main { "确认选中的" } }
@@ -85,23 +90,31 @@ pub async fn section(context: &Context) -> Result<Markup, Problem> {
     })
 }
 
+fn table(label: &str, places: &[&UnconfirmedPlace], known: &[ConfirmedPlace]) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(label) {
+            table {
+                thead { tr { th scope="col" { "选中" } th scope="col" { "名称" } th.number scope="col" { "企业" } th.number scope="col" { "干部" } th scope="col" { "就是" } } }
+                tbody { @for place in places { (line(place, &likeliest(place, known))) } }
+            }
+        }
+    }
+}
+
 fn line(place: &UnconfirmedPlace, alike: &[&ConfirmedPlace]) -> Markup {
     let id = format!("confirm-{}", place.id);
     html! {
-        div.check {
-            // What looks like nothing that is known is likely new.
-            input id=(id) type="checkbox" name="id" value=(place.id) checked[alike.is_empty()];
-            label for=(id) {
-                (place.name)
-                span.note {
-                    @if let Some(town) = &place.town { (town) "的" }
-                    (place.kind.chinese()) "，" (place.enterprises) " 家企业"
-                    @if place.officials > 0 { "，" (place.officials) " 名干部" }
+        tr {
+            td.tight { input id=(id) type="checkbox" name="id" value=(place.id) checked[alike.is_empty()]; }
+            td.name { label for=(id) { @if let Some(town) = &place.town { (town) " " } (place.name) } }
+            td.number { (place.enterprises) }
+            td.number { (place.officials) }
+            td {
+                @for (number, known) in alike.iter().enumerate() {
+                    @if number > 0 { "、" }
+                    a href={ "/places/" (frame::encode(&place.id)) "/merge?into=" (frame::encode(&known.name)) } { "“" (known.name) "”，并入它" }
                 }
             }
-        }
-        @for known in alike {
-            p.note { a href={ "/places/" (frame::encode(&place.id)) "/merge?into=" (frame::encode(&known.name)) } { "就是“" (known.name) "”，并入它" } }
         }
     }
 }

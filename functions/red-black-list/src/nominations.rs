@@ -3,11 +3,11 @@
 use crate::findings::criteria_met_by;
 use crate::personal_data::refuse_personal;
 use axum::response::IntoResponse as _;
-use domain::Uscc;
 use domain::red_black::{CaseStatus, ListKind};
 use domain::words::Word as _;
 use http::StatusCode;
 use maud::html;
+use registers::enterprises::find_number;
 use registers::{Field, FormValues, Item, Questions, Submission};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -201,7 +201,7 @@ async fn nomination_page(
     typed: Option<&str>,
     errors: &Errors,
 ) -> Answer {
-    let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
+    let uscc = find_number(&context.store, uscc).await?;
     let list = ListKind::read(list).ok_or_else(Problem::not_found)?;
     let met = criteria_met_by(context, list.code(), uscc.as_str()).await?;
     let title = format!("提名列入{}", list.chinese());

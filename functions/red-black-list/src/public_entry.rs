@@ -128,10 +128,8 @@ async fn qr_code(context: Context, Path(id): Path<String>) -> Answer {
 
 /// A badge says whether a business is on the red list now, and nothing else: not that it is on the black one.
 async fn badge(context: Context, Path(file): Path<String>) -> Answer {
-    let uscc: domain::Uscc = file
-        .strip_suffix(".svg")
-        .and_then(|uscc| uscc.parse().ok())
-        .ok_or_else(Problem::not_found)?;
+    let typed = file.strip_suffix(".svg").ok_or_else(Problem::not_found)?;
+    let uscc = registers::enterprises::find_number(&context.store, typed).await?;
     let current = current_generation(&context, "").await?;
     let sql = "SELECT coalesce((SELECT content ->> '$.until' FROM list_entry
         WHERE uscc = ?1 AND list = 'red' AND seq <= ?2 AND (gone_seq IS NULL OR gone_seq > ?2)), '')";

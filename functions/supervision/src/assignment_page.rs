@@ -7,10 +7,10 @@ use crate::fit::Fit;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
-use domain::Uscc;
 use domain::office_date::chinese;
 use domain::words::{Level, Tier, Word as _};
 use maud::{Markup, html};
+use registers::enterprises::find_number;
 use registers::{Field, FormValues, Submission};
 use registers::{town_name, town_today, village_name};
 use serde::Deserialize;
@@ -75,7 +75,7 @@ struct AssignableCadre {
 /// The business with its assignments by date, and with the officials who could answer for it: those of the town and of the district,
 /// those with the smaller load first.
 async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterprise, Problem> {
-    let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
+    let uscc = find_number(&context.store, uscc).await?;
     let sql = concat!(
         "SELECT coalesce((SELECT json_object('uscc', e.uscc, 'name', e.name, 'town', ",
         town_name!("e.town"),

@@ -4,8 +4,9 @@ use crate::CADRE;
 use crate::new_visit::{FoundProblem, USCC, insert_visit};
 use chrono::NaiveDate;
 use domain::words::{Sector, VisitMode, VisitResult, Word as _};
-use domain::{Uscc, checklist, office_date};
+use domain::{checklist, office_date};
 use maud::{Markup, html};
+use registers::enterprises::find_number;
 use registers::{FormValues, Submission};
 use registers::{town_name, village_name};
 use serde::Deserialize;
@@ -49,7 +50,7 @@ struct OpenProblem {
 
 /// The business; 404 where the official does not answer for it today.
 async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterprise, Problem> {
-    let uscc: Uscc = uscc.parse().map_err(|_| Problem::not_found())?;
+    let uscc = find_number(&context.store, uscc).await?;
     let sql = concat!(
         "SELECT e.name, ",
         town_name!("e.town"),

@@ -13,7 +13,11 @@ const MOST_SITES: u32 = 9_999;
 /// A number of a place of business.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct EnterpriseNo(String);
+pub struct EnterpriseNo {
+    number: String,
+    /// Whether the first site was written as such, with -1: then the code stands for it alone, and not for all sites.
+    is_first: bool,
+}
 
 /// Why a text is no number of a place of business.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,8 +47,8 @@ impl EnterpriseNo {
     /// The number of the nth site under a code, counted from 1.
     pub fn of_site(code: Uscc, site: u32) -> Self {
         match site {
-            0 | 1 => Self(code.to_string()),
-            _ => Self(format!("{code}-{site}")),
+            0 | 1 => Self::plain(code.to_string()),
+            _ => Self::plain(format!("{code}-{site}")),
         }
     }
 
@@ -56,22 +60,44 @@ impl EnterpriseNo {
     /// ```
     pub fn without_code(number: u32) -> Self {
         let digits = format!("{number:08}");
-        Self(format!("T{digits}{}", check_digit(digits.as_bytes())))
+        Self::plain(format!("T{digits}{}", check_digit(digits.as_bytes())))
+    }
+
+    fn plain(number: String) -> Self {
+        Self {
+            number,
+            is_first: false,
+        }
     }
 
     /// The number as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.number
+    }
+
+    /// The number as it was written, with -1 where the first site was named as such.
+    ///
+    /// ```
+    /// use domain::enterprise_no::EnterpriseNo;
+    /// let first: EnterpriseNo = "91330503MYYG3CWJ94-1".parse()?;
+    /// assert_eq!((first.as_str(), &*first.as_written()), ("91330503MYYG3CWJ94", "91330503MYYG3CWJ94-1"));
+    /// # Ok::<(), domain::enterprise_no::EnterpriseNoError>(())
+    /// ```
+    pub fn as_written(&self) -> String {
+        match self.is_first {
+            true => format!("{}-1", self.number),
+            false => self.number.clone(),
+        }
     }
 
     /// The credit code in it; none where there is no code.
     pub fn code(&self) -> Option<Uscc> {
-        self.0.get(..18)?.parse().ok()
+        self.number.get(..18)?.parse().ok()
     }
 
-    /// Whether it is the bare credit code, which also stands for all sites under it.
+    /// Whether it is the bare credit code, which stands for all sites under it.
     pub fn is_bare_code(&self) -> bool {
-        self.0.len() == 18
+        self.number.len() == 18 && !self.is_first
     }
 }
 
@@ -97,12 +123,12 @@ impl FromStr for EnterpriseNo {
             let bytes = digits.as_bytes();
             let is_number = bytes.len() == 9 && bytes.iter().all(u8::is_ascii_digit);
             return match is_number && check_digit(&bytes[..8]) == u32::from(bytes[8] - b'0') {
-                true => Ok(Self(code)),
+                true => Ok(Self::plain(code)),
                 false => Err(EnterpriseNoError::Unlisted),
             };
         }
         let whole = match code.parse::<Uscc>() {
-            Ok(code) => return Ok(Self(code.to_string())),
+            Ok(code) => return Ok(Self::plain(code.to_string())),
             Err(error) => error,
         };
         let Some((before, site)) = code.rsplit_once(text::is_stroke) else {
@@ -112,7 +138,11 @@ impl FromStr for EnterpriseNo {
             return Err(whole.into());
         };
         match site.parse::<u32>() {
-            Ok(site @ 1..=MOST_SITES) => Ok(Self::of_site(before, site)),
+            Ok(1) => Ok(Self {
+                is_first: true,
+                ..Self::of_site(before, 1)
+            }),
+            Ok(site @ 2..=MOST_SITES) => Ok(Self::of_site(before, site)),
             _ => Err(EnterpriseNoError::Site),
         }
     }
@@ -128,12 +158,12 @@ impl TryFrom<String> for EnterpriseNo {
 
 impl From<EnterpriseNo> for String {
     fn from(no: EnterpriseNo) -> Self {
-        no.0
+        no.as_written()
     }
 }
 
 impl fmt::Display for EnterpriseNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.number)
     }
 }

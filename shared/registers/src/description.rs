@@ -139,7 +139,7 @@ pub(crate) fn field_schema(field: &Field) -> Json {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
         Kind::YesNo => json!({ "type": "boolean" }),
-        Kind::Uscc => json!({ "type": "string" }),
+        Kind::Uscc | Kind::CreditCode => json!({ "type": "string" }),
         Kind::Code(longest) | Kind::Text(longest) | Kind::LongText(longest) => {
             let shortest = u8::from(field.required);
             json!({ "type": "string", "minLength": shortest, "maxLength": longest })
@@ -220,6 +220,24 @@ impl ImportReport {
                 ("field", json!({ "type": "string" })),
                 ("value", json!({ "type": "string" })),
                 ("reason", json!({ "type": "string" })),
+                (
+                    "reason_code",
+                    json!({ "type": "string", "description": "needs_confirmation：要由人确认是哪一家" }),
+                ),
+                (
+                    "candidates",
+                    json!({ "type": "array", "items": object(
+                        [
+                            ("enterprise_no", json!({ "type": "string" })),
+                            ("name", json!({ "type": "string" })),
+                            ("address", json!({ "type": ["string", "null"] })),
+                        ]
+                        .map(|(name, schema)| (name.to_owned(), schema))
+                        .into_iter()
+                        .collect(),
+                        vec!["enterprise_no", "name", "address"],
+                    ) }),
+                ),
             ]
             .map(|(name, schema)| (name.to_owned(), schema))
             .into_iter()

@@ -10,8 +10,11 @@ use serde_json::Value as Json;
 pub enum Kind {
     /// A number or mark that something is known by, of at most so many characters: without spaces, in plain capitals.
     Code(usize),
-    /// 统一社会信用代码, with its check digit.
+    /// A business by its 主体编号; a credit code that one site alone has stands for that site.
     Uscc,
+    /// 统一社会信用代码 as an attribute: with its check digit. A 主体编号 and an old number of fifteen digits are read too, for the rules of the
+    /// register to sort out.
+    CreditCode,
     /// The number of a food production licence.
     LicenseNumber,
     /// One of the words of a kind.
@@ -129,7 +132,25 @@ impl Field {
     }
 
     pub const fn uscc() -> Self {
-        Self::new("uscc", "统一社会信用代码", Kind::Uscc).or(&["信用代码", "社会信用代码"])
+        Self::new("uscc", "统一社会信用代码", Kind::Uscc).or(&[
+            "信用代码",
+            "社会信用代码",
+            "主体编号",
+        ])
+    }
+
+    /// 统一社会信用代码 as an attribute of a business.
+    pub const fn credit_code(column: &'static str) -> Self {
+        Self::new(column, "统一社会信用代码", Kind::CreditCode).or(&[
+            "信用代码",
+            "社会信用代码",
+            "统一社会信用代码/注册号",
+        ])
+    }
+
+    /// 主体编号, by which a business is the same one.
+    pub const fn enterprise_no(column: &'static str) -> Self {
+        Self::new(column, "主体编号", Kind::Uscc).called("enterprise_no")
     }
 
     pub const fn license_number(column: &'static str, heading: &'static str) -> Self {
@@ -325,6 +346,7 @@ impl Field {
             Kind::LongText(_) => Column::wide(self.heading, self.api),
             Kind::Code(_)
             | Kind::Uscc
+            | Kind::CreditCode
             | Kind::LicenseNumber
             | Kind::Text(_)
             | Kind::Telephone

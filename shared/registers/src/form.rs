@@ -108,6 +108,7 @@ pub(crate) fn input(field: &Field, value: &str, errors: &Errors) -> Markup {
         Kind::Number { .. } => line.whole_number().render(errors),
         Kind::Code(_)
         | Kind::Uscc
+        | Kind::CreditCode
         | Kind::LicenseNumber
         | Kind::Text(_)
         | Kind::Town

@@ -59,6 +59,10 @@ async fn write_rows(
 ) -> Result<ImportReport, Problem> {
     let (by, at) = (context.caller()?.account.clone(), context.at());
     let mut slices = Slices::of_file(opened, rows, context.today());
+    slices = match dry_run {
+        true => slices.that_only_look(),
+        false => slices.written_at_once(),
+    };
     let store = &context.store;
     let mut ready = slices.next(store).await?;
     while let Some(slice) = ready {
@@ -78,7 +82,22 @@ async fn write_rows(
             ready = slices.next_of(store, ahead?).await?;
         }
     }
+    if !dry_run {
+        keep_unplaced(opened, context, &slices.unplaced).await?;
+    }
     Ok(sort_flaws(slices.report))
+}
+
+/// Keeps the rows that only a person can place, where the register has a way for that.
+pub(crate) async fn keep_unplaced(
+    opened: &Opened,
+    context: &Context,
+    unplaced: &[serde_json::Value],
+) -> Result<(), Problem> {
+    match opened.register.keep_unplaced {
+        Some(keep) if !unplaced.is_empty() => keep(context, unplaced).await,
+        _ => Ok(()),
+    }
 }
 
 /// Why a file cannot be read.

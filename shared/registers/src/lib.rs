@@ -2,8 +2,10 @@
 //! it comes. What moves between statuses is written by hand and shares the lists, [`List`], and what forms ask, [`Questions`].
 
 mod description;
+pub mod enterprises;
 mod field;
 mod form;
+pub mod identity;
 mod import;
 pub mod list;
 mod opened;

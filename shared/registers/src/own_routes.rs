@@ -1,6 +1,7 @@
 //! A register whose function has routes of its own for it: what the routes of every other register do, to be called.
 
 use crate::form::{self, FormValues};
+use crate::import;
 use crate::import::check::{self, Slices};
 use crate::import::report::ImportReport;
 use crate::list::Item;
@@ -36,13 +37,15 @@ impl Opened {
                 .filter(|field| group[0].contains_key(field.api))
                 .map(|field| field.heading)
                 .collect();
-            let mut slices = Slices::new(self, rows.into_iter(), headings, context.today());
+            let mut slices =
+                Slices::new(self, rows.into_iter(), headings, context.today()).written_at_once();
             while let Some(slice) = slices.next(&context.store).await? {
                 let sql = self.table.write(&|heading| slice.has(heading));
                 let (created, updated) =
                     check::write(&context.store, &sql, &slice.records, by, &at).await?;
                 slices.count(slice.count, created, updated);
             }
+            import::keep_unplaced(self, context, &slices.unplaced).await?;
             all.add(slices.report);
         }
         for flaw in all.rejected.iter_mut().chain(&mut all.warnings) {
@@ -52,6 +55,27 @@ impl Opened {
             }
         }
         Ok(all)
+    }
+
+    /// Writes one record that was read before, with what it says.
+    ///
+    /// # Errors
+    ///
+    /// 503 where the store does not answer.
+    pub async fn write_record(
+        &'static self,
+        context: &Context,
+        record: &serde_json::Value,
+    ) -> Result<(), Problem> {
+        let says = |heading: &str| {
+            let mut fields = self.register.fields.iter();
+            fields.any(|field| field.heading == heading && !record[field.column].is_null())
+        };
+        let sql = self.table.write(&says);
+        let records = serde_json::Value::Array(vec![record.clone()]).to_string();
+        let by = &context.caller()?.account;
+        check::write(&context.store, &sql, &records, by, &context.at()).await?;
+        Ok(())
     }
 
     /// Whether the register has a field of this name as data.

@@ -63,6 +63,7 @@ impl Questions {
             .map_err(Problem::invalid)?;
         let mut nowhere = record::unknown_references(context, self.fields, &record).await?;
         nowhere.extend(find_towns(context, self.fields, &mut record).await?);
+        nowhere.extend(record::find_enterprises(context, self.fields, &mut record).await?);
         match nowhere.is_empty() {
             true => Ok(record),
             false => Err(Problem::invalid(nowhere)),

@@ -1,6 +1,7 @@
 //! Reading one row or one form, and noting what is wrong with it.
 
 use crate::field::{Field, Kind, Usual, Words};
+use crate::identity::Candidate;
 use crate::list::Item;
 use crate::record_values::Record;
 use chrono::NaiveDate;
@@ -8,12 +9,15 @@ use domain::license_number::LicenseNumberError;
 use domain::money::Fen;
 use domain::telephone::{self, TelephoneError};
 use domain::words::Word;
-use domain::{LicenseNumber, Uscc, office_date, text};
+use domain::{EnterpriseNo, LicenseNumber, office_date, text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sheets::{Content, LONGEST, SheetRow};
 use std::fmt::Display;
 use std::str::FromStr;
+
+/// The digits of an old registration number (注册号).
+pub const OLD_NUMBER: usize = 15;
 
 /// A cell that cannot be taken, or can only with a doubt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +31,12 @@ pub struct Flaw {
     pub field: String,
     pub value: String,
     pub reason: String,
+    /// What programs go by, where they can do something about it: `needs_confirmation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// What the row may be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
 }
 
 /// Where the values come from.
@@ -143,7 +153,10 @@ impl<'r> Reading<'r> {
 
     /// Leaves the column as it was known, and says why. In a form, and where it makes a record the same one, that cannot be.
     fn keep(&mut self, field: &Field, reason: impl Display) {
-        if field.required || field.key || matches!(self.source, Source::Form { .. }) {
+        // A code that lost its digits is another business or none.
+        let names_a_business = matches!(field.kind, Kind::Uscc | Kind::CreditCode);
+        let is_form = matches!(self.source, Source::Form { .. });
+        if field.required || field.key || names_a_business || is_form {
             return self.reject(field, reason);
         }
         let reason = format!("{reason}。这一格没有写入，原来的内容不变");
@@ -163,6 +176,8 @@ impl<'r> Reading<'r> {
                 field: field.heading.to_owned(),
                 value: field.text_of(given.get(field.api)),
                 reason: reason.to_string(),
+                reason_code: None,
+                candidates: Vec::new(),
             },
         }
     }
@@ -250,8 +265,18 @@ impl<'r> Reading<'r> {
                 _ => Some(typed.into()),
             },
             Kind::Uscc => self
-                .parse::<Uscc>(field, &typed)
-                .map(|uscc| uscc.to_string().into()),
+                .parse::<EnterpriseNo>(field, &typed)
+                .map(|number| number.as_written().into()),
+            Kind::CreditCode => {
+                let digits = text::plain_code(&typed);
+                match digits.len() == OLD_NUMBER && digits.bytes().all(|byte| byte.is_ascii_digit())
+                {
+                    true => Some(digits.into()),
+                    false => self
+                        .parse::<EnterpriseNo>(field, &typed)
+                        .map(|number| number.as_written().into()),
+                }
+            }
             Kind::LicenseNumber => self.license_number(field, &typed),
             Kind::Word(words) => self.word(field, &typed, words),
             Kind::PastDay => {
@@ -403,5 +428,7 @@ pub(crate) fn flaw(row: &SheetRow, heading: &str, reason: impl Display) -> Flaw 
         field: heading.to_owned(),
         value: row.cell(heading).shown(),
         reason: reason.to_string(),
+        reason_code: None,
+        candidates: Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! One record as data: read, added and edited by the same rules as a sheet's row.
 
+use crate::enterprises::{NamedEnterprises, SEVERAL_SITES};
 use crate::field::{Field, Kind};
 use crate::list::Item;
 use crate::opened::Opened;
@@ -162,13 +163,40 @@ async fn read_record(
     let register = opened.register;
     let row = row(opened, 0, given);
     let mut reading = Reading::of_record(&row, brought, context.today());
-    let record = reading.record(register.fields, register.rules);
+    let mut record = reading.record(register.fields, register.rules);
     let mut errors = errors(register.fields, reading.into_rejected());
+    // The register of businesses names itself by its own numbers.
+    if register.identify.is_none() {
+        errors.extend(find_enterprises(context, register.fields, &mut record).await?);
+    }
     errors.extend(unknown_references(context, register.fields, &record).await?);
     match errors.is_empty() {
         true => Ok(record),
         false => Err(Problem::invalid(errors)),
     }
+}
+
+/// Sets for each business that is named its number; gives an error for each code that several sites share.
+pub(crate) async fn find_enterprises(
+    context: &Context,
+    fields: &[Field],
+    record: &mut Record,
+) -> Result<Vec<FieldError>, Problem> {
+    let mut errors = Vec::new();
+    for field in fields
+        .iter()
+        .filter(|field| matches!(field.kind, Kind::Uscc))
+    {
+        let Some(written) = record.text(field).map(str::to_owned) else {
+            continue;
+        };
+        let named = NamedEnterprises::find(&context.store, &[&written]).await?;
+        match named.number(&written) {
+            Some(number) => record.set(field.column, number),
+            None => errors.push(FieldError::new(field.api, written, SEVERAL_SITES)),
+        }
+    }
+    Ok(errors)
 }
 
 /// What a record names that is not there.

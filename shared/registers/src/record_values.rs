@@ -2,7 +2,7 @@
 
 use crate::field::Field;
 use chrono::NaiveDate;
-use domain::Uscc;
+use domain::EnterpriseNo;
 use domain::words::Word;
 use serde_json::{Map, Value as Json};
 
@@ -30,8 +30,8 @@ impl Record {
         self.text(field)?.parse().ok()
     }
 
-    /// The code of a business in a column; none where it is null or no such code.
-    pub fn uscc(&self, field: &Field) -> Option<Uscc> {
+    /// The number of a business in a column; none where it is null or no such number.
+    pub fn uscc(&self, field: &Field) -> Option<EnterpriseNo> {
         self.text(field)?.parse().ok()
     }
 

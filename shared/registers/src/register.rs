@@ -1,6 +1,7 @@
 //! A register as it is declared: one value, from which everything about it comes.
 
 use crate::field::Field;
+use crate::identity::{Identify, KeepUnplaced};
 use crate::list::{Buttons, Column, Member};
 use crate::reading::Rule;
 use maud::{Markup, html};
@@ -52,6 +53,10 @@ pub struct Register {
     /// Second hatch: what is computed, when it is shown or when it is written.
     pub computed: &'static [Computed],
     pub written: &'static [DerivedColumn],
+    /// How a row is known to be a record that is there, where that is more than its key: then rows are identified before they are written.
+    pub identify: Option<Identify>,
+    /// Where rows wait that only a person can place.
+    pub keep_unplaced: Option<KeepUnplaced>,
     /// Third hatch: where the list comes from, with the register as `t`.
     pub from: Option<&'static str>,
 }
@@ -169,6 +174,8 @@ impl Register {
         doubts: &[],
         computed: &[],
         written: &[],
+        identify: None,
+        keep_unplaced: None,
         from: None,
     };
 
@@ -186,10 +193,12 @@ impl Register {
     pub(crate) fn id(&self) -> String {
         let keys: Vec<String> = self
             .keys()
-            .map(|field| match field.is_always_there() {
-                true => format!("t.{}", field.column),
-                false => format!("coalesce(t.{}, '')", field.column),
-            })
+            .map(
+                |field| match field.is_always_there() || self.identify.is_some() {
+                    true => format!("t.{}", field.column),
+                    false => format!("coalesce(t.{}, '')", field.column),
+                },
+            )
             .collect();
         keys.join(" || '~' || ")
     }

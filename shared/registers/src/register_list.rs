@@ -1,5 +1,6 @@
 //! The list of a register, made from its declaration: what a record says as data, the columns, and what can be asked.
 
+use crate::enterprises;
 use crate::field::{Field, Kind};
 use crate::list::{Column, Filter, Input, List, Member, Shape};
 use crate::places;
@@ -66,6 +67,10 @@ fn item(register: &Register) -> Vec<Member> {
             | Kind::Text(_)
             | Kind::LongText(_)
             | Kind::Telephone => (column, Shape::Text),
+            Kind::CreditCode => (
+                format!("coalesce({column}, {})", enterprises::CODE_OF_NUMBER),
+                Shape::Text,
+            ),
             Kind::Town => (places::town_name(&column), Shape::Text),
             Kind::Village(town) => {
                 let name = places::village_name(&format!("t.{town}"), &column);

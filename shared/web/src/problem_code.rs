@@ -59,6 +59,7 @@ codes! {
     InProgress = CONFLICT "同一个 Idempotency-Key 的请求正在处理。请稍后用同一键再试",
     ChangedMeanwhile = CONFLICT "记录刚被别人改过，current 是现在的内容。请看过以后用新的 version 再改",
     AlreadyThere = CONFLICT "编号相同的记录已经有了。请改那一条",
+    SeveralSites as several_sites = CONFLICT "这个代码下有几个经营场所，current.items 是它们。请用其中一个的 enterprise_no",
     AlreadySetUp as already_set_up = CONFLICT "已经有账号，初始设置不能再用。请登录",
     AccountExists as account_exists = CONFLICT "这个账号已经有了。请换一个账号名",
     AlreadyAssigned as already_assigned = CONFLICT "这一天起的这条包保关系已经有了。不用再建",

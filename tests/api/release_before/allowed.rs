@@ -11,6 +11,24 @@ const MOVED: [(&str, &str); 2] = [
 /// What the items of registers say besides: by which name and version one is edited, and the day on a licence's paper where another holds.
 const MEMBERS: [&str; 3] = ["id", "version", "expires_on_paper"];
 
+/// The numbers by which a business is known besides its credit code.
+const NUMBERS: [&str; 4] = [
+    "enterprise_no",
+    "old_no",
+    "food_business_no",
+    "registration_no",
+];
+
+/// Their columns in a roster, and the code's, without which a row can be known too. The names as the page of the import has them.
+const NUMBER_COLUMNS: [&str; 6] = [
+    "统一社会信用代码 | 信用代码 | 是 |",
+    "统一社会信用代码 | 信用代码、社会信用代码、统一社会信用代码/注册号 | 否 |",
+    "主体编号 | | 否 |",
+    "注册号 | | 否 |",
+    "食品经营许可证编号 | 经营许可证编号、备案编号 | 否 |",
+    "登记证编号 | 小作坊登记证编号、小餐饮登记证编号、小食杂店登记证编号 | 否 |",
+];
+
 /// Lists that are declared as registers now: their columns come in the order of the fields and are headed as these are called, and the
 /// code of the business is the last.
 const REGISTERS: [&str; 5] = [
@@ -139,7 +157,9 @@ pub fn new_address(path: &str) -> Option<String> {
 /// Whether a document may have a new member of that name at that path.
 pub fn may_have_member(path: &str, name: &str) -> bool {
     let of_an_item = |list: &str| path.starts_with(list) && path.ends_with(']');
+    let is_whole = path.is_empty() || path == ".";
     (of_an_item(".items[") && MEMBERS.contains(&name))
+        || ((of_an_item(".items[") || is_whole) && NUMBERS.contains(&name))
         // How a term of a complaint stands is a word of its own.
         || (of_an_item(".deadlines[") && name == "standing")
 }
@@ -234,7 +254,18 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (under("/facts/fact") && line == EDIT)
             || (place == "/sweep/breaches" && OWING.contains(&line))
     };
-    let now: Vec<&str> = now.lines().filter(|line| !new(line)).collect();
+    let of_numbers =
+        |line: &&str| place == "/enterprises/import" && NUMBER_COLUMNS.contains(&line.trim());
+    let before: String = before
+        .lines()
+        .filter(|line| !of_numbers(line))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let before = before.as_str();
+    let now: Vec<&str> = now
+        .lines()
+        .filter(|line| !new(line) && !of_numbers(line))
+        .collect();
     let headed_before = before.lines().find(|line| is_row(line));
     let headed_now = now.iter().copied().find(|line| is_row(line));
     let same = |was: &str, is: &str| {

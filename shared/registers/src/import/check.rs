@@ -1,6 +1,9 @@
 //! Reads the rows of a file: those that can be taken in slices for one statement each, the others named with what is wrong.
 
 use super::report::{ImportReport, RejectedRow, SheetReport};
+use crate::enterprises::{NamedEnterprises, SEVERAL_SITES};
+use crate::field::Kind;
+use crate::identity::{FileIdentities, Identity};
 use crate::opened::Opened;
 use crate::reading::{Flaw, Reading, flaw};
 use chrono::NaiveDate;
@@ -12,6 +15,10 @@ use web::Problem;
 
 /// Records in one statement. With its audit and search rows a slice holds the writer for tens of milliseconds.
 pub const SLICE: usize = 500;
+
+/// Why a row waits for a person.
+const NEEDS_CONFIRMATION: &str =
+    "只有名称和镇街，不能确定是哪一家，请在“待确认的主体”里选一家，或者确认是新的";
 
 /// RejectedRow rows that are kept to be mended.
 pub const TO_MEND: usize = 5_000;
@@ -77,6 +84,12 @@ pub struct Slices<I: Iterator<Item = SheetRow>> {
     buckets: Vec<Bucket>,
     /// Keys of the file.
     seen: HashMap<String, FirstRow>,
+    /// What rows were told to be, where the register identifies them.
+    identities: FileIdentities,
+    /// Whether what is read is written, so that new numbers are given.
+    writes: bool,
+    /// Rows that only a person can place, as documents of the register.
+    pub unplaced: Vec<serde_json::Value>,
     pub report: ImportReport,
     /// The first rows that cannot be taken, to be mended and sent again.
     pub rejected_rows: Vec<RejectedRow>,
@@ -113,9 +126,26 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
             headings,
             buckets: Vec::new(),
             seen: HashMap::new(),
+            identities: FileIdentities::default(),
+            writes: true,
+            unplaced: Vec::new(),
             report: ImportReport::default(),
             rejected_rows: Vec::new(),
         }
+    }
+
+    /// Each slice is written before the next is asked for.
+    #[must_use]
+    pub fn written_at_once(mut self) -> Self {
+        self.identities.is_written = true;
+        self
+    }
+
+    /// Only looks: no number is given.
+    #[must_use]
+    pub fn that_only_look(mut self) -> Self {
+        self.writes = false;
+        self
     }
 
     /// The next records that can be taken; none at the end of the file.
@@ -142,6 +172,8 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
             mut records,
         }) = bucket
         {
+            self.identify(store, &mut records).await?;
+            self.find_enterprises(store, &mut records).await?;
             self.reject_strays(store, &mut records).await?;
             if records.is_empty() {
                 bucket = self.fill()?;
@@ -187,7 +219,7 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
             let record = serde_json::Value::Object(record.0);
             // Not `to_string`, which writes letter by letter.
             let text = serde_json::to_string(&record).map_err(Problem::internal)?;
-            if self.is_repeated(&row, &record, &text)? {
+            if self.opened.register.identify.is_none() && self.is_repeated(&row, &record, &text)? {
                 continue;
             }
             self.report.warnings.extend(warnings);
@@ -278,6 +310,107 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
             });
         }
         self.report.rejected.push(flaw);
+    }
+
+    /// Gives each record the key of the one that it is, where the register identifies its rows; takes out those that only a person can place.
+    async fn identify(
+        &mut self,
+        store: &Store,
+        records: &mut Vec<ReadyRecord>,
+    ) -> Result<(), Problem> {
+        let (Some(identify), Some(key)) = (
+            self.opened.register.identify,
+            self.opened.table.key.first().copied(),
+        ) else {
+            return Ok(());
+        };
+        let given: Vec<&serde_json::Map<String, serde_json::Value>> = records
+            .iter()
+            .filter_map(|ready| ready.record.as_object())
+            .collect();
+        let identities = identify(store, &given, &mut self.identities, self.writes).await?;
+        let all = std::mem::take(records);
+        for (mut ready, identity) in all.into_iter().zip(identities) {
+            let mut refused = flaw(&ready.row, self.first_heading(), "");
+            match identity {
+                Identity::Known {
+                    key: id,
+                    written,
+                    warning,
+                } => {
+                    if ready.record[key] != id || !written.is_empty() {
+                        ready.record[key] = id.into();
+                        for (column, value) in written {
+                            ready.record[column] = value;
+                        }
+                        ready.text =
+                            serde_json::to_string(&ready.record).map_err(Problem::internal)?;
+                    }
+                    if self.is_repeated(&ready.row, &ready.record, &ready.text)? {
+                        continue;
+                    }
+                    if let Some(warning) = warning {
+                        self.report
+                            .warnings
+                            .push(flaw(&ready.row, self.first_heading(), warning));
+                    }
+                    records.push(ready);
+                }
+                Identity::Unclear(candidates) => {
+                    refused.reason = NEEDS_CONFIRMATION.to_owned();
+                    refused.reason_code = Some("needs_confirmation".to_owned());
+                    refused.candidates = candidates;
+                    self.unplaced.push(ready.record);
+                    self.reject(&ready.row, refused);
+                }
+                Identity::None(reason) => {
+                    refused.reason = reason;
+                    self.reject(&ready.row, refused);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets for each business that is named its number; takes out the records that name a code which several sites share.
+    async fn find_enterprises(
+        &mut self,
+        store: &Store,
+        records: &mut Vec<ReadyRecord>,
+    ) -> Result<(), Problem> {
+        if self.opened.register.identify.is_some() {
+            return Ok(());
+        }
+        for field in self.opened.register.fields {
+            if !matches!(field.kind, Kind::Uscc) {
+                continue;
+            }
+            let written: Vec<&str> = records
+                .iter()
+                .filter_map(|ready| ready.record[field.column].as_str())
+                .collect();
+            let named = NamedEnterprises::find(store, &written).await?;
+            let all = std::mem::take(records);
+            for mut ready in all {
+                let written = ready.record[field.column].as_str().map(str::to_owned);
+                let number = written.as_deref().map(|written| named.number(written));
+                match number {
+                    Some(None) => {
+                        let flaw = flaw(&ready.row, field.heading, SEVERAL_SITES);
+                        self.reject(&ready.row, flaw);
+                        continue;
+                    }
+                    Some(Some(number)) if written.as_ref() != Some(&number) => {
+                        ready.record[field.column] = number.into();
+                        ready.text =
+                            serde_json::to_string(&ready.record).map_err(Problem::internal)?;
+                    }
+                    _ => {}
+                }
+                records.push(ready);
+            }
+        }
+        Ok(())
     }
 
     /// Takes out the records that refer to something that is not there.

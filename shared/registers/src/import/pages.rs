@@ -194,6 +194,7 @@ async fn stage_rows(
             .keep(PartKind::Rows, headings.len(), &slice.records)
             .await?;
     }
+    super::keep_unplaced(opened, context, &slices.unplaced).await?;
     if !slices.rejected_rows.is_empty() {
         waiting
             .keep_json(PartKind::Rejected, &slices.rejected_rows)

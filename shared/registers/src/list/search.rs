@@ -46,7 +46,7 @@ pub fn parameters(typed: &SearchTerms) -> [Value; 2] {
 pub fn found(column: &str, words: usize, code: usize) -> String {
     format!(
         "({column} IN (SELECT f.uscc FROM enterprise_found f WHERE f.words MATCH coalesce(?{words}, '{NOTHING}')
-            UNION SELECT k.uscc FROM enterprise_coded k WHERE k.code BETWEEN ?{code} AND ?{code} || '~')
+            UNION SELECT k.uscc FROM enterprise_known_by k WHERE k.code BETWEEN ?{code} AND ?{code} || '~')
             OR {column} BETWEEN ?{code} AND ?{code} || '~')"
     )
 }

@@ -1,0 +1,271 @@
+//! Rows of rosters that only a person can place: they wait here until the office says which business each one is, or that it is a new one.
+//! The next roster with the same name and town goes by what was said.
+
+use crate::identify::{find_alike, new_number};
+use crate::roster::LEDGER;
+use axum::response::{IntoResponse as _, Redirect};
+use domain::EnterpriseNo;
+use maud::html;
+use registers::identity::Candidate;
+use registers::{places, town_name};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use web::api::ListPage;
+use web::extract::{Form, Json as Body};
+use web::form::Errors;
+use web::problem::FieldError;
+use web::respond::refused;
+use web::{Answer, Context, Problem, page as frame};
+
+/// How many rows a page shows.
+const MOST_SHOWN: u32 = 50;
+
+/// A row that waits.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct UnplacedRow {
+    pub id: String,
+    pub name: String,
+    pub town: Option<String>,
+    /// 可能是这些主体
+    pub candidates: Vec<LikelyEnterprise>,
+}
+
+/// A business that a row may be.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LikelyEnterprise {
+    pub enterprise_no: String,
+    pub name: String,
+    pub address: Option<String>,
+}
+
+impl From<Candidate> for LikelyEnterprise {
+    fn from(candidate: Candidate) -> Self {
+        Self {
+            enterprise_no: candidate.enterprise_no,
+            name: candidate.name,
+            address: candidate.address,
+        }
+    }
+}
+
+/// What a person says of a row.
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Placing {
+    /// 等待确认的那一行
+    pub id: String,
+    /// 就是这一家；null：是新的主体
+    pub enterprise_no: Option<String>,
+}
+
+/// What came of it.
+#[derive(Serialize, JsonSchema)]
+pub struct Placed {
+    pub enterprise_no: String,
+}
+
+#[derive(Deserialize)]
+struct WaitingRow {
+    id: i64,
+    name: String,
+    search_name: String,
+    town_id: String,
+    town: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WaitingRows {
+    rows: Vec<WaitingRow>,
+    total: u64,
+}
+
+/// Keeps the rows of an import. A row that is sent again stands once.
+///
+/// # Errors
+///
+/// 503 where the store does not answer.
+pub async fn keep(context: &Context, rows: &[Json]) -> Result<(), Problem> {
+    let sql = format!(
+        "INSERT INTO enterprise_unplaced (search_name, town, record, changed_by, changed_at)
+         SELECT value ->> '$.search_name', coalesce({}, ''), value, ?2, ?3 FROM json_each(?1) WHERE true
+         ON CONFLICT (search_name, town) DO UPDATE SET record = excluded.record, version = version + 1,
+            changed_by = excluded.changed_by, changed_at = excluded.changed_at
+         WHERE enterprise_no IS NULL AND record IS NOT excluded.record RETURNING 1",
+        places::town_id("(value ->> '$.town')")
+    );
+    let parameters = [
+        serde_json::to_string(rows)
+            .map_err(Problem::internal)?
+            .into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    context.store.run(&sql, parameters).await?;
+    Ok(())
+}
+
+/// How many rows wait.
+///
+/// # Errors
+///
+/// 503 where the store does not answer.
+pub async fn count(context: &Context) -> Result<u64, Problem> {
+    let sql = "SELECT count(*) || '' FROM enterprise_unplaced WHERE enterprise_no IS NULL";
+    let count = context.store.text(sql, []).await?;
+    Ok(count.parse().unwrap_or(0))
+}
+
+async fn find_waiting(context: &Context) -> Result<ListPage<UnplacedRow>, Problem> {
+    let sql = concat!(
+        "SELECT json_object('rows', json_group_array(json_object('id', u.id, 'name', u.record ->> '$.name', 'search_name', u.search_name,
+            'town_id', u.town, 'town', nullif(",
+        town_name!("u.town"),
+        ", ''))), 'total', (SELECT count(*) FROM enterprise_unplaced WHERE enterprise_no IS NULL))
+        FROM (SELECT * FROM enterprise_unplaced WHERE enterprise_no IS NULL ORDER BY id LIMIT ?1) u"
+    );
+    let found: WaitingRows = context
+        .store
+        .json(sql, [i64::from(MOST_SHOWN).into()])
+        .await?;
+    let mut items = Vec::with_capacity(found.rows.len());
+    for row in found.rows {
+        let alike = find_alike(&context.store, &row.search_name, &row.town_id).await?;
+        items.push(UnplacedRow {
+            id: row.id.to_string(),
+            name: row.name,
+            town: row.town,
+            candidates: alike.into_iter().map(LikelyEnterprise::from).collect(),
+        });
+    }
+    Ok(ListPage {
+        items,
+        next: None,
+        total: found.total,
+    })
+}
+
+pub async fn list_unplaced(context: Context) -> Answer {
+    Ok(axum::Json(find_waiting(&context).await?).into_response())
+}
+
+/// Says which business a row is, and writes it.
+///
+/// # Errors
+///
+/// 404 where no such row waits; 422 where there is no such business; 409 where another person was faster.
+async fn place(context: &Context, placing: &Placing) -> Result<Placed, Problem> {
+    #[derive(Deserialize)]
+    struct KeptRow {
+        record: String,
+    }
+    let id: i64 = placing.id.parse().map_err(|_| Problem::not_found())?;
+    let sql = "SELECT record FROM enterprise_unplaced WHERE id = ?1";
+    let kept: Option<KeptRow> = context.store.first(sql, [id.into()]).await?;
+    let kept = kept.ok_or_else(Problem::not_found)?;
+    let number = match placing
+        .enterprise_no
+        .as_deref()
+        .filter(|no| !no.trim().is_empty())
+    {
+        None => new_number(&context.store).await?.to_string(),
+        Some(typed) => {
+            let wrong = |reason: String| {
+                Problem::invalid(vec![FieldError::new("enterprise_no", typed, reason)])
+            };
+            let number: EnterpriseNo =
+                typed
+                    .parse()
+                    .map_err(|error: domain::enterprise_no::EnterpriseNoError| {
+                        wrong(error.to_string())
+                    })?;
+            let known = "SELECT EXISTS (SELECT 1 FROM enterprise_site WHERE uscc = ?1) || ''";
+            if context.store.text(known, [number.as_str().into()]).await? == "0" {
+                return Err(wrong("台账里没有这个主体编号".to_owned()));
+            }
+            number.to_string()
+        }
+    };
+    let sql = "UPDATE enterprise_unplaced SET enterprise_no = ?2, version = version + 1, changed_by = ?3, changed_at = ?4
+        WHERE id = ?1 AND enterprise_no IS NULL RETURNING id";
+    let parameters = [
+        id.into(),
+        number.as_str().into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+    ];
+    if context.store.run(sql, parameters).await? == 0 {
+        return Err(Problem::changed_since("这一行刚由别人确认过"));
+    }
+    let mut record: Json = serde_json::from_str(&kept.record).map_err(Problem::internal)?;
+    record["uscc"] = number.as_str().into();
+    LEDGER.write_record(context, &record).await?;
+    Ok(Placed {
+        enterprise_no: number,
+    })
+}
+
+pub async fn place_row(context: Context, Body(placing): Body<Placing>) -> Answer {
+    Ok(axum::Json(place(&context, &placing).await?).into_response())
+}
+
+/// What the form of one row sends: a number, or `new`.
+#[derive(Deserialize, Default)]
+pub struct PlacingForm {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    choice: String,
+}
+
+async fn unplaced_page(context: &Context, errors: &Errors) -> Answer {
+    let waiting = find_waiting(context).await?;
+    Ok(frame::page(
+        context,
+        &errors.title("待确认的主体"),
+        &html! {
+            (errors.summary())
+            p { a href="/enterprises" { "企业台账" } }
+            h1 { "待确认的主体" }
+            @if waiting.items.is_empty() {
+                p { "没有等待确认的行。" }
+            } @else {
+                p { "名单里的这些行只有名称和镇街，没有代码、许可证或者登记证编号，不能确定是哪一家。请逐行选择；选过一次，以后同样的名称和镇街就认得了。共 " strong { (waiting.total) } " 行。" }
+                @for row in &waiting.items {
+                    form.stack.panel method="post" {
+                        input type="hidden" name="id" value=(row.id);
+                        fieldset {
+                            legend { strong { (row.name) } @if let Some(town) = &row.town { "（" (town) "）" } "是哪一家？" }
+                            @for candidate in &row.candidates {
+                                p { label.choice {
+                                    input type="radio" name="choice" value=(candidate.enterprise_no) required;
+                                    (candidate.name) "，" (candidate.address.as_deref().unwrap_or("地址未登记")) "，" (candidate.enterprise_no)
+                                } }
+                            }
+                            p { label.choice { input type="radio" name="choice" value="new" required; "都不是，是新的主体" } }
+                        }
+                        div.actions { button.main { "确认" span.hidden { "：" (row.name) } } }
+                    }
+                }
+            }
+        },
+    ))
+}
+
+pub async fn page(context: Context) -> Answer {
+    unplaced_page(&context, &Errors::default()).await
+}
+
+pub async fn submit(context: Context, Form(typed): Form<PlacingForm>) -> Answer {
+    let placing = Placing {
+        id: typed.id,
+        enterprise_no: Some(typed.choice.clone()).filter(|choice| choice != "new"),
+    };
+    if typed.choice.is_empty() {
+        let errors = Errors(vec![FieldError::new("choice", "", "请选择是哪一家")]);
+        let page = unplaced_page(&context, &errors).await?;
+        return Ok(refused(http::StatusCode::UNPROCESSABLE_ENTITY, page));
+    }
+    place(&context, &placing).await?;
+    Ok(Redirect::to("/enterprises/unplaced").into_response())
+}

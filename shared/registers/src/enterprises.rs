@@ -1,0 +1,96 @@
+//! Businesses by their numbers (design: enterprises): what tables keep as `uscc` is the number of a place of business. A credit code that one
+//! site alone has stands for that site; where several share it, whoever names it has to say which.
+
+use domain::EnterpriseNo;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeMap;
+use store::Store;
+use web::Problem;
+
+/// SQL: the credit code in the number of `enterprise_site t`; null where the number has none.
+pub const CODE_OF_NUMBER: &str = "iif(t.uscc GLOB 'T*', NULL, substr(t.uscc, 1, 18))";
+
+/// What the store knows of the numbers that were named.
+#[derive(Debug, Default, Deserialize)]
+pub struct NamedEnterprises {
+    /// Credit codes that several sites share.
+    shared: Vec<String>,
+    /// Credit codes of businesses that have another number.
+    numbers: BTreeMap<String, String>,
+}
+
+/// Why a credit code names no single business.
+pub const SEVERAL_SITES: &str = "这个代码下有几个经营场所，请写主体编号（代码后面加“-1”“-2”……）";
+
+impl NamedEnterprises {
+    /// What the store knows of these numbers, as they were written.
+    ///
+    /// # Errors
+    ///
+    /// 503 where the store does not answer.
+    pub async fn find(store: &Store, written: &[&str]) -> Result<Self, Problem> {
+        if written.is_empty() {
+            return Ok(Self::default());
+        }
+        let sql = "SELECT json_object(
+            'shared', json((SELECT json_group_array(code) FROM shared_code WHERE code IN (SELECT value FROM json_each(?1)))),
+            'numbers', json((SELECT json_group_object(e.code, e.enterprise_no) FROM json_each(?1) w JOIN enterprise_of_code e ON e.code = w.value)))";
+        Ok(store.json(sql, [json!(written).to_string().into()]).await?)
+    }
+
+    /// The number that is meant; none where several sites share the code.
+    pub fn number(&self, written: &str) -> Option<String> {
+        if self.shared.iter().any(|code| code == written) {
+            return None;
+        }
+        let number = self.numbers.get(written);
+        Some(number.map_or_else(
+            || written.strip_suffix("-1").unwrap_or(written).to_owned(),
+            Clone::clone,
+        ))
+    }
+}
+
+/// A site among several under one code.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Site {
+    pub enterprise_no: String,
+    pub name: String,
+    pub address: Option<String>,
+}
+
+/// The number of the business that an address or a document names, however it was typed; a code that nobody has is given back as it is.
+///
+/// # Errors
+///
+/// 404 for what is no number; 409 with the sites where several share the code.
+pub async fn find_number(store: &Store, typed: &str) -> Result<String, Problem> {
+    let number: EnterpriseNo = typed.parse().map_err(|_| Problem::not_found())?;
+    number_of(store, &number).await
+}
+
+/// The same of what has been read.
+///
+/// # Errors
+///
+/// 409 with the sites where several share the code.
+pub async fn number_of(store: &Store, number: &EnterpriseNo) -> Result<String, Problem> {
+    if !number.is_bare_code() {
+        return Ok(number.to_string());
+    }
+    let code = number.as_str();
+    match NamedEnterprises::find(store, &[code]).await?.number(code) {
+        Some(number) => Ok(number),
+        None => {
+            let sql = "SELECT json_group_array(json_object('enterprise_no', enterprise_no, 'name', name, 'address', address)) FROM (
+                SELECT * FROM enterprise_code WHERE enterprise_no = ?1 OR enterprise_no BETWEEN ?1 || '-' AND ?1 || '-~'
+                UNION SELECT * FROM enterprise_code WHERE enterprise_no IN (SELECT uscc FROM enterprise_site WHERE credit_code = ?1) ORDER BY 1)";
+            let sites: Vec<Site> = store.json(sql, [code.into()]).await?;
+            Err(Problem {
+                current: Some(Box::new(json!({ "items": sites }))),
+                ..Problem::several_sites(SEVERAL_SITES)
+            })
+        }
+    }
+}
