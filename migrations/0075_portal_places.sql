@@ -43,23 +43,6 @@ BEGIN
     ON CONFLICT DO UPDATE SET place = excluded.place WHERE new.confirmed;
 END;
 
--- The places that are known so far, by the names that stand in the tables of today.
-INSERT INTO place (id, kind, name, today, changed_by, changed_at)
-SELECT known.town, 'town', known.town, known.town, 'migration', '2026-11-27T00:00:00+08:00' FROM (
-    SELECT town FROM enterprise_site UNION SELECT town FROM cadre UNION SELECT town FROM complaint UNION SELECT town FROM oversight
-    UNION SELECT town FROM canteen_project UNION SELECT town FROM limited_matter UNION SELECT town FROM list_entry
-    UNION SELECT t.value FROM account a, json_each(a.towns) t UNION SELECT t.value FROM access_token k, json_each(k.towns) t
-    UNION SELECT t.value FROM organisation o, json_each(o.towns) t) known
-WHERE known.town <> '' ON CONFLICT DO NOTHING;
-
-INSERT INTO place (id, kind, within, name, today, changed_by, changed_at)
-SELECT known.town || ':' || known.village, 'village', known.town, known.village, known.town || ':' || known.village, 'migration',
-    '2026-11-27T00:00:00+08:00'
-FROM (SELECT DISTINCT town, village FROM enterprise_site WHERE town <> '' AND village <> '') known
-WHERE true ON CONFLICT DO NOTHING;
-
-AUDITED place AS place BY id OF kind, within, name, code, confirmed, today;
-
 -- A place that a roster names first is there at once, to be looked at by the office.
 CREATE TRIGGER IF NOT EXISTS enterprise_site_names_place AFTER INSERT ON enterprise_site
 WHEN new.town <> '' AND (NOT EXISTS (SELECT 1 FROM place WHERE id = new.town)
@@ -99,6 +82,23 @@ BEGIN
     INSERT INTO place (id, kind, name, confirmed, today, changed_by, changed_at)
     SELECT new.town, 'town', new.town, 0, new.town, new.changed_by, new.changed_at WHERE true ON CONFLICT DO NOTHING;
 END;
+
+-- The places that are known so far, by the names that stand in the tables of today.
+INSERT INTO place (id, kind, name, today, changed_by, changed_at)
+SELECT known.town, 'town', known.town, known.town, 'migration', '2026-11-27T00:00:00+08:00' FROM (
+    SELECT town FROM enterprise_site UNION SELECT town FROM cadre UNION SELECT town FROM complaint UNION SELECT town FROM oversight
+    UNION SELECT town FROM canteen_project UNION SELECT town FROM limited_matter UNION SELECT town FROM list_entry
+    UNION SELECT t.value FROM account a, json_each(a.towns) t UNION SELECT t.value FROM access_token k, json_each(k.towns) t
+    UNION SELECT t.value FROM organisation o, json_each(o.towns) t) known
+WHERE known.town <> '' ON CONFLICT DO NOTHING;
+
+INSERT INTO place (id, kind, within, name, today, changed_by, changed_at)
+SELECT known.town || ':' || known.village, 'village', known.town, known.village, known.town || ':' || known.village, 'migration',
+    '2026-11-27T00:00:00+08:00'
+FROM (SELECT DISTINCT town, village FROM enterprise_site WHERE town <> '' AND village <> '') known
+WHERE true ON CONFLICT DO NOTHING;
+
+AUDITED place AS place BY id OF kind, within, name, code, confirmed, today;
 
 -- A change of name from a day. It holds once it is applied: at once where its day has come, otherwise in the night of that day.
 CREATE TABLE IF NOT EXISTS place_rename (
@@ -175,7 +175,7 @@ BEGIN
 END;
 
 -- The old place is itself again, and with it what had been merged into it before: each statement behind the first reaches one merger
--- further back.
+-- further back, six in all. The name that it has leads to it again.
 CREATE TRIGGER IF NOT EXISTS place_succession_undone AFTER UPDATE OF ended_at ON place_succession
 WHEN old.ended_at IS NULL AND new.ended_at IS NOT NULL AND old.applied_at IS NOT NULL
 BEGIN
@@ -189,6 +189,17 @@ BEGIN
     UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
         WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
+        WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
+        WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
+        WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    INSERT INTO place_name (kind, within, name, place) SELECT p.kind, p.within, p.name, p.id FROM place p WHERE p.id = new.old
+    ON CONFLICT DO UPDATE SET place = excluded.place;
 END;
 
 -- What other functions may read: which place each one is today, and what that is called.
@@ -230,17 +241,18 @@ UNION ALL
 SELECT DISTINCT c.organisation, c.kind, same.id, today.name, c.name, c.telephone, c.address, c.hours, c.contact, c.version
 FROM organisation_contact c JOIN place own ON own.id = c.town JOIN place today ON today.id = own.today JOIN place same ON same.today = own.today;
 
--- The tier below is looked at once a year (001 §三.2). Towns that were merged are one, and either's oversight counts.
+-- The tier below is looked at once a year (001 §三.2). Of towns that were merged either's oversight counts for both; each keeps the key under
+-- which it was stated.
 CREATE VIEW IF NOT EXISTS oversight_term AS
 SELECT 'oversight' AS rule, 'oversight/' || t.tier || '/' || t.town || '/' || substr(q.period, 1, 4) AS "key",
     substr(q.period, 1, 4) || '年度督查：' || t.name || iif(t.tier = 'town', '村社区干部', '镇街干部') AS subject,
     iif(t.tier = 'town', 'town', 'department') AS owed_by_kind, iif(t.tier = 'town', t.town, '区食药安办') AS owed_by, t.town,
     q.ends_on AS due_on,
     (SELECT min(o.held_on) FROM oversight o JOIN place_today p ON p.id = o.town
-        WHERE o.tier = t.tier AND p.today = t.town AND substr(o.held_on, 1, 4) = substr(q.period, 1, 4)) AS met_on,
+        WHERE o.tier = t.tier AND p.today = t.today AND substr(o.held_on, 1, 4) = substr(q.period, 1, 4)) AS met_on,
     json_object('tier', t.tier, 'year', CAST(substr(q.period, 1, 4) AS INTEGER)) AS evidence
 FROM quarter q
-CROSS JOIN (SELECT DISTINCT iif(c.tier = 'village', 'town', 'district') AS tier, p.today AS town, p.name
+CROSS JOIN (SELECT DISTINCT iif(c.tier = 'village', 'town', 'district') AS tier, c.town, p.today, p.name
     FROM cadre c JOIN place_today p ON p.id = c.town WHERE c.tier IN ('village', 'town')) t
 WHERE q.period LIKE '%Q4';
 

@@ -20,6 +20,9 @@ CREATE INDEX IF NOT EXISTS enterprise_site_food_business_no ON enterprise_site (
 
 CREATE INDEX IF NOT EXISTS enterprise_site_registration_no ON enterprise_site (registration_no) WHERE registration_no IS NOT NULL;
 
+-- A row that names no number is looked for by its name.
+CREATE INDEX IF NOT EXISTS enterprise_site_search_name ON enterprise_site (search_name);
+
 -- Further sites: few among many.
 CREATE INDEX IF NOT EXISTS enterprise_site_further ON enterprise_site (substr(uscc, 1, 18)) WHERE length(uscc) > 18;
 
@@ -28,12 +31,9 @@ CREATE VIEW IF NOT EXISTS enterprise_code AS
 SELECT e.uscc AS enterprise_no, coalesce(e.credit_code, iif(e.uscc GLOB 'T*', NULL, substr(e.uscc, 1, 18))) AS code, e.name, e.address, e.town
 FROM enterprise_site e;
 
--- Credit codes that several sites share: whoever names one of them has to say which site.
-CREATE VIEW IF NOT EXISTS shared_code AS
-SELECT substr(e.uscc, 1, 18) AS code FROM enterprise_site e WHERE length(e.uscc) > 18
-UNION
-SELECT e.credit_code FROM enterprise_site e WHERE e.credit_code IS NOT NULL
-    AND EXISTS (SELECT 1 FROM enterprise_site other WHERE other.uscc = e.credit_code AND other.id <> e.id);
+-- Further sites, by the code that they share with the first.
+CREATE VIEW IF NOT EXISTS enterprise_further AS
+SELECT substr(e.uscc, 1, 18) AS code, e.uscc AS enterprise_no FROM enterprise_site e WHERE length(e.uscc) > 18;
 
 -- Credit codes of businesses that have another number, for they got the code later.
 CREATE VIEW IF NOT EXISTS enterprise_of_code AS
@@ -60,6 +60,34 @@ CREATE TABLE IF NOT EXISTS enterprise_numbering (
     last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Which number was given to what a row said of itself: the same row in two imports at once, or in one that waits for its confirmation, is
+-- given one number.
+CREATE TABLE IF NOT EXISTS enterprise_reserved (
+    mark TEXT PRIMARY KEY,
+    enterprise_no TEXT NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
+
+-- The numbers besides the key stand in the audit too.
+CREATE TRIGGER IF NOT EXISTS enterprise_site_got_numbers AFTER INSERT ON enterprise_site
+WHEN coalesce(new.credit_code, new.old_no, new.food_business_no, new.registration_no) IS NOT NULL
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'enterprise/' || coalesce(new.uscc, new.id), 'created',
+        json_object('credit_code', new.credit_code, 'old_no', new.old_no, 'food_business_no', new.food_business_no,
+            'registration_no', new.registration_no));
+END;
+
+-- Their changes too.
+CREATE TRIGGER IF NOT EXISTS enterprise_site_numbers_changed AFTER UPDATE OF credit_code, old_no, food_business_no, registration_no ON enterprise_site
+WHEN (new.credit_code, new.old_no, new.food_business_no, new.registration_no)
+    IS NOT (old.credit_code, old.old_no, old.food_business_no, old.registration_no)
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'enterprise/' || coalesce(new.uscc, new.id), 'changed',
+        json_object('credit_code', old.credit_code, 'old_no', old.old_no, 'food_business_no', old.food_business_no,
+            'registration_no', old.registration_no),
+        json_object('credit_code', new.credit_code, 'old_no', new.old_no, 'food_business_no', new.food_business_no,
+            'registration_no', new.registration_no));
+END;
+
 -- A row of a roster that only a person can place, for it has a name and a town alone. It waits here until somebody says which business it
 -- is; the next roster with the same name and town goes by what was said.
 CREATE TABLE IF NOT EXISTS enterprise_unplaced (
@@ -67,6 +95,8 @@ CREATE TABLE IF NOT EXISTS enterprise_unplaced (
     -- The name as people would compare it, and the town as tables keep it; empty where there is none
     search_name TEXT NOT NULL,
     town TEXT NOT NULL,
+    -- The address as people would compare it; empty where the row has none
+    address TEXT NOT NULL,
     -- The row as a document of the register
     record TEXT NOT NULL CHECK (json_valid(record)),
     -- Which business it was said to be
@@ -74,7 +104,7 @@ CREATE TABLE IF NOT EXISTS enterprise_unplaced (
     version INTEGER NOT NULL DEFAULT 1,
     changed_by TEXT NOT NULL,
     changed_at TEXT NOT NULL,
-    UNIQUE (search_name, town)
+    UNIQUE (search_name, town, address)
 ) STRICT;
 
-AUDITED enterprise_unplaced AS enterprise_unplaced BY id OF search_name, town, enterprise_no;
+AUDITED enterprise_unplaced AS enterprise_unplaced BY id OF search_name, town, address, enterprise_no;

@@ -129,6 +129,9 @@ CREATE INDEX enterprise_site_food_business_no ON enterprise_site (food_business_
 
 CREATE INDEX enterprise_site_registration_no ON enterprise_site (registration_no) WHERE registration_no IS NOT NULL;
 
+-- A row that names no number is looked for by its name.
+CREATE INDEX enterprise_site_search_name ON enterprise_site (search_name);
+
 -- Further sites: few among many.
 CREATE INDEX enterprise_site_further ON enterprise_site (substr(uscc, 1, 18)) WHERE length(uscc) > 18;
 
@@ -226,6 +229,27 @@ BEGIN
     WHERE new.village <> '' ON CONFLICT DO NOTHING;
 END;
 
+-- The numbers besides the key stand in the audit too.
+CREATE TRIGGER enterprise_site_got_numbers AFTER INSERT ON enterprise_site
+WHEN coalesce(new.credit_code, new.old_no, new.food_business_no, new.registration_no) IS NOT NULL
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'enterprise/' || coalesce(new.uscc, new.id), 'created',
+        json_object('credit_code', new.credit_code, 'old_no', new.old_no, 'food_business_no', new.food_business_no,
+            'registration_no', new.registration_no));
+END;
+
+-- Their changes too.
+CREATE TRIGGER enterprise_site_numbers_changed AFTER UPDATE OF credit_code, old_no, food_business_no, registration_no ON enterprise_site
+WHEN (new.credit_code, new.old_no, new.food_business_no, new.registration_no)
+    IS NOT (old.credit_code, old.old_no, old.food_business_no, old.registration_no)
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'enterprise/' || coalesce(new.uscc, new.id), 'changed',
+        json_object('credit_code', old.credit_code, 'old_no', old.old_no, 'food_business_no', old.food_business_no,
+            'registration_no', old.registration_no),
+        json_object('credit_code', new.credit_code, 'old_no', new.old_no, 'food_business_no', new.food_business_no,
+            'registration_no', new.registration_no));
+END;
+
 -- What other functions may know of a business.
 CREATE VIEW enterprise_ledger AS
 SELECT uscc, name, town, village, sector, risk_grade, level, canteen, status, founded_on FROM enterprise;
@@ -262,12 +286,9 @@ CREATE VIEW enterprise_code AS
 SELECT e.uscc AS enterprise_no, coalesce(e.credit_code, iif(e.uscc GLOB 'T*', NULL, substr(e.uscc, 1, 18))) AS code, e.name, e.address, e.town
 FROM enterprise_site e;
 
--- Credit codes that several sites share: whoever names one of them has to say which site.
-CREATE VIEW shared_code AS
-SELECT substr(e.uscc, 1, 18) AS code FROM enterprise_site e WHERE length(e.uscc) > 18
-UNION
-SELECT e.credit_code FROM enterprise_site e WHERE e.credit_code IS NOT NULL
-    AND EXISTS (SELECT 1 FROM enterprise_site other WHERE other.uscc = e.credit_code AND other.id <> e.id);
+-- Further sites, by the code that they share with the first.
+CREATE VIEW enterprise_further AS
+SELECT substr(e.uscc, 1, 18) AS code, e.uscc AS enterprise_no FROM enterprise_site e WHERE length(e.uscc) > 18;
 
 -- Credit codes of businesses that have another number, for they got the code later.
 CREATE VIEW enterprise_of_code AS
@@ -294,6 +315,13 @@ CREATE TABLE enterprise_numbering (
     last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Which number was given to what a row said of itself: the same row in two imports at once, or in one that waits for its confirmation, is
+-- given one number.
+CREATE TABLE enterprise_reserved (
+    mark TEXT PRIMARY KEY,
+    enterprise_no TEXT NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
+
 -- A row of a roster that only a person can place, for it has a name and a town alone. It waits here until somebody says which business it
 -- is; the next roster with the same name and town goes by what was said.
 CREATE TABLE enterprise_unplaced (
@@ -301,6 +329,8 @@ CREATE TABLE enterprise_unplaced (
     -- The name as people would compare it, and the town as tables keep it; empty where there is none
     search_name TEXT NOT NULL,
     town TEXT NOT NULL,
+    -- The address as people would compare it; empty where the row has none
+    address TEXT NOT NULL,
     -- The row as a document of the register
     record TEXT NOT NULL CHECK (json_valid(record)),
     -- Which business it was said to be
@@ -308,17 +338,17 @@ CREATE TABLE enterprise_unplaced (
     version INTEGER NOT NULL DEFAULT 1,
     changed_by TEXT NOT NULL,
     changed_at TEXT NOT NULL,
-    UNIQUE (search_name, town)
+    UNIQUE (search_name, town, address)
 ) STRICT;
 
 CREATE TRIGGER enterprise_unplaced_created AFTER INSERT ON enterprise_unplaced
 BEGIN
-    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'enterprise_unplaced' || '/' || new.id, 'created', json_object('search_name', new.search_name, 'town', new.town, 'enterprise_no', new.enterprise_no));
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'enterprise_unplaced' || '/' || new.id, 'created', json_object('search_name', new.search_name, 'town', new.town, 'address', new.address, 'enterprise_no', new.enterprise_no));
 END;
 
 CREATE TRIGGER enterprise_unplaced_changed AFTER UPDATE ON enterprise_unplaced
 BEGIN
-    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'enterprise_unplaced' || '/' || new.id, 'changed', json_object('search_name', old.search_name, 'town', old.town, 'enterprise_no', old.enterprise_no), json_object('search_name', new.search_name, 'town', new.town, 'enterprise_no', new.enterprise_no));
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'enterprise_unplaced' || '/' || new.id, 'changed', json_object('search_name', old.search_name, 'town', old.town, 'address', old.address, 'enterprise_no', old.enterprise_no), json_object('search_name', new.search_name, 'town', new.town, 'address', new.address, 'enterprise_no', new.enterprise_no));
 END;
 
 CREATE TRIGGER enterprise_unplaced_is_never_deleted BEFORE DELETE ON enterprise_unplaced

@@ -542,17 +542,18 @@ BEGIN SELECT RAISE(ABORT, 'a record of place is taken back, never deleted'); END
 CREATE VIEW place_today AS
 SELECT p.id, p.kind, p.within, t.id AS today, t.name, t.confirmed FROM place p JOIN place t ON t.id = p.today;
 
--- The tier below is looked at once a year (001 §三.2). Towns that were merged are one, and either's oversight counts.
+-- The tier below is looked at once a year (001 §三.2). Of towns that were merged either's oversight counts for both; each keeps the key under
+-- which it was stated.
 CREATE VIEW oversight_term AS
 SELECT 'oversight' AS rule, 'oversight/' || t.tier || '/' || t.town || '/' || substr(q.period, 1, 4) AS "key",
     substr(q.period, 1, 4) || '年度督查：' || t.name || iif(t.tier = 'town', '村社区干部', '镇街干部') AS subject,
     iif(t.tier = 'town', 'town', 'department') AS owed_by_kind, iif(t.tier = 'town', t.town, '区食药安办') AS owed_by, t.town,
     q.ends_on AS due_on,
     (SELECT min(o.held_on) FROM oversight o JOIN place_today p ON p.id = o.town
-        WHERE o.tier = t.tier AND p.today = t.town AND substr(o.held_on, 1, 4) = substr(q.period, 1, 4)) AS met_on,
+        WHERE o.tier = t.tier AND p.today = t.today AND substr(o.held_on, 1, 4) = substr(q.period, 1, 4)) AS met_on,
     json_object('tier', t.tier, 'year', CAST(substr(q.period, 1, 4) AS INTEGER)) AS evidence
 FROM quarter q
-CROSS JOIN (SELECT DISTINCT iif(c.tier = 'village', 'town', 'district') AS tier, p.today AS town, p.name
+CROSS JOIN (SELECT DISTINCT iif(c.tier = 'village', 'town', 'district') AS tier, c.town, p.today, p.name
     FROM cadre c JOIN place_today p ON p.id = c.town WHERE c.tier IN ('village', 'town')) t
 WHERE q.period LIKE '%Q4';
 
@@ -668,7 +669,7 @@ BEGIN
 END;
 
 -- The old place is itself again, and with it what had been merged into it before: each statement behind the first reaches one merger
--- further back.
+-- further back, six in all. The name that it has leads to it again.
 CREATE TRIGGER place_succession_undone AFTER UPDATE OF ended_at ON place_succession
 WHEN old.ended_at IS NULL AND new.ended_at IS NOT NULL AND old.applied_at IS NOT NULL
 BEGIN
@@ -682,6 +683,17 @@ BEGIN
     UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
         WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
+        WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
+        WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    UPDATE place SET today = new.old, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE today <> new.old AND id IN (SELECT s.old FROM place_succession s JOIN place p ON p.id = s.new
+        WHERE p.today = new.old AND s.applied_at IS NOT NULL AND s.ended_at IS NULL);
+    INSERT INTO place_name (kind, within, name, place) SELECT p.kind, p.within, p.name, p.id FROM place p WHERE p.id = new.old
+    ON CONFLICT DO UPDATE SET place = excluded.place;
 END;
 
 -- The papers that a merger takes along: those that have gone out and are not closed.

@@ -111,6 +111,9 @@ fn a_code_that_several_sites_share_has_to_say_which() {
     for number in [format!("{CODE}-1"), format!("{CODE}-2")] {
         assert_eq!(samples(&number)["created"], 1, "{number}");
     }
+    // Pages are led to by numbers: the first site is there under its own.
+    let page = office.office.get(&format!("/enterprises/{CODE}")).text();
+    assert!(page.contains("甲超市东街店"), "{page}");
     let page = office.office.get(&format!("/enterprises/{CODE}-2")).text();
     assert!(
         page.contains("甲超市西街店") && page.contains("豆腐"),
@@ -197,6 +200,34 @@ fn a_name_and_a_town_alone_wait_for_a_person_and_are_known_from_then_on() {
     // The address that was known is not lost to a row that had none.
     let first = enterprise(&office, &format!("{CODE}-1"));
     assert_eq!(first["address"], "东街1号");
+}
+
+/// A sheet may have both kinds of number in one column, and a blank cell takes no number away.
+#[test]
+fn a_number_once_known_is_not_lost_to_a_sheet_that_does_not_have_it() {
+    let office = Office::at(DAY, &[]);
+    let import = |file: &str| {
+        office
+            .office
+            .import("enterprises", file.as_bytes())
+            .expect(200)
+    };
+    let one = "统一社会信用代码/注册号,企业名称,住所\n330503600123456,王记摊位,菜场3号\n";
+    assert_eq!(counts(&import(one)), [1, 0, 0, 0]);
+    assert_eq!(counts(&import(one)), [0, 0, 1, 0]);
+    let other = "注册号,登记证编号,企业名称,住所\n330503600123456,XZF1,王记摊位,菜场3号\n";
+    assert_eq!(counts(&import(other)), [0, 1, 0, 0]);
+    let blank = "注册号,登记证编号,企业名称,住所\n,XZF1,王记摊位,菜场4号\n";
+    assert_eq!(counts(&import(blank)), [0, 1, 0, 0]);
+    assert_eq!(counts(&import(one)), [0, 1, 0, 0]);
+    // Another stall with the same licence text is not this one.
+    let pending = "登记证编号,企业名称,住所\nXZF1,张记摊位,菜场9号\n";
+    assert_eq!(counts(&import(pending)), [0, 0, 0, 1]);
+    let all = office.office.get("/api/v1/enterprises").expect(200);
+    assert_eq!(
+        (&all["total"], &all["items"][0]["old_no"]),
+        (&json!(1), &json!("330503600123456"))
+    );
 }
 
 #[test]

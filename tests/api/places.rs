@@ -296,6 +296,57 @@ fn two_towns_are_merged_and_taken_apart_again() {
 }
 
 #[test]
+fn what_is_edited_and_imported_while_towns_are_one_goes_back_with_the_town() {
+    let office = Office::at(DAY, &[]);
+    office.knows(&["甲镇", "乙镇"]);
+    let roster = |town: &str| {
+        let rows = format!(
+            "统一社会信用代码,企业名称,所属镇街,村社区\n91330503MYYG3CWJ94,某店,{town},张村\n"
+        );
+        office
+            .office
+            .import("enterprises", rows.as_bytes())
+            .expect(200)
+    };
+    roster("甲镇");
+    let town = office.staff("town", "town", &["甲镇"], None);
+    merge(&office, "甲镇", &json!({"into": "乙镇"})).expect(200);
+    let path = "/api/v1/enterprises/91330503MYYG3CWJ94";
+    let shop = office.office.get(path).expect(200);
+    let edit = json!({"version": shop["version"], "phone": "13800000000", "town": "乙镇", "village": "张村"});
+    office.office.patch(path, &edit).expect(200);
+    assert_eq!(roster("乙镇")["unchanged"], 1);
+    let account = json!({"version": 1, "name": "某人", "towns": ["乙镇"]});
+    let account = office.office.patch("/api/v1/staff/town", &account);
+    assert!([200, 409].contains(&account.status), "{}", account.text());
+    unmerge(&office, "甲镇").expect(200);
+    assert_eq!(office.office.get(path).expect(200)["town"], "甲镇");
+    assert_eq!(enterprises_in(&town, "甲镇"), 1);
+    assert_eq!(
+        office
+            .office
+            .get(&format!("{PATH}?standing=unconfirmed"))
+            .expect(200)["total"],
+        1
+    );
+}
+
+#[test]
+fn two_places_that_were_to_have_one_name_do_not_keep_the_night_from_its_work() {
+    let office = Office::at(DAY, &[]);
+    office.knows(&["甲镇", "乙镇", "丙镇"]);
+    for (place, name) in [("甲镇", "新镇"), ("乙镇", "新镇"), ("丙镇", "丁镇")] {
+        let ahead = json!({"name": name, "from": "2026-12-01"});
+        let path = format!("{}/rename", address(place));
+        office.office.post(&path, &ahead).expect(200);
+    }
+    let office = office.on("2026-12-01T03:00:00+08:00", &[]);
+    office.night();
+    let names = ["甲镇", "乙镇", "丙镇"].map(|id| place(&office, id)["name"].clone());
+    assert_eq!(names, [json!("新镇"), json!("乙镇"), json!("丁镇")]);
+}
+
+#[test]
 fn a_chain_of_mergers_is_undone_one_by_one() {
     let office = Office::at(DAY, &[]);
     office.knows(&["甲镇", "乙镇", "丙镇"]);

@@ -47,7 +47,12 @@ impl Draft {
         &self,
         context: &Context,
     ) -> Result<Result<Vec<Filing>, Vec<FieldError>>, Problem> {
-        let checked = check_complaint(context, &self.complaint, &self.files).await?;
+        // The form names a business by its number.
+        let complaint = NewComplaint {
+            enterprise_no: self.complaint.uscc.clone(),
+            ..self.complaint.clone()
+        };
+        let checked = check_complaint(context, &complaint, &self.files).await?;
         Ok(checked.map(|first| {
             if !self.both {
                 return vec![first];

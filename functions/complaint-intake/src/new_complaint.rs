@@ -34,6 +34,7 @@ pub struct NewComplaint {
     pub uscc: String,
     #[serde(deserialize_with = "null_as_default")]
     /// 主体编号；一个代码下有几个场所时，写是哪一个
+    #[serde(skip_serializing_if = "String::is_empty")]
     #[schemars(with = "Option<String>")]
     pub enterprise_no: String,
     #[serde(deserialize_with = "null_as_default")]
@@ -285,9 +286,11 @@ async fn read_place(
     errors: &mut Vec<FieldError>,
 ) -> Result<(Option<String>, Option<String>), Problem> {
     refuse_too_long("place", &typed.place, LONGEST_PLACE, errors);
-    let named = [&typed.enterprise_no, &typed.uscc];
-    if let Some(named) = named.into_iter().find(|named| !text::is_blank(named)) {
-        return read_enterprise(context, named, errors).await;
+    if !text::is_blank(&typed.enterprise_no) {
+        return read_enterprise(context, &typed.enterprise_no, true, errors).await;
+    }
+    if !text::is_blank(&typed.uscc) {
+        return read_enterprise(context, &typed.uscc, false, errors).await;
     }
     if text::is_blank(&typed.place) {
         errors.push(FieldError::secret("place", "请选择一家企业，或者写下地点"));
@@ -303,9 +306,11 @@ async fn read_place(
     Ok((None, id))
 }
 
+/// The business that is named: by its number, or by a code that may be that of several sites.
 async fn read_enterprise(
     context: &Context,
     typed: &str,
+    is_number: bool,
     errors: &mut Vec<FieldError>,
 ) -> Result<(Option<String>, Option<String>), Problem> {
     #[derive(Deserialize)]
@@ -320,7 +325,10 @@ async fn read_enterprise(
             return Ok((None, None));
         }
     };
-    let uscc = enterprises::number_of(&context.store, &number).await?;
+    let uscc = match is_number {
+        true => enterprises::find_number(&context.store, number.as_str()).await?,
+        false => enterprises::number_of(context, &number).await?,
+    };
     let sql = "SELECT town FROM enterprise_ledger WHERE uscc = ?1";
     let enterprise: Option<EnterpriseTown> =
         context.store.first(sql, [uscc.as_str().into()]).await?;

@@ -2,6 +2,7 @@
 
 use crate::list::{ENTERPRISE_JSON, word_or_dash};
 use chrono::NaiveDate;
+use domain::EnterpriseNo;
 use domain::office_date::chinese;
 use domain::words::{
     EnterpriseStatus, FactKind, Level, RiskGrade, Role, Sector, Tier, VisitMode, Word as _,
@@ -19,8 +20,7 @@ use web::{Answer, Context, Problem, page};
 /// # Errors
 ///
 /// 404 where there is none of this code, or the caller may not know of it.
-async fn enterprise_json(context: &Context, uscc: &str) -> Result<String, Problem> {
-    let number = enterprises::find_number(&context.store, uscc).await?;
+async fn enterprise_json(context: &Context, number: String) -> Result<String, Problem> {
     let towns = context.caller()?.only_towns_json();
     let sql = format!(
         "SELECT coalesce((SELECT {ENTERPRISE_JSON} FROM enterprise_site e
@@ -36,8 +36,9 @@ async fn enterprise_json(context: &Context, uscc: &str) -> Result<String, Proble
 }
 
 pub async fn show_enterprise(context: Context, Path(uscc): Path<String>) -> Answer {
-    let text = enterprise_json(&context, &uscc).await?;
-    Ok(json_text(text))
+    let number: EnterpriseNo = uscc.parse().map_err(|_| Problem::not_found())?;
+    let number = enterprises::number_of(&context, &number).await?;
+    Ok(json_text(enterprise_json(&context, number).await?))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -97,7 +98,8 @@ fn date(date: Option<NaiveDate>) -> String {
 }
 
 pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
-    let json = enterprise_json(&context, &uscc).await?;
+    let number = enterprises::find_number(&context.store, &uscc).await?;
+    let json = enterprise_json(&context, number).await?;
     let enterprise: Enterprise = serde_json::from_str(&json).map_err(Problem::internal)?;
     let uscc = enterprise.enterprise_no.as_str();
     let assignments = find_assignments(&context, uscc).await?;

@@ -2,20 +2,21 @@
 
 use crate::detail;
 use crate::roster::LEDGER;
+use domain::EnterpriseNo;
 use registers::Item;
-use registers::enterprises::find_number;
+use registers::enterprises::{find_number, number_of};
 use std::collections::BTreeMap;
 use web::extract::{Form, Json, Path};
-use web::{Answer, Context};
+use web::{Answer, Context, Problem};
 
 pub async fn change_enterprise(
     context: Context,
     Path(uscc): Path<String>,
     Json(change): Json<Item>,
 ) -> Answer {
-    LEDGER
-        .change(&context, &find_number(&context.store, &uscc).await?, change)
-        .await?;
+    let number: EnterpriseNo = uscc.parse().map_err(|_| Problem::not_found())?;
+    let number = number_of(&context, &number).await?;
+    LEDGER.change(&context, &number, change).await?;
     detail::show_enterprise(context, Path(uscc)).await
 }
 

@@ -24,7 +24,9 @@ struct RowNames<'r> {
     old_no: Option<&'r str>,
     /// The name as people would compare it.
     name: &'r str,
+    #[serde(skip)]
     address: String,
+    #[serde(skip)]
     town: Option<&'r str>,
 }
 
@@ -37,6 +39,8 @@ impl<'r> RowNames<'r> {
             permits: ["license_no", "food_business_no", "registration_no"]
                 .into_iter()
                 .filter_map(said)
+                // 办理中 is no number.
+                .filter(|number| number.bytes().any(|byte| byte.is_ascii_digit()))
                 .collect(),
             old_no: said("old_no"),
             name: said("search_name").unwrap_or_default(),
@@ -73,52 +77,63 @@ impl KnownSite {
     }
 }
 
-/// What the store knows of one row.
+/// What the store knows of one row, where that has to be weighed.
 #[derive(Debug, Default, Deserialize)]
 struct KnownOfRow {
     by_number: bool,
     /// The sites under its credit code.
     sites: Vec<KnownSite>,
     by_permit: Vec<KnownSite>,
-    by_old_no: Option<String>,
-    /// What a person has said of a row with this name and town.
-    chosen: Option<String>,
-    alike: Vec<KnownSite>,
+    by_old_no: Vec<KnownSite>,
+}
+
+/// What the store says of one row.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Told {
+    /// 1: the one site under its code has its name; 2: nobody has its code yet.
+    Plain(u8),
+    Known(KnownOfRow),
 }
 
 const SITE: &str = "json_object('number', s.uscc, 'code', coalesce(s.credit_code, iif(s.uscc GLOB 'T*', NULL, substr(s.uscc, 1, 18))),
     'search_name', s.search_name, 'name', s.name, 'address', s.address)";
 
-async fn find_known(store: &Store, rows: &[RowNames<'_>]) -> Result<Vec<KnownOfRow>, Problem> {
+async fn find_known(store: &Store, rows: &[RowNames<'_>]) -> Result<Vec<Told>, Problem> {
     let sites_of = |condition: &str| {
         format!("json((SELECT json_group_array({SITE}) FROM enterprise_site s WHERE {condition}))")
     };
-    let number = "r.value ->> '$.number'";
-    let town = registers::places::town_id("(r.value ->> '$.town')");
-    let code = format!("substr({number}, 1, 18)");
+    // Most rows have a code that one site has, under the same name: of these nothing more is asked.
     let sql = format!(
-        "SELECT json_group_array(json_object(
-            'by_number', json(iif(EXISTS (SELECT 1 FROM enterprise_site s WHERE s.uscc = {number}), 'true', 'false')),
-            'sites', iif({number} IS NULL OR {number} GLOB 'T*', json('[]'), {}),
-            'by_permit', iif(json_array_length(r.value, '$.permits') = 0, json('[]'), {}),
-            'by_old_no', (SELECT s.uscc FROM enterprise_site s WHERE s.old_no = r.value ->> '$.old_no' ORDER BY s.id LIMIT 1),
-            'chosen', iif({number} IS NULL, (SELECT u.enterprise_no FROM enterprise_unplaced u
-                WHERE u.search_name = r.value ->> '$.name' AND u.town = coalesce({town}, '')), NULL),
-            'alike', iif({number} IS NULL AND json_array_length(r.value, '$.permits') = 0 AND r.value ->> '$.old_no' IS NULL, {}, json('[]'))))
-         FROM (SELECT value FROM json_each(?1) ORDER BY key) r",
-        // Three indexes, each for its part.
-        sites_of(&format!(
-            "s.id IN (SELECT id FROM enterprise_site WHERE uscc = {code} UNION SELECT id FROM enterprise_site
-                WHERE length(uscc) > 18 AND substr(uscc, 1, 18) = {code} UNION SELECT id FROM enterprise_site WHERE credit_code = {code})"
-        )),
-        sites_of(
-            "s.id IN (SELECT e.id FROM json_each(r.value, '$.permits') p JOIN enterprise_site e ON e.license_no = p.value
-                UNION SELECT e.id FROM json_each(r.value, '$.permits') p JOIN enterprise_site e ON e.food_business_no = p.value
-                UNION SELECT e.id FROM json_each(r.value, '$.permits') p JOIN enterprise_site e ON e.registration_no = p.value)"
+        "WITH said AS MATERIALIZED (SELECT key, value ->> '$.number' AS number, value ->> '$.name' AS name, value ->> '$.is_numbered' AS is_numbered,
+            value -> '$.permits' AS permits, value ->> '$.old_no' AS old_no FROM json_each(?1))
+         SELECT json_group_array(json(CASE
+            WHEN r.number IS NULL OR r.is_numbered OR length(r.number) <> 18
+                OR EXISTS (SELECT 1 FROM enterprise_site f WHERE length(f.uscc) > 18 AND substr(f.uscc, 1, 18) = r.number)
+                OR EXISTS (SELECT 1 FROM enterprise_site c WHERE c.credit_code = r.number) THEN {all}
+            WHEN first.uscc IS NULL AND NOT (SELECT EXISTS (SELECT 1 FROM enterprise_site t WHERE t.uscc BETWEEN 'T' AND 'T~')) THEN '2'
+            WHEN first.search_name = r.name THEN '1'
+            ELSE {all} END))
+         FROM (SELECT * FROM said ORDER BY key) r LEFT JOIN enterprise_site first ON first.uscc = r.number",
+        all = format!(
+            "json_object(
+            'by_number', json(iif(EXISTS (SELECT 1 FROM enterprise_site s WHERE s.uscc = r.number), 'true', 'false')),
+            'sites', json(iif(r.number IS NULL OR r.number GLOB 'T*', '[]', {})),
+            'by_permit', json(iif(json_array_length(r.permits) = 0, '[]', {})),
+            'by_old_no', json(iif(r.old_no IS NULL, '[]', {})))",
+            // Three indexes, each for its part.
+            sites_of(
+                "s.id IN (SELECT id FROM enterprise_site WHERE uscc = substr(r.number, 1, 18) UNION SELECT id FROM enterprise_site
+                WHERE length(uscc) > 18 AND substr(uscc, 1, 18) = substr(r.number, 1, 18)
+                UNION SELECT id FROM enterprise_site WHERE credit_code = substr(r.number, 1, 18))"
+            ),
+            sites_of(
+                "s.id IN (SELECT e.id FROM json_each(r.permits) p JOIN enterprise_site e ON e.license_no = p.value
+                UNION SELECT e.id FROM json_each(r.permits) p JOIN enterprise_site e ON e.food_business_no = p.value
+                UNION SELECT e.id FROM json_each(r.permits) p JOIN enterprise_site e ON e.registration_no = p.value)"
+            ),
+            sites_of("s.id IN (SELECT id FROM enterprise_site WHERE old_no = r.old_no)"),
         ),
-        sites_of(&format!(
-            "s.id IN (SELECT e.id FROM enterprise_site e WHERE e.town IS {town} AND e.search_name = r.value ->> '$.name' LIMIT 10)"
-        )),
     );
     let rows = serde_json::to_string(rows).map_err(Problem::internal)?;
     Ok(store.json(&sql, [rows.into()]).await?)
@@ -129,74 +144,78 @@ async fn find_known(store: &Store, rows: &[RowNames<'_>]) -> Result<Vec<KnownOfR
 enum Found {
     /// This site. Where the number has no code and the row brings one, it is kept beside.
     Site(String),
-    /// The site that a person has said. What the row does not say of it stays as it is known.
-    Chosen(String),
     /// A site that is not there yet: under this code, or without any.
     New(Option<Uscc>),
     Unclear(Vec<Candidate>),
     NoSuchNumber,
 }
 
+impl RowNames<'_> {
+    fn has_name_of(&self, site: &KnownSite) -> bool {
+        site.search_name == self.name
+    }
+
+    fn has_address_of(&self, site: &KnownSite) -> bool {
+        let address = site.address.as_deref().map(text::comparable);
+        !self.address.is_empty() && address.as_deref() == Some(self.address.as_str())
+    }
+
+    /// Whether it may be this site: it has its name or its address, or one of the two addresses is not known.
+    fn fits(&self, site: &KnownSite) -> bool {
+        let is_nowhere = site.address.as_deref().is_none_or(text::is_blank);
+        self.has_name_of(site) || self.has_address_of(site) || self.address.is_empty() || is_nowhere
+    }
+}
+
 /// Decides by what the row says, what the store knows, and the sites of the same code that the file has brought already.
 fn decide(row: &RowNames<'_>, known: &KnownOfRow, of_file: &[KnownSite]) -> Found {
     let code = row.code();
     if row.is_numbered {
-        return match (known.by_number, row.number) {
-            (true, Some(number)) => Found::Site(number.to_owned()),
+        return match (known.by_number, row.number, known.sites.as_slice()) {
+            (true, Some(number), _) => Found::Site(number.to_owned()),
+            (false, Some(number), [one]) if number.len() == 18 => Found::Site(one.number.clone()),
             // The first site under a code may be named as such before it is there.
-            (false, Some(number)) if number.len() == 18 => Found::Site(number.to_owned()),
+            (false, Some(number), []) if number.len() == 18 => Found::Site(number.to_owned()),
             _ => Found::NoSuchNumber,
         };
     }
-    // A licence moves with its business and not to another code: where the codes differ, the code counts.
-    let of_this_code = |site: &&KnownSite| match (&code, &site.code) {
-        (Some(code), Some(other)) => code.as_str() == other,
-        _ => true,
-    };
-    let permitted: Vec<&KnownSite> = known.by_permit.iter().filter(of_this_code).collect();
-    match permitted.as_slice() {
-        [one] => return Found::Site(one.number.clone()),
-        [] => {}
-        several => return Found::Unclear(several.iter().map(|site| site.candidate()).collect()),
-    }
     if let Some(code) = code {
+        // A business without a code may have got this one: its licence says so, and its name or address.
+        let mut uncoded = known.by_permit.iter().filter(|site| {
+            site.code.is_none() && (row.has_name_of(site) || row.has_address_of(site))
+        });
+        if let (Some(one), None) = (uncoded.next(), uncoded.next()) {
+            return Found::Site(one.number.clone());
+        }
         let sites: Vec<&KnownSite> = known.sites.iter().chain(of_file).collect();
         return site_of_code(row, code, &sites);
     }
-    if let Some(number) = &known.by_old_no {
-        return Found::Site(number.clone());
-    }
-    if !row.permits.is_empty() || row.old_no.is_some() {
-        return Found::New(None);
-    }
-    match &known.chosen {
-        Some(number) => Found::Chosen(number.clone()),
-        None => Found::Unclear(known.alike.iter().map(KnownSite::candidate).collect()),
+    let numbered: Vec<&KnownSite> = known.by_permit.iter().chain(&known.by_old_no).collect();
+    let mut named = numbered.iter().filter(|site| row.has_name_of(site));
+    let fitting: Vec<&&KnownSite> = numbered.iter().filter(|site| row.fits(site)).collect();
+    match (named.next(), fitting.as_slice(), numbered.as_slice()) {
+        (Some(one), ..) => Found::Site(one.number.clone()),
+        (None, [one], _) => Found::Site(one.number.clone()),
+        (None, _, []) if !row.permits.is_empty() || row.old_no.is_some() => Found::New(None),
+        (None, _, others) => Found::Unclear(others.iter().map(|site| site.candidate()).collect()),
     }
 }
 
 /// Which of the sites under one code a row is.
 fn site_of_code(row: &RowNames<'_>, code: Uscc, sites: &[&KnownSite]) -> Found {
-    let same_name = |site: &&&KnownSite| site.search_name == row.name;
-    let address = |site: &KnownSite| site.address.as_deref().map(text::comparable);
-    let same_address = |site: &&&KnownSite| {
-        !row.address.is_empty() && address(site).as_deref() == Some(row.address.as_str())
-    };
     let both = sites
         .iter()
-        .find(|site| same_name(site) && same_address(site));
+        .find(|site| row.has_name_of(site) && row.has_address_of(site));
     let found = both
-        .or_else(|| sites.iter().find(same_name))
-        .or_else(|| sites.iter().find(same_address));
+        .or_else(|| sites.iter().find(|site| row.has_name_of(site)))
+        .or_else(|| sites.iter().find(|site| row.has_address_of(site)));
     if let Some(site) = found {
         return Found::Site(site.number.clone());
     }
     match sites {
-        [] => Found::New(Some(code)),
         // Of an address that nobody has told nothing can be said: it is the one that is there, under another name.
-        [one] if row.address.is_empty() || address(one).is_none_or(|known| known.is_empty()) => {
-            Found::Site(one.number.clone())
-        }
+        [one] if row.fits(one) => Found::Site(one.number.clone()),
+        [] | [_] => Found::New(Some(code)),
         several if row.address.is_empty() => {
             Found::Unclear(several.iter().map(|site| site.candidate()).collect())
         }
@@ -225,13 +244,27 @@ async fn next_number(store: &Store, code: Option<Uscc>) -> Result<EnterpriseNo, 
     })
 }
 
-/// The number of a business without a code that is new.
+/// The number that is given to what a row says of itself: to the same mark the same number, however often it is asked for.
 ///
 /// # Errors
 ///
 /// 503 where the store does not answer.
-pub async fn new_number(store: &Store) -> Result<EnterpriseNo, Problem> {
-    next_number(store, None).await
+pub async fn reserve_number(
+    store: &Store,
+    code: Option<Uscc>,
+    mark: &str,
+) -> Result<String, Problem> {
+    let reserved =
+        "SELECT json_array((SELECT enterprise_no FROM enterprise_reserved WHERE mark = ?1))";
+    let (known,): (Option<String>,) = store.json(reserved, [mark.into()]).await?;
+    if let Some(number) = known {
+        return Ok(number);
+    }
+    let next = next_number(store, code).await?.to_string();
+    let sql = "INSERT INTO enterprise_reserved (mark, enterprise_no) VALUES (?1, ?2) ON CONFLICT (mark) DO NOTHING RETURNING 1";
+    store.run(sql, [mark.into(), next.into()]).await?;
+    let (number,): (Option<String>,) = store.json(reserved, [mark.into()]).await?;
+    number.ok_or_else(|| Problem::internal("a number that was not reserved"))
 }
 
 /// The businesses with a name in a town, at most ten.
@@ -241,9 +274,24 @@ pub async fn new_number(store: &Store) -> Result<EnterpriseNo, Problem> {
 /// 503 where the store does not answer.
 pub async fn find_alike(store: &Store, name: &str, town: &str) -> Result<Vec<Candidate>, Problem> {
     let sql = format!(
-        "SELECT json_group_array({SITE}) FROM (SELECT * FROM enterprise_site WHERE town IS nullif(?2, '') AND search_name = ?1 LIMIT 10) s"
+        "SELECT json_group_array({SITE}) FROM (SELECT e.* FROM enterprise_site e WHERE e.search_name = ?1
+            AND (?2 = '' OR e.town IN (SELECT same.id FROM place_today own JOIN place_today same ON same.today = own.today WHERE own.id = ?2)) LIMIT 10) s"
     );
     let sites: Vec<KnownSite> = store.json(&sql, [name.into(), town.into()]).await?;
+    Ok(sites.iter().map(KnownSite::candidate).collect())
+}
+
+/// The sites under a credit code, at most ten.
+///
+/// # Errors
+///
+/// 503 where the store does not answer.
+pub async fn find_of_code(store: &Store, code: &str) -> Result<Vec<Candidate>, Problem> {
+    let sql = format!(
+        "SELECT json_group_array({SITE}) FROM (SELECT * FROM enterprise_site WHERE uscc = ?1
+            UNION SELECT * FROM enterprise_site WHERE length(uscc) > 18 AND substr(uscc, 1, 18) = ?1 ORDER BY uscc LIMIT 10) s"
+    );
+    let sites: Vec<KnownSite> = store.json(&sql, [code.into()]).await?;
     Ok(sites.iter().map(KnownSite::candidate).collect())
 }
 
@@ -261,7 +309,7 @@ pub async fn identify(
     }
     let mut identities = Vec::with_capacity(rows.len());
     for ((record, row), known) in records.iter().zip(&rows).zip(known) {
-        identities.push(identify_row(store, record, row, &known, file, writes).await?);
+        identities.push(identify_row(store, record, row, known, file, writes).await?);
     }
     Ok(identities)
 }
@@ -301,11 +349,28 @@ async fn known_values(
         .collect())
 }
 
+/// What a person has said of a row that says the same; none where nobody has.
+async fn chosen_before(store: &Store, row: &RowNames<'_>) -> Result<Option<String>, Problem> {
+    let sql = format!(
+        "SELECT json_array((SELECT u.enterprise_no FROM enterprise_unplaced u LEFT JOIN place_today kept ON kept.id = u.town
+            LEFT JOIN place_today own ON own.id = {}
+            WHERE u.search_name = ?1 AND u.address = ?3 AND u.enterprise_no IS NOT NULL AND kept.today IS own.today LIMIT 1))",
+        registers::places::town_id("?2")
+    );
+    let parameters = [
+        row.name.into(),
+        row.town.unwrap_or("").into(),
+        row.address.as_str().into(),
+    ];
+    let (chosen,): (Option<String>,) = store.json(&sql, parameters).await?;
+    Ok(chosen)
+}
+
 async fn identify_row(
     store: &Store,
     record: &Map<String, Json>,
     row: &RowNames<'_>,
-    known: &KnownOfRow,
+    told: Told,
     file: &mut FileIdentities,
     writes: bool,
 ) -> Result<Identity, Problem> {
@@ -323,35 +388,59 @@ async fn identify_row(
             address: Some(address.clone()),
         })
         .collect();
-    let marks = marks(row);
-    let again = marks
+    let known = match told {
+        Told::Plain(told) => {
+            let number = row.number.unwrap_or_default().to_owned();
+            if told == 1 || of_file.is_empty() {
+                remember(file, row, under_code, &number);
+                return Ok(Identity::Known {
+                    key: number,
+                    written: Vec::new(),
+                    warning: None,
+                });
+            }
+            KnownOfRow::default()
+        }
+        Told::Known(known) => known,
+    };
+    let again = marks(row)
         .iter()
         .filter(|_| code.is_none())
-        .find_map(|mark| file.known.get(mark)?.first());
+        .filter_map(|mark| file.known.get(mark))
+        .flatten()
+        .find(|(_, name, address)| *name == row.name || *address == row.address)
+        .map(|(number, ..)| number.clone());
     let found = match again {
-        Some((number, ..)) => Found::Site(number.clone()),
-        None => decide(row, known, &of_file),
+        Some(number) => Found::Site(number),
+        None => decide(row, &known, &of_file),
     };
     let (number, warning) = match found {
-        Found::Unclear(candidates) => return Ok(Identity::Unclear(candidates)),
+        Found::Unclear(mut candidates) => {
+            if let Some(number) = chosen_before(store, row).await? {
+                let written = known_values(store, &number, record).await?;
+                return Ok(Identity::Known {
+                    key: number,
+                    written,
+                    warning: None,
+                });
+            }
+            if candidates.is_empty() {
+                candidates = find_alike(store, row.name, row.town.unwrap_or("")).await?;
+            }
+            return Ok(Identity::Unclear(candidates));
+        }
         Found::NoSuchNumber => {
             return Ok(Identity::None("没有这个主体编号，请核对".to_owned()));
         }
         Found::Site(number) => (number, None),
-        Found::Chosen(number) => {
-            let written = known_values(store, &number, record).await?;
-            return Ok(Identity::Known {
-                key: number,
-                written,
-                warning: None,
-            });
-        }
         Found::New(Some(code)) if known.sites.is_empty() && of_file.is_empty() => {
             (code.to_string(), None)
         }
         Found::New(code) => {
+            let first = under_code.iter().cloned().chain(marks(row)).next();
+            let mark = format!("{}|{}|{}", first.unwrap_or_default(), row.name, row.address);
             let number = match writes {
-                true => next_number(store, code).await?.to_string(),
+                true => reserve_number(store, code, &mark).await?,
                 false => {
                     file.imagined += 1;
                     format!("T-{}", file.imagined)
@@ -363,10 +452,7 @@ async fn identify_row(
             (number, warning)
         }
     };
-    let site = (number.clone(), row.name.to_owned(), row.address.clone());
-    for mark in under_code.into_iter().chain(marks) {
-        file.known.entry(mark).or_default().push(site.clone());
-    }
+    remember(file, row, under_code, &number);
     // The code of the number itself is not kept beside it.
     let written = match (code, number.starts_with('T')) {
         (Some(code), true) => vec![("credit_code", json!(code.as_str()))],
@@ -377,6 +463,18 @@ async fn identify_row(
         written,
         warning,
     })
+}
+
+/// Keeps what a row was told to be, for the rows behind it.
+fn remember(file: &mut FileIdentities, row: &RowNames<'_>, code: Option<String>, number: &str) {
+    let marks = match code {
+        Some(code) => vec![code],
+        None => marks(row),
+    };
+    for mark in marks {
+        let site = (number.to_owned(), row.name.to_owned(), row.address.clone());
+        file.known.entry(mark).or_default().push(site);
+    }
 }
 
 #[cfg(test)]
@@ -447,52 +545,58 @@ mod tests {
     }
 
     #[test]
-    fn a_licence_finds_its_business_unless_the_row_has_another_code() {
-        let stall = site("T000000013", "摊位", "菜场");
+    fn a_licence_finds_its_business_by_name_or_address_and_never_under_another_code() {
         let known = KnownOfRow {
-            by_permit: vec![stall, site(CODE, "甲店", "东街1号")],
+            by_permit: vec![
+                site("T000000013", "摊位", "菜场"),
+                site(CODE, "甲店", "东街1号"),
+            ],
             ..KnownOfRow::default()
         };
-        let with_code = RowNames {
+        let other = "91330503MYYMYQH439";
+        let permitted = |number, name, address| RowNames {
             permits: vec!["JY1"],
-            ..row(Some("91330503MYYMYQH439"), "丙店", "")
+            ..row(number, name, address)
         };
+        let stall = Found::Site("T000000013".to_owned());
         assert_eq!(
-            decide(&with_code, &known, &[]),
-            Found::Site("T000000013".to_owned())
+            decide(&permitted(Some(other), "摊位", "菜场"), &known, &[]),
+            stall
         );
-        let one = KnownOfRow {
-            by_permit: vec![site(CODE, "甲店", "东街1号")],
-            ..KnownOfRow::default()
-        };
+        assert_eq!(decide(&permitted(None, "摊位", "别处"), &known, &[]), stall);
+        let new = Found::New(other.parse().ok());
         assert_eq!(
-            decide(&with_code, &one, &[]),
-            Found::New("91330503MYYMYQH439".parse().ok())
+            decide(&permitted(Some(other), "甲店", "东街1号"), &known, &[]),
+            new
         );
+        let unclear = decide(&permitted(None, "丙店", "别处"), &known, &[]);
+        assert!(matches!(unclear, Found::Unclear(candidates) if candidates.len() == 2));
     }
 
     #[test]
-    fn a_name_and_a_town_alone_are_never_certain_until_a_person_has_said() {
-        let alike = KnownOfRow {
-            alike: vec![site(CODE, "甲店", "东街1号")],
-            ..KnownOfRow::default()
-        };
+    fn a_name_and_a_town_alone_are_never_certain_and_an_old_number_is() {
+        let nothing = KnownOfRow::default();
         let named = row(None, "甲店", "");
-        assert!(
-            matches!(decide(&named, &alike, &[]), Found::Unclear(candidates) if candidates.len() == 1)
-        );
-        let said = KnownOfRow {
-            chosen: Some("T000000013".to_owned()),
-            ..KnownOfRow::default()
-        };
-        assert_eq!(
-            decide(&named, &said, &[]),
-            Found::Chosen("T000000013".to_owned())
-        );
+        assert_eq!(decide(&named, &nothing, &[]), Found::Unclear(Vec::new()));
         let old = RowNames {
             old_no: Some("330503600123456"),
             ..row(None, "甲店", "")
         };
-        assert_eq!(decide(&old, &alike, &[]), Found::New(None));
+        assert_eq!(decide(&old, &nothing, &[]), Found::New(None));
+        let known = KnownOfRow {
+            by_old_no: vec![site("T000000013", "甲店", "东街1号")],
+            ..KnownOfRow::default()
+        };
+        assert_eq!(
+            decide(&old, &known, &[]),
+            Found::Site("T000000013".to_owned())
+        );
+        let two = RowNames {
+            old_no: Some("330503600123456"),
+            ..row(None, "乙店", "西街2号")
+        };
+        assert!(
+            matches!(decide(&two, &known, &[]), Found::Unclear(candidates) if candidates.len() == 1)
+        );
     }
 }

@@ -52,7 +52,7 @@ pub static ENTERPRISES: Register = Register {
     ],
     rules: &[sort_out_numbers, fold_name, read_scope],
     identify: Some(|store, rows, file, writes| Box::pin(identify(store, rows, file, writes))),
-    keep_unplaced: Some(|context, rows| Box::pin(unplaced::keep(context, rows))),
+    keep_unplaced: Some(|context, rows, by| Box::pin(unplaced::keep(context, rows, by))),
     written: &[
         DerivedColumn { column: "search_name", with: Some(&NAME) },
         DerivedColumn { column: "initials", with: Some(&NAME) },

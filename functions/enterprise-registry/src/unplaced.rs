@@ -1,16 +1,16 @@
 //! Rows of rosters that only a person can place: they wait here until the office says which business each one is, or that it is a new one.
 //! The next roster with the same name and town goes by what was said.
 
-use crate::identify::{find_alike, new_number};
+use crate::identify::{find_alike, find_of_code, reserve_number};
 use crate::roster::LEDGER;
 use axum::response::{IntoResponse as _, Redirect};
-use domain::EnterpriseNo;
+use domain::{EnterpriseNo, Uscc, text};
 use maud::html;
 use registers::identity::Candidate;
 use registers::{places, town_name};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use web::api::ListPage;
 use web::extract::{Form, Json as Body};
 use web::form::Errors;
@@ -70,6 +70,7 @@ struct WaitingRow {
     id: i64,
     name: String,
     search_name: String,
+    number: Option<String>,
     town_id: String,
     town: Option<String>,
 }
@@ -85,24 +86,38 @@ struct WaitingRows {
 /// # Errors
 ///
 /// 503 where the store does not answer.
-pub async fn keep(context: &Context, rows: &[Json]) -> Result<(), Problem> {
+pub async fn keep(context: &Context, rows: &[Json], by: &str) -> Result<(), Problem> {
+    let rows: Vec<Json> = rows
+        .iter()
+        .map(|row| {
+            let address = row["address"].as_str().map(text::comparable);
+            json!({ "record": row, "address": address.unwrap_or_default() })
+        })
+        .collect();
     let sql = format!(
-        "INSERT INTO enterprise_unplaced (search_name, town, record, changed_by, changed_at)
-         SELECT value ->> '$.search_name', coalesce({}, ''), value, ?2, ?3 FROM json_each(?1) WHERE true
-         ON CONFLICT (search_name, town) DO UPDATE SET record = excluded.record, version = version + 1,
+        "INSERT INTO enterprise_unplaced (search_name, town, address, record, changed_by, changed_at)
+         SELECT value ->> '$.record.search_name', coalesce({}, ''), value ->> '$.address', value -> '$.record', ?2, ?3
+         FROM json_each(?1) WHERE true
+         ON CONFLICT (search_name, town, address) DO UPDATE SET record = excluded.record, version = version + 1,
             changed_by = excluded.changed_by, changed_at = excluded.changed_at
          WHERE enterprise_no IS NULL AND record IS NOT excluded.record RETURNING 1",
-        places::town_id("(value ->> '$.town')")
+        places::town_id("(value ->> '$.record.town')")
     );
     let parameters = [
-        serde_json::to_string(rows)
+        serde_json::to_string(&rows)
             .map_err(Problem::internal)?
             .into(),
-        context.caller()?.account.as_str().into(),
+        by.into(),
         context.at().into(),
     ];
     context.store.run(&sql, parameters).await?;
     Ok(())
+}
+
+/// The credit code of a row that has one.
+fn kept_code(record: &Json) -> Option<Uscc> {
+    let number: EnterpriseNo = record["uscc"].as_str()?.parse().ok()?;
+    number.code()
 }
 
 /// How many rows wait.
@@ -119,7 +134,7 @@ pub async fn count(context: &Context) -> Result<u64, Problem> {
 async fn find_waiting(context: &Context) -> Result<ListPage<UnplacedRow>, Problem> {
     let sql = concat!(
         "SELECT json_object('rows', json_group_array(json_object('id', u.id, 'name', u.record ->> '$.name', 'search_name', u.search_name,
-            'town_id', u.town, 'town', nullif(",
+            'number', u.record ->> '$.uscc', 'town_id', u.town, 'town', nullif(",
         town_name!("u.town"),
         ", ''))), 'total', (SELECT count(*) FROM enterprise_unplaced WHERE enterprise_no IS NULL))
         FROM (SELECT * FROM enterprise_unplaced WHERE enterprise_no IS NULL ORDER BY id LIMIT ?1) u"
@@ -130,7 +145,13 @@ async fn find_waiting(context: &Context) -> Result<ListPage<UnplacedRow>, Proble
         .await?;
     let mut items = Vec::with_capacity(found.rows.len());
     for row in found.rows {
-        let alike = find_alike(&context.store, &row.search_name, &row.town_id).await?;
+        let mut alike = find_alike(&context.store, &row.search_name, &row.town_id).await?;
+        let number = row.number.as_deref().unwrap_or("");
+        for site in find_of_code(&context.store, number).await? {
+            if !alike.contains(&site) {
+                alike.push(site);
+            }
+        }
         items.push(UnplacedRow {
             id: row.id.to_string(),
             name: row.name,
@@ -158,34 +179,28 @@ async fn place(context: &Context, placing: &Placing) -> Result<Placed, Problem> 
     #[derive(Deserialize)]
     struct KeptRow {
         record: String,
+        enterprise_no: Option<String>,
     }
+    let changed = || Problem::changed_since("这一行刚由别人确认过");
     let id: i64 = placing.id.parse().map_err(|_| Problem::not_found())?;
-    let sql = "SELECT record FROM enterprise_unplaced WHERE id = ?1";
+    let sql = "SELECT record, enterprise_no FROM enterprise_unplaced WHERE id = ?1";
     let kept: Option<KeptRow> = context.store.first(sql, [id.into()]).await?;
     let kept = kept.ok_or_else(Problem::not_found)?;
-    let number = match placing
-        .enterprise_no
-        .as_deref()
-        .filter(|no| !no.trim().is_empty())
-    {
-        None => new_number(&context.store).await?.to_string(),
-        Some(typed) => {
-            let wrong = |reason: String| {
-                Problem::invalid(vec![FieldError::new("enterprise_no", typed, reason)])
-            };
-            let number: EnterpriseNo =
-                typed
-                    .parse()
-                    .map_err(|error: domain::enterprise_no::EnterpriseNoError| {
-                        wrong(error.to_string())
-                    })?;
-            let known = "SELECT EXISTS (SELECT 1 FROM enterprise_site WHERE uscc = ?1) || ''";
-            if context.store.text(known, [number.as_str().into()]).await? == "0" {
-                return Err(wrong("台账里没有这个主体编号".to_owned()));
-            }
-            number.to_string()
+    if kept.enterprise_no.is_some() {
+        return Err(changed());
+    }
+    let mut record: Json = serde_json::from_str(&kept.record).map_err(Problem::internal)?;
+    let typed = placing.enterprise_no.as_deref().unwrap_or("").trim();
+    let number = match typed {
+        "" => {
+            let mark = format!("unplaced/{id}");
+            reserve_number(&context.store, kept_code(&record), &mark).await?
         }
+        typed => known_number(context, typed).await?,
     };
+    // The row is written before it waits no more: cut off between the two, it is placed again under the number that is reserved for it.
+    record["uscc"] = number.as_str().into();
+    LEDGER.write_record(context, &record).await?;
     let sql = "UPDATE enterprise_unplaced SET enterprise_no = ?2, version = version + 1, changed_by = ?3, changed_at = ?4
         WHERE id = ?1 AND enterprise_no IS NULL RETURNING id";
     let parameters = [
@@ -194,15 +209,26 @@ async fn place(context: &Context, placing: &Placing) -> Result<Placed, Problem> 
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
-    if context.store.run(sql, parameters).await? == 0 {
-        return Err(Problem::changed_since("这一行刚由别人确认过"));
+    match context.store.run(sql, parameters).await? {
+        1 => Ok(Placed {
+            enterprise_no: number,
+        }),
+        _ => Err(changed()),
     }
-    let mut record: Json = serde_json::from_str(&kept.record).map_err(Problem::internal)?;
-    record["uscc"] = number.as_str().into();
-    LEDGER.write_record(context, &record).await?;
-    Ok(Placed {
-        enterprise_no: number,
-    })
+}
+
+/// The number that a person chose, where the ledger has it.
+async fn known_number(context: &Context, typed: &str) -> Result<String, Problem> {
+    let wrong =
+        |reason: String| Problem::invalid(vec![FieldError::new("enterprise_no", typed, reason)]);
+    let number: EnterpriseNo = typed
+        .parse()
+        .map_err(|error: domain::enterprise_no::EnterpriseNoError| wrong(error.to_string()))?;
+    let known = "SELECT EXISTS (SELECT 1 FROM enterprise_site WHERE uscc = ?1) || ''";
+    match &*context.store.text(known, [number.as_str().into()]).await? {
+        "1" => Ok(number.to_string()),
+        _ => Err(wrong("台账里没有这个主体编号".to_owned())),
+    }
 }
 
 pub async fn place_row(context: Context, Body(placing): Body<Placing>) -> Answer {
@@ -230,7 +256,7 @@ async fn unplaced_page(context: &Context, errors: &Errors) -> Answer {
             @if waiting.items.is_empty() {
                 p { "没有等待确认的行。" }
             } @else {
-                p { "名单里的这些行只有名称和镇街，没有代码、许可证或者登记证编号，不能确定是哪一家。请逐行选择；选过一次，以后同样的名称和镇街就认得了。共 " strong { (waiting.total) } " 行。" }
+                p { "名单里的这些行不能确定是哪一家：多半只有名称和镇街，没有代码、许可证或者登记证编号。请逐行选择；选过一次，以后同样的行就认得了。共 " strong { (waiting.total) } " 行。" }
                 @for row in &waiting.items {
                     form.stack.panel method="post" {
                         input type="hidden" name="id" value=(row.id);

@@ -123,6 +123,11 @@ async fn apply_change(
     let before = find_account(context, account).await?;
     let by = &context.caller()?.account;
     let (version, reset_password) = (change.version, change.reset_password);
+    // Towns that are not changed stay the places that they are, so that a merger can be undone.
+    let keeps_towns = change
+        .towns
+        .as_ref()
+        .is_none_or(|towns| *towns == before.towns);
     let fields = ChangedFields::new(before, change);
     let towns = with_towns(context, fields.errors(account == by), &fields.towns).await?;
     let initial_password = reset_password
@@ -133,7 +138,7 @@ async fn apply_change(
         .map(password::hash)
         .transpose()?;
     let sql = format!(
-        "UPDATE account SET name = ?3, role = ?4, towns = ?5, cadre_no = ?6, status = ?7,
+        "UPDATE account SET name = ?3, role = ?4, towns = iif(?11, towns, ?5), cadre_no = ?6, status = ?7,
             password_hash = coalesce(?8, password_hash), must_change_password = iif(?8 IS NULL, must_change_password, 1),
             version = version + 1, changed_by = ?9, changed_at = ?10
          WHERE account = ?1 AND version = ?2 RETURNING {ACCOUNT_JSON} AS json"
@@ -149,6 +154,7 @@ async fn apply_change(
         hash.into(),
         by.as_str().into(),
         context.at().into(),
+        i64::from(keeps_towns).into(),
     ];
     #[derive(Deserialize)]
     struct AccountText {

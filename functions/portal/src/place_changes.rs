@@ -385,23 +385,39 @@ pub async fn withdraw_renames(context: &Context, id: &str) -> Result<(), Problem
     }
 }
 
-/// Applies the changes of name and the mergers whose day has come, where nothing has come between.
+/// Applies the changes of name and the mergers whose day has come, in the order of their days, each where nothing has come between: one that
+/// cannot hold any more waits, and stands on the page of its place.
 ///
 /// # Errors
 ///
 /// 503 where the store does not answer.
 pub async fn apply_due(context: &Context) -> Result<(), Problem> {
-    let parameters = || [context.today().to_string().into(), context.at().into()];
     let renames = "UPDATE place_rename AS r SET applied_at = ?2, version = version + 1, changed_at = ?2
-        WHERE r.applied_at IS NULL AND r.ended_at IS NULL AND r.valid_from <= ?1
+        WHERE r.id = ?1 AND r.applied_at IS NULL AND r.ended_at IS NULL
             AND EXISTS (SELECT 1 FROM place p WHERE p.id = r.place AND p.today = p.id
                 AND NOT EXISTS (SELECT 1 FROM place o WHERE o.kind = p.kind AND o.within = p.within AND o.name = r.name AND o.today = o.id))
         RETURNING id";
-    context.store.run(renames, parameters()).await?;
+    apply_each(context, "place_rename", renames).await?;
     let mergers = "UPDATE place_succession AS s SET applied_at = ?2, version = version + 1, changed_at = ?2
-        WHERE s.applied_at IS NULL AND s.ended_at IS NULL AND s.valid_from <= ?1
+        WHERE s.id = ?1 AND s.applied_at IS NULL AND s.ended_at IS NULL
             AND EXISTS (SELECT 1 FROM place o JOIN place n ON n.id = s.new WHERE o.id = s.old AND o.today = o.id AND n.today <> o.id)
         RETURNING id";
-    context.store.run(mergers, parameters()).await?;
+    apply_each(context, "place_succession", mergers).await
+}
+
+/// Runs a statement for each row of a table whose day has come.
+async fn apply_each(context: &Context, table: &str, apply: &str) -> Result<(), Problem> {
+    let due = format!(
+        "SELECT json_group_array(id) FROM (SELECT id FROM {table} WHERE applied_at IS NULL AND ended_at IS NULL AND valid_from <= ?1
+            ORDER BY valid_from, id)"
+    );
+    let ids: Vec<i64> = context
+        .store
+        .json(&due, [context.today().to_string().into()])
+        .await?;
+    for id in ids {
+        let parameters = [id.into(), context.at().into()];
+        context.store.run(apply, parameters).await?;
+    }
     Ok(())
 }

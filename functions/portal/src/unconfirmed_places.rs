@@ -36,10 +36,13 @@ struct PlacesToCompare {
 }
 
 async fn find(context: &Context) -> Result<PlacesToCompare, Problem> {
-    let sql = "SELECT json_object(
+    // Counted once for all, and only where a place waits.
+    let sql = "WITH named AS MATERIALIZED (SELECT e.town, e.village, count(*) AS n FROM enterprise_ledger e
+            WHERE EXISTS (SELECT 1 FROM place u WHERE NOT u.confirmed AND u.today = u.id) GROUP BY e.town, e.village)
+        SELECT json_object(
         'unconfirmed', json((SELECT json_group_array(json_object('id', u.id, 'kind', u.kind, 'within', u.within, 'name', u.name, 'town', t.name,
-            'enterprises', iif(u.kind = 'town', (SELECT count(*) FROM enterprise_ledger e WHERE e.town = u.id),
-                (SELECT count(*) FROM enterprise_ledger e WHERE e.town = u.within AND e.town || ':' || e.village = u.id)),
+            'enterprises', coalesce(iif(u.kind = 'town', (SELECT sum(c.n) FROM named c WHERE c.town = u.id),
+                (SELECT c.n FROM named c WHERE c.town = u.within AND c.town || ':' || c.village = u.id)), 0),
             'officials', (SELECT count(*) FROM cadre_ledger c WHERE c.town = u.id)))
             FROM (SELECT * FROM place WHERE NOT confirmed AND today = id ORDER BY kind, within, name) u LEFT JOIN place_today t ON t.id = u.within)),
         'confirmed', json((SELECT json_group_array(json_object('kind', p.kind, 'within', p.within, 'name', p.name))

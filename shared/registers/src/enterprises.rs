@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use store::Store;
-use web::Problem;
+use web::{Context, Problem};
 
 /// SQL: the credit code in the number of `enterprise_site t`; null where the number has none.
 pub const CODE_OF_NUMBER: &str = "iif(t.uscc GLOB 'T*', NULL, substr(t.uscc, 1, 18))";
@@ -34,7 +34,11 @@ impl NamedEnterprises {
             return Ok(Self::default());
         }
         let sql = "SELECT json_object(
-            'shared', json((SELECT json_group_array(code) FROM shared_code WHERE code IN (SELECT value FROM json_each(?1)))),
+            'shared', json((SELECT json_group_array(w.value) FROM json_each(?1) w WHERE length(w.value) = 18 AND (
+                EXISTS (SELECT 1 FROM enterprise_further f WHERE f.code = w.value)
+                OR (SELECT count(*) FROM enterprise_of_code e WHERE e.code = w.value) > 1
+                OR EXISTS (SELECT 1 FROM enterprise_of_code e WHERE e.code = w.value)
+                    AND EXISTS (SELECT 1 FROM enterprise_ledger l WHERE l.uscc = w.value)))),
             'numbers', json((SELECT json_group_object(e.code, e.enterprise_no) FROM json_each(?1) w JOIN enterprise_of_code e ON e.code = w.value)))";
         Ok(store.json(sql, [json!(written).to_string().into()]).await?)
     }
@@ -60,33 +64,38 @@ pub struct Site {
     pub address: Option<String>,
 }
 
-/// The number of the business that an address or a document names, however it was typed; a code that nobody has is given back as it is.
+/// The number that the address of a page has, however it was typed: pages are led to by numbers, and a bare code is that of the first site,
+/// where there is one.
 ///
 /// # Errors
 ///
-/// 404 for what is no number; 409 with the sites where several share the code.
+/// 404 for what is no number.
 pub async fn find_number(store: &Store, typed: &str) -> Result<String, Problem> {
     let number: EnterpriseNo = typed.parse().map_err(|_| Problem::not_found())?;
-    number_of(store, &number).await
+    let sql = "SELECT iif(EXISTS (SELECT 1 FROM enterprise_ledger l WHERE l.uscc = ?1), ?1,
+        coalesce((SELECT e.enterprise_no FROM enterprise_of_code e WHERE e.code = ?1 LIMIT 1), ?1))";
+    Ok(store.text(sql, [number.as_str().into()]).await?)
 }
 
-/// The same of what has been read.
+/// The number of the business that a program names by a code or a number. A code that nobody has is given back as it is.
 ///
 /// # Errors
 ///
-/// 409 with the sites where several share the code.
-pub async fn number_of(store: &Store, number: &EnterpriseNo) -> Result<String, Problem> {
+/// 409 with the sites where several share the code; their addresses are told to those who are signed in.
+pub async fn number_of(context: &Context, number: &EnterpriseNo) -> Result<String, Problem> {
     if !number.is_bare_code() {
         return Ok(number.to_string());
     }
+    let store = &context.store;
     let code = number.as_str();
     match NamedEnterprises::find(store, &[code]).await?.number(code) {
         Some(number) => Ok(number),
         None => {
-            let sql = "SELECT json_group_array(json_object('enterprise_no', enterprise_no, 'name', name, 'address', address)) FROM (
+            let sql = "SELECT json_group_array(json_object('enterprise_no', enterprise_no, 'name', name, 'address', iif(?2, address, NULL))) FROM (
                 SELECT * FROM enterprise_code WHERE enterprise_no = ?1 OR enterprise_no BETWEEN ?1 || '-' AND ?1 || '-~'
                 UNION SELECT * FROM enterprise_code WHERE enterprise_no IN (SELECT uscc FROM enterprise_site WHERE credit_code = ?1) ORDER BY 1)";
-            let sites: Vec<Site> = store.json(sql, [code.into()]).await?;
+            let is_staff = i64::from(context.caller.is_some());
+            let sites: Vec<Site> = store.json(sql, [code.into(), is_staff.into()]).await?;
             Err(Problem {
                 current: Some(Box::new(json!({ "items": sites }))),
                 ..Problem::several_sites(SEVERAL_SITES)

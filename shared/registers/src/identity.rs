@@ -44,7 +44,8 @@ pub struct FileIdentities {
 }
 
 /// Keeps rows that only a person can place.
-pub type KeepUnplaced = for<'k> fn(&'k Context, &'k [Json]) -> BoxFuture<'k, Result<(), Problem>>;
+pub type KeepUnplaced =
+    for<'k> fn(&'k Context, &'k [Json], &'k str) -> BoxFuture<'k, Result<(), Problem>>;
 
 /// How rows are identified, in the order of the rows. Where nothing is to be written, no number is given away either.
 pub type Identify = for<'i> fn(

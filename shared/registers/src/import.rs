@@ -83,7 +83,7 @@ async fn write_rows(
         }
     }
     if !dry_run {
-        keep_unplaced(opened, context, &slices.unplaced).await?;
+        keep_unplaced(opened, context, &slices.unplaced, &by).await?;
     }
     Ok(sort_flaws(slices.report))
 }
@@ -93,11 +93,15 @@ pub(crate) async fn keep_unplaced(
     opened: &Opened,
     context: &Context,
     unplaced: &[serde_json::Value],
+    by: &str,
 ) -> Result<(), Problem> {
-    match opened.register.keep_unplaced {
-        Some(keep) if !unplaced.is_empty() => keep(context, unplaced).await,
-        _ => Ok(()),
+    let Some(keep) = opened.register.keep_unplaced else {
+        return Ok(());
+    };
+    for rows in unplaced.chunks(check::SLICE) {
+        keep(context, rows, by).await?;
     }
+    Ok(())
 }
 
 /// Why a file cannot be read.

@@ -45,7 +45,7 @@ impl Opened {
                     check::write(&context.store, &sql, &slice.records, by, &at).await?;
                 slices.count(slice.count, created, updated);
             }
-            import::keep_unplaced(self, context, &slices.unplaced).await?;
+            import::keep_unplaced(self, context, &slices.unplaced, by).await?;
             all.add(slices.report);
         }
         for flaw in all.rejected.iter_mut().chain(&mut all.warnings) {
@@ -69,7 +69,7 @@ impl Opened {
     ) -> Result<(), Problem> {
         let says = |heading: &str| {
             let mut fields = self.register.fields.iter();
-            fields.any(|field| field.heading == heading && !record[field.column].is_null())
+            fields.any(|field| field.heading == heading && record.get(field.column).is_some())
         };
         let sql = self.table.write(&says);
         let records = serde_json::Value::Array(vec![record.clone()]).to_string();

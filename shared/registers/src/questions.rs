@@ -63,7 +63,11 @@ impl Questions {
             .map_err(Problem::invalid)?;
         let mut nowhere = record::unknown_references(context, self.fields, &record).await?;
         nowhere.extend(find_towns(context, self.fields, &mut record).await?);
-        nowhere.extend(record::find_enterprises(context, self.fields, &mut record).await?);
+        // A form of ours names a business by its number.
+        if matches!(sent, Submission::Document(_)) {
+            let named = record::find_enterprises(context, self.fields, &mut record, |_| true);
+            nowhere.extend(named.await?);
+        }
         match nowhere.is_empty() {
             true => Ok(record),
             false => Err(Problem::invalid(nowhere)),

@@ -159,6 +159,7 @@ async fn read_record(
     context: &Context,
     given: &Item,
     brought: Vec<&'static str>,
+    before: Option<&Item>,
 ) -> Result<Record, Problem> {
     let register = opened.register;
     let row = row(opened, 0, given);
@@ -167,7 +168,11 @@ async fn read_record(
     let mut errors = errors(register.fields, reading.into_rejected());
     // The register of businesses names itself by its own numbers.
     if register.identify.is_none() {
-        errors.extend(find_enterprises(context, register.fields, &mut record).await?);
+        // What a record had already is its business's number.
+        let is_new = |field: &Field| {
+            before.is_none_or(|before| before.get(field.api) != given.get(field.api))
+        };
+        errors.extend(find_enterprises(context, register.fields, &mut record, is_new).await?);
     }
     errors.extend(unknown_references(context, register.fields, &record).await?);
     match errors.is_empty() {
@@ -181,11 +186,12 @@ pub(crate) async fn find_enterprises(
     context: &Context,
     fields: &[Field],
     record: &mut Record,
+    is_new: impl Fn(&Field) -> bool,
 ) -> Result<Vec<FieldError>, Problem> {
     let mut errors = Vec::new();
     for field in fields
         .iter()
-        .filter(|field| matches!(field.kind, Kind::Uscc))
+        .filter(|field| matches!(field.kind, Kind::Uscc) && is_new(field))
     {
         let Some(written) = record.text(field).map(str::to_owned) else {
             continue;
@@ -231,7 +237,7 @@ pub(crate) async fn insert(
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let record = read_record(opened, context, given, columns(opened, |_| true)).await?;
+    let record = read_record(opened, context, given, columns(opened, |_| true), None).await?;
     let sql = opened.table.insert();
     let id = id_of(opened.register, &record);
     let parameters = [
@@ -289,11 +295,13 @@ pub(crate) async fn update(
         return Ok(ChangeOutcome::Changed(before));
     }
     // The record after the change, read by the rules of the whole.
-    let mut after: Item = serde_json::from_str(&before).map_err(Problem::internal)?;
+    let was: Item = serde_json::from_str(&before).map_err(Problem::internal)?;
+    let mut after = was.clone();
     let brought: Vec<String> = given.keys().cloned().collect();
     after.extend(given);
     let is_brought = |field: &Field| brought.iter().any(|name| name == field.api);
-    let record = read_record(opened, context, &after, columns(opened, is_brought)).await?;
+    let brought_now = columns(opened, is_brought);
+    let record = read_record(opened, context, &after, brought_now, Some(&was)).await?;
     let has =
         |heading: &str| {
             opened.register.fields.iter().any(|field| {

@@ -222,6 +222,13 @@ const ENDS: &str = "0077_enterprise_registry_numbers";
 /// Between these two no view of the ledger can be read: a table cannot become a view in one statement.
 const LEDGER_GOES: &str = "0070_enterprise_registry_one_ledger";
 
+/// Views that the release before read no more itself, and that this one drops.
+const RETIRED: [&str; 3] = [
+    "deadline_reassignment_enterprise",
+    "assignment_fit",
+    "list_case_objection",
+];
+
 /// One statement of the release before, which has to say that it did something.
 fn send(connection: &Connection, sql: &str, parameters: &[&dyn ToSql]) {
     let done = connection
@@ -253,7 +260,7 @@ fn publish_a_case(connection: &Connection, round: u32) {
         connection,
         "INSERT INTO list_case (id, list, uscc, ground, rules, nominated_by, nominated_on, changed_by, changed_at)
          VALUES (?1, 'red', ?2, 'good', '[]', 'a', '2026-11-02', 'a', '2026-11-02T09:00:00+08:00')
-         ON CONFLICT (uscc, list) WHERE status NOT IN ('rejected', 'withdrawn', 'expired', 'repaired') DO NOTHING",
+         ON CONFLICT (uscc, list) WHERE ended_on IS NULL DO NOTHING",
         &[&case, &uscc],
     );
     let step = "INSERT INTO list_case_step (case_id, seq, move, status, until_on, content, salt, leaf, at, by)
@@ -334,6 +341,10 @@ fn what_the_release_before_does_between_any_two_statements_of_this_one_happens_o
         &connection,
         "SELECT name FROM sqlite_schema WHERE type = 'view' AND sql LIKE '%enterprise%'",
     );
+    let views: Vec<&String> = views
+        .iter()
+        .filter(|view| !RETIRED.contains(&view.as_str()))
+        .collect();
     assert!(views.len() > 20, "{views:?}");
     let mut rounds = 0;
     for file in FILES.iter().filter(|file| file.name >= BEGINS) {

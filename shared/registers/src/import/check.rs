@@ -2,7 +2,7 @@
 
 use super::report::{ImportReport, RejectedRow, SheetReport};
 use crate::enterprises::{NamedEnterprises, SEVERAL_SITES};
-use crate::field::Kind;
+use crate::field::{Field, Kind};
 use crate::identity::{FileIdentities, Identity};
 use crate::opened::Opened;
 use crate::reading::{Flaw, Reading, flaw};
@@ -19,6 +19,8 @@ pub const SLICE: usize = 500;
 /// Why a row waits for a person.
 const NEEDS_CONFIRMATION: &str =
     "只有名称和镇街，不能确定是哪一家，请在“待确认的主体”里选一家，或者确认是新的";
+
+const SEVERAL_FIT: &str = "有几家主体都对得上，请在“待确认的主体”里选一家，或者确认是新的";
 
 /// RejectedRow rows that are kept to be mended.
 pub const TO_MEND: usize = 5_000;
@@ -172,7 +174,7 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
             mut records,
         }) = bucket
         {
-            self.identify(store, &mut records).await?;
+            self.identify(store, &headings, &mut records).await?;
             self.find_enterprises(store, &mut records).await?;
             self.reject_strays(store, &mut records).await?;
             if records.is_empty() {
@@ -223,12 +225,11 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
                 continue;
             }
             self.report.warnings.extend(warnings);
-            let headings: Vec<&'static str> = self
-                .opened
-                .columns
-                .iter()
-                .map(|column| column.name)
-                .filter(|name| row.heading(name).is_some() || self.headings.contains(name))
+            let fields = self.opened.register.fields.iter();
+            let headings: Vec<&'static str> = fields
+                .zip(self.opened.columns)
+                .filter(|(field, column)| self.is_brought(field, column.name, &row, &record))
+                .map(|(_, column)| column.name)
                 .filter(|name| kept.iter().all(|flaw| flaw.field != *name))
                 .collect();
             let known = self.buckets.iter();
@@ -249,6 +250,23 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
             }
         }
         Ok(self.buckets.pop())
+    }
+
+    /// Whether a row brings a column. A number by which a register identifies its rows is brought where the row says it, whatever its heading
+    /// is: a blank cell takes none away.
+    fn is_brought(
+        &self,
+        field: &Field,
+        name: &'static str,
+        row: &SheetRow,
+        record: &serde_json::Value,
+    ) -> bool {
+        let is_headed = || row.heading(name).is_some() || self.headings.contains(&name);
+        let is_number = matches!(field.kind, Kind::Code(_) | Kind::CreditCode);
+        if !is_number || self.opened.register.identify.is_none() {
+            return is_headed();
+        }
+        !record[field.column].is_null() || !row.cell(name).is_blank() && is_headed()
     }
 
     /// Whether the file has had the key before: the same row again counts as unchanged, another one is rejected.
@@ -316,6 +334,7 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
     async fn identify(
         &mut self,
         store: &Store,
+        headings: &[&'static str],
         records: &mut Vec<ReadyRecord>,
     ) -> Result<(), Problem> {
         let (Some(identify), Some(key)) = (
@@ -357,7 +376,20 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
                     records.push(ready);
                 }
                 Identity::Unclear(candidates) => {
-                    refused.reason = NEEDS_CONFIRMATION.to_owned();
+                    refused.reason = match ready.record[key].is_null() {
+                        true => NEEDS_CONFIRMATION.to_owned(),
+                        false => SEVERAL_FIT.to_owned(),
+                    };
+                    // What its sheet does not have is not written when a person has placed it.
+                    for field in self.opened.register.fields {
+                        let is_blank = ready.record[field.column].is_null();
+                        if (is_blank || !headings.contains(&field.heading))
+                            && field.column != key
+                            && let Some(record) = ready.record.as_object_mut()
+                        {
+                            record.remove(field.column);
+                        }
+                    }
                     refused.reason_code = Some("needs_confirmation".to_owned());
                     refused.candidates = candidates;
                     self.unplaced.push(ready.record);

@@ -194,16 +194,20 @@ async fn stage_rows(
             .keep(PartKind::Rows, headings.len(), &slice.records)
             .await?;
     }
-    super::keep_unplaced(opened, context, &slices.unplaced).await?;
     if !slices.rejected_rows.is_empty() {
         waiting
             .keep_json(PartKind::Rejected, &slices.rejected_rows)
             .await?;
     }
-    let mut found = sort_flaws(slices.report);
+    let mut found = sort_flaws(std::mem::take(&mut slices.report));
     let (rejected, warnings) = (found.rejected.len(), found.warnings.len());
     found.rejected.truncate(LISTED);
     found.warnings.truncate(LISTED);
+    if !slices.unplaced.is_empty() {
+        waiting
+            .keep_json(PartKind::Unplaced, &slices.unplaced)
+            .await?;
+    }
     let plan = Plan {
         file,
         found,
@@ -373,6 +377,14 @@ pub(crate) async fn apply(opened: &'static Opened, context: Context, id: String)
     };
     waiting.drop_file().await?;
     let (by, at) = (context.caller()?.account.clone(), context.at());
+    match waiting
+        .json::<Vec<serde_json::Value>>(PartKind::Unplaced)
+        .await
+    {
+        Ok(unplaced) => super::keep_unplaced(opened, &context, &unplaced, &by).await?,
+        Err(problem) if problem.status == http::StatusCode::NOT_FOUND => {}
+        Err(problem) => return Err(problem),
+    }
     let began = Instant::now();
     while began.elapsed() < STEP {
         let Some(rows) = waiting.next_rows().await? else {

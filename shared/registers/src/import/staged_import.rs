@@ -24,6 +24,8 @@ pub(super) enum PartKind {
     Plan,
     Rows,
     Rejected,
+    /// Rows that only a person can place.
+    Unplaced,
     File,
 }
 
@@ -33,6 +35,7 @@ impl PartKind {
             Self::Plan => "plan",
             Self::Rows => "rows",
             Self::Rejected => "rejected",
+            Self::Unplaced => "unplaced",
             Self::File => "file",
         }
     }

@@ -68,11 +68,32 @@ impl Table {
         });
         match place {
             None => given(column),
-            Some(PlaceColumn::Town(_)) => places::town_id(&given(column)),
+            Some(PlaceColumn::Town(town)) => self.kept_town(record, town),
             Some(PlaceColumn::Village { town, .. }) => {
-                places::village_kept(&places::town_id(&given(town)), &given(column))
+                places::village_kept(&self.kept_town(record, town), &given(column))
             }
         }
+    }
+
+    /// The id of the town that a record names. A record that is there keeps the town that it has, where that is today the one that is named:
+    /// after a merger nobody's rows are rewritten, so that it can be undone.
+    fn kept_town(&self, record: &str, column: &str) -> String {
+        let named = places::town_id(&format!("({record} ->> '$.{column}')"));
+        let same_record: Vec<String> = self
+            .key
+            .iter()
+            .filter(|key| **key != column)
+            .map(|key| format!("had.{key} IS {record} ->> '$.{key}'"))
+            .collect();
+        if same_record.len() < self.key.len() || same_record.is_empty() {
+            return named;
+        }
+        format!(
+            "coalesce(iif((SELECT EXISTS (SELECT 1 FROM place_today WHERE today <> id)), (SELECT had.{column} FROM {} had WHERE {}
+                AND EXISTS (SELECT 1 FROM place_today a JOIN place_today b ON b.today = a.today WHERE a.id = had.{column} AND b.id = {named})), NULL), {named})",
+            self.name,
+            same_record.join(" AND ")
+        )
     }
 
     fn given(&self, record: &str, columns: &[&str]) -> Vec<String> {
