@@ -260,7 +260,7 @@ async fn unplaced_page(context: &Context, errors: &Errors) -> Answer {
                 @for row in &waiting.items {
                     form.stack.panel method="post" {
                         input type="hidden" name="id" value=(row.id);
-                        fieldset {
+                        fieldset.field {
                             legend { strong { (row.name) } @if let Some(town) = &row.town { "（" (town) "）" } "是哪一家？" }
                             @for candidate in &row.candidates {
                                 p { label.choice {

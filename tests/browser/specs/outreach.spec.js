@@ -58,7 +58,7 @@ test("the second of two officials sees what the first has written, and keeps the
 test("lists are sorted by a click on their heading", async ({ page, context }) => {
   await signedIn(context);
   await page.goto(base() + "/license-outreach");
-  await page.getByRole("link", { name: "镇街" }).click();
+  await page.locator("th").getByRole("link", { name: "镇街" }).click();
   await expect(page).toHaveURL(/sort=town/);
   await expect(page.locator("th[aria-sort=ascending]")).toContainText("镇街");
 });
