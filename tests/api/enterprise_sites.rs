@@ -134,6 +134,12 @@ fn a_complaint_about_the_second_site_reaches_its_station() {
     let mut filed = complaint(CODE);
     let reply = public.post("/api/v1/complaints", &filed);
     assert_eq!(reply.expect_problem(409), "several_sites");
+    // An address may be somebody's home: it is not told to the public.
+    let sites = reply.json()["current"]["items"].clone();
+    assert_eq!(
+        (&sites[1]["name"], &sites[1]["address"]),
+        (&json!("甲超市西街店"), &Value::Null)
+    );
     filed.as_object_mut().unwrap().remove("uscc");
     filed["enterprise_no"] = json!(format!("{CODE}-2"));
     let made = public.post("/api/v1/complaints", &filed).expect(201);
@@ -289,6 +295,16 @@ fn a_number_is_never_given_twice_and_a_wrong_one_is_refused() {
         (&now["enterprise_no"], &now["uscc"]),
         (&json!(stall), &json!(OTHER))
     );
+    let audit = office
+        .office
+        .get(&format!("/api/v1/audit?record=enterprise/{stall}"))
+        .expect(200);
+    assert!(
+        audit
+            .to_string()
+            .contains(&format!("\"credit_code\":\"{OTHER}\"")),
+        "{audit}"
+    );
     let version = now["version"].clone();
     let edited = office
         .office
@@ -298,4 +314,17 @@ fn a_number_is_never_given_twice_and_a_wrong_one_is_refused() {
         )
         .expect(200);
     assert_eq!(edited["uscc"], OTHER);
+    // Two businesses that got the same code share it.
+    let second = numbers
+        .iter()
+        .filter(|number| number.starts_with('T'))
+        .nth(1)
+        .unwrap();
+    let file = format!("主体编号,统一社会信用代码,企业名称\n{second},{OTHER},另一个摊位\n");
+    office
+        .office
+        .import("enterprises", file.as_bytes())
+        .expect(200);
+    let shared = office.office.get(&format!("/api/v1/enterprises/{OTHER}"));
+    assert_eq!(shared.expect_problem(409), "several_sites");
 }

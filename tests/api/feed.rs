@@ -127,6 +127,31 @@ fn candidates(office: &Office) -> Value {
         .clone()
 }
 
+/// Nobody is signed in when the schedule pulls: a record that only a person can place waits all the same, and the pull goes on.
+#[test]
+fn a_record_without_a_code_waits_for_a_person_and_the_pull_goes_on() {
+    let platform = Platform::new(|cursor| {
+        PlatformAnswer::Json(match cursor.as_deref() {
+            None => {
+                json!({"items": [{"name": "没有代码的店", "town": "云港街道"}], "next": "c1"})
+            }
+            _ => json!({"items": [business(SECOND, "食品销售")], "next": null}),
+        })
+    });
+    let (office, scheduler) = office(&platform);
+    let run = pull(&scheduler);
+    assert_eq!(
+        (&run["status"], &run["created"], &run["rejected"]),
+        (&json!("done"), &json!(1), &json!(1)),
+        "{run}"
+    );
+    let waiting = office
+        .office
+        .get("/api/v1/enterprises/unplaced")
+        .expect(200);
+    assert_eq!(waiting["items"][0]["name"], "没有代码的店");
+}
+
 #[test]
 fn a_record_is_a_candidate_within_one_pull_and_the_next_pull_goes_on_where_it_stopped() {
     let platform = Platform::new(|cursor| {

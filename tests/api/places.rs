@@ -85,10 +85,10 @@ const SHOWN: &[&str] = &[
     "/staff",
     "/api/v1/staff",
     "/api/v1/license-outreach/candidates?limit=200",
-    "/outreach",
-    "/outreach/figures",
+    "/license-outreach",
+    "/license-outreach/figures",
     "/supervision/assignments",
-    "/api/v1/public/enterprises?q=食品",
+    "/api/v1/public/enterprises?q=%E9%A3%9F%E5%93%81",
     "/organisations",
 ];
 
@@ -115,7 +115,9 @@ fn a_renamed_town_is_called_by_its_new_name_wherever_it_is_shown_and_found_by_bo
     // The order, the place, and nothing else.
     assert_eq!(rows(&office) - written, 2);
     for path in SHOWN {
-        let text = office.office.get(path).text();
+        let reply = office.office.get(path);
+        assert_eq!(reply.status, 200, "{path}");
+        let text = reply.text();
         // Addresses and names of businesses have it too, and keep it.
         for old in [
             format!("\"{TOWN}\""),
@@ -361,6 +363,18 @@ fn a_chain_of_mergers_is_undone_one_by_one() {
     assert_eq!([today("甲镇"), today("乙镇")], [json!("乙镇"), Value::Null]);
     unmerge(&office, "甲镇").expect(200);
     assert_eq!(today("甲镇"), Value::Null);
+    // Five mergers, one behind the other: the second is undone, and the first goes back with it.
+    let chain = ["一镇", "二镇", "三镇", "四镇", "五镇", "六镇"];
+    office.knows(&chain);
+    for pair in chain.windows(2) {
+        merge(&office, pair[0], &json!({"into": pair[1]})).expect(200);
+    }
+    assert_eq!(today("一镇"), "六镇");
+    unmerge(&office, "五镇").expect(200);
+    assert_eq!(
+        [today("一镇"), today("四镇")],
+        [json!("五镇"), json!("五镇")]
+    );
     // Nothing is merged into itself, or into what it holds.
     merge(&office, "甲镇", &json!({"into": "甲镇"})).expect_problem(422);
     merge(&office, "甲镇", &json!({"into": "乙镇"})).expect(200);

@@ -42,6 +42,11 @@ struct RejectedRecord {
     field: String,
     value: String,
     reason: String,
+    /// needs_confirmation：要由人确认是哪一家
+    reason_code: Option<String>,
+    /// 可能是这些主体
+    #[serde(default)]
+    candidates: Vec<crate::unplaced::LikelyEnterprise>,
 }
 
 impl FeedRun {
