@@ -42,11 +42,6 @@ struct RejectedRecord {
     field: String,
     value: String,
     reason: String,
-    /// needs_confirmation：要由人确认是哪一家
-    reason_code: Option<String>,
-    /// 可能是这些主体
-    #[serde(default)]
-    candidates: Vec<crate::unplaced::LikelyEnterprise>,
 }
 
 impl FeedRun {
@@ -68,8 +63,13 @@ impl FeedRun {
         self.unchanged += found.unchanged;
         self.rejected += (found.rejected.len() + no_records.len()) as u64;
         let left = MOST_FLAWS.saturating_sub(self.flaws.len());
-        self.flaws
-            .extend(found.rejected.into_iter().chain(no_records).take(left));
+        // What a record may be is shown where the office chooses, not in the list of runs.
+        let flaws = found.rejected.into_iter().chain(no_records).take(left);
+        self.flaws.extend(flaws.map(|flaw| Flaw {
+            reason_code: None,
+            candidates: Vec::new(),
+            ..flaw
+        }));
     }
 }
 
