@@ -269,12 +269,6 @@ FROM enterprise WHERE status = 'operating';
 CREATE VIEW enterprise_personal AS
 SELECT uscc, name, person_in_charge, phone, address FROM enterprise;
 
--- The codes under which a business can be found, to be asked for by their beginning.
-CREATE VIEW enterprise_coded AS
-SELECT uscc, uscc AS code FROM enterprise
-UNION ALL
-SELECT uscc, license_no FROM enterprise WHERE license_no IS NOT NULL;
-
 -- The name under which the views of other functions read the ledger.
 CREATE VIEW enterprise AS
 SELECT id, uscc, name, founded_on, address, town, village, business_scope, sector, risk_grade, level, canteen, license_no, licensed_on,

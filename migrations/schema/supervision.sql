@@ -290,18 +290,6 @@ SELECT 'report' AS rule, 'report/' || cadre_no || '/' || year AS "key", year || 
     json_object('year', year, 'previous', 'report/' || cadre_no || '/' || (year - 1)) AS evidence
 FROM yearly_duty;
 
--- The tier below is looked at once a year (001 §三.2).
-CREATE VIEW deadline_oversight AS
-SELECT 'oversight' AS rule, 'oversight/' || t.tier || '/' || t.town || '/' || substr(q.period, 1, 4) AS "key",
-    substr(q.period, 1, 4) || '年度督查：' || t.town || iif(t.tier = 'town', '村社区干部', '镇街干部') AS subject,
-    iif(t.tier = 'town', 'town', 'department') AS owed_by_kind, iif(t.tier = 'town', t.town, '区食药安办') AS owed_by, t.town,
-    q.ends_on AS due_on,
-    (SELECT min(o.held_on) FROM oversight o WHERE o.tier = t.tier AND o.town = t.town AND substr(o.held_on, 1, 4) = substr(q.period, 1, 4)) AS met_on,
-    json_object('tier', t.tier, 'year', CAST(substr(q.period, 1, 4) AS INTEGER)) AS evidence
-FROM quarter q
-CROSS JOIN (SELECT DISTINCT iif(tier = 'village', 'town', 'district') AS tier, town FROM cadre WHERE tier IN ('village', 'town') AND town IS NOT NULL) t
-WHERE q.period LIKE '%Q4';
-
 -- A problem that a visit found, until it is mended.
 CREATE TABLE visit_problem (
     id INTEGER PRIMARY KEY,
