@@ -462,10 +462,10 @@ INSERT INTO deadline_view (matter, view) VALUES
     ('new_producer_training', 'deadline_new_producer_training'),
     ('oversight', 'oversight_term'),
     ('problem', 'deadline_problem'),
-    ('reassignment_enterprise', 'reassignment_of_enterprise_term'),
-    ('reassignment_official', 'deadline_reassignment_official'),
+    ('reassignment_enterprise', 'reassignment_after_change_term'),
+    ('reassignment_official', 'reassignment_of_official_term'),
     ('report', 'deadline_report'),
-    ('visit', 'deadline_visit');
+    ('visit', 'visit_term');
 
 CREATE TRIGGER deadline_view_is_never_deleted BEFORE DELETE ON deadline_view
 BEGIN SELECT RAISE(ABORT, 'a matter that is stated no more keeps its row, without a view'); END;

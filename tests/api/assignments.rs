@@ -171,7 +171,7 @@ fn who_leaves_opens_a_deadline_of_twenty_working_days_for_each_business() {
     let deadline = || -> (String, String, String, Option<String>) {
         database
             .query_row(
-                "SELECT owed_by_kind, owed_by, due_on, met_on FROM deadline_reassignment_official",
+                "SELECT owed_by_kind, owed_by, due_on, met_on FROM reassignment_of_official_term",
                 [],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
             )

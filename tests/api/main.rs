@@ -17,6 +17,7 @@ mod deadline_views;
 mod description;
 mod drafts;
 mod edits;
+mod enterprise_particulars;
 mod enterprise_sites;
 mod facts;
 mod feed;

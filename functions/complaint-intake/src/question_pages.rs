@@ -119,7 +119,7 @@ async fn find_enterprises(
     let sql = format!(
         "SELECT json_group_array(json_object('uscc', uscc, 'name', name, 'town', {})) FROM (
         SELECT uscc, name, town FROM enterprise_ledger WHERE uscc = ?3
-        UNION SELECT * FROM (SELECT e.uscc, e.name, e.town FROM enterprise_ledger e WHERE e.status = 'operating' AND {} LIMIT 10))",
+        UNION SELECT * FROM (SELECT e.uscc, e.name, e.town FROM enterprise_today e WHERE e.status = 'operating' AND {} LIMIT 10))",
         town_name!("town"),
         search::found("e.uscc", 1, 2)
     );

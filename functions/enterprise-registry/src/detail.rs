@@ -1,6 +1,7 @@
 //! One business, with everything known about it.
 
 use crate::list::{ENTERPRISE_JSON, word_or_dash};
+use crate::particulars::Particulars;
 use chrono::NaiveDate;
 use domain::EnterpriseNo;
 use domain::office_date::chinese;
@@ -102,6 +103,7 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
     let json = enterprise_json(&context, number).await?;
     let enterprise: Enterprise = serde_json::from_str(&json).map_err(Problem::internal)?;
     let uscc = enterprise.enterprise_no.as_str();
+    let particulars = Particulars::find(&context, uscc).await?;
     let assignments = find_assignments(&context, uscc).await?;
     let facts = find_facts(&context, uscc).await?;
     let visits = find_visits(&context, uscc).await?;
@@ -115,10 +117,12 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
             @if is_office {
                 div.actions {
                     a.second href={ "/enterprises/" (uscc) "/edit" } { "修改" }
+                    a href={ "/enterprises/" (uscc) "/merge" } { "和另一家是同一家" }
                     a href={ "/audit?record=enterprise/" (uscc) } { "变更记录" }
                 }
             }
-            (ledger_entry(&enterprise))
+            (ledger_entry(&enterprise, &particulars, context.today()))
+            (particulars.merged(is_office))
             h2 { "包保干部" }
             (assignment_table(&assignments))
             h2 { "抽检、处罚、检查、荣誉" }
@@ -130,16 +134,14 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
 }
 
 /// What the ledger says of the business.
-fn ledger_entry(enterprise: &Enterprise) -> Markup {
+fn ledger_entry(enterprise: &Enterprise, particulars: &Particulars, today: NaiveDate) -> Markup {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "—".to_owned());
     html! {
         dl.facts {
             dt { "统一社会信用代码" } dd.code { (text(&enterprise.uscc)) }
             @if enterprise.uscc.as_ref() != Some(&enterprise.enterprise_no) { dt { "主体编号" } dd.code { (enterprise.enterprise_no) } }
-            @for (label, number) in [("注册号", &enterprise.old_no), ("食品经营许可证或者备案", &enterprise.food_business_no), ("登记证", &enterprise.registration_no)] {
-                @if let Some(number) = number { dt { (label) } dd.code { (number) } }
-            }
-            dt { "登记状态" } dd { (enterprise.status.chinese()) }
+            @if let Some(number) = &enterprise.old_no { dt { "注册号" } dd.code { (number) } }
+            dt { "登记状态" } dd { (enterprise.status.chinese()) (particulars.suspended_mark(today)) }
             dt { "业态" } dd { (word_or_dash(enterprise.sector)) @if enterprise.canteen { "（学校、幼儿园食堂）" } }
             dt { "镇街、村社区" } dd { (text(&enterprise.town)) " " (text(&enterprise.village)) }
             dt { "住所" } dd { (text(&enterprise.address)) }
@@ -147,6 +149,7 @@ fn ledger_entry(enterprise: &Enterprise) -> Markup {
             dt { "风险等级" } dd { (word_or_dash(enterprise.risk_grade)) }
             dt { "包保级别" } dd { (word_or_dash(enterprise.level)) }
             dt { "食品生产许可证" } dd { (text(&enterprise.license_no)) @if enterprise.licensed_on.is_some() { "，" (date(enterprise.licensed_on)) "发证" } }
+            (particulars.rows())
             dt { "负责人、电话" } dd { (text(&enterprise.person_in_charge)) " " (text(&enterprise.phone)) }
             dt { "经营范围" } dd { (text(&enterprise.business_scope)) }
             @if enterprise.business_scope.is_some() {

@@ -38,7 +38,7 @@ struct ExportedEnterprise {
 pub async fn download(context: Context, Query(filter): Query<EnterpriseFilter>) -> Answer {
     let condition = enterprise_condition(&filter, context.caller.as_ref())?;
     let sql = format!(
-        "SELECT json_group_array(id) FROM (SELECT e.id FROM {} WHERE {} ORDER BY e.id)",
+        "SELECT json_group_array(id) FROM (SELECT e.id FROM {} WHERE {} AND e.merged_into IS NULL ORDER BY e.id)",
         condition.from, condition.sql
     );
     let ids: Vec<i64> = context.store.json(&sql, condition.parameters).await?;

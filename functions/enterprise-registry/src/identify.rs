@@ -2,6 +2,8 @@
 //! licence, filing or registration; the credit code; the old registration number; name and town. Under a known code, name and address both
 //! different make a new site. Name and town alone are never certain: a person says which it is.
 
+use crate::given_numbers::GivenNumbers;
+use crate::list::code_of_site;
 use crate::roster::ENTERPRISES;
 use domain::{EnterpriseNo, Uscc, text};
 use registers::identity::{Candidate, FileIdentities, Identity};
@@ -20,12 +22,14 @@ struct RowNames<'r> {
     number: Option<&'r str>,
     is_numbered: bool,
     /// Numbers of licences, filings and registrations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     permits: Vec<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     old_no: Option<&'r str>,
     /// The name as people would compare it.
     name: &'r str,
     #[serde(skip)]
-    address: String,
+    address: &'r str,
     #[serde(skip)]
     town: Option<&'r str>,
 }
@@ -44,7 +48,7 @@ impl<'r> RowNames<'r> {
                 .collect(),
             old_no: said("old_no"),
             name: said("search_name").unwrap_or_default(),
-            address: said("address").map(text::comparable).unwrap_or_default(),
+            address: said("address").unwrap_or_default(),
             town: said("town"),
         }
     }
@@ -57,9 +61,11 @@ impl<'r> RowNames<'r> {
 }
 
 /// A site that the store has, as far as rows are held against it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 struct KnownSite {
     number: String,
+    /// The number of the site that it was merged into.
+    merged_into: Option<String>,
     code: Option<String>,
     /// The name as people would compare it, and as it is written.
     search_name: String,
@@ -68,9 +74,14 @@ struct KnownSite {
 }
 
 impl KnownSite {
+    /// The number under which it is kept today.
+    fn number_today(&self) -> String {
+        self.merged_into.as_ref().unwrap_or(&self.number).clone()
+    }
+
     fn candidate(&self) -> Candidate {
         Candidate {
-            enterprise_no: self.number.clone(),
+            enterprise_no: self.number_today(),
             name: self.name.clone(),
             address: self.address.clone(),
         }
@@ -87,6 +98,19 @@ struct KnownOfRow {
     by_old_no: Vec<KnownSite>,
 }
 
+impl KnownOfRow {
+    /// Of a row of the ledger and the one that it was merged into, only the latter: it is one place of business. A row that was merged is meant
+    /// where nothing else is: what a roster says of it stays with it.
+    fn once_each(mut self) -> Self {
+        for sites in [&mut self.sites, &mut self.by_permit, &mut self.by_old_no] {
+            if sites.iter().any(|site| site.merged_into.is_none()) {
+                sites.retain(|site| site.merged_into.is_none());
+            }
+        }
+        self
+    }
+}
+
 /// What the store says of one row.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -96,12 +120,16 @@ enum Told {
     Known(KnownOfRow),
 }
 
-const SITE: &str = "json_object('number', s.uscc, 'code', coalesce(s.credit_code, iif(s.uscc GLOB 'T*', NULL, substr(s.uscc, 1, 18))),
-    'search_name', s.search_name, 'name', s.name, 'address', s.address)";
+/// SQL: `enterprise_site e` as a [`KnownSite`].
+const SITE: &str = concat!(
+    "json_object('number', e.uscc, 'merged_into', e.merged_into, 'code', ",
+    code_of_site!(),
+    ", 'search_name', e.search_name, 'name', e.name, 'address', e.address)"
+);
 
 async fn find_known(store: &Store, rows: &[RowNames<'_>]) -> Result<Vec<Told>, Problem> {
     let sites_of = |condition: &str| {
-        format!("json((SELECT json_group_array({SITE}) FROM enterprise_site s WHERE {condition}))")
+        format!("json((SELECT json_group_array({SITE}) FROM enterprise_site e WHERE {condition}))")
     };
     // Most rows have a code that one site has, under the same name: of these nothing more is asked.
     let sql = format!(
@@ -112,27 +140,25 @@ async fn find_known(store: &Store, rows: &[RowNames<'_>]) -> Result<Vec<Told>, P
                 OR EXISTS (SELECT 1 FROM enterprise_site f WHERE length(f.uscc) > 18 AND substr(f.uscc, 1, 18) = r.number)
                 OR EXISTS (SELECT 1 FROM enterprise_site c WHERE c.credit_code = r.number) THEN {all}
             WHEN first.uscc IS NULL AND NOT (SELECT EXISTS (SELECT 1 FROM enterprise_site t WHERE t.uscc BETWEEN 'T' AND 'T~')) THEN '2'
-            WHEN first.search_name = r.name THEN '1'
+            WHEN first.search_name = r.name AND first.merged_into IS NULL THEN '1'
             ELSE {all} END))
          FROM (SELECT * FROM said ORDER BY key) r LEFT JOIN enterprise_site first ON first.uscc = r.number",
         all = format!(
             "json_object(
             'by_number', json(iif(EXISTS (SELECT 1 FROM enterprise_site s WHERE s.uscc = r.number), 'true', 'false')),
             'sites', json(iif(r.number IS NULL OR r.number GLOB 'T*', '[]', {})),
-            'by_permit', json(iif(json_array_length(r.permits) = 0, '[]', {})),
+            'by_permit', json(iif(r.permits IS NULL, '[]', {})),
             'by_old_no', json(iif(r.old_no IS NULL, '[]', {})))",
             // Three indexes, each for its part.
             sites_of(
-                "s.id IN (SELECT id FROM enterprise_site WHERE uscc = substr(r.number, 1, 18) UNION SELECT id FROM enterprise_site
+                "e.id IN (SELECT id FROM enterprise_site WHERE uscc = substr(r.number, 1, 18) UNION SELECT id FROM enterprise_site
                 WHERE length(uscc) > 18 AND substr(uscc, 1, 18) = substr(r.number, 1, 18)
                 UNION SELECT id FROM enterprise_site WHERE credit_code = substr(r.number, 1, 18))"
             ),
             sites_of(
-                "s.id IN (SELECT e.id FROM json_each(r.permits) p JOIN enterprise_site e ON e.license_no = p.value
-                UNION SELECT e.id FROM json_each(r.permits) p JOIN enterprise_site e ON e.food_business_no = p.value
-                UNION SELECT e.id FROM json_each(r.permits) p JOIN enterprise_site e ON e.registration_no = p.value)"
+                "e.uscc IN (SELECT held.uscc FROM json_each(r.permits) p JOIN enterprise_permit held ON held.number = p.value AND held.revoked_on IS NULL)"
             ),
-            sites_of("s.id IN (SELECT id FROM enterprise_site WHERE old_no = r.old_no)"),
+            sites_of("e.id IN (SELECT id FROM enterprise_site WHERE old_no = r.old_no)"),
         ),
     );
     let rows = serde_json::to_string(rows).map_err(Problem::internal)?;
@@ -155,15 +181,23 @@ impl RowNames<'_> {
         site.search_name == self.name
     }
 
+    /// The address as people would compare it; empty where there is none.
+    fn comparable_address(&self) -> String {
+        text::comparable(self.address)
+    }
+
     fn has_address_of(&self, site: &KnownSite) -> bool {
-        let address = site.address.as_deref().map(text::comparable);
-        !self.address.is_empty() && address.as_deref() == Some(self.address.as_str())
+        let address = self.comparable_address();
+        !address.is_empty() && site.address.as_deref().map(text::comparable) == Some(address)
     }
 
     /// Whether it may be this site: it has its name or its address, or one of the two addresses is not known.
     fn fits(&self, site: &KnownSite) -> bool {
         let is_nowhere = site.address.as_deref().is_none_or(text::is_blank);
-        self.has_name_of(site) || self.has_address_of(site) || self.address.is_empty() || is_nowhere
+        self.has_name_of(site)
+            || self.has_address_of(site)
+            || text::is_blank(self.address)
+            || is_nowhere
     }
 }
 
@@ -216,66 +250,24 @@ fn site_of_code(row: &RowNames<'_>, code: Uscc, sites: &[&KnownSite]) -> Found {
         // Of an address that nobody has told nothing can be said: it is the one that is there, under another name.
         [one] if row.fits(one) => Found::Site(one.number.clone()),
         [] | [_] => Found::New(Some(code)),
-        several if row.address.is_empty() => {
+        several if text::is_blank(row.address) => {
             Found::Unclear(several.iter().map(|site| site.candidate()).collect())
         }
         _ => Found::New(Some(code)),
     }
 }
 
-/// The next numbers, counted in one statement: of a code after its last site, of T after the last business without a code.
-async fn next_number(store: &Store, code: Option<Uscc>) -> Result<EnterpriseNo, Problem> {
-    let prefix = code.map_or_else(|| "T".to_owned(), |code| code.to_string());
-    let sql = "INSERT INTO enterprise_numbering (prefix, last) VALUES (?1,
-            iif(?1 = 'T', 1, coalesce((SELECT max(CAST(substr(e.uscc, 20) AS INTEGER)) FROM enterprise_site e
-                WHERE length(e.uscc) > 18 AND substr(e.uscc, 1, 18) = ?1), 1) + 1))
-        ON CONFLICT (prefix) DO UPDATE SET last = last + 1 RETURNING last";
-    #[derive(Deserialize)]
-    struct Numbering {
-        last: u32,
-    }
-    let counted: Option<Numbering> = store.first(sql, [prefix.into()]).await?;
-    let last = counted
-        .ok_or_else(|| Problem::internal("a number that was not counted"))?
-        .last;
-    Ok(match code {
-        Some(code) => EnterpriseNo::of_site(code, last),
-        None => EnterpriseNo::without_code(last),
-    })
-}
-
-/// The number that is given to what a row says of itself: to the same mark the same number, however often it is asked for.
-///
-/// # Errors
-///
-/// 503 where the store does not answer.
-pub async fn reserve_number(
-    store: &Store,
-    code: Option<Uscc>,
-    mark: &str,
-) -> Result<String, Problem> {
-    let reserved =
-        "SELECT json_array((SELECT enterprise_no FROM enterprise_reserved WHERE mark = ?1))";
-    let (known,): (Option<String>,) = store.json(reserved, [mark.into()]).await?;
-    if let Some(number) = known {
-        return Ok(number);
-    }
-    let next = next_number(store, code).await?.to_string();
-    let sql = "INSERT INTO enterprise_reserved (mark, enterprise_no) VALUES (?1, ?2) ON CONFLICT (mark) DO NOTHING RETURNING 1";
-    store.run(sql, [mark.into(), next.into()]).await?;
-    let (number,): (Option<String>,) = store.json(reserved, [mark.into()]).await?;
-    number.ok_or_else(|| Problem::internal("a number that was not reserved"))
-}
-
-/// The businesses with a name in a town, at most ten.
+/// The businesses that have or had a name in a town, at most ten.
 ///
 /// # Errors
 ///
 /// 503 where the store does not answer.
 pub async fn find_alike(store: &Store, name: &str, town: &str) -> Result<Vec<Candidate>, Problem> {
     let sql = format!(
-        "SELECT json_group_array({SITE}) FROM (SELECT e.* FROM enterprise_site e WHERE e.search_name = ?1
-            AND (?2 = '' OR e.town IN (SELECT same.id FROM place_today own JOIN place_today same ON same.today = own.today WHERE own.id = ?2)) LIMIT 10) s"
+        "SELECT json_group_array({SITE}) FROM (SELECT e.* FROM enterprise_site e WHERE e.merged_into IS NULL AND e.id IN (SELECT id FROM enterprise_site WHERE search_name = ?1
+                UNION SELECT named.id FROM enterprise_other_name o JOIN enterprise_site named ON named.uscc = o.uscc
+                WHERE o.search_name = ?1 AND o.revoked_on IS NULL)
+            AND (?2 = '' OR e.town IN (SELECT same.id FROM place_today own JOIN place_today same ON same.today = own.today WHERE own.id = ?2)) LIMIT 10) e"
     );
     let sites: Vec<KnownSite> = store.json(&sql, [name.into(), town.into()]).await?;
     Ok(sites.iter().map(KnownSite::candidate).collect())
@@ -288,8 +280,9 @@ pub async fn find_alike(store: &Store, name: &str, town: &str) -> Result<Vec<Can
 /// 503 where the store does not answer.
 pub async fn find_of_code(store: &Store, code: &str) -> Result<Vec<Candidate>, Problem> {
     let sql = format!(
-        "SELECT json_group_array({SITE}) FROM (SELECT * FROM enterprise_site WHERE uscc = ?1
-            UNION SELECT * FROM enterprise_site WHERE length(uscc) > 18 AND substr(uscc, 1, 18) = ?1 ORDER BY uscc LIMIT 10) s"
+        "SELECT json_group_array({SITE}) FROM (SELECT * FROM enterprise_site WHERE uscc = ?1 AND merged_into IS NULL
+            UNION SELECT * FROM enterprise_site WHERE length(uscc) > 18 AND substr(uscc, 1, 18) = ?1 AND merged_into IS NULL
+            ORDER BY uscc LIMIT 10) e"
     );
     let sites: Vec<KnownSite> = store.json(&sql, [code.into()]).await?;
     Ok(sites.iter().map(KnownSite::candidate).collect())
@@ -308,8 +301,19 @@ pub async fn identify(
         file.known.clear();
     }
     let mut identities = Vec::with_capacity(rows.len());
+    let mut given = writes.then(|| GivenNumbers::for_rows(rows.len()));
     for ((record, row), known) in records.iter().zip(&rows).zip(known) {
-        identities.push(identify_row(store, record, row, known, file, writes).await?);
+        identities.push(identify_row(store, record, row, known, file, given.as_mut()).await?);
+    }
+    if let Some(given) = given {
+        let others = given.keep(store).await?;
+        for identity in &mut identities {
+            if let Identity::Known { key, .. } = identity
+                && let Some(other) = others.get(key)
+            {
+                other.clone_into(key);
+            }
+        }
     }
     Ok(identities)
 }
@@ -352,7 +356,8 @@ async fn known_values(
 /// What a person has said of a row that says the same; none where nobody has.
 async fn chosen_before(store: &Store, row: &RowNames<'_>) -> Result<Option<String>, Problem> {
     let sql = format!(
-        "SELECT json_array((SELECT u.enterprise_no FROM enterprise_unplaced u LEFT JOIN place_today kept ON kept.id = u.town
+        "SELECT json_array((SELECT coalesce((SELECT m.today FROM enterprise_merged m WHERE m.uscc = u.enterprise_no), u.enterprise_no)
+            FROM enterprise_unplaced u LEFT JOIN place_today kept ON kept.id = u.town
             LEFT JOIN place_today own ON own.id = {}
             WHERE u.search_name = ?1 AND u.address = ?3 AND u.enterprise_no IS NOT NULL AND kept.today IS own.today LIMIT 1))",
         registers::places::town_id("?2")
@@ -360,7 +365,7 @@ async fn chosen_before(store: &Store, row: &RowNames<'_>) -> Result<Option<Strin
     let parameters = [
         row.name.into(),
         row.town.unwrap_or("").into(),
-        row.address.as_str().into(),
+        row.comparable_address().into(),
     ];
     let (chosen,): (Option<String>,) = store.json(&sql, parameters).await?;
     Ok(chosen)
@@ -372,7 +377,7 @@ async fn identify_row(
     row: &RowNames<'_>,
     told: Told,
     file: &mut FileIdentities,
-    writes: bool,
+    given: Option<&mut GivenNumbers>,
 ) -> Result<Identity, Problem> {
     let code = row.code();
     let under_code = code.map(|code| format!("code/{code}"));
@@ -386,13 +391,17 @@ async fn identify_row(
             search_name: name.clone(),
             name: name.clone(),
             address: Some(address.clone()),
+            merged_into: None,
         })
         .collect();
     let known = match told {
         Told::Plain(told) => {
             let number = row.number.unwrap_or_default().to_owned();
             if told == 1 || of_file.is_empty() {
-                remember(file, row, under_code, &number);
+                // What the store has is told again for the next row of the code.
+                if told != 1 {
+                    remember(file, row, under_code, &number);
+                }
                 return Ok(Identity::Known {
                     key: number,
                     written: Vec::new(),
@@ -401,14 +410,16 @@ async fn identify_row(
             }
             KnownOfRow::default()
         }
-        Told::Known(known) => known,
+        Told::Known(known) => known.once_each(),
     };
     let again = marks(row)
         .iter()
         .filter(|_| code.is_none())
         .filter_map(|mark| file.known.get(mark))
         .flatten()
-        .find(|(_, name, address)| *name == row.name || *address == row.address)
+        .find(|(_, name, address)| {
+            *name == row.name || text::comparable(address) == row.comparable_address()
+        })
         .map(|(number, ..)| number.clone());
     let found = match again {
         Some(number) => Found::Site(number),
@@ -438,10 +449,15 @@ async fn identify_row(
         }
         Found::New(code) => {
             let first = under_code.iter().cloned().chain(marks(row)).next();
-            let mark = format!("{}|{}|{}", first.unwrap_or_default(), row.name, row.address);
-            let number = match writes {
-                true => reserve_number(store, code, &mark).await?,
-                false => {
+            let mark = format!(
+                "{}|{}|{}",
+                first.unwrap_or_default(),
+                row.name,
+                row.comparable_address()
+            );
+            let number = match given {
+                Some(given) => given.give(store, code, mark).await?,
+                None => {
                     file.imagined += 1;
                     format!("T-{}", file.imagined)
                 }
@@ -472,7 +488,11 @@ fn remember(file: &mut FileIdentities, row: &RowNames<'_>, code: Option<String>,
         None => marks(row),
     };
     for mark in marks {
-        let site = (number.to_owned(), row.name.to_owned(), row.address.clone());
+        let site = (
+            number.to_owned(),
+            row.name.to_owned(),
+            row.address.to_owned(),
+        );
         file.known.entry(mark).or_default().push(site);
     }
 }

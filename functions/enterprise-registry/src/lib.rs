@@ -7,26 +7,41 @@ mod export;
 mod feed;
 mod feed_platform;
 mod feed_runs;
+mod given_numbers;
 mod identify;
 mod list;
 mod names;
+mod other_names;
+mod particulars;
+mod permits;
 mod public;
 mod records;
 mod roster;
 mod scopes;
 mod search;
+mod succession;
+mod suspensions;
+mod tabs;
 mod unplaced;
 
-use registers::ImportReport;
+use other_names::OTHER_NAMES;
+use permits::PERMITS;
+use registers::{Declares as _, ImportReport};
 use roster::{ENTERPRISES, LEDGER};
 use serde_json::json;
+use suspensions::SUSPENSIONS;
 use web::Token;
 use web::api::{Api, Items, ListPage, asks, gives, takes};
 use web::routes::{DESK, OFFICE, Routes, Who};
 
 pub fn routes() -> Routes {
+    let routes = Routes::default()
+        .section("企业")
+        .register(&PERMITS)
+        .register(&SUSPENSIONS)
+        .register(&OTHER_NAMES);
     LEDGER
-        .imports(Routes::default().section("企业"))
+        .imports(succession::routes(routes))
         .get("/enterprises", DESK, list::page)
         .get("/enterprises/export.xlsx", DESK, export::download)
         .get("/enterprises/feed", OFFICE, feed_runs::page)

@@ -1,6 +1,7 @@
 //! The list of enterprises with its filters, as a page and as data.
 
 use crate::search::{EnterpriseFilter, enterprise_condition};
+use crate::tabs::tabs;
 use crate::unplaced;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word, choices};
 use maud::{Markup, html};
@@ -64,17 +65,27 @@ async fn enterprises_json(
     } else {
         "e.id"
     };
+    // What was merged into another is not in the index of names.
+    let (unmerged, but_merged) = match condition.from.starts_with("enterprise_search") {
+        true => ("", String::new()),
+        false => (
+            " AND e.merged_into IS NULL",
+            format!(
+                " - (SELECT count(*) FROM enterprise_site e WHERE e.merged_into IS NOT NULL AND {fits})"
+            ),
+        ),
+    };
     let from = if condition.found_by_index {
         "enterprise_search s"
     } else {
         condition.from
     };
     let sql = format!(
-        "WITH hit AS MATERIALIZED (SELECT {id} AS id FROM {from} WHERE {fits} AND {id} > ?{after} ORDER BY {id} LIMIT ?{limit})
+        "WITH hit AS MATERIALIZED (SELECT {id} AS id FROM {from} WHERE {fits}{unmerged} AND {id} > ?{after} ORDER BY {id} LIMIT ?{limit})
          SELECT json_object(
              'items', json_group_array({item}),
              'next', CASE WHEN count(*) = ?{limit} THEN CAST(max(e.id) AS TEXT) END,
-             'total', (SELECT count(*) FROM {from} WHERE {fits}))
+             'total', (SELECT count(*) FROM {from} WHERE {fits}){but_merged})
          FROM hit CROSS JOIN enterprise_site e ON e.id = hit.id"
     );
     Ok(store.text(&sql, parameters).await?)
@@ -137,6 +148,7 @@ pub async fn page(context: Context, Query(filter): Query<EnterpriseFilter>) -> A
         &context,
         "企业台账",
         &html! {
+            (tabs(&context))
             h1 { "企业台账" }
             @if unplaced > 0 { div.panel { p { a href="/enterprises/unplaced" { "有 " (unplaced) " 行名单不能确定是哪一家，请确认" } } } }
             (filter_form(&filter, &towns))

@@ -1,7 +1,8 @@
 //! Names are made ready for the search anew where an earlier version of the folding did it. What a person reads does not change, so that
-//! no audit row is written.
+//! the ledger's audit has no row of it.
 
 use domain::search;
+use registers::{Field, Record};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 use web::{Context, Problem};
@@ -25,19 +26,42 @@ struct FoldedName {
     initials: String,
 }
 
+/// Fills in what the search goes by: the name of a record as people would compare it, and its initials.
+pub fn fold_into(record: &mut Record, name: &Field) {
+    let folded = record.text(name).map(search::fold).unwrap_or_default();
+    record.set("initials", search::initials(&folded));
+    record.set("search_rules", search::RULES);
+    record.set("search_name", folded);
+}
+
+/// The tables that keep names for the search; the row's own number tells the names apart.
+const TABLES: [&str; 2] = ["enterprise_site", "enterprise_other_name"];
+
 /// Folds names anew, and gives their number. A name that is changed meanwhile is folded by its change.
 pub async fn fold_names(context: &Context) -> Result<usize, Problem> {
-    let sql = "SELECT json_group_array(json_object('id', id, 'name', name)) FROM (
-                   SELECT id, name FROM enterprise_site WHERE id > ?1 AND search_rules IS NOT ?2 ORDER BY id LIMIT ?3)";
-    let update = "UPDATE enterprise_site SET search_name = r.value ->> '$.search_name', initials = r.value ->> '$.initials', search_rules = ?2
-                  FROM json_each(?1) r
-                  WHERE enterprise_site.id = r.value ->> '$.id' AND enterprise_site.name = r.value ->> '$.name' RETURNING enterprise_site.id";
+    let began = Instant::now();
+    let mut folded = 0;
+    for table in TABLES {
+        folded += fold_names_of(context, table, began).await?;
+    }
+    Ok(folded)
+}
+
+async fn fold_names_of(context: &Context, table: &str, began: Instant) -> Result<usize, Problem> {
+    let sql = format!(
+        "SELECT json_group_array(json_object('id', id, 'name', name)) FROM (
+            SELECT rowid AS id, name FROM {table} WHERE rowid > ?1 AND search_rules IS NOT ?2 ORDER BY rowid LIMIT ?3)"
+    );
+    let update = format!(
+        "UPDATE {table} SET search_name = r.value ->> '$.search_name', initials = r.value ->> '$.initials', search_rules = ?2
+        FROM json_each(?1) r
+        WHERE {table}.rowid = r.value ->> '$.id' AND {table}.name = r.value ->> '$.name' RETURNING 1"
+    );
     let rules = i64::from(search::RULES);
     let (mut after, mut folded) = (0, 0);
-    let began = Instant::now();
     while began.elapsed() < RUN_LASTS {
         let parameters = [after.into(), rules.into(), i64::from(SLICE).into()];
-        let named: Vec<EnterpriseName> = context.store.json(sql, parameters).await?;
+        let named: Vec<EnterpriseName> = context.store.json(&sql, parameters).await?;
         let Some(last) = named.last() else {
             break;
         };
@@ -57,7 +81,7 @@ pub async fn fold_names(context: &Context) -> Result<usize, Problem> {
         let rows = serde_json::to_string(&rows).map_err(Problem::internal)?;
         folded += context
             .store
-            .run(update, [rows.into(), rules.into()])
+            .run(&update, [rows.into(), rules.into()])
             .await?;
     }
     Ok(folded)

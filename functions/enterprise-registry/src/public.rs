@@ -40,7 +40,7 @@ async fn find_operating(
     };
     let condition = enterprise_condition(&filter, None)?;
     let sql = format!(
-        "SELECT json_object('items', json_group_array({item})) FROM (SELECT e.* FROM {} WHERE {} LIMIT {MOST}) e",
+        "SELECT json_object('items', json_group_array({item})) FROM (SELECT e.* FROM {} WHERE {} AND e.merged_into IS NULL LIMIT {MOST}) e",
         condition.from, condition.sql
     );
     Ok(context.store.text(&sql, condition.parameters).await?)

@@ -1,10 +1,10 @@
 //! 企业台账 as a register: its columns, and what makes a row good.
 
 use crate::identify::{IS_NUMBERED, identify};
+use crate::names::fold_into;
 use crate::scopes::ScopeVerdict;
 use crate::unplaced;
 use domain::EnterpriseNo;
-use domain::search;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector};
 use registers::{DerivedColumn, Field, LONGEST, Opened, Reading, Record, Register, Usual};
 use std::sync::LazyLock;
@@ -103,10 +103,7 @@ fn sort_out_numbers(reading: &mut Reading<'_>, record: &mut Record) {
 
 /// Makes the name ready for the search.
 fn fold_name(_: &mut Reading<'_>, record: &mut Record) {
-    let folded = record.text(&NAME).map(search::fold).unwrap_or_default();
-    record.set("initials", search::initials(&folded));
-    record.set("search_rules", search::RULES);
-    record.set("search_name", folded);
+    fold_into(record, &NAME);
 }
 
 /// Reads whether the business scope needs a food production licence.

@@ -82,12 +82,12 @@ pub fn enterprise_condition(
             condition.parameters.extend(search::parameters(&typed));
             condition.sql.push_str(
                 " AND e.id IN (SELECT rowid FROM enterprise_search WHERE enterprise_search MATCH ?1
-                               UNION SELECT id FROM enterprise_site WHERE uscc BETWEEN ?2 AND ?2 || '~'
-                               UNION SELECT id FROM enterprise_site WHERE license_no BETWEEN ?2 AND ?2 || '~'
-                               UNION SELECT id FROM enterprise_site WHERE credit_code BETWEEN ?2 AND ?2 || '~'
-                               UNION SELECT id FROM enterprise_site WHERE old_no BETWEEN ?2 AND ?2 || '~'
-                               UNION SELECT id FROM enterprise_site WHERE food_business_no BETWEEN ?2 AND ?2 || '~'
-                               UNION SELECT id FROM enterprise_site WHERE registration_no BETWEEN ?2 AND ?2 || '~')",
+                    UNION SELECT coalesce(today.id, held.id) FROM (
+                        SELECT uscc FROM enterprise_site WHERE uscc BETWEEN ?2 AND ?2 || char(1114111)
+                        UNION SELECT uscc FROM enterprise_site WHERE credit_code BETWEEN ?2 AND ?2 || char(1114111)
+                        UNION SELECT uscc FROM enterprise_site WHERE old_no BETWEEN ?2 AND ?2 || char(1114111)
+                        UNION SELECT uscc FROM enterprise_permit WHERE number BETWEEN ?2 AND ?2 || char(1114111) AND revoked_on IS NULL) found
+                    JOIN enterprise_site held ON held.uscc = found.uscc LEFT JOIN enterprise_site today ON today.uscc = held.merged_into)",
             );
         }
     }

@@ -53,7 +53,7 @@ pub static CANDIDATES: List = List {
     name: "license-candidates",
     title: "待办证企业",
     path: "/license-outreach",
-    from: "outreach_prospect p",
+    from: "prospect_today p",
     id: "p.ledger_id",
     sort: Some("-founded_on"),
     condition: "p.verdict = 1",

@@ -156,7 +156,7 @@ const COHORT: &str = concat!(
         'applied', e.licensed_on IS NOT NULL OR EXISTS (SELECT 1 FROM license_application a WHERE a.uscc = e.uscc),
         'licensed', e.licensed_on IS NOT NULL,
         'days', CASE WHEN e.licensed_on >= e.founded_on THEN CAST(julianday(e.licensed_on) - julianday(e.founded_on) AS INTEGER) END))
-    FROM (SELECT s.*, (SELECT min(f.issued_on) FROM food_license f WHERE f.uscc = s.uscc) AS licensed_on FROM outreach_in_scope s
+    FROM (SELECT s.*, (SELECT min(f.issued_on) FROM food_license f WHERE f.uscc = s.uscc) AS licensed_on FROM in_scope_today s
           WHERE s.founded_on BETWEEN ?1 AND ?2 AND (?3 IS NULL OR s.town IN (SELECT value FROM json_each(?3)))) e"
 );
 

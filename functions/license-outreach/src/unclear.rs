@@ -30,7 +30,7 @@ pub static UNCLEAR: List = List {
     name: "license-unclear",
     title: "经营范围需人工判断",
     path: "/license-outreach/unclear",
-    from: "outreach_prospect p",
+    from: "prospect_today p",
     id: "p.ledger_id",
     sort: Some("-founded_on"),
     condition: "p.verdict IS NULL",
@@ -78,7 +78,7 @@ async fn find_prospect(context: &Context, uscc: &str) -> Result<Prospect, Proble
     let sql = concat!(
         "SELECT p.name, ",
         registers::town_name!("p.town"),
-        " AS town, p.business_scope, p.scope_reading, p.verdict FROM outreach_prospect p
+        " AS town, p.business_scope, p.scope_reading, p.verdict FROM prospect_today p
                WHERE p.uscc = ?1 AND (?2 IS NULL OR p.town IN (SELECT value FROM json_each(?2)))"
     );
     let towns = context.caller()?.only_towns_json();

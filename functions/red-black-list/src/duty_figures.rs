@@ -80,7 +80,7 @@ async fn count_visits(context: &Context, period: &str) -> Result<Vec<DutiesOfTow
                 sum(coalesce(cadre_no IS NOT NULL AND met_on <= ends_on, 0)) AS done,
                 sum(coalesce(cadre_no IS NOT NULL AND met_on > ends_on AND met_on < ?2, 0)) AS late,
                 sum(coalesce(cadre_no IS NOT NULL AND (met_on IS NULL OR met_on > ends_on AND met_on >= ?2), 0)) AS missed
-            FROM (SELECT town, ends_on, met_on, cadre_no FROM obligation WHERE period = ?1) GROUP BY town)
+            FROM (SELECT town, ends_on, met_on, cadre_no FROM quarter_obligation WHERE period = ?1) GROUP BY town)
         SELECT json_group_array(json_object('town', place, 'total', total, 'done', done, 'late', late, 'missed', missed, 'unassigned', unassigned))
         FROM (SELECT ",
         registers::town_name!("v.town"),

@@ -155,7 +155,7 @@ fn spotless_sql() -> String {
             'happened_on', h.issued_on, 'title', h.name, 'said', h.issuer)) FROM (SELECT * FROM fact_honour h
             WHERE h.uscc = e.uscc AND h.issued_on <= ?1 AND (h.expires_on IS NULL OR h.expires_on >= ?1) ORDER BY h.honour_no) h), '[]'))))
         FROM (SELECT * FROM criterion ORDER BY place) c) AS rules
-    FROM enterprise_ledger e
+    FROM enterprise_today e
     WHERE e.status = 'operating' AND {{only e}} AND EXISTS (SELECT 1 FROM criterion)
         AND NOT EXISTS (SELECT 1 FROM list_case k WHERE k.uscc = e.uscc AND k.list = 'black' AND k.ended_on IS NULL)
         AND NOT EXISTS (SELECT 1 FROM criterion c WHERE NOT coalesce(CASE c.measure
@@ -210,7 +210,7 @@ const PAGE: &str = concat!(
             CASE ?4 WHEN 'key_help' THEN (SELECT json_object('id', CAST(h.id AS TEXT), 'status', 'running') FROM key_help h WHERE h.uscc = m.uscc AND h.ended_on IS NULL)
                 ELSE (SELECT json_object('id', k.id, 'status', k.status) FROM list_case k
                     WHERE k.uscc = m.uscc AND k.list = ?4 AND k.ended_on IS NULL) END AS running
-        FROM meets m JOIN enterprise_ledger e ON e.uscc = m.uscc
+        FROM meets m JOIN enterprise_today e ON e.uscc = m.uscc
         WHERE e.status = 'operating' AND (?5 IS NULL OR e.town IN ({towns})) AND (?6 IS NULL OR {found})),
     wanted AS MATERIALIZED (SELECT *, coalesce(town, '') AS place FROM hit WHERE ?7 OR running IS NULL),
     behind AS MATERIALIZED (SELECT * FROM wanted WHERE ?8 IS NULL OR (place, uscc) > (?8, ?9)),
@@ -286,7 +286,7 @@ pub async fn businesses_that_meet(
         none.into(),
     ];
     let sql = format!(
-        "{} SELECT json_group_array(m.uscc) FROM meets m JOIN enterprise_ledger e ON e.uscc = m.uscc WHERE e.status = 'operating'",
+        "{} SELECT json_group_array(m.uscc) FROM meets m JOIN enterprise_today e ON e.uscc = m.uscc WHERE e.status = 'operating'",
         meets_sql(list, false)
     );
     Ok(context.store.json(&sql, parameters).await?)

@@ -84,7 +84,7 @@ async fn find_facts(
 ) -> Result<AssignmentFacts, Problem> {
     let sql = "SELECT e.level, c.tier, f.fit, c.left_on, r.starts_on AS replaced_from, r.id IS NOT NULL AS replaced,
             EXISTS (SELECT 1 FROM assignment a WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.ends_on IS NULL OR a.ends_on >= ?4) AND a.id IS NOT ?3) AS assigned
-        FROM supervised_enterprise e LEFT JOIN cadre c ON c.cadre_no = ?2
+        FROM enterprise_in_business e LEFT JOIN cadre c ON c.cadre_no = ?2
         LEFT JOIN tier_fit f ON f.tier = c.tier AND f.level = e.level LEFT JOIN assignment r ON r.id = ?3 AND r.uscc = e.uscc
         WHERE e.uscc = ?1 AND (?5 IS NULL OR e.town IN (SELECT value FROM json_each(?5)))";
     let parameters = [

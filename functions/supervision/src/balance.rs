@@ -63,7 +63,7 @@ pub async fn load_officials(
             SELECT cadre_no, name, tier, town, coalesce(json_group_array(json_object('id', CAST(id AS TEXT), 'uscc', uscc, 'enterprise', enterprise, 'village', village))
                 FILTER (WHERE uscc IS NOT NULL), '[]') AS enterprises
             FROM (SELECT c.cadre_no, c.name, c.tier, {} AS town, h.id, e.uscc, e.name AS enterprise, {} AS village
-            FROM cadre c LEFT JOIN holder h ON h.cadre_no = c.cadre_no AND h.place = 1 LEFT JOIN supervised_enterprise e ON e.uscc = h.uscc
+            FROM cadre c LEFT JOIN holder h ON h.cadre_no = c.cadre_no AND h.place = 1 LEFT JOIN enterprise_in_business e ON e.uscc = h.uscc
             WHERE c.left_on IS NULL AND (?2 IS NULL OR c.town IN ({})) AND (?3 IS NULL OR c.town IN (SELECT value FROM json_each(?3)))
             ORDER BY c.cadre_no, e.village, e.uscc) GROUP BY cadre_no ORDER BY town, tier, cadre_no) c",
         town_name!("c.town"),

@@ -47,10 +47,10 @@ async fn find_owed(context: &Context) -> Result<Vec<OwedVisit>, Problem> {
                SELECT o.uscc, o.enterprise, ",
         village_name!("o.town", "o.village"),
         " AS village, o.on_site_required, iif(o.met_on <= ?3, o.met_on, NULL) AS met_on,
-                   EXISTS (SELECT 1 FROM obligation p WHERE p.uscc = o.uscc AND p.period <> o.period AND p.ends_on < ?3 AND p.cadre_no = ?1
+                   EXISTS (SELECT 1 FROM quarter_obligation p WHERE p.uscc = o.uscc AND p.period <> o.period AND p.ends_on < ?3 AND p.cadre_no = ?1
                        AND (p.met_on IS NULL OR p.met_on > ?3)) AS late,
                    (SELECT count(*) FROM visit_problem p WHERE p.uscc = o.uscc AND p.mended_on IS NULL) AS problems
-               FROM obligation o WHERE o.period = ?2 AND o.cadre_no = ?1 ORDER BY o.village, o.enterprise)"
+               FROM quarter_obligation o WHERE o.period = ?2 AND o.cadre_no = ?1 ORDER BY o.village, o.enterprise)"
     );
     let parameters = [
         crate::cadre_no(context)?.into(),

@@ -177,7 +177,7 @@ pub async fn insert_visit(
     let count = i64::try_from(problems.len()).unwrap_or(i64::MAX);
     let cadre_no = crate::cadre_no(context)?;
     let sql = "INSERT INTO visit (visited_on, cadre_no, uscc, mode, result, result_text, problems_found, note, checked, problems, changed_by, changed_at)
-               SELECT ?1, ?2, e.uscc, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM supervised_enterprise e
+               SELECT ?1, ?2, e.uscc, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM enterprise_in_business e
                WHERE e.uscc = ?3 AND EXISTS (SELECT 1 FROM assignment a WHERE a.uscc = e.uscc AND a.cadre_no = ?2
                    AND (a.starts_on IS NULL OR a.starts_on <= ?13) AND (a.ends_on IS NULL OR a.ends_on >= ?1))
                ON CONFLICT DO NOTHING RETURNING id";

@@ -22,7 +22,7 @@ domain::words::words! {
     }
 }
 
-/// The status of a row of `obligation o` on the day `{today}`. Only visits dated up to that day count; a visit after the quarter counts
+/// The status of a row of `quarter_obligation o` on the day `{today}`. Only visits dated up to that day count; a visit after the quarter counts
 /// from the day that follows it, so that the first morning shows the quarter as it ended.
 macro_rules! obligation_status {
     () => {
@@ -42,7 +42,7 @@ pub static OBLIGATIONS: List = List {
     title: "应督导事项",
     path: "/supervision/obligations",
     api: "/api/v1/supervision/obligations",
-    from: "obligation o LEFT JOIN cadre c ON c.cadre_no = o.cadre_no",
+    from: "quarter_obligation o LEFT JOIN cadre c ON c.cadre_no = o.cadre_no",
     id: "o.ledger_id",
     town: "o.town",
     cadre: Some("o.cadre_no"),

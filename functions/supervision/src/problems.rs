@@ -20,7 +20,7 @@ pub fn routes(routes: Routes) -> Routes {
 
 /// Whether the caller may know of a row of `visit_problem`: an official (?3) of those of the businesses that they answer for on the day
 /// ?2, the desk of those in its towns (?4).
-pub const MAY_KNOW: &str = "EXISTS (SELECT 1 FROM supervised_enterprise e LEFT JOIN assignment a ON a.uscc = e.uscc AND a.cadre_no = ?3
+pub const MAY_KNOW: &str = "EXISTS (SELECT 1 FROM enterprise_in_business e LEFT JOIN assignment a ON a.uscc = e.uscc AND a.cadre_no = ?3
         AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2)
     WHERE e.uscc = visit_problem.uscc AND iif(?3 IS NULL, ?4 IS NULL OR e.town IN (SELECT value FROM json_each(?4)), a.id IS NOT NULL))";
 

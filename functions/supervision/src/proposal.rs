@@ -198,7 +198,7 @@ pub async fn write_moves(
         " IS ",
         town_today!("was.town"),
         "
-        JOIN supervised_enterprise e ON e.uscc = a.uscc
+        JOIN enterprise_in_business e ON e.uscc = a.uscc
         WHERE (a.ends_on IS NULL OR a.ends_on >= ?2) AND (a.starts_on IS NULL OR a.starts_on < ?2) AND c.cadre_no <> a.cadre_no
             AND (?3 IS NULL OR e.town IN (SELECT value FROM json_each(?3)))
         ON CONFLICT DO NOTHING RETURNING 1"

@@ -53,9 +53,9 @@ async fn find_lists(context: &Context) -> Result<ThreeLists, Problem> {
         village_name!("e.town", "e.village"),
         ", 'level', e.level, 'sector', e.sector,
                     'on_site_required', (e.risk_grade IS 'D' OR e.canteen), 'since', e.starts_on,
-                    'met_on', (SELECT o.met_on FROM obligation o WHERE o.uscc = e.uscc AND o.period = ?3 AND o.met_on <= ?2),
-                    'owed', EXISTS (SELECT 1 FROM obligation o WHERE o.uscc = e.uscc AND o.period = ?3)))
-                FROM (SELECT s.*, a.starts_on FROM assignment a JOIN supervised_enterprise s ON s.uscc = a.uscc
+                    'met_on', (SELECT o.met_on FROM quarter_obligation o WHERE o.uscc = e.uscc AND o.period = ?3 AND o.met_on <= ?2),
+                    'owed', EXISTS (SELECT 1 FROM quarter_obligation o WHERE o.uscc = e.uscc AND o.period = ?3)))
+                FROM (SELECT s.*, a.starts_on FROM assignment a JOIN enterprise_in_business s ON s.uscc = a.uscc
                 WHERE a.cadre_no = c.cadre_no AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2)
                 ORDER BY s.village, s.name) e)),
             'oversights', json((SELECT json_group_array(json_object('held_on', o.held_on, 'tier', o.tier, 'findings', o.findings))

@@ -59,7 +59,7 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
         " AS village, e.address, e.phone, e.sector, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
                    (SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', p.mend_by))
                     FROM visit_problem p WHERE p.uscc = e.uscc AND p.mended_on IS NULL) AS open_problems
-               FROM supervised_enterprise e WHERE e.uscc = ?1 AND EXISTS (SELECT 1 FROM assignment a
+               FROM enterprise_in_business e WHERE e.uscc = ?1 AND EXISTS (SELECT 1 FROM assignment a
                    WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.starts_on IS NULL OR a.starts_on <= ?3) AND (a.ends_on IS NULL OR a.ends_on >= ?3))"
     );
     let parameters = [

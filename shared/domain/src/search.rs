@@ -241,7 +241,7 @@ fn of_letter(letter: char) -> Option<Letter> {
 pub struct SearchTerms {
     /// Folded, each must be there, in any order; none where nothing was typed that a name could hold.
     pub words: Vec<String>,
-    /// Where the whole may be the beginning of a code or of a licence number: that, in capitals. A name may be so too (8090烤吧).
+    /// Where the whole may be the beginning of a code or of the number of a licence or registration: that, in capitals. A name may be so too (8090烤吧).
     pub code: Option<String>,
 }
 
@@ -253,6 +253,7 @@ impl SearchTerms {
     /// assert_eq!(SearchTerms::parse("南潯　面館").words, ["南浔", "面馆"]);
     /// assert_eq!(SearchTerms::parse("9133 05").code.as_deref(), Some("913305"));
     /// assert_eq!(SearchTerms::parse("8090烤吧").code, None);
+    /// assert_eq!(SearchTerms::parse("浙小登 0012号").code.as_deref(), Some("浙小登0012号"));
     /// ```
     pub fn parse(typed: &str) -> Self {
         let words = text::tidy(typed)
@@ -262,9 +263,10 @@ impl SearchTerms {
             .collect();
         let code = text::plain_code(typed);
         let digits = code.bytes().filter(u8::is_ascii_digit).count();
-        let may_be_code = code.len() >= 4
-            && digits * 2 >= code.len()
-            && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        // Numbers of registrations begin with where they were given: 浙小作坊登字.
+        let is_marked = code.starts_with(|first: char| !first.is_ascii()) && digits >= 4;
+        let may_be_code = code.len() >= 4 && is_plain && digits * 2 >= code.len() || is_marked;
         Self {
             words,
             code: may_be_code.then_some(code),

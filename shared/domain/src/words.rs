@@ -126,6 +126,44 @@ words! {
 }
 
 words! {
+    /// 名称类别 of a name under which a business is known besides its own.
+    OtherNameKind {
+        /// What it was called before.
+        Former = "former" "曾用名" | "原名" | "原名称",
+        /// What people call it: the sign over the door, a short name.
+        Alias = "alias" "别名" | "字号" | "招牌" | "店招" | "简称" | "俗称",
+        /// The name of a row of the ledger that turned out to be the same business.
+        Merged = "merged" "并入前的名称",
+    }
+}
+
+words! {
+    /// 许可、备案、登记 of a business.
+    PermitKind {
+        /// 食品生产许可 (SC).
+        ProductionLicense = "production_license" "食品生产许可" | "生产许可" | "SC",
+        /// 食品经营许可 (JY).
+        BusinessLicense = "business_license" "食品经营许可" | "经营许可" | "餐饮服务许可" | "食品流通许可" | "JY",
+        /// 备案: those who sell prepacked food alone.
+        Filing = "filing" "备案" | "仅销售预包装食品备案" | "仅销售预包装食品经营者备案" | "YB",
+        /// 登记: small workshops, eating places and food shops.
+        Registration = "registration" "登记" | "登记证" | "小作坊登记" | "小餐饮登记" | "小食杂店登记",
+    }
+}
+
+words! {
+    /// Where a permit was told.
+    PermitSource {
+        /// A roster of businesses.
+        Ledger = "ledger" "企业台账",
+        /// The roster of production licences.
+        Licenses = "licenses" "生产许可名单",
+        /// Entered or imported by itself.
+        Entered = "entered" "单独登记",
+    }
+}
+
+words! {
     /// 层级 of an official (001 §三.1).
     Tier {
         /// District leaders.

@@ -11,14 +11,15 @@ fn site(number: &str, name: &str, address: &str) -> KnownSite {
         search_name: name.to_owned(),
         name: name.to_owned(),
         address: Some(address.to_owned()),
+        merged_into: None,
     }
 }
 
-fn row<'r>(number: Option<&'r str>, name: &'r str, address: &str) -> RowNames<'r> {
+fn row<'r>(number: Option<&'r str>, name: &'r str, address: &'r str) -> RowNames<'r> {
     RowNames {
         number,
         name,
-        address: address.to_owned(),
+        address,
         ..RowNames::default()
     }
 }

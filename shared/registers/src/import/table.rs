@@ -3,6 +3,10 @@
 use crate::places;
 use std::fmt::Write as _;
 
+/// SQL: the records of ?1, a JSON array. `json_each` writes a record out as text each time that it is asked for a column; here it does so
+/// once a record.
+const RECORDS: &str = "record AS MATERIALIZED (SELECT value FROM json_each(?1))";
+
 /// A table that a roster goes into.
 pub struct Table {
     pub name: &'static str,
@@ -128,7 +132,7 @@ impl Table {
             .chain(values.iter().copied())
             .collect();
         let mut sql = format!(
-            "INSERT INTO {} ({}, changed_by, changed_at) SELECT {}, ?2, ?3 FROM json_each(?1) WHERE true ON CONFLICT ({}) ",
+            "INSERT INTO {} ({}, changed_by, changed_at) WITH {RECORDS} SELECT {}, ?2, ?3 FROM record WHERE true ON CONFLICT ({}) ",
             self.name,
             columns.join(", "),
             self.given("value", &columns).join(", "),
@@ -216,7 +220,7 @@ impl Table {
             format!("t.rowid IS NOT NULL AND ({ours}) IS NOT ({theirs})")
         };
         format!(
-            "WITH r AS (SELECT {} FROM json_each(?1)) \
+            "WITH {RECORDS}, r AS (SELECT {} FROM record) \
              SELECT json_object('created', coalesce(sum(t.rowid IS NULL), 0), 'updated', coalesce(sum({changed}), 0)) \
              FROM r LEFT JOIN {} t ON {same_key}",
             columns

@@ -6,6 +6,9 @@ use store::Value;
 /// A full-text query that nothing fits.
 const NOTHING: &str = "\"\"";
 
+/// SQL: the last letter that there can be. Whatever begins as a text does lies between it and itself with this letter.
+pub const LAST: &str = "char(1114111)";
+
 /// The query by which `enterprise_found.words` is searched: names are indexed as overlapping pairs of letters, and so is what was
 /// typed; all its words must be there. Letters alone may be initials.
 pub fn words(typed: &SearchTerms) -> String {
@@ -46,8 +49,8 @@ pub fn parameters(typed: &SearchTerms) -> [Value; 2] {
 pub fn found(column: &str, words: usize, code: usize) -> String {
     format!(
         "({column} IN (SELECT f.uscc FROM enterprise_found f WHERE f.words MATCH coalesce(?{words}, '{NOTHING}')
-            UNION SELECT k.uscc FROM enterprise_known_by k WHERE k.code BETWEEN ?{code} AND ?{code} || '~')
-            OR {column} BETWEEN ?{code} AND ?{code} || '~')"
+            UNION SELECT k.uscc FROM enterprise_of_number k WHERE k.code BETWEEN ?{code} AND ?{code} || {LAST})
+            OR {column} BETWEEN ?{code} AND ?{code} || {LAST})"
     )
 }
 
