@@ -173,9 +173,11 @@ BEGIN
     ON CONFLICT (key) DO NOTHING;
 END;
 
+-- What was done stays as it was done.
 CREATE TRIGGER IF NOT EXISTS problem_step_is_never_changed BEFORE UPDATE ON problem_step
 BEGIN SELECT RAISE(ABORT, 'steps are never changed'); END;
 
+-- The history of a problem is whole.
 CREATE TRIGGER IF NOT EXISTS problem_step_is_never_deleted BEFORE DELETE ON problem_step
 BEGIN SELECT RAISE(ABORT, 'steps are never deleted'); END;
 
@@ -196,6 +198,7 @@ BEGIN
     WHERE new.changed_by <> 'migration';
 END;
 
+-- Each move leaves a row in the audit.
 CREATE TRIGGER IF NOT EXISTS problem_changed AFTER UPDATE ON problem
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (
@@ -206,6 +209,7 @@ BEGIN
             'warned_on', new.warned_on, 'rectified_note', new.rectified_note));
 END;
 
+-- What was found by mistake is struck off with its reason.
 CREATE TRIGGER IF NOT EXISTS problem_is_never_deleted BEFORE DELETE ON problem
 BEGIN SELECT RAISE(ABORT, 'a problem is struck off, never deleted'); END;
 
@@ -223,15 +227,18 @@ CREATE TABLE IF NOT EXISTS problem_attachment (
 
 CREATE INDEX IF NOT EXISTS problem_attachment_problem ON problem_attachment (problem_id);
 
+-- Who added a photograph stands in the audit of its problem.
 CREATE TRIGGER IF NOT EXISTS problem_attachment_created AFTER INSERT ON problem_attachment
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (
         new.changed_at, new.changed_by, 'problem/' || new.problem_id, 'changed', json_object('photo', new.id, 'name', new.name, 'bytes', new.bytes));
 END;
 
+-- A photograph is evidence.
 CREATE TRIGGER IF NOT EXISTS problem_attachment_is_never_changed BEFORE UPDATE ON problem_attachment
 BEGIN SELECT RAISE(ABORT, 'a photograph is never changed'); END;
 
+-- The same: it is kept as long as its problem.
 CREATE TRIGGER IF NOT EXISTS problem_attachment_is_never_deleted BEFORE DELETE ON problem_attachment
 BEGIN SELECT RAISE(ABORT, 'a photograph is never deleted'); END;
 
@@ -347,7 +354,7 @@ CREATE VIEW IF NOT EXISTS visit_problem_standing AS
 SELECT p.source_id AS visit_problem, p.id AS problem, p.status, p.status IN ('found', 'assigned', 'accepted') AS is_open, p.mend_by, p.rectified_on
 FROM problem p WHERE p.source = 'visit';
 
--- The problems of a business, for its page. What a report has brought in is for those who handle reports and problems.
+-- The problems of a business, for its page at the desk.
 CREATE VIEW IF NOT EXISTS enterprise_problem AS
 SELECT p.uscc, p.id, p.text, p.level, p.source, p.status, p.found_on, t.due_on, p.struck_off_on
 FROM problem p JOIN problem_term t ON t.problem_id = p.id WHERE p.uscc IS NOT NULL;
@@ -395,6 +402,7 @@ FROM (SELECT 'problem' AS rule, '2026-12-01' AS valid_from, '问题未按期整�
 WHERE NOT EXISTS (SELECT 1 FROM escalation_policy p WHERE p.rule = n.rule AND p.changed_by <> 'migration')
 ON CONFLICT (rule, valid_from) DO NOTHING;
 
+-- The sweep reads the two new ones from here on.
 INSERT INTO deadline_view (matter, view) VALUES
     ('problem_assign', 'deadline_problem_assignment'),
     ('problem_verify', 'deadline_problem_verification')

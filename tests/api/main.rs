@@ -36,6 +36,7 @@ mod pages;
 mod papers;
 mod places;
 mod policy;
+mod problems;
 mod provisional;
 mod registers;
 mod release_before;

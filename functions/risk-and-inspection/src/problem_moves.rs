@@ -288,9 +288,10 @@ async fn place_of(
     Ok((Some(to), town))
 }
 
-/// Inserts a step where the table of moves allows it at this moment.
+/// Inserts a step where the table of moves allows it at this moment. What is assigned lies where its business is today.
 const STEP: &str = "INSERT INTO problem_step (problem_id, seq, move, status, level, assigned_to, town, person, mend_by, note, role, at, by)
-    SELECT p.id, p.version + 1, m.move, m.to_status, ?5, ?6, ?7, ?8,
+    SELECT p.id, p.version + 1, m.move, m.to_status, ?5, ?6,
+        iif(m.move = 'assign', coalesce((SELECT nullif(e.town, '') FROM enterprise_ledger e WHERE e.uscc = p.uscc), ?7), NULL), ?8,
         CASE WHEN m.move IN ('assign', 'reopen') THEN coalesce(?9, iif(m.move = 'assign', p.mend_by, NULL),
             (SELECT w.ends_on FROM problem_workdays w WHERE w.policy = 'problem_' || p.level || '_workdays' AND w.begins_on = ?13)) END,
         ?10, m.role, ?11, ?12

@@ -19,7 +19,11 @@ pub fn routes(routes: Routes) -> Routes {
     routes
         .post("/problems/{id}/photos", WORKING, submit_photo)
         .get("/problems/photos/{id}", STAFF, show_photo)
-        .post("/api/v1/problems/{id}/photos", WORKING, attach_photo)
+        .post(
+            "/api/v1/problems/{id}/photos",
+            WORKING,
+            attach_problem_photo,
+        )
         .api(
             "给问题加一张照片；最多 12 张",
             takes_file().gives_new::<ProblemPhoto>(),
@@ -32,7 +36,11 @@ const LONGEST_PHOTO: usize = 20 << 20;
 /// The most photographs that one problem may have, beside those of the visit that found it.
 const MOST_PHOTOS: i64 = 12;
 
-async fn attach_photo(context: Context, Path(id): Path<String>, request: Request) -> Answer {
+async fn attach_problem_photo(
+    context: Context,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
     let problem = find_problem(&context, &id).await?;
     let photo = store_photo(&context, &problem, request).await?;
     let path = format!("/problems/photos/{photo}");

@@ -18,7 +18,7 @@ words! {
 /// Problems with no town are the office's alone. An official knows of what they found and of the businesses that they answer for, but not
 /// of what a report has brought in: it could be told at the door before anybody has looked.
 pub static PROBLEMS: List = List {
-    name: "problems",
+    name: "problem-register",
     title: "问题清单",
     path: "/problems",
     api: "/api/v1/problems",
@@ -116,15 +116,17 @@ pub static PROBLEMS: List = List {
     ],
     columns: &[
         Column::link("问题", "text", "/problems/", "id").also_for_officials(),
-        Column::text("企业", "enterprise").by("e.name"),
-        Column::text("镇街", "town").by("p.town"),
-        Column::word::<ProblemSource>("来源", "source").by("p.source"),
-        Column::word::<ProblemLevel>("等级", "level").by("p.level"),
+        Column::wide("企业", "enterprise").by("e.name"),
         Column::word::<ProblemStatus>("状态", "status").by("p.status"),
-        Column::text("承办单位", "assignee"),
-        Column::date("发现日期", "found_on").by("p.found_on"),
         Column::date("下一步期限", "due_on").by("t.due_on"),
-        Column::word::<Overdue>("期限", "overdue"),
+        Column::named("超期", "overdue", |code| {
+            Some(if code == "yes" { "已超期" } else { "" })
+        }),
+        Column::word::<ProblemLevel>("等级", "level").by("p.level"),
+        Column::text("镇街", "town").by("p.town"),
+        Column::text("承办单位", "assignee"),
+        Column::word::<ProblemSource>("来源", "source").by("p.source"),
+        Column::date("发现日期", "found_on").by("p.found_on"),
     ],
     actions: |context| {
         let may_report = crate::WORKING.admits(context.caller.as_ref().map(|caller| caller.role));

@@ -31,10 +31,9 @@ const ENTERPRISE: Field =
     Field::enterprise_no("uscc").hint("主体编号或者统一社会信用代码；不涉及具体企业的不填");
 /// What the business is called as data and in the form.
 const ENTERPRISE_NO: &str = "enterprise_no";
-const TOWN: Field = Field::town("town", "镇街").hint("不涉及具体企业的，问题在哪个镇街");
+const TOWN: Field = Field::town("town", "镇街（不填企业的才选）");
 const SOURCE: Field = Field::word::<ProblemSource>("source", "来源").required();
-const SOURCE_ID: Field =
-    Field::text("source_id", "来源里的编号", 60).hint("文书、抽检单等的编号，可以不填");
+const SOURCE_ID: Field = Field::text("source_id", "来源里的编号", 60).hint("文书、抽检单等的编号");
 const TEXT: Field = Field::long_text("text", "问题", 500)
     .hint("写清看到了什么，不写举报人、投诉人的姓名和电话")
     .required();
@@ -62,14 +61,15 @@ async fn report_problem(context: Context, Json(given): Json<Item>) -> Answer {
     Ok((StatusCode::CREATED, axum::Json(problem)).into_response())
 }
 
-/// The town of a problem of no business: the one that was named, or that of a caller who has only one.
+/// The town of a problem of no business: the one that was named, or that of a caller who has only one. The office can leave it open, and of
+/// an official it is their own.
 fn town_of(context: &Context, problem: &Record) -> Result<store::Value, Problem> {
     let caller = context.caller()?;
     if problem.text(&ENTERPRISE).is_some() || problem.text(&TOWN).is_some() {
         return Ok(problem.value(&TOWN));
     }
     match (caller.role, &caller.town_names[..], &caller.towns[..]) {
-        (Role::Office, ..) => Ok(store::Value::Null),
+        (Role::Office | Role::Cadre, ..) => Ok(store::Value::Null),
         (_, [_], [town, ..]) => Ok(town.as_str().into()),
         _ => Err(Problem::invalid(vec![FieldError::new(
             TOWN.column,
@@ -99,7 +99,8 @@ async fn insert_problem(context: &Context, given: &Item) -> Result<String, Probl
     };
     let sql = "INSERT INTO problem (uscc, town, source, source_id, cadre_no, text, level, status, found_on, registered_on, changed_by, changed_at)
         SELECT ?1, k.town, ?3, ?4, ?5, ?6, ?7, 'found', ?8, ?9, ?10, ?11
-        FROM (SELECT coalesce((SELECT nullif(e.town, '') FROM enterprise_ledger e WHERE e.uscc = ?1), ?2) AS town) k
+        FROM (SELECT coalesce((SELECT nullif(e.town, '') FROM enterprise_ledger e WHERE e.uscc = ?1), ?2,
+            iif(?1 IS NULL, (SELECT nullif(c.town, '') FROM cadre_ledger c WHERE c.cadre_no = ?5), NULL)) AS town) k
         WHERE (?1 IS NULL OR EXISTS (SELECT 1 FROM enterprise_ledger e WHERE e.uscc = ?1))
             AND (?12 IS NULL OR k.town IN (SELECT value FROM json_each(?12)))
         ON CONFLICT (source, source_id) DO NOTHING RETURNING id";
