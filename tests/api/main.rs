@@ -36,6 +36,7 @@ mod pages;
 mod papers;
 mod places;
 mod policy;
+mod problem_feeds;
 mod problems;
 mod provisional;
 mod registers;
