@@ -126,7 +126,7 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
             h2 { "抽检、处罚、检查、荣誉" }
             (fact_table(&facts))
             h2 { "问题" }
-            (problem_table(uscc, &problems))
+            (problem_table(uscc, &problems, context.caller()?.role))
             h2 { "督导记录" }
             (visit_table(&visits))
         },
@@ -283,7 +283,8 @@ async fn find_problems(context: &Context, uscc: &str) -> Result<EnterpriseProble
     Ok(context.store.json(sql, [uscc.into()]).await?)
 }
 
-fn problem_table(uscc: &str, problems: &EnterpriseProblems) -> Markup {
+/// Whoever reads of a business at the desk can report a problem of it, but for the chair.
+fn problem_table(uscc: &str, problems: &EnterpriseProblems, role: Role) -> Markup {
     html! {
         @if problems.open.is_empty() {
             p { "没有未销号的问题。" }
@@ -300,6 +301,7 @@ fn problem_table(uscc: &str, problems: &EnterpriseProblems) -> Markup {
                 }
             }
         }
-        p { a href={ "/problems?status=struck_off&enterprise_no=" (uscc) } { "已销号 " (problems.struck_off) " 个" } " · " a href={ "/problems/new?enterprise_no=" (uscc) } { "登记问题" } }
+        p { a href={ "/problems?status=struck_off&enterprise_no=" (uscc) } { "已销号 " (problems.struck_off) " 个" }
+            @if role != Role::Chair { " · " a href={ "/problems/new?enterprise_no=" (uscc) } { "登记问题" } } }
     }
 }

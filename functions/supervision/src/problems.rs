@@ -174,7 +174,7 @@ pub fn render_problem(context: &Context, problem: &VisitProblem, errors: &Errors
                 dt { "发现日期" } dd { (chinese(problem.found_on)) }
                 dt { "整改期限" } dd { (problem.mend_by.map_or_else(|| "当场整改".to_owned(), chinese)) }
                 @if let (Some(number), Some(status)) = (&problem.problem, problem.problem_status) {
-                    dt { "问题清单" } dd { a href={ "/problems/" (number) } { (status.chinese()) } "，由监管所处理" }
+                    dt { "问题清单" } dd { a href={ "/problems/" (number) } { (status.chinese()) } @if status.is_open() { "，由监管所处理" } }
                 }
                 dt { "整改" } dd { (problem.mended_on.map_or_else(|| "还没有".to_owned(), chinese)) @if !problem.mend_note.is_empty() { "，" (problem.mend_note) } }
             }
