@@ -17,4 +17,5 @@ UNION ALL SELECT uscc, 'license' FROM outreach_case
 UNION ALL SELECT uscc, 'license' FROM producer_training
 UNION ALL SELECT uscc, 'license' FROM limited_matter
 UNION ALL SELECT e.uscc, 'license' FROM enterprise_site e WHERE e.license_no IS NOT NULL
+UNION ALL SELECT uscc, 'problem' FROM problem WHERE uscc IS NOT NULL
 UNION ALL SELECT uscc, 'suspension' FROM enterprise_suspension WHERE revoked_on IS NULL;

@@ -245,6 +245,24 @@ WHEN NOT (old.form = 1 AND new.form = 2 AND old.sealed IS NOT NULL AND new.seale
      IS (old.id, old.complaint_id, old.seq, old.move, old.status, old.ground, old.town, old.merged_into, old.meets, old.ends, old.starts, old.at, old.by))
 BEGIN SELECT RAISE(ABORT, 'steps are never changed'); END;
 
+-- A report that the bureau has filed a case on (立案: 行政处罚程序规定 第19条, there is first evidence) is a problem, known by its business and by the
+-- kind under which it was filed: neither who reported nor what they wrote. A complaint that is mediated establishes nothing and is
+-- none. Reports of insiders are never among them.
+CREATE TRIGGER report_filed_enters_register AFTER INSERT ON complaint_step WHEN new.move = 'file'
+BEGIN
+    INSERT INTO problem (uscc, town, source, source_id, text, level, status, found_on, registered_on, assigned_to, assigned_on, mend_by, changed_by, changed_at)
+    SELECT c.uscc, coalesce(nullif(e.town, ''), c.town), 'complaint', c.code, k.text, 'general',
+        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, 'found', 'assigned'), substr(new.at, 1, 10), substr(new.at, 1, 10),
+        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL, 'station'),
+        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL, substr(new.at, 1, 10)),
+        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL,
+            (SELECT w.ends_on FROM problem_workdays w WHERE w.policy = 'problem_general_workdays' AND w.begins_on = substr(new.at, 1, 10))),
+        new.by, new.at
+    FROM complaint c JOIN problem_report_kind k ON k.category = c.category LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc
+    WHERE c.id = new.complaint_id AND NOT c.insider
+    ON CONFLICT (source, source_id) DO NOTHING;
+END;
+
 -- What the law promises by which day, by the rule in force on the day that began the term.
 CREATE TABLE complaint_deadline (
     complaint_id INTEGER NOT NULL REFERENCES complaint (id),

@@ -396,6 +396,7 @@ UNION ALL SELECT uscc, 'license' FROM outreach_case
 UNION ALL SELECT uscc, 'license' FROM producer_training
 UNION ALL SELECT uscc, 'license' FROM limited_matter
 UNION ALL SELECT e.uscc, 'license' FROM enterprise_site e WHERE e.license_no IS NOT NULL
+UNION ALL SELECT uscc, 'problem' FROM problem WHERE uscc IS NOT NULL
 UNION ALL SELECT uscc, 'suspension' FROM enterprise_suspension WHERE revoked_on IS NULL;
 
 -- The last number that was given: of a credit code its last site, of T the last business without a code. Counting is one statement, so that

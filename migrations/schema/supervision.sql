@@ -411,6 +411,33 @@ END;
 CREATE TRIGGER visit_problem_is_never_deleted BEFORE DELETE ON visit_problem
 BEGIN SELECT RAISE(ABORT, 'problems are mended, never deleted'); END;
 
+-- What an official finds at a door and what is not put right at once goes to the station of the place in the statement that records it;
+-- where no town is known, to whoever assigns. What was put right at once waits to be verified like all that is rectified: otherwise
+-- leaving the day blank would be a way around the register.
+CREATE TRIGGER visit_problem_enters_register AFTER INSERT ON visit_problem
+BEGIN
+    INSERT INTO problem (uscc, town, source, source_id, cadre_no, text, level, status, found_on, registered_on, assigned_to, assigned_on, mend_by,
+        rectified_on, rectified_by, rectified_note, changed_by, changed_at)
+    SELECT new.uscc, nullif(e.town, ''), 'visit', CAST(new.id AS TEXT), new.cadre_no, new.text, 'general',
+        CASE WHEN new.mended_on IS NOT NULL THEN 'rectified' WHEN nullif(e.town, '') IS NULL THEN 'found' ELSE 'assigned' END,
+        new.found_on, substr(new.changed_at, 1, 10),
+        CASE WHEN nullif(e.town, '') IS NOT NULL THEN 'station' WHEN new.mended_on IS NOT NULL THEN 'office' END,
+        iif(nullif(e.town, '') IS NULL AND new.mended_on IS NULL, NULL, substr(new.changed_at, 1, 10)), new.mend_by,
+        iif(new.mended_on IS NULL, NULL, substr(new.changed_at, 1, 10)), iif(new.mended_on IS NULL, NULL, new.changed_by), new.mend_note,
+        new.changed_by, new.changed_at
+    FROM (SELECT 1) one LEFT JOIN enterprise_ledger e ON e.uscc = new.uscc WHERE true
+    ON CONFLICT (source, source_id) DO NOTHING;
+END;
+
+-- An official who sees at the next visit that a problem is mended says so in the visit's own record, and the register has it too.
+CREATE TRIGGER visit_problem_mended_is_rectified AFTER UPDATE ON visit_problem WHEN new.mended_on IS NOT NULL
+BEGIN
+    INSERT INTO problem_step (problem_id, seq, move, status, note, role, at, by)
+    SELECT p.id, p.version + 1, m.move, m.to_status, new.mend_note, m.role, new.changed_at, new.changed_by
+    FROM problem p JOIN problem_move m ON m.move = 'rectify' AND m.from_status = p.status AND m.role = 'feed'
+    WHERE p.source = 'visit' AND p.source_id = CAST(new.id AS TEXT);
+END;
+
 -- Problems that were to be mended by a day. The official who found one sees that it is.
 CREATE VIEW deadline_problem AS
 SELECT 'problem' AS rule, 'problem/' || p.id AS "key",
@@ -525,6 +552,10 @@ BEGIN SELECT RAISE(ABORT, 'a photograph is never changed'); END;
 
 CREATE TRIGGER problem_photo_is_never_deleted BEFORE DELETE ON problem_photo
 BEGIN SELECT RAISE(ABORT, 'a photograph is never deleted'); END;
+
+-- The photographs that an official took of a problem, for the register of problems: by the number of the visit's own record.
+CREATE VIEW visit_problem_photo AS
+SELECT o.id, CAST(o.problem_id AS TEXT) AS visit_problem, o.changed_at FROM problem_photo o;
 
 -- Which tier may hold a business of which level (001 §三.1): A and B the district, C the town, D the village; a higher tier may, with its
 -- reason (提级包保), a lower one may not: nobody is assigned so by hand. What an office's sheet says is taken as it is and shown as a doubt.

@@ -37,6 +37,8 @@ mod pages;
 mod papers;
 mod places;
 mod policy;
+mod problem_feeds;
+mod problems;
 mod provisional;
 mod registers;
 mod release_before;

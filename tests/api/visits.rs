@@ -57,14 +57,15 @@ fn a_problem_is_a_deadline_until_it_is_mended() {
     let met = || -> Vec<(String, String, Option<String>)> {
         let database = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
         let mut all = database
-            .prepare("SELECT owed_by, due_on, met_on FROM deadline_problem")
+            .prepare("SELECT owed_by, due_on, met_on FROM deadline_problem_rectification")
             .unwrap();
         all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .unwrap()
             .collect::<Result<_, _>>()
             .unwrap()
     };
-    assert_eq!(met(), [("C1".into(), "2026-11-27".into(), None)]);
+    // It is the station's of the town, to which it went.
+    assert_eq!(met(), [("云港街道".into(), "2026-11-27".into(), None)]);
     let problem = format!(
         "/api/v1/supervision/problems/{}/mended",
         recorded["problems"][0]["id"].as_str().unwrap()
@@ -79,7 +80,11 @@ fn a_problem_is_a_deadline_until_it_is_mended() {
         .expect(204);
     assert_eq!(
         met(),
-        [("C1".into(), "2026-11-27".into(), Some("2026-11-20".into()))]
+        [(
+            "云港街道".into(),
+            "2026-11-27".into(),
+            Some("2026-11-20".into())
+        )]
     );
 }
 

@@ -100,6 +100,20 @@ async function complaints(base, cookie) {
   process.env.SHIAN_KEY = JSON.stringify(complaint);
 }
 
+/** 问题清单 with a problem of a long name that nobody has yet, and one that waits for another person. */
+async function problems(base, cookie) {
+  const by = (who) => (route, body) => post(base, `/api/v1/${route}`, JSON.stringify(body), { "content-type": "application/json", cookie: who }).then((answer) => answer.json());
+  const [office, station] = [by(cookie), by(process.env.SHIAN_STATION_COOKIE)];
+  const text = "后厨下水口没有防鼠网，冷藏柜里生熟混放，从业人员健康证明有两张过期，进货台账从十月起没有记";
+  const found = await office("problems", { enterprise_no: LISTED, source: "patrol", text, found_on: "2026-11-19", level: "larger" });
+  const settled = await office("problems", { enterprise_no: "91330503MYYG3CWJ94", source: "sample", source_id: "CY0003", text: "红豆面包标签没有配料表", found_on: "2026-11-16", level: "general" });
+  await office(`problems/${settled.id}/assign`, { to: "station", person: "station", note: "请月底前看一次。" });
+  await station(`problems/${settled.id}/accept`, {});
+  await station(`problems/${settled.id}/rectify`, { note: "标签已重印，旧标签当场销毁。" });
+  process.env.SHIAN_PROBLEM = `/problems/${found.id}`;
+  process.env.SHIAN_PROBLEM_RECTIFIED = `/problems/${settled.id}`;
+}
+
 /** Ten days before: a business with a long name is told that it is up for the black list. */
 async function beforehand(base, cookie) {
   const send = (route, body) =>
@@ -200,6 +214,7 @@ async function prepare() {
   for (const kind of ["cadres", "assignments", "visits"]) await roster(kind, cookie);
   await outreach(base, cookie);
   await complaints(base, cookie);
+  await problems(base, cookie);
   await official(base, cookie, await papers(base, cookie));
   await lists(base, cookie, listed);
   await end(later.child);

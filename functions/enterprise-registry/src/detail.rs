@@ -5,6 +5,7 @@ use crate::particulars::Particulars;
 use chrono::NaiveDate;
 use domain::EnterpriseNo;
 use domain::office_date::chinese;
+use domain::problem::{ProblemLevel, ProblemStatus};
 use domain::words::{
     EnterpriseStatus, FactKind, Level, RiskGrade, Role, Sector, Tier, VisitMode, Word as _,
 };
@@ -107,6 +108,7 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
     let assignments = find_assignments(&context, uscc).await?;
     let facts = find_facts(&context, uscc).await?;
     let visits = find_visits(&context, uscc).await?;
+    let problems = find_problems(&context, uscc).await?;
     let is_office = context.caller()?.role == Role::Office;
     Ok(page::page(
         &context,
@@ -127,6 +129,8 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
             (assignment_table(&assignments))
             h2 { "抽检、处罚、检查、荣誉" }
             (fact_table(&facts))
+            h2 { "问题" }
+            (problem_table(uscc, &problems, context.caller()?.role))
             h2 { "督导记录" }
             (visit_table(&visits))
         },
@@ -256,4 +260,51 @@ async fn find_facts(context: &Context, uscc: &str) -> Result<Vec<EnterpriseFact>
     let sql = "SELECT json_group_array(json_object('kind', kind, 'number', number, 'happened_on', happened_on, 'title', title, 'said', said, 'bad', bad))
         FROM (SELECT * FROM enterprise_fact WHERE uscc = ?1 ORDER BY happened_on DESC LIMIT 50)";
     Ok(context.store.json(sql, [uscc.into()]).await?)
+}
+
+/// The problems of the business that are not struck off, and how many are (view `enterprise_problem`).
+#[derive(Deserialize)]
+struct EnterpriseProblems {
+    open: Vec<EnterpriseProblem>,
+    struck_off: u64,
+}
+
+#[derive(Deserialize)]
+struct EnterpriseProblem {
+    id: i64,
+    text: String,
+    level: ProblemLevel,
+    status: ProblemStatus,
+    found_on: NaiveDate,
+    due_on: Option<NaiveDate>,
+}
+
+async fn find_problems(context: &Context, uscc: &str) -> Result<EnterpriseProblems, Problem> {
+    let sql = "SELECT json_object('open', json((SELECT json_group_array(json_object('id', id, 'text', text, 'level', level, 'status', status, 'found_on', found_on, 'due_on', due_on))
+            FROM (SELECT * FROM enterprise_problem WHERE uscc = ?1 AND status <> 'struck_off' ORDER BY found_on DESC, id DESC LIMIT 50))),
+        'struck_off', (SELECT count(*) FROM enterprise_problem WHERE uscc = ?1 AND status = 'struck_off'))";
+    Ok(context.store.json(sql, [uscc.into()]).await?)
+}
+
+/// Whoever reads of a business at the desk can report a problem of it, but for the chair.
+fn problem_table(uscc: &str, problems: &EnterpriseProblems, role: Role) -> Markup {
+    html! {
+        @if problems.open.is_empty() {
+            p { "没有未销号的问题。" }
+        } @else {
+            div.scroll tabindex="0" role="region" aria-label="问题" {
+                table {
+                    thead { tr { th scope="col" { "问题" } th scope="col" { "等级" } th scope="col" { "状态" } th scope="col" { "发现日期" } th scope="col" { "下一步期限" } } }
+                    tbody {
+                        @for problem in &problems.open {
+                            tr { td { a href={ "/problems/" (problem.id) } { (problem.text) } } td.tight { (problem.level.chinese()) } td.tight { (problem.status.chinese()) }
+                                 td.tight { (chinese(problem.found_on)) } td.tight { (date(problem.due_on)) } }
+                        }
+                    }
+                }
+            }
+        }
+        p { a href={ "/problems?status=struck_off&enterprise_no=" (uscc) } { "已销号 " (problems.struck_off) " 个" }
+            @if role != Role::Chair { " · " a href={ "/problems/new?enterprise_no=" (uscc) } { "登记问题" } } }
+    }
 }

@@ -82,7 +82,7 @@ async fn list_tasks(context: Context) -> Answer {
 pub fn task_list(tasks: &[Task], today: NaiveDate) -> Markup {
     html! {
         @if tasks.is_empty() {
-            p { "投诉举报、文书和红黑榜里，现在没有等您办的事。" }
+            p { "投诉举报、问题、文书和红黑榜里，现在没有等您办的事。" }
         } @else {
             ul.tasks {
                 @for task in tasks {

@@ -43,12 +43,17 @@ async fn mend_problem(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Notes that a problem is mended, and gives the code of its business. Whoever says so again changes nothing.
+/// SQL: whether the register of problems has the row of `visit_problem` as open, also one that was said to be mended before.
+const OPEN_AGAIN: &str = "EXISTS (SELECT 1 FROM visit_problem_standing s WHERE s.visit_problem = CAST(visit_problem.id AS TEXT) AND s.is_open)";
+
+/// Notes that a problem is mended, and gives the code of its business: the register of problems has it as rectified by the same statement.
+/// Whoever says so again changes nothing.
 async fn write_mending(context: &Context, id: &str, note: &str) -> Result<String, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
     let caller = context.caller()?;
     let sql = format!(
-        "UPDATE visit_problem SET mended_on = coalesce(mended_on, ?2), mend_note = iif(mended_on IS NULL, ?5, mend_note), version = version + 1,
+        "UPDATE visit_problem SET mended_on = iif(mended_on IS NULL OR {OPEN_AGAIN}, ?2, mended_on),
+             mend_note = iif(mended_on IS NULL OR {OPEN_AGAIN}, ?5, mend_note), version = version + 1,
              changed_by = ?6, changed_at = ?7 WHERE id = ?1 AND {MAY_KNOW} RETURNING uscc"
     );
     #[derive(Deserialize)]

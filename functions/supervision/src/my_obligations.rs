@@ -49,7 +49,8 @@ async fn find_owed(context: &Context) -> Result<Vec<OwedVisit>, Problem> {
         " AS village, o.on_site_required, iif(o.met_on <= ?3, o.met_on, NULL) AS met_on,
                    EXISTS (SELECT 1 FROM quarter_obligation p WHERE p.uscc = o.uscc AND p.period <> o.period AND p.ends_on < ?3 AND p.cadre_no = ?1
                        AND (p.met_on IS NULL OR p.met_on > ?3)) AS late,
-                   (SELECT count(*) FROM visit_problem p WHERE p.uscc = o.uscc AND p.mended_on IS NULL) AS problems
+                   (SELECT count(*) FROM visit_problem p LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)
+                       WHERE p.uscc = o.uscc AND coalesce(s.is_open, p.mended_on IS NULL)) AS problems
                FROM quarter_obligation o WHERE o.period = ?2 AND o.cadre_no = ?1 ORDER BY o.village, o.enterprise)"
     );
     let parameters = [

@@ -133,7 +133,7 @@ fn result_text(visit: &Record, problems: &[FoundProblem]) -> &'static str {
         Some(VisitResult::Problems) if problems.iter().all(|one| one.mend_by.is_none()) => {
             "发现问题，当场整改"
         }
-        Some(VisitResult::Problems) => "发现问题，限期整改",
+        Some(VisitResult::Problems) => "发现问题，转监管所处理",
         Some(VisitResult::Ok) | None => "未发现问题",
     }
 }

@@ -5,7 +5,8 @@ use crate::tabs::tabs;
 use axum::response::Response;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
-use domain::words::{Role, choices, words};
+use domain::problem::ProblemStatus;
+use domain::words::{Role, Word as _, choices, words};
 use maud::html;
 use registers::{Column, Filter, Input, List, Member};
 use serde::Deserialize;
@@ -45,7 +46,8 @@ pub static PROBLEMS: List = List {
     title: "发现的问题",
     path: "/supervision/problems",
     api: "/api/v1/supervision/problems",
-    from: "visit_problem p JOIN enterprise_ledger e ON e.uscc = p.uscc JOIN cadre c ON c.cadre_no = p.cadre_no",
+    from: "visit_problem p JOIN enterprise_ledger e ON e.uscc = p.uscc JOIN cadre c ON c.cadre_no = p.cadre_no
+        LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)",
     id: "p.id",
     sort: Some("-found_on"),
     town: "e.town",
@@ -60,10 +62,22 @@ pub static PROBLEMS: List = List {
         Member::text("cadre_no", "p.cadre_no"),
         Member::text("cadre", "c.name"),
         Member::date("found_on", "p.found_on"),
-        Member::date("mend_by", "p.mend_by"),
-        Member::date("mended_on", "p.mended_on"),
+        Member::date("mend_by", "coalesce(s.mend_by, p.mend_by)"),
+        Member::date(
+            "mended_on",
+            "iif(s.is_open, NULL, coalesce(p.mended_on, s.rectified_on))",
+        ),
         Member::text("mend_note", "p.mend_note"),
-        Member::text("standing", "iif(p.mended_on IS NULL, 'open', 'mended')"),
+        Member::text(
+            "standing",
+            "iif(coalesce(s.is_open, p.mended_on IS NULL), 'open', 'mended')",
+        ),
+        Member::text("problem", "CAST(s.problem AS TEXT)"),
+        Member::word(
+            "problem_status",
+            "s.status",
+            choices::<ProblemStatus>,
+        ),
         Member::whole(
             "photos",
             "(SELECT count(*) FROM problem_photo o WHERE o.problem_id = p.id)",
@@ -79,7 +93,7 @@ pub static PROBLEMS: List = List {
             name: "standing",
             label: "情况",
             input: Input::Choice(choices::<ProblemStanding>),
-            condition: "iif(p.mended_on IS NULL, 'open', 'mended') = {}",
+            condition: "iif(coalesce(s.is_open, p.mended_on IS NULL), 'open', 'mended') = {}",
         },
         Filter::town("e.town IN {towns}"),
     ],
@@ -91,6 +105,7 @@ pub static PROBLEMS: List = List {
         Column::date("发现日期", "found_on").by("p.found_on"),
         Column::date("整改期限", "mend_by").by("p.mend_by"),
         Column::word::<ProblemStanding>("情况", "standing").by("p.mended_on"),
+        Column::word::<ProblemStatus>("问题清单", "problem_status").by("s.status"),
         Column::number("照片", "photos"),
     ],
     above: tabs,
@@ -107,6 +122,9 @@ pub struct VisitProblem {
     mend_by: Option<NaiveDate>,
     mended_on: Option<NaiveDate>,
     mend_note: String,
+    /// Its number in the register of problems.
+    problem: Option<String>,
+    problem_status: Option<ProblemStatus>,
     photos: Vec<String>,
 }
 
@@ -115,9 +133,11 @@ pub async fn find_problem(context: &Context, id: &str) -> Result<VisitProblem, P
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
     let sql = format!(
         "SELECT coalesce((SELECT json_object('id', CAST(id AS TEXT), 'uscc', uscc, 'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = visit_problem.uscc),
-            'text', text, 'found_on', found_on, 'mend_by', mend_by, 'mended_on', mended_on, 'mend_note', mend_note,
+            'text', text, 'found_on', found_on, 'mend_by', coalesce(s.mend_by, visit_problem.mend_by),
+            'mended_on', iif(s.is_open, NULL, coalesce(mended_on, s.rectified_on)), 'mend_note', mend_note,
+            'problem', CAST(s.problem AS TEXT), 'problem_status', s.status,
             'photos', json((SELECT json_group_array(o.id) FROM (SELECT id FROM problem_photo WHERE problem_id = visit_problem.id ORDER BY changed_at, id) o)))
-         FROM visit_problem WHERE id = ?1 AND {MAY_KNOW}), '')"
+         FROM visit_problem LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(visit_problem.id AS TEXT) WHERE id = ?1 AND {MAY_KNOW}), '')"
     );
     let parameters = [
         id.into(),
@@ -153,6 +173,9 @@ pub fn render_problem(context: &Context, problem: &VisitProblem, errors: &Errors
                 dt { "企业" } dd { (problem.enterprise) }
                 dt { "发现日期" } dd { (chinese(problem.found_on)) }
                 dt { "整改期限" } dd { (problem.mend_by.map_or_else(|| "当场整改".to_owned(), chinese)) }
+                @if let (Some(number), Some(status)) = (&problem.problem, problem.problem_status) {
+                    dt { "问题清单" } dd { a href={ "/problems/" (number) } { (status.chinese()) } @if status.is_open() { "，由监管所处理" } }
+                }
                 dt { "整改" } dd { (problem.mended_on.map_or_else(|| "还没有".to_owned(), chinese)) @if !problem.mend_note.is_empty() { "，" (problem.mend_note) } }
             }
             @if problem.photos.is_empty() { p { "没有照片。" } }

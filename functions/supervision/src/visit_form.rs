@@ -45,7 +45,7 @@ struct AssignedEnterprise {
 struct OpenProblem {
     id: String,
     text: String,
-    mend_by: NaiveDate,
+    mend_by: Option<NaiveDate>,
 }
 
 /// The business; 404 where the official does not answer for it today.
@@ -57,8 +57,9 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
         " AS town, ",
         village_name!("e.town", "e.village"),
         " AS village, e.address, e.phone, e.sector, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
-                   (SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', p.mend_by))
-                    FROM visit_problem p WHERE p.uscc = e.uscc AND p.mended_on IS NULL) AS open_problems
+                   (SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', coalesce(s.mend_by, p.mend_by)))
+                    FROM visit_problem p LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)
+                    WHERE p.uscc = e.uscc AND coalesce(s.is_open, p.mended_on IS NULL)) AS open_problems
                FROM enterprise_in_business e WHERE e.uscc = ?1 AND EXISTS (SELECT 1 FROM assignment a
                    WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.starts_on IS NULL OR a.starts_on <= ?3) AND (a.ends_on IS NULL OR a.ends_on >= ?3))"
     );
@@ -131,7 +132,7 @@ fn open_problem_list(problems: &[OpenProblem]) -> Markup {
             h2 { "上次没有整改完的问题" }
             @for problem in problems {
                 form.stack method="post" action={ "/supervision/problems/" (problem.id) "/mended" } {
-                    p { (problem.text) "（应在" (office_date::chinese(problem.mend_by)) "前整改）" }
+                    p { (problem.text) "（已转监管所处理" @if let Some(day) = problem.mend_by { "，期限" (office_date::chinese(day)) } "）" }
                     div.actions { button.second { "已整改" } a href={ "/supervision/problems/" (problem.id) } { "照片" span.hidden { "：" (problem.text) } } }
                 }
             }
@@ -155,7 +156,7 @@ fn problem_rows(typed: &FormValues, errors: &Errors) -> Markup {
     let value = |name: &str| typed.get(name).map_or("", String::as_str);
     html! {
         fieldset.field.wrong[errors.of("problems").is_some()] id="problems" { legend { "发现的问题" }
-            p.hint { "一行一个；当场改好的，整改期限不填。" }
+            p.hint { "一行一个；当场改好的，整改期限不填。督导不是检查，发现的问题转监管所处理。" }
             @if let Some(error) = errors.of("problems") { p.error { strong { "错误：" } (error) } }
             @for row in 0..PROBLEM_ROWS {
                 @let (text, by) = (format!("problem-{row}"), format!("mend-{row}"));

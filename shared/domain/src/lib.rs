@@ -14,6 +14,7 @@ pub mod money;
 pub mod office_date;
 pub mod organisation;
 pub mod place;
+pub mod problem;
 pub mod red_black;
 pub mod scope;
 pub mod search;

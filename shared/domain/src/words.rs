@@ -191,7 +191,7 @@ words! {
         /// Nothing found.
         Ok = "ok" "未发现问题" | "无问题" | "正常" | "合格" | "符合",
         /// Something found; what became of it is said in the visit's own words.
-        Problems = "problems" "发现问题" | "有问题" | "发现问题，当场整改" | "发现问题，限期整改" | "移交监管部门" | "不符合",
+        Problems = "problems" "发现问题" | "有问题" | "发现问题，当场整改" | "发现问题，限期整改" | "发现问题，转监管所处理" | "移交监管部门" | "不符合",
     }
 }
 

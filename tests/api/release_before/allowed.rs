@@ -118,7 +118,7 @@ const NOT_CHOSEN: &str = "*请选择";
 const REASON: [&str; 2] = ["理由", "判断的理由"];
 
 /// Terms that were numbers in triggers are policy now, and the page of the lists says how long the one is.
-const NEW_POLICIES: [(&str, &str); 3] = [
+const NEW_POLICIES: [(&str, &str); 8] = [
     (
         "notice_term_workdays",
         "文书的办理期限，规则没有另定的（工作日）",
@@ -131,10 +131,45 @@ const NEW_POLICIES: [(&str, &str); 3] = [
         "withdrawn_draft_workdays",
         "撤回的拟稿，所列事项多少个工作日后重新拟稿",
     ),
+    // The terms of problems.
+    ("problem_assign_workdays", "问题登记后多少个工作日内分派"),
+    (
+        "problem_general_workdays",
+        "一般问题分派后多少个工作日内整改",
+    ),
+    (
+        "problem_larger_workdays",
+        "较大问题分派后多少个工作日内整改",
+    ),
+    ("problem_major_workdays", "重大问题分派后多少个工作日内整改"),
+    ("problem_verify_workdays", "问题整改后多少个工作日内复核"),
 ];
 const OBJECTION_TERM: [&str; 2] = [
     "上黑榜以前，先告知企业，给它五个工作日陈述申辩，申辩要答复。",
     "上黑榜以前，先告知企业，给它 5 个工作日陈述申辩，申辩要答复。",
+];
+
+/// What visits find stands in the register of problems, and their list says where: in data, in a column, and in a line of the problem's page.
+const REGISTERED: [&str; 2] = ["problem", "problem_status"];
+
+/// A problem that is not rectified is chased from whichever source it comes, by a version of the rule of its own, and two rules are new.
+const PROBLEM_RULE: [&str; 2] = ["督导发现的问题未按期整改", "问题未按期整改"];
+const PROBLEM_RULE_FROM: &str = "2026-12-01";
+const NEW_RULES: [(&str, &str); 2] = [
+    ("problem_assign", "问题未按期分派"),
+    ("problem_verify", "整改后未按期复核"),
+];
+
+/// The page of a business has a section of its problems, between the facts and the visits.
+const PROBLEMS_OF_BUSINESS: [&str; 2] = ["问题", "督导记录"];
+
+/// What the form at the door says of problems: they are the station's.
+const AT_THE_DOOR: [[&str; 2]; 2] = [
+    ["应在", "已转监管所处理"],
+    [
+        "一行一个；当场改好的，整改期限不填。",
+        "督导不是检查，发现的问题转监管所处理。",
+    ],
 ];
 
 /// Who writes the audit of a migration.
@@ -160,6 +195,7 @@ pub fn may_have_member(path: &str, name: &str) -> bool {
     let is_whole = path.is_empty() || path == ".";
     (of_an_item(".items[") && MEMBERS.contains(&name))
         || ((of_an_item(".items[") || is_whole) && NUMBERS.contains(&name))
+        || (of_an_item(".items[") && REGISTERED.contains(&name))
         // How a term of a complaint stands is a word of its own.
         || (of_an_item(".deadlines[") && name == "standing")
 }
@@ -169,7 +205,8 @@ pub fn may_have_member(path: &str, name: &str) -> bool {
 pub fn may_say_otherwise(path: &str, now: &Value) -> bool {
     let of_a_term = path.starts_with(".deadlines[") && path.ends_with(".due");
     let format = [".format", ".head.format"].contains(&path);
-    of_a_term && now.is_null() || format && *now == 4
+    let rule = path.ends_with(".title") && *now == PROBLEM_RULE[1];
+    of_a_term && now.is_null() || format && *now == 4 || rule
 }
 
 /// Takes out of today's document what it may have in front of what was there: rows of the audit that a migration wrote, which push as many
@@ -179,6 +216,7 @@ pub fn leave_out_new(path: &str, before: &mut Value, now: &mut Value) {
     let is_new = |item: &Value| match place {
         "/api/v1/audit" => item["actor"] == MIGRATION,
         "/api/v1/policy" => NEW_POLICIES.iter().any(|(name, _)| item["name"] == *name),
+        "/api/v1/sweep/policy" => NEW_RULES.iter().any(|(rule, _)| item["rule"] == *rule),
         _ => false,
     };
     let Some(items) = now.get_mut("items").and_then(Value::as_array_mut) else {
@@ -186,6 +224,11 @@ pub fn leave_out_new(path: &str, before: &mut Value, now: &mut Value) {
     };
     let all = items.len();
     items.retain(|item| !is_new(item));
+    for rule in items.iter_mut().filter(|item| item["rule"] == "problem") {
+        if let Some(versions) = rule.get_mut("versions").and_then(Value::as_array_mut) {
+            versions.retain(|version| version["valid_from"] != PROBLEM_RULE_FROM);
+        }
+    }
     let (left, gone) = (items.len(), all - items.len());
     if gone == 0 {
         return;
@@ -194,7 +237,40 @@ pub fn leave_out_new(path: &str, before: &mut Value, now: &mut Value) {
         before["items"].as_array_mut().unwrap().truncate(left);
         now["next"] = before["next"].clone();
     }
-    now["total"] = (now["total"].as_u64().unwrap() - gone as u64).into();
+    if let Some(total) = now["total"].as_u64() {
+        now["total"] = (total - gone as u64).into();
+    }
+}
+
+/// The page of the rules without those that are new, and without the version that the one of problems gets.
+fn without_new_rules(page: &str) -> String {
+    let mut hidden = false;
+    let mut rungs_to_come = 0;
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        hidden |= NEW_RULES.iter().any(|(_, title)| *title == line);
+        match line {
+            _ if hidden => {}
+            "2026年12月1日起改为：" => rungs_to_come = 4,
+            _ if rungs_to_come > 0 => rungs_to_come -= 1,
+            _ => lines.push(line),
+        }
+        hidden &= !NEW_RULES
+            .iter()
+            .any(|(_, title)| line.strip_prefix("修改：") == Some(title));
+    }
+    lines.join("\n")
+}
+
+/// The page of a business without the section of its problems.
+fn without_problems(page: &str) -> String {
+    let [from, to] = PROBLEMS_OF_BUSINESS;
+    let mut hidden = false;
+    let shown = page.lines().filter(|line| {
+        hidden = (hidden || *line == from) && *line != to;
+        !hidden
+    });
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 /// The page of policies without those that are new, each from its title to its button.
@@ -242,6 +318,19 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
     if place == "/policy" {
         return differences(before, &without_new_policies(now), |was, is| was == is);
     }
+    if place == "/sweep/policy" {
+        return differences(before, &without_new_rules(now), |was, is| was == is);
+    }
+    if place == "/sweep/policy/problem" {
+        let is_new = |line: &&str| line.starts_with("2026年12月1日起，系统初始值：");
+        let now: Vec<&str> = now.lines().filter(|line| !is_new(line)).collect();
+        return differences(before, &now.join("\n"), |was, is| was == is);
+    }
+    let business = match under("/enterprises/") {
+        true => without_problems(now),
+        false => now.to_owned(),
+    };
+    let now = business.as_str();
     if place == "/" {
         let known = |line: &&str| HOME_BEFORE.iter().any(|gone| line.ends_with(gone));
         let before: Vec<&str> = before.lines().filter(|line| !known(line)).collect();
@@ -253,6 +342,8 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (under("/license-outreach/") && line == NOT_CHOSEN && !before.contains(NOT_CHOSEN))
             || (under("/facts/fact") && line == EDIT)
             || (place == "/sweep/breaches" && OWING.contains(&line))
+            || (under("/supervision/problems/")
+                && (line == "问题清单" || line.ends_with("，由监管所处理") || line == "已销号"))
     };
     let of_numbers =
         |line: &&str| place == "/enterprises/import" && NUMBER_COLUMNS.contains(&line.trim());
@@ -278,6 +369,15 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
                 && is_row(is)
                 && has_cells(was, is, under("/enterprises/")))
             || ((is_list || is_import) && is_reworded(was, is))
+            || (place == "/supervision/problems"
+                && is_row(was)
+                && is_row(is)
+                && has_cells(was, is, false))
+            || (place == "/sweep" && was.replace(PROBLEM_RULE[0], PROBLEM_RULE[1]) == is)
+            || (under("/supervision/mine/")
+                && AT_THE_DOOR
+                    .iter()
+                    .any(|[old, new]| was.contains(old) && is.contains(new)))
             || (place == "/lists" && [was, is] == OBJECTION_TERM)
             || (place == "/tokens" && was.starts_with(SCOPES) && is.starts_with(SCOPES))
             || (under("/complaints/cases/") && is == without_due(was))

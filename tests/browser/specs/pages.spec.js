@@ -43,6 +43,11 @@ const STAFF = {
   duties: "/supervision/duties",
   oversight: "/supervision/oversight",
   "oversight-new": "/supervision/oversight/new",
+  problems: "/problems",
+  "problems-none": "/problems?q=%E6%B2%A1%E6%9C%89",
+  "problem-new": "/problems/new",
+  "problem-found": process.env.SHIAN_PROBLEM,
+  "problem-rectified": process.env.SHIAN_PROBLEM_RECTIFIED,
   sweep: "/sweep",
   breaches: "/sweep/breaches?standing=open",
   notices: "/notices",
@@ -108,7 +113,7 @@ const STAFF = {
   password: "/account/password",
 };
 
-const OFFICIAL = { "own-home": "/", "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
+const OFFICIAL = { "own-home": "/", "own-problems": "/problems", "own-problem-new": "/problems/new", "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
 
 const NOBODY = null;
 

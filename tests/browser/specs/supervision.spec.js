@@ -30,7 +30,7 @@ test("an official records a visit, and a dropped line costs nothing typed", asyn
   await isAccessible(page);
   await picture(page, `${info.project.name}-problem`);
   await page.goto(base() + process.env.SHIAN_HELD);
-  await expect(page.getByText(`冷柜温度偏高 ${info.project.name}（应在`)).toBeVisible();
+  await expect(page.getByText(`冷柜温度偏高 ${info.project.name}（已转监管所处理`)).toBeVisible();
   await page.getByRole("button", { name: "已整改" }).first().click();
   await expect(page.getByText(`冷柜温度偏高 ${info.project.name}`)).toHaveCount(0);
 });

@@ -1,0 +1,114 @@
+//! The photographs of a problem: what was found, and how it looks put right.
+
+use crate::problem_page::render_problem;
+use crate::problem_record::{ProblemPhoto, ProblemRecord, find_problem};
+use crate::{STAFF, WORKING};
+use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
+use axum::extract::Request;
+use axum::response::IntoResponse as _;
+use domain::problem::ProblemStatus;
+use http::StatusCode;
+use serde::Deserialize;
+use web::api::takes_file;
+use web::extract::Path;
+use web::form::outcome;
+use web::routes::Routes;
+use web::{Answer, Context, Problem, seal};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes
+        .post("/problems/{id}/photos", WORKING, submit_photo)
+        .get("/problems/photos/{id}", STAFF, show_photo)
+        .post(
+            "/api/v1/problems/{id}/photos",
+            WORKING,
+            attach_problem_photo,
+        )
+        .api(
+            "给问题加一张照片；最多 12 张",
+            takes_file().gives_new::<ProblemPhoto>(),
+        )
+}
+
+/// The most bytes that one photograph may have: 20 MiB.
+const LONGEST_PHOTO: usize = 20 << 20;
+
+/// The most photographs that one problem may have, beside those of the visit that found it.
+const MOST_PHOTOS: i64 = 12;
+
+async fn attach_problem_photo(
+    context: Context,
+    Path(id): Path<String>,
+    request: Request,
+) -> Answer {
+    let problem = find_problem(&context, &id).await?;
+    let photo = store_photo(&context, &problem, request).await?;
+    let path = format!("/problems/photos/{photo}");
+    let kept = ProblemPhoto { id: photo, path };
+    Ok((StatusCode::CREATED, axum::Json(kept)).into_response())
+}
+
+async fn submit_photo(context: Context, Path(id): Path<String>, request: Request) -> Answer {
+    let problem = find_problem(&context, &id).await?;
+    outcome(
+        store_photo(&context, &problem, request).await,
+        |_| format!("/problems/{id}?done=photo"),
+        async |errors| render_problem(&context, &problem, None, &errors, None).await,
+    )
+    .await
+}
+
+/// Keeps a photograph of the problem, and gives its id. What is struck off is closed, and gets no more of them.
+async fn store_photo(
+    context: &Context,
+    problem: &ProblemRecord,
+    request: Request,
+) -> Result<String, Problem> {
+    if problem.status == ProblemStatus::StruckOff {
+        return Err(Problem::not_allowed_now("已经销号，不能再加照片"));
+    }
+    let ReceivedFile { name, attachment } =
+        receive(request, attachments::PHOTOS, LONGEST_PHOTO).await?;
+    let photo = seal::random_token()?;
+    let chunks = keep(&photo, &attachment.bytes).await?;
+    let sql = "INSERT INTO problem_attachment (id, problem_id, name, media_type, bytes, chunks, changed_by, changed_at)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT count(*) FROM problem_attachment WHERE problem_id = ?2) < ?9 RETURNING id";
+    let number: i64 = problem.id.parse().map_err(Problem::internal)?;
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let parameters = [
+        photo.as_str().into(),
+        number.into(),
+        name.as_str().into(),
+        attachment.media_type.name().into(),
+        count(attachment.bytes.len()).into(),
+        count(chunks).into(),
+        context.caller()?.account.as_str().into(),
+        context.at().into(),
+        MOST_PHOTOS.into(),
+    ];
+    if context.store.run(sql, parameters).await? == 1 {
+        return Ok(photo);
+    }
+    erase(&photo, chunks).await?;
+    Err(refused(&name, format!("一个问题最多 {MOST_PHOTOS} 张照片")))
+}
+
+async fn show_photo(context: Context, Path(id): Path<String>) -> Answer {
+    #[derive(Deserialize)]
+    struct StoredPhoto {
+        problem: String,
+        name: String,
+        media_type: String,
+        chunks: u32,
+    }
+    let sql = "SELECT CAST(problem_id AS TEXT) AS problem, name, media_type, chunks FROM problem_attachment WHERE id = ?1";
+    let photo: Option<StoredPhoto> = context.store.first(sql, [id.as_str().into()]).await?;
+    let photo = photo.ok_or_else(Problem::not_found)?;
+    find_problem(&context, &photo.problem).await?;
+    let media_type = MediaType::from_name(&photo.media_type)
+        .ok_or_else(|| Problem::internal("an unknown media type"))?;
+    let bytes = fetch(&id, photo.chunks as usize)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    Ok(attachments::answer(&photo.name, media_type, bytes).map(Into::into))
+}
