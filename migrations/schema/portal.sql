@@ -14,33 +14,14 @@ CREATE TABLE account (
     status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
     version INTEGER NOT NULL DEFAULT 1,
     changed_by TEXT NOT NULL,
-    changed_at TEXT NOT NULL
+    changed_at TEXT NOT NULL,
+    acts_as TEXT REFERENCES staff_role (role),
+    -- The organisation that the account of a department belongs to.
+    organisation TEXT REFERENCES organisation (id)
 ) STRICT;
-
-CREATE TRIGGER account_created AFTER INSERT ON account
-BEGIN
-    INSERT INTO audit (at, actor, record, action, after) VALUES (
-        new.changed_at, new.changed_by, 'staff/' || new.account, 'created',
-        json_object('name', new.name, 'role', new.role, 'towns', json(new.towns), 'cadre_no', new.cadre_no, 'status', new.status));
-END;
-
-CREATE TRIGGER account_changed AFTER UPDATE ON account
-BEGIN
-    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
-        new.changed_at, new.changed_by, 'staff/' || new.account, 'changed',
-        json_object('name', old.name, 'role', old.role, 'towns', json(old.towns), 'cadre_no', old.cadre_no, 'status', old.status),
-        json_object('name', new.name, 'role', new.role, 'towns', json(new.towns), 'cadre_no', new.cadre_no, 'status', new.status,
-            'password_changed', json(iif(new.password_hash IS old.password_hash, 'false', 'true'))));
-END;
 
 CREATE TRIGGER account_is_never_deleted BEFORE DELETE ON account
 BEGIN SELECT RAISE(ABORT, 'accounts are disabled, never deleted'); END;
-
--- A changed password, a changed role or a disabled account ends what was signed in with it.
-CREATE TRIGGER account_change_ends_sessions AFTER UPDATE OF password_hash, role, towns, status ON account
-BEGIN
-    DELETE FROM session WHERE account = new.account;
-END;
 
 -- Obligations are counted from the last full quarter before the office began, where it has set no other day. A rehearsal sets it.
 CREATE TRIGGER account_begins_obligations AFTER INSERT ON account
@@ -58,6 +39,40 @@ BEGIN
     DELETE FROM known_browser WHERE account = new.account;
 END;
 
+-- An account is told of with the role in which its person works.
+CREATE TRIGGER account_created_with_its_role AFTER INSERT ON account
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'staff/' || new.account, 'created',
+        json_object('name', new.name, 'role', coalesce(new.acts_as, new.role), 'towns', json(new.towns), 'cadre_no', new.cadre_no,
+            'organisation', new.organisation, 'status', new.status));
+END;
+
+-- The same of a change.
+CREATE TRIGGER account_changed_with_its_role AFTER UPDATE ON account
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'staff/' || new.account, 'changed',
+        json_object('name', old.name, 'role', coalesce(old.acts_as, old.role), 'towns', json(old.towns), 'cadre_no', old.cadre_no,
+            'organisation', old.organisation, 'status', old.status),
+        json_object('name', new.name, 'role', coalesce(new.acts_as, new.role), 'towns', json(new.towns), 'cadre_no', new.cadre_no,
+            'organisation', new.organisation, 'status', new.status,
+            'password_changed', json(iif(new.password_hash IS old.password_hash, 'false', 'true'))));
+END;
+
+-- A changed password, a changed role or organisation, or a disabled account ends what was signed in with it.
+CREATE TRIGGER account_change_ends_what_was_signed_in AFTER UPDATE OF password_hash, role, acts_as, organisation, towns, status ON account
+BEGIN
+    DELETE FROM session WHERE account = new.account;
+END;
+
+-- A release before that gives an account another role knows nothing of `acts_as`: its role holds.
+CREATE TRIGGER account_role_is_given_anew AFTER UPDATE OF role ON account
+WHEN new.role <> old.role AND new.acts_as IS NOT NULL AND new.acts_as IS old.acts_as
+BEGIN
+    UPDATE account SET acts_as = NULL WHERE account = new.account;
+END;
+
 -- Accounts that work can be given to.
 CREATE VIEW station_account AS
 SELECT account, name, towns FROM account WHERE role = 'station' AND status = 'active';
@@ -71,6 +86,23 @@ CREATE VIEW station_place AS
 SELECT DISTINCT a.account, a.name, same.id AS town
 FROM account a, json_each(a.towns) t JOIN place own ON own.id = t.value JOIN place same ON same.today = own.today
 WHERE a.role = 'station' AND a.status = 'active';
+
+-- Accounts by the role in which their people work.
+CREATE VIEW staff_account AS
+SELECT account, name, coalesce(acts_as, role) AS role, towns, organisation, status FROM account;
+
+-- Accounts that a complaint or report can be given to by name.
+CREATE VIEW case_handler AS
+SELECT account, name, role FROM staff_account WHERE role IN ('office', 'bureau', 'station') AND status = 'active';
+
+-- Papers that nobody has acknowledged wait for those of the department to which they went; the office is told of them as well.
+CREATE VIEW task_paper_of_department AS
+SELECT a.role, NULL AS town, a.account, NULL AS cadre_no, NULL AS except_account, 'notice_to_acknowledge' AS what,
+    '等待回执的文书' AS title, '/notices' AS path, NULL AS waits_from, n.due_on AS oldest_due, 1 AS "count"
+FROM staff_account a JOIN organisation o ON o.ended_on IS NULL
+    AND (a.role = 'department' AND o.id = a.organisation OR a.role = 'bureau' AND o.kind = 'bureau')
+JOIN notice n ON n.addressee_kind = 'department' AND n.addressee IN (o.id, o.name)
+WHERE a.status = 'active' AND n.status IN ('issued', 'delivered');
 
 -- Who is signed in, by a hash of the cookie.
 CREATE TABLE session (
@@ -120,7 +152,8 @@ CREATE TABLE access_token (
     changed_by TEXT NOT NULL,
     changed_at TEXT NOT NULL,
     -- What a token may do: JSON array of scopes. Null: made before there were scopes, and kept to what is no act of law.
-    scopes TEXT CHECK (scopes IS NULL OR json_valid(scopes))
+    scopes TEXT CHECK (scopes IS NULL OR json_valid(scopes)),
+    acts_as TEXT REFERENCES staff_role (role)
 ) STRICT;
 
 CREATE TRIGGER access_token_changed AFTER UPDATE ON access_token
@@ -134,11 +167,12 @@ CREATE TRIGGER access_token_is_never_deleted BEFORE DELETE ON access_token
 BEGIN SELECT RAISE(ABORT, 'tokens are revoked, never deleted'); END;
 
 -- Which token was made for whom, and what it may do, stands in the audit; the token and its hash do not.
-CREATE TRIGGER access_token_created_with_scopes AFTER INSERT ON access_token
+CREATE TRIGGER access_token_created_with_its_role AFTER INSERT ON access_token
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (
         new.changed_at, new.changed_by, 'token/' || new.id, 'created',
-        json_object('name', new.name, 'role', new.role, 'towns', json(new.towns), 'scopes', json(new.scopes), 'expires_at', new.expires_at));
+        json_object('name', new.name, 'role', coalesce(new.acts_as, new.role), 'towns', json(new.towns), 'scopes', json(new.scopes),
+            'expires_at', new.expires_at));
 END;
 
 -- The days that are not what their weekday says, as the State Council announces them (data/holidays.csv).
@@ -501,6 +535,46 @@ FROM organisation_contact c JOIN place own ON own.id = c.town JOIN place today O
 CREATE VIEW issuing_organisation AS
 SELECT kind, name, mark FROM organisation WHERE kind IN ('office', 'committee') AND ended_on IS NULL;
 
+-- Who calls: the role in which they work, whether their office acts for the bureau too, the organisation that they answer for, and all
+-- places that are today their towns, with the names of these. An office acts for the bureau unless somebody else hosts it.
+CREATE VIEW caller_seated AS
+SELECT c.token_hash, c.account, c.name, c.role, c.cadre_no, c.must_change_password, c.expires_at, c.is_token, c.scopes,
+    c.role = 'office' AND NOT EXISTS (SELECT 1 FROM organisation o JOIN organisation h ON h.id = o.hosted_by
+        WHERE o.kind = 'office' AND o.ended_on IS NULL AND h.kind <> 'bureau') AS acts_for_bureau,
+    (SELECT json_object('id', o.id, 'name', o.name) FROM organisation o
+        WHERE o.ended_on IS NULL AND (o.id = c.organisation OR c.role = 'bureau' AND o.kind = 'bureau')) AS organisation,
+    (SELECT json_group_array(one.id) FROM (SELECT t.value AS id FROM json_each(c.towns) t
+        UNION SELECT same.id FROM json_each(c.towns) t JOIN place own ON own.id = t.value JOIN place same ON same.today = own.today) one) AS towns,
+    (SELECT json_group_array(DISTINCT coalesce((SELECT p.name FROM place_today p WHERE p.id = t.value), t.value)) FROM json_each(c.towns) t) AS town_names
+FROM (
+    SELECT s.token_hash, a.account, a.name, coalesce(a.acts_as, a.role) AS role, a.towns, a.cadre_no, a.organisation, a.must_change_password,
+        s.expires_at, 0 AS is_token, NULL AS scopes
+    FROM session s JOIN account a ON a.account = s.account WHERE a.status = 'active'
+    UNION ALL
+    SELECT k.token_hash, 'token/' || k.id, k.name, coalesce(k.acts_as, k.role), k.towns, NULL, NULL, 0, k.expires_at, 1, k.scopes
+    FROM access_token k WHERE k.revoked_at IS NULL) c;
+
+-- Whom to call or visit, and to whom papers go: every organisation that stands, with a row for each place that is today one of its towns;
+-- `town` is null for those that have none. Where several of a kind answer for one town, as after a merger, `is_named` is the one that papers
+-- name: that whose own town the place is, and of several the one that has stood longest.
+CREATE VIEW organisation_reached AS
+SELECT r.organisation, r.kind, r.town, r.town_name, r.name, r.telephone, r.address, r.hours, r.contact, r.version,
+    row_number() OVER (PARTITION BY r.kind, r.town ORDER BY r.is_own DESC, r.standing) = 1 AS is_named
+FROM (
+    SELECT o.id AS organisation, o.kind, NULL AS town, NULL AS town_name, o.name, o.telephone, o.address, o.hours, o.contact, o.version,
+        1 AS is_own, o.rowid AS standing
+    FROM organisation o WHERE o.towns = '[]' AND o.ended_on IS NULL
+    UNION ALL
+    SELECT o.id, o.kind, same.id, max(today.name), o.name, o.telephone, o.address, o.hours, o.contact, o.version,
+        max(own.id = own.today), o.rowid
+    FROM organisation o JOIN json_each(o.towns) t JOIN place own ON own.id = t.value JOIN place today ON today.id = own.today
+    JOIN place same ON same.today = own.today
+    WHERE o.ended_on IS NULL GROUP BY o.id, same.id) r;
+
+-- In whose name papers go out and cases are answered. Where a row is missing, the settings `issuer` and `number_prefix` hold.
+CREATE VIEW acting_organisation AS
+SELECT kind, name, mark FROM organisation WHERE kind IN ('office', 'committee', 'bureau') AND ended_on IS NULL;
+
 -- Towns (镇街) and villages (村社区). What other tables keep as town or village is the id of a place, which never changes: it is the name by
 -- which the place was first known. What a place is called today, and which place it is today after mergers, is said here alone, so that
 -- nobody's rows are rewritten.
@@ -566,6 +640,26 @@ FROM quarter q
 CROSS JOIN (SELECT DISTINCT iif(c.tier = 'village', 'town', 'district') AS tier, c.town, p.today, p.name
     FROM cadre c JOIN place_today p ON p.id = c.town WHERE c.tier IN ('village', 'town')) t
 WHERE q.period LIKE '%Q4';
+
+-- To whom papers about a town go: its station and its food-safety office by their full names. Where none is registered, a station's account
+-- says what it is called, or the town does.
+CREATE VIEW town_addressee AS
+SELECT p.id AS town,
+    coalesce((SELECT o.name FROM organisation_reached o WHERE o.kind = 'station' AND o.town = p.id AND o.is_named),
+        (SELECT s.name FROM station_place s WHERE s.town = p.id ORDER BY s.account LIMIT 1), p.name || '市场监管所') AS station,
+    coalesce((SELECT o.name FROM organisation_reached o WHERE o.kind = 'town_office' AND o.town = p.id AND o.is_named),
+        p.name || '食安办') AS town_office
+FROM place_today p WHERE p.kind = 'town';
+
+-- Which place each one was at a time: itself, and from the day on which a merger was applied the place that took it in. Of a day the row with
+-- the most steps holds whose `since` is not behind it. Figures of a month that is over go by it: they do not follow a later merger.
+CREATE VIEW place_over_time AS
+WITH RECURSIVE step (id, place, since, steps) AS (
+    SELECT p.id, p.id, '', 0 FROM place p
+    UNION ALL
+    SELECT e.id, s.new, max(e.since, substr(s.applied_at, 1, 10)), e.steps + 1
+    FROM step e JOIN place_succession s ON s.old = e.place AND s.applied_at IS NOT NULL AND s.ended_at IS NULL WHERE e.steps < 9)
+SELECT e.id, p.kind, e.place, p.name, e.since, e.steps FROM step e JOIN place p ON p.id = e.place;
 
 -- Every name that a place has or had, so that rosters, filters and links find it by each. A name leads to the place that took it last.
 CREATE TABLE place_name (
@@ -713,3 +807,29 @@ SELECT n.id, n.town FROM notice n WHERE n.issued_on IS NOT NULL AND n.status NOT
 -- The cases that a merger takes along. Of insiders' reports nothing is said to third persons.
 CREATE VIEW running_case AS
 SELECT c.id, c.town FROM complaint c WHERE c.closed_on IS NULL AND NOT c.insider;
+
+-- As whom somebody works. The CHECK of `account.role` and of `access_token.role` knows the words of the releases before: a role that they
+-- cannot take stands in `acts_as`, and `role` then says what a release before takes the account for, which is never more than it is.
+CREATE TABLE staff_role (
+    role TEXT PRIMARY KEY,
+    -- `account.role` of such an account
+    taken_for TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO staff_role (role, taken_for) VALUES
+    ('bureau', 'cadre'),
+    ('cadre', 'cadre'),
+    ('chair', 'chair'),
+    ('department', 'cadre'),
+    ('office', 'office'),
+    ('station', 'station'),
+    ('town', 'town'),
+    ('town_chair', 'cadre');
+
+-- What waits on the home page of the office for its cases waits for the bureau too, whose cases they are.
+CREATE VIEW task_case_of_bureau AS
+SELECT 'bureau' AS role, t.town, t.account, t.cadre_no, t.except_account, t.what, t.title, t.path, t.waits_from, t.oldest_due, t."count"
+FROM task_complaint t WHERE t.role = 'office'
+UNION ALL
+SELECT 'bureau', t.town, t.account, t.cadre_no, t.except_account, t.what, t.title, t.path, t.waits_from, t.oldest_due, t."count"
+FROM task_insider_report t WHERE t.role = 'office';

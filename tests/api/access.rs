@@ -39,7 +39,16 @@ fn every_route_refuses_whom_it_does_not_declare() {
     assert!(routes.len() > 70, "{}", routes.len());
     let public = office.server.public();
     let roles = [
+        (Role::Bureau, office.staff("bureau", "bureau", &[], None)),
         (Role::Chair, office.staff("chair", "chair", &[], None)),
+        (
+            Role::TownChair,
+            office.staff("town-chair", "chair", &["云港街道"], None),
+        ),
+        (
+            Role::Department,
+            office.department("department", "区教育局"),
+        ),
         (
             Role::Town,
             office.staff("town", "town", &["云港街道"], None),

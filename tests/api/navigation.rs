@@ -30,7 +30,10 @@ fn page<'r>(routes: &'r [DeclaredRoute], path: &str) -> Option<&'r DeclaredRoute
 fn may_see(who: Who, role: Role) -> bool {
     match who {
         Who::Everybody | Who::SignedIn => true,
-        Who::Roles(roles) => roles.contains(&role),
+        // An office that the bureau hosts acts for it too.
+        Who::Roles(roles) => {
+            roles.contains(&role) || role == Role::Office && roles.contains(&Role::Bureau)
+        }
         Who::Scheduler => false,
     }
 }

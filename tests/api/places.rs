@@ -575,3 +575,116 @@ fn a_new_town_may_take_the_former_name_of_another() {
         (1, 0)
     );
 }
+
+#[test]
+fn a_village_of_a_merged_town_is_merged_into_one_of_the_other_before_the_towns_are_two_again() {
+    let office = Office::at(DAY, &[]);
+    office.knows(&["甲镇", "乙镇", "丙镇"]);
+    let village = |town: &str, name: &str| {
+        let new = json!({"kind": "village", "town": town, "name": name});
+        office.office.post(PATH, &new).expect(201)
+    };
+    village("甲镇", "花林村");
+    village("乙镇", "花林村");
+    village("乙镇", "石桥村");
+    village("丙镇", "远村");
+    // Of two towns they are two villages, whatever they are called.
+    let into = json!({"into": "石桥村"});
+    merge(&office, "甲镇:花林村", &into).expect_problem(422);
+    merge(&office, "甲镇", &json!({"into": "乙镇"})).expect(200);
+    let villages = |town: &str| {
+        let path = format!("{PATH}?kind=village&town={}", web::page::encode(town));
+        office.office.get(&path).expect(200)["total"].clone()
+    };
+    assert_eq!(villages("乙镇"), 3);
+    merge(&office, "甲镇:花林村", &json!({"into": "远村"})).expect_problem(422);
+    merge(&office, "甲镇:花林村", &json!({"into": "花林村"})).expect(200);
+    assert_eq!(place(&office, "甲镇:花林村")["merged_into"], "花林村");
+    let rosters =
+        "统一社会信用代码,企业名称,所属镇街,村社区\n91330503MYYG3CWJ94,某店,甲镇,花林村\n";
+    office
+        .office
+        .import("enterprises", rosters.as_bytes())
+        .expect(200);
+    let along = merge(
+        &office,
+        "乙镇:花林村",
+        &json!({"into": "石桥村", "dry_run": true}),
+    )
+    .expect(200);
+    assert_eq!(along["businesses"], 1);
+    // The towns cannot be two while a village of the one is one of the other.
+    let refused = unmerge(&office, "甲镇");
+    assert_eq!(refused.expect_problem(409), "not_allowed_now");
+    assert!(refused.text().contains("花林村"), "{}", refused.text());
+    unmerge(&office, "甲镇:花林村").expect(200);
+    unmerge(&office, "甲镇").expect(200);
+    assert_eq!((villages("甲镇"), villages("乙镇")), (json!(1), json!(2)));
+}
+
+#[test]
+fn figures_of_a_month_that_is_over_do_not_follow_a_merger() {
+    let (office, uscc) = with_business("2026-10-05T10:00:00+08:00");
+    let least = json!({"value": 1, "valid_from": "2020-01-01"});
+    office
+        .office
+        .put("/api/v1/policy/complaint_small_cell", &least)
+        .expect(204);
+    let file = |office: &Office, day: &str| {
+        let mut document = complaint(&uscc);
+        document["happened_on"] = json!(day);
+        file_complaint(&office.server.public(), &document);
+    };
+    file(&office, "2026-10-04");
+    let office = office.on(
+        "2026-11-22T10:00:00+08:00",
+        &[("complaint_rate_limit", "0")],
+    );
+    let figures = || {
+        let public = office.server.public();
+        let figures = public.get("/api/v1/public/complaints/figures").expect(200);
+        let months = figures["items"].as_array().unwrap().clone();
+        months
+            .into_iter()
+            .map(|month| (month["month"].clone(), month["towns"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let october = (json!("2026-10"), json!({TOWN: 1}));
+    assert_eq!(figures(), std::slice::from_ref(&october));
+    merge(&office, TOWN, &json!({"into": OTHER, "from": "2026-01-01"})).expect(200);
+    file(&office, "2026-11-20");
+    let november = (json!("2026-11"), json!({OTHER: 1}));
+    assert_eq!(figures(), [november, october.clone()]);
+    unmerge(&office, TOWN).expect(200);
+    assert_eq!(figures(), [(json!("2026-11"), json!({TOWN: 1})), october]);
+}
+
+#[test]
+fn towns_that_were_merged_are_reminded_as_one() {
+    let office = crate::sweep::small();
+    let cadres = "工号,姓名,层级,所属镇街,手机\nV9,吴远,村社区,石湖镇,13800000009\n";
+    office
+        .office
+        .import("cadres", cadres.as_bytes())
+        .expect(200);
+    let town = office.staff("town", "town", &[OTHER], None);
+    drop(town);
+    let office = office.on("2026-12-16T09:00:00+08:00", &[]);
+    office.knows(&["云港街道"]);
+    merge(&office, "云港街道", &json!({"into": OTHER})).expect(200);
+    let office = office.on("2026-12-17T09:00:00+08:00", &[]);
+    crate::sweep::sweep(&office, "2026-12-17");
+    let town = office.server.public().signed_in("town", tests::PASSWORD);
+    let list = town.get("/api/v1/messages").expect(200);
+    let reminders: Vec<&Value> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|message| message["kind"] == "reminder")
+        .collect();
+    assert_eq!(reminders.len(), 1, "{list}");
+    assert!(
+        reminders[0]["title"].as_str().unwrap().contains("2 项"),
+        "{list}"
+    );
+}

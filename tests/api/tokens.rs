@@ -30,7 +30,13 @@ fn told(route: &DeclaredRoute, role: Role, scopes: &[Scope]) -> Option<&'static 
     match (route.who, route.token) {
         (Who::Everybody, _) => None,
         (Who::Scheduler, _) => Some("not_the_scheduler"),
-        (Who::Roles(roles), _) if !roles.contains(&role) => Some("forbidden"),
+        // An office that the bureau hosts, or nobody, acts for it too.
+        (Who::Roles(roles), _)
+            if !(roles.contains(&role)
+                || role == Role::Office && roles.contains(&Role::Bureau)) =>
+        {
+            Some("forbidden")
+        }
         (_, Token::Person) => Some("person_required"),
         (_, token) => match token.scope(route.path) {
             Some(scope) if scopes.contains(&scope) => None,
@@ -47,7 +53,13 @@ fn every_route_holds_every_role_and_scope_of_a_token_to_what_it_declares() {
         .map(|scope| vec![scope])
         .chain([Scope::all().collect()])
         .collect();
-    for role in [Role::Office, Role::Chair, Role::Town, Role::Station] {
+    for role in [
+        Role::Office,
+        Role::Bureau,
+        Role::Chair,
+        Role::Town,
+        Role::Station,
+    ] {
         for scopes in &sets {
             let codes: Vec<String> = scopes.iter().map(|scope| scope.code()).collect();
             let codes: Vec<&str> = codes.iter().map(String::as_str).collect();

@@ -71,7 +71,6 @@ async function official(base, cookie, cadre_no) {
 /** 投诉举报 with something in each list, and a station that handles them. */
 async function complaints(base, cookie) {
   const json = { "content-type": "application/json" };
-  await post(base, "/api/v1/places", JSON.stringify({ kind: "town", name: "云港街道" }), { ...json, cookie });
   const made = await post(base, "/api/v1/staff", JSON.stringify({ account: "station", name: "云港监管所", role: "station", towns: ["云港街道"] }), { ...json, cookie }).then((answer) => answer.json());
   const first = await enter(base, "station", made.initial_password);
   await post(base, "/api/v1/session/password", JSON.stringify({ current: made.initial_password, new: PASSWORD }), { ...json, cookie: first });
@@ -112,6 +111,25 @@ async function problems(base, cookie) {
   await station(`problems/${settled.id}/rectify`, { note: "标签已重印，旧标签当场销毁。" });
   process.env.SHIAN_PROBLEM = `/problems/${found.id}`;
   process.env.SHIAN_PROBLEM_RECTIFIED = `/problems/${settled.id}`;
+}
+
+/** Organisations that can be called: two stations of one town as after a merger, long names, and a department. */
+async function organisations(base, cookie) {
+  const json = { "content-type": "application/json" };
+  for (const name of ["云港街道", "石湖镇"]) await post(base, "/api/v1/places", JSON.stringify({ kind: "town", name }), { ...json, cookie });
+  const address = `${base}/api/v1/organisations`;
+  const office = await fetch(`${address}/office`, { headers: { cookie } }).then((answer) => answer.json());
+  const { kind, name, mark, part_of, version } = office;
+  const reached = { telephone: "0572-0000001、12345", address: "某区人民路 1 号市民服务中心 3 号楼 5 楼 518 室", hours: "周一至周五 8:30—12:00、14:00—17:30" };
+  await fetch(`${address}/office`, { method: "PUT", body: JSON.stringify({ kind, name, mark, part_of, version, ...reached, contact: "陆主任" }), headers: { ...json, cookie } });
+  for (const organisation of [
+    { kind: "bureau", name: "某区市场监督管理局（某区知识产权局）", ...reached },
+    { kind: "station", name: "某区市场监督管理局云港市场监督管理所", towns: ["云港街道"], ...reached, telephone: "0572-0000002转801" },
+    { kind: "station", name: "某区市场监督管理局石湖市场监督管理所", towns: ["石湖镇"], ...reached, telephone: "0572-0000003" },
+    { kind: "town_office", name: "云港街道食品药品安全委员会办公室", towns: ["云港街道"], telephone: "0572-0000004" },
+    { kind: "department", name: "某区教育和体育局（某区人民政府教育督导委员会办公室）" },
+  ])
+    await post(base, "/api/v1/organisations", JSON.stringify(organisation), { ...json, cookie });
 }
 
 /** Ten days before: a business with a long name is told that it is up for the black list. */
@@ -213,6 +231,7 @@ async function prepare() {
   cookie = await enter(base, "office", PASSWORD);
   for (const kind of ["cadres", "assignments", "visits"]) await roster(kind, cookie);
   await outreach(base, cookie);
+  await organisations(base, cookie);
   await complaints(base, cookie);
   await problems(base, cookie);
   await official(base, cookie, await papers(base, cookie));

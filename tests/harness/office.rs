@@ -173,7 +173,20 @@ impl Office {
     ) -> Client {
         self.knows(towns);
         let new = serde_json::json!({"account": account, "name": account, "role": role, "towns": towns, "cadre_no": cadre_no});
-        let made = self.office.post("/api/v1/staff", &new).expect(201);
+        self.first_sign_in(account, &new)
+    }
+
+    /// A department by its full name, and somebody of it who is signed in.
+    pub fn department(&self, account: &str, name: &str) -> Client {
+        let new = serde_json::json!({"kind": "department", "name": name});
+        let made = self.office.post("/api/v1/organisations", &new).expect(201);
+        let new = serde_json::json!({"account": account, "name": account, "role": "department", "organisation": made["id"]});
+        self.first_sign_in(account, &new)
+    }
+
+    /// Makes an account, whose person then signs in with a password of their own.
+    fn first_sign_in(&self, account: &str, new: &serde_json::Value) -> Client {
+        let made = self.office.post("/api/v1/staff", new).expect(201);
         if let Some(prepared) = PreparedStore::open(&self.server, &self.folder.0) {
             prepared.has_chosen_its_password(account);
             return prepared.signed_in(account);

@@ -13,10 +13,10 @@ use web::caller::cookie;
 use web::throttle::{Counted, Try};
 use web::{Context, Problem, Who, seal};
 
-/// Who handles complaints and reports.
-pub const HANDLERS: Who = Who::Roles(&[Role::Office, Role::Station]);
+/// Who handles complaints and reports (design: who acts).
+pub use web::routes::BUREAU_AND_STATIONS as HANDLERS;
 /// Who confirms the handlers of insiders' reports that somebody else proposed, or withdraws the proposal.
-pub const HANDLER_CONFIRMERS: Who = Who::Roles(&[Role::Office, Role::Chair]);
+pub const HANDLER_CONFIRMERS: Who = Who::Roles(&[Role::Bureau, Role::Chair]);
 /// Who hands over the insiders' reports that have no handler.
 pub const CHAIR: Who = Who::Roles(&[Role::Chair]);
 
@@ -26,7 +26,7 @@ const PATH: &str = "/complaints";
 const LASTS: TimeDelta = TimeDelta::hours(1);
 
 /// Which cases staff may see, as a condition on `complaint c` with the caller's towns as ?2 and account as ?3: a station the cases
-/// of its towns, the office all. An insider's report is seen by the two who handle it alone.
+/// of its towns, office and bureau all. An insider's report is seen by the two who handle it alone.
 pub const MAY_SEE: &str =
     "iif(c.insider, EXISTS (SELECT 1 FROM insider_seat h WHERE h.complaint_id = c.id AND h.account = ?3),
     ?2 IS NULL OR c.town IN (SELECT value FROM json_each(?2)))";

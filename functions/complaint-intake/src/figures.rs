@@ -4,7 +4,6 @@ use axum::response::IntoResponse as _;
 use domain::complaint::{Category, ComplaintKind};
 use domain::words::Word as _;
 use maud::html;
-use registers::town_name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -108,24 +107,25 @@ pub async fn least_published(context: &Context) -> Result<u64, Problem> {
 async fn published_months(context: &Context) -> Result<(Vec<PublishedMonth>, u64), Problem> {
     let least = least_published(context).await?;
     let today = context.today().to_string();
+    // Of a month that is over the towns are those that there were at its end: what was published does not follow a later merger.
     // A case is on time while none of its dates has passed unmet, and none was met late.
-    let sql = concat!(
-        "WITH one AS MATERIALIZED (
-            SELECT substr(c.received_on, 1, 7) AS month, c.kind, c.category, coalesce(",
-        town_name!("c.town"),
-        ", '区食药安办') AS town,
+    let sql = "WITH one AS MATERIALIZED (
+            SELECT substr(c.received_on, 1, 7) AS month, c.kind, c.category, c.town,
                 c.closed_on IS NOT NULL AS closed, julianday(c.closed_on) - julianday(c.received_on) AS days,
                 EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND (d.standing = 'met' OR (d.paused_on IS NULL AND d.holds_until < ?1))) AS judged,
                 EXISTS (SELECT 1 FROM complaint_deadline d WHERE d.complaint_id = c.id AND coalesce(d.met_on, d.ended_on, iif(d.standing = 'running', ?1, '')) > d.holds_until) AS late
             FROM complaint c WHERE NOT c.insider AND c.received_on >= date(?1, 'start of month', '-' || ?2 || ' months')),
         category AS (SELECT month, kind, json_group_object(category, n) AS cells FROM (SELECT month, kind, category, count(*) AS n FROM one GROUP BY 1, 2, 3) GROUP BY 1, 2),
-        town AS (SELECT month, kind, json_group_object(town, n) AS cells FROM (SELECT month, kind, town, count(*) AS n FROM one GROUP BY 1, 2, 3) GROUP BY 1, 2),
+        placed AS MATERIALIZED (SELECT id, name, since, steps FROM place_over_time WHERE kind = 'town'),
+        named AS (SELECT o.month, o.kind, o.n, CASE WHEN o.town IS NULL THEN '区食药安办' ELSE coalesce((SELECT p.name FROM placed p
+                WHERE p.id = o.town AND p.since <= date(o.month || '-01', '+1 month', '-1 day') ORDER BY p.steps DESC LIMIT 1), o.town) END AS town
+            FROM (SELECT month, kind, town, count(*) AS n FROM one GROUP BY 1, 2, 3) o),
+        town AS (SELECT month, kind, json_group_object(town, n) AS cells FROM (SELECT month, kind, town, sum(n) AS n FROM named GROUP BY 1, 2, 3) GROUP BY 1, 2),
         month AS (SELECT month, kind, count(*) AS received, sum(closed) AS closed, avg(days) AS days, sum(judged) AS judged, sum(judged AND NOT late) AS on_time
             FROM one GROUP BY 1, 2)
         SELECT json_group_array(json_object('month', m.month, 'kind', m.kind, 'received', m.received, 'closed', m.closed, 'days', m.days,
             'judged', m.judged, 'on_time', m.on_time, 'categories', json(c.cells), 'towns', json(t.cells)))
-        FROM (SELECT * FROM month ORDER BY month DESC, kind) m JOIN category c ON c.month = m.month AND c.kind = m.kind JOIN town t ON t.month = m.month AND t.kind = m.kind"
-    );
+        FROM (SELECT * FROM month ORDER BY month DESC, kind) m JOIN category c ON c.month = m.month AND c.kind = m.kind JOIN town t ON t.month = m.month AND t.kind = m.kind";
     let parameters = [today.into(), i64::from(MONTHS).into()];
     let rows: Vec<MonthCounts> = context.store.json(sql, parameters).await?;
     Ok((

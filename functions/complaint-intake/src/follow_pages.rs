@@ -6,7 +6,7 @@ use crate::messages::message_part;
 use crate::new_complaint::{Contact, Statement};
 use crate::opened_case::{CaseFacts, Deadline, OpenedCase, Step};
 use crate::uploads;
-use crate::way_out::way_out;
+use crate::way_out::{page_about, way_out};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::NaiveDate;
 use domain::complaint::ComplaintKind;
@@ -22,7 +22,7 @@ use web::extract::{Form, Path};
 use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::refused;
-use web::{Answer, Context, Problem, Routes, Who::Everybody, page};
+use web::{Answer, Context, Problem, Routes, Who::Everybody, issuing, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -115,9 +115,9 @@ type TypedFields = BTreeMap<String, String>;
 async fn show_case(context: Context, headers: HeaderMap) -> Answer {
     match case_of_browser(&context, &headers).await? {
         Some(case) => {
-            let contacts = contacts_for(&context, &case).await?;
+            let handling = handling_of(&context, &case).await?;
             let (typed, errors) = (TypedFields::new(), Errors::default());
-            Ok(case_page(&context, &case, &contacts, &typed, &errors))
+            Ok(case_page(&context, &case, &handling, &typed, &errors))
         }
         None => Ok(redirect_to_start()),
     }
@@ -172,8 +172,8 @@ async fn submit_case_form(
                     .map(|error| FieldError::secret(&id_of_field(&error.field), &*error.reason))
                     .collect(),
             };
-            let contacts = contacts_for(&context, &case).await?;
-            let page = case_page(&context, &case, &contacts, &typed, &Errors(errors));
+            let handling = handling_of(&context, &case).await?;
+            let page = case_page(&context, &case, &handling, &typed, &Errors(errors));
             Ok(refused(problem.status, page))
         }
     }
@@ -230,35 +230,42 @@ fn promises_part(deadlines: &[Deadline], today: NaiveDate) -> Markup {
     }
 }
 
-/// The station that answers for the town of a case, and the office. An insider is shown nobody to call: two persons alone know of the
-/// report, and whoever answers the telephone is neither.
-async fn contacts_for(
-    context: &Context,
-    case: &OpenedCase,
-) -> Result<Vec<OrganisationContact>, Problem> {
-    match case.facts.insider {
-        true => Ok(Vec::new()),
-        false => contacts::of_town(context, case.facts.town_id.as_deref()).await,
+/// Who handles a case: in whose name it is answered, and whom to call.
+struct Handling {
+    answering: String,
+    contacts: Vec<OrganisationContact>,
+}
+
+/// Who handles a case: the bureau, the station that answers for its town, and the office. An insider is shown nobody: two persons alone
+/// know of the report, and whoever answers the telephone is neither.
+async fn handling_of(context: &Context, case: &OpenedCase) -> Result<Option<Handling>, Problem> {
+    if case.facts.insider {
+        return Ok(None);
     }
+    Ok(Some(Handling {
+        answering: issuing::of_complaints(context).await?,
+        contacts: contacts::of_town(context, case.facts.town_id.as_deref()).await?,
+    }))
 }
 
 fn case_page(
     context: &Context,
     case: &OpenedCase,
-    contacts: &[OrganisationContact],
+    handling: &Option<Handling>,
     typed: &TypedFields,
     errors: &Errors,
 ) -> Response {
     let facts = &case.facts;
     let title = format!("{} {}", facts.kind.chinese(), facts.code);
-    page::page(
+    page_about(
+        facts.insider,
         context,
         &errors.title(&title),
         &html! {
             @if facts.insider { (way_out()) }
             (errors.summary())
             h1 { (title) }
-            div.panel { p { "现在：" strong { (facts.status.chinese()) } } }
+            div.panel { p { "现在：" strong { (facts.status.chinese()) } @if let Some(handling) = handling { "，由" (handling.answering) "办理、答复" } } }
             (steps_part(&case.steps))
             h2 { "法律规定的期限" }
             (promises_part(&facts.deadlines, context.today()))
@@ -272,7 +279,7 @@ fn case_page(
                 None => p { "办结已久，您的个人信息和内容已经抹去。" },
                 Some(statement) => (statement_part(facts, statement)),
             }
-            (contacts::section("谁在办，怎么联系", contacts))
+            @if let Some(handling) = handling { (contacts::section("谁在办，怎么联系", &handling.contacts)) }
             form method="post" action="/complaints/follow/case/leave" { button.second { "看完了，退出" } }
         },
     )

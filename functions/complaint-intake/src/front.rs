@@ -5,11 +5,9 @@ use maud::html;
 use web::{Answer, Context, Routes, Who::Everybody, contacts, page};
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get("/complaints", Everybody, front_page).get(
-        "/complaints/insiders",
-        Everybody,
-        insiders_page,
-    )
+    routes
+        .get_prepared("/complaints", Everybody, front_page)
+        .get("/complaints/insiders", Everybody, insiders_page)
 }
 
 async fn front_page(context: Context) -> Answer {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use web::api::{gives, takes};
 use web::extract::Json;
 use web::problem::FieldError;
-use web::routes::OFFICE;
+use web::routes::BUREAU;
 use web::{Answer, Context, Problem, Routes, Token};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -26,7 +26,7 @@ pub fn routes(routes: Routes) -> Routes {
         )
         .put(
             "/api/v1/complaints/handlers",
-            OFFICE,
+            BUREAU,
             propose_insider_handlers,
         )
         .api(
@@ -82,7 +82,7 @@ pub async fn read_handlers(context: &Context) -> Result<Handlers, Problem> {
 
 /// The accounts that can be named, each with the name of its person.
 pub async fn eligible_accounts(context: &Context) -> Result<Vec<(String, String)>, Problem> {
-    let sql = "SELECT json_group_array(json_array(account, name)) FROM (SELECT account, name FROM complaint_handler ORDER BY account)";
+    let sql = "SELECT json_group_array(json_array(account, name)) FROM (SELECT account, name FROM case_handler ORDER BY account)";
     Ok(context.store.json(sql, []).await?)
 }
 
@@ -171,7 +171,7 @@ pub async fn end_change(
     }
     let sql = "UPDATE insider_handler_change SET outcome = ?2, changed_by = ?3, changed_at = ?4
         WHERE CAST(id AS TEXT) = ?1 AND outcome IS NULL AND (?2 <> 'confirmed' OR (proposed_by <> ?3
-            AND (SELECT count(*) FROM complaint_handler h WHERE h.account IN (first, second)) = 2)) RETURNING id";
+            AND (SELECT count(*) FROM case_handler h WHERE h.account IN (first, second)) = 2)) RETURNING id";
     let outcome = match outcome {
         ChangeOutcome::Confirmed => "confirmed",
         ChangeOutcome::Withdrawn => "withdrawn",

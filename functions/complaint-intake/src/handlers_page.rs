@@ -10,14 +10,13 @@ use crate::handover::{UnhandledReportId, hand_over_by_chair, unhandled_reports_p
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::office_date::chinese_time;
-use domain::words::Role;
 use http::StatusCode;
 use maud::{Markup, html};
 use web::extract::Form;
 use web::form::{Errors, select};
 use web::problem::FieldError;
 use web::respond::refused;
-use web::routes::OFFICE;
+use web::routes::BUREAU;
 use web::{Answer, Context, Problem, Routes, Token, page};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -27,7 +26,7 @@ pub fn routes(routes: Routes) -> Routes {
             HANDLER_CONFIRMERS.or(Token::Person),
             show_handlers,
         )
-        .post("/complaints/handlers", OFFICE, submit_proposal)
+        .post("/complaints/handlers", BUREAU, submit_proposal)
         .post(
             "/complaints/handlers/confirm",
             HANDLER_CONFIRMERS,
@@ -50,10 +49,10 @@ type Accounts = [(String, String)];
 
 async fn handlers_page(context: &Context, named: &HandlerNomination, errors: &Errors) -> Answer {
     let caller = context.caller()?;
-    let is_office = caller.role == Role::Office;
+    let proposes = BUREAU.admits(Some(caller));
     let eligible = eligible_accounts(context).await?;
     let handlers = read_handlers(context).await?;
-    let unhandled = match is_office {
+    let unhandled = match proposes {
         true => Markup::default(),
         false => unhandled_reports_part(context).await?,
     };
@@ -61,14 +60,14 @@ async fn handlers_page(context: &Context, named: &HandlerNomination, errors: &Er
         context,
         &errors.title("内部举报经办人"),
         &html! {
-            @if is_office { (tabs(context)) }
+            @if proposes { (tabs(context)) }
             (errors.summary())
             h1 { "内部举报经办人" }
             p { "企业内部人员（吹哨人）的举报，只有收到时的两名经办人能打开，其他人包括管理员都看不到。更换经办人要由两个人办：一个人提议，另一个人（区食药安办或者食药安委主任）确认；原经办人会得到通知。" }
             (current_handlers_part(&handlers, &eligible))
             @match &handlers.change {
                 Some(change) => (waiting_change_part(change, &eligible, &caller.account)),
-                None if is_office => (proposal_part(&handlers, &eligible, named, errors)),
+                None if proposes => (proposal_part(&handlers, &eligible, named, errors)),
                 None => { span id="change" {} },
             }
             (unhandled)

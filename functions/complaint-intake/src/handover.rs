@@ -77,7 +77,7 @@ pub async fn hand_over_is_due(context: &Context, case: &OpenedCase) -> Result<bo
 }
 
 /// The case `c` is open, and nobody who handles it can sign in any more.
-const WITHOUT_HANDLER: &str = "c.closed_on IS NULL AND NOT EXISTS (SELECT 1 FROM insider_seat s JOIN complaint_handler a ON a.account = s.account WHERE s.complaint_id = c.id)";
+const WITHOUT_HANDLER: &str = "c.closed_on IS NULL AND NOT EXISTS (SELECT 1 FROM insider_seat s JOIN case_handler a ON a.account = s.account WHERE s.complaint_id = c.id)";
 
 /// A report that waits for the chair.
 struct WaitingReport {
@@ -109,7 +109,7 @@ pub async fn hand_over_by_chair(context: &Context, name: &str) -> Result<(), Pro
         .find(|report| report.name == name)
         .ok_or_else(Problem::not_found)?;
     let sql = seat_current_handlers(&format!(
-        "{WITHOUT_HANDLER} AND (SELECT count(*) FROM insider_handler n JOIN complaint_handler a ON a.account = n.account) = 2"
+        "{WITHOUT_HANDLER} AND (SELECT count(*) FROM insider_handler n JOIN case_handler a ON a.account = n.account) = 2"
     ));
     let parameters = [
         report.id.into(),

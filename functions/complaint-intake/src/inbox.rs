@@ -100,7 +100,7 @@ pub static INBOX: List = List {
         Column::word::<ComplaintKind>("类别", "kind"),
         Column::word::<Category>("问题", "category"),
         Column::wide("企业", "enterprise"),
-        Column::text("镇街", "town").by("c.town"),
+        Column::text("镇街", "town").by(registers::town_name!("c.town")),
         Column::word::<ComplaintStatus>("状态", "status"),
         Column::named("下一步", "step", step_name),
         Column::date("期限", "due").by(due!()),

@@ -293,14 +293,14 @@ async fn step_rows(context: &Context, id: i64) -> Result<Vec<StepRow>, Problem> 
     let sql = concat!(
         "SELECT seq, form, move, status, ground, ",
         town_name!("town"),
-        " AS town, sealed, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS actor
+        " AS town, sealed, at, coalesce((SELECT h.name FROM case_handler h WHERE h.account = by), by) AS actor
         FROM complaint_step WHERE complaint_id = ?1 ORDER BY seq"
     );
     Ok(context.store.all(sql, [id.into()]).await?)
 }
 
 async fn message_rows(context: &Context, id: i64) -> Result<Vec<MessageRow>, Problem> {
-    let sql = "SELECT from_office, sealed, mark, at, coalesce((SELECT h.name FROM complaint_handler h WHERE h.account = by), by) AS actor
+    let sql = "SELECT from_office, sealed, mark, at, coalesce((SELECT h.name FROM case_handler h WHERE h.account = by), by) AS actor
         FROM complaint_message WHERE complaint_id = ?1 ORDER BY id";
     Ok(context.store.all(sql, [id.into()]).await?)
 }

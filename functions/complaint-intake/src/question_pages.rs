@@ -4,7 +4,7 @@ use crate::check_page::check_fields;
 use crate::drafts::Draft;
 use crate::question::Question;
 use crate::uploads;
-use crate::way_out::way_out;
+use crate::way_out::{page_about, way_out};
 use domain::complaint::{Category, ComplaintKind};
 use domain::office_date::{self, chinese};
 use domain::words::Word as _;
@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use registers::{search, town_name};
 use serde::Deserialize;
 use web::form::{Errors, Field, area, around, select};
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Context, Problem};
 
 /// The page of a question, with what the draft has of its answers.
 pub async fn question_page(
@@ -36,7 +36,8 @@ pub async fn question_page(
         Question::Check => check_fields(context, draft, errors).await?,
     };
     let title = format!("{}（第 {place} 步，共 {count} 步）", question.title());
-    Ok(page::page(
+    Ok(page_about(
+        draft.complaint.insider,
         context,
         &errors.title(&title),
         &html! {

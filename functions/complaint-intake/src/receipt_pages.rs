@@ -2,7 +2,7 @@
 
 use crate::drafts;
 use crate::filing::{Receipt, earlier_receipts};
-use crate::way_out::way_out;
+use crate::way_out::{page_about, way_out};
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::DateTime;
 use domain::complaint_terms::Step;
@@ -11,7 +11,7 @@ use domain::words::Word as _;
 use http::{HeaderMap, HeaderValue, header};
 use maud::{Markup, html};
 use web::contacts::{self, OrganisationContact};
-use web::{Answer, Context, Problem, Routes, Who::Everybody, page};
+use web::{Answer, Context, Problem, Routes, Who::Everybody, issuing, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -88,7 +88,9 @@ async fn show_receipts(context: Context, headers: HeaderMap) -> Answer {
         return Ok(Redirect::to("/complaints").into_response());
     };
     let contacts = contacts_for(&context, &receipts, insider).await?;
-    Ok(page::page(
+    let answering = issuing::of_complaints(&context).await?;
+    Ok(page_about(
+        insider,
         &context,
         "已经收到",
         &html! {
@@ -101,7 +103,7 @@ async fn show_receipts(context: Context, headers: HeaderMap) -> Answer {
             }
             h2 { "接下来" }
             ol.steps {
-                li { "工作人员会按上面的日期办理。" }
+                li { @if !insider { (answering) "的" } "工作人员会按上面的日期办理。" }
                 li { "您随时可以凭编号和查询码看进展、补充说明、收回复。" }
                 li { "办完以后觉得没有解决，可以要求重新办理一次。" }
             }
@@ -115,7 +117,8 @@ async fn ask_whether_saved(context: Context, headers: HeaderMap) -> Answer {
     let Some((receipts, insider)) = receipts_of_browser(&context, &headers).await? else {
         return Ok(Redirect::to("/complaints").into_response());
     };
-    Ok(page::page(
+    Ok(page_about(
+        insider,
         &context,
         "真的记好了吗",
         &html! {
@@ -164,6 +167,10 @@ async fn download_receipts(context: Context, headers: HeaderMap) -> Answer {
     }
     if let Some(receipt) = receipts.first() {
         text.push_str(&format!("查询码：{}\r\n", receipt.passphrase));
+    }
+    if !insider {
+        let answering = issuing::of_complaints(&context).await?;
+        text.push_str(&format!("办理单位：{answering}\r\n"));
     }
     for contact in contacts_for(&context, &receipts, insider).await? {
         if let Some(telephone) = &contact.telephone {

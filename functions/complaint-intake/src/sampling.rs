@@ -14,8 +14,8 @@ use web::extract::{Form, Json, OptionalJson, Path};
 use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::{json_text, refused};
-use web::routes::OFFICE;
-use web::{Answer, Context, Problem, Routes, Who::Everybody, page, seal};
+use web::routes::BUREAU;
+use web::{Answer, Context, Problem, Routes, Who::Everybody, contacts, page, seal};
 
 const COOKIE: &str = "shian_voter";
 /// How long a browser is known as a voter, in seconds: a year.
@@ -32,12 +32,12 @@ const MOST_ON_DESK: u32 = 500;
 pub fn routes(routes: Routes) -> Routes {
     routes
         .section("你点我检")
-        .get("/sampling", Everybody, show_proposals)
+        .get_prepared("/sampling", Everybody, show_proposals)
         .post("/sampling", Everybody, submit_proposal)
         .get("/sampling/thanks", Everybody, show_thanks)
         .post("/sampling/{id}/vote", Everybody, submit_vote)
-        .get("/sampling/desk", OFFICE, show_desk)
-        .post("/sampling/{id}/{verb}", OFFICE, submit_decision)
+        .get("/sampling/desk", BUREAU, show_desk)
+        .post("/sampling/{id}/{verb}", BUREAU, submit_decision)
         .get("/api/v1/sampling", Everybody, list_sampling)
         .api("你点我检：公开的提议", gives::<ListPage<Proposal>>())
         .post_filing("/api/v1/sampling", Everybody, propose_sampling)
@@ -49,7 +49,7 @@ pub fn routes(routes: Routes) -> Routes {
         )
         .post("/api/v1/sampling/{id}/vote", Everybody, vote_sampling)
         .api("投一票；一个浏览器一票", gives_nothing().refuses(&[429]))
-        .post("/api/v1/sampling/{id}/{verb}", OFFICE, decide_sampling)
+        .post("/api/v1/sampling/{id}/{verb}", BUREAU, decide_sampling)
         .api(
             "审核、列入抽检、公布结果",
             at::<DecisionPath>().may_take::<Decision>().gives_nothing(),
@@ -232,6 +232,7 @@ async fn proposals_page(
         .store
         .json(&list_statement(PUBLIC, MOST_PUBLIC), [])
         .await?;
+    let contacts = contacts::of_district(context).await?;
     Ok(page::page(
         context,
         &errors.title("你点我检"),
@@ -251,6 +252,7 @@ async fn proposals_page(
                 (area(("reason", "reason"), "为什么想检（可以不填）", Some("不要写自己的姓名和电话，审核后会公开"), &typed.reason, true, errors))
                 button.main { "提交" }
             }
+            (contacts::directory("联系我们", &contacts))
         },
     ))
 }

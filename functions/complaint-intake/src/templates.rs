@@ -1,16 +1,15 @@
-//! Templates that a reply begins with, which the office changes.
+//! Templates that a reply begins with, which the bureau changes.
 
 use crate::access::HANDLERS;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
-use domain::words::Role;
 use maud::html;
 use serde::Deserialize;
 use web::extract::Form;
 use web::form::{Errors, Field, area};
 use web::problem::FieldError;
 use web::respond::refused;
-use web::routes::OFFICE;
+use web::routes::BUREAU;
 use web::{Answer, Context, Problem, Routes, page};
 
 /// The most characters that the name of a template may have.
@@ -21,7 +20,7 @@ const LONGEST_TEXT: usize = 2_000;
 pub fn routes(routes: Routes) -> Routes {
     routes
         .get("/complaints/templates", HANDLERS, show_templates)
-        .post("/complaints/templates", OFFICE, save_template)
+        .post("/complaints/templates", BUREAU, save_template)
 }
 
 /// The names of the templates in use: one that was emptied is not.
@@ -51,7 +50,7 @@ async fn show_templates(context: Context) -> Answer {
 async fn templates_page(context: &Context, typed: &TemplateForm, errors: &Errors) -> Answer {
     let sql = "SELECT json_group_array(json_array(name, text)) FROM (SELECT * FROM complaint_template WHERE text <> '' ORDER BY name)";
     let all: Vec<(String, String)> = context.store.json(sql, []).await?;
-    let office = context.caller()?.role == Role::Office;
+    let may_change = BUREAU.admits(context.caller.as_ref());
     Ok(page::page(
         context,
         &errors.title("回复模板"),
@@ -61,7 +60,7 @@ async fn templates_page(context: &Context, typed: &TemplateForm, errors: &Errors
             h1 { "回复模板" }
             p { "回复投诉人、举报人时可以从这些话开始，再按实际情况改。" }
             @for (name, text) in &all { div.step { h2 { (name) } p.said { (text) } } }
-            @if office {
+            @if may_change {
                 h2 { "增加或者修改" }
                 form.stack method="post" action="/complaints/templates" {
                     (Field::text("name", "名称", &typed.name).hint("和已有的同名就是修改").render(errors))

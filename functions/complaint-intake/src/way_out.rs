@@ -1,7 +1,7 @@
 //! The way out of an insider's pages.
 
 use crate::drafts;
-use axum::response::{IntoResponse as _, Redirect};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use http::{HeaderMap, HeaderValue, header};
 use maud::{Markup, html};
 use web::{Answer, Context, Routes, Who::Everybody, page};
@@ -21,6 +21,14 @@ pub fn way_out() -> Markup {
             form method="post" action="/complaints/leave" data-leave=(AWAY) { button.second { "马上离开" } }
             p.note { "清除已填内容并转到天气网站。也可以连按三次 Esc 键。" }
         }
+    }
+}
+
+/// A page about a case. An insider's has nobody to call in its foot.
+pub fn page_about(insider: bool, context: &Context, title: &str, content: &Markup) -> Response {
+    match insider {
+        true => page::page_to_insider(context, title, content),
+        false => page::page(context, title, content),
     }
 }
 

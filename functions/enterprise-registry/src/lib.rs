@@ -125,7 +125,7 @@ pub fn routes() -> Routes {
             gives::<scopes::ScopesRead>(),
         )
         .section("企业")
-        .get("/look-up", Who::Everybody, public::page)
+        .get_prepared("/look-up", Who::Everybody, public::page)
         .get(
             "/api/v1/public/enterprises",
             Who::Everybody,

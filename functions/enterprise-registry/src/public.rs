@@ -12,7 +12,7 @@ use web::extract::Query;
 use web::form::{Errors, Field};
 use web::paging::{Page, blank_is_none};
 use web::respond::json_text;
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Context, Problem, contacts, page};
 
 /// The most businesses of one answer: enough to choose from, too few to copy the ledger.
 const MOST: u32 = 10;
@@ -88,6 +88,8 @@ struct FoundEnterprise {
     /// The list on which it stands, and the entry there (view `listed_enterprise`).
     listed: Option<ListKind>,
     entry: Option<String>,
+    /// Name and telephone of the station that answers for its town.
+    station: Option<(String, String)>,
 }
 
 pub async fn page(context: Context, Query(query): Query<PublicSearch>) -> Answer {
@@ -98,10 +100,11 @@ pub async fn page(context: Context, Query(query): Query<PublicSearch>) -> Answer
         )
     };
     let item = format!(
-        "json_object('name', e.name, 'town', {}, 'sector', e.sector, 'license_no', e.license_no, 'listed', {}, 'entry', {})",
+        "json_object('name', e.name, 'town', {}, 'sector', e.sector, 'license_no', e.license_no, 'listed', {}, 'entry', {}, 'station', json({}))",
         town_name!("e.town"),
         listed("list"),
-        listed("id")
+        listed("id"),
+        contacts::station_line("e.town"),
     );
     let found: Option<FoundEnterprises> = match &query.q {
         None => None,
@@ -110,6 +113,7 @@ pub async fn page(context: Context, Query(query): Query<PublicSearch>) -> Answer
             Some(serde_json::from_str(&text).map_err(Problem::internal)?)
         }
     };
+    let contacts = contacts::of_district(&context).await?;
     let q = query.q.as_deref().unwrap_or("");
     Ok(page::page(
         &context,
@@ -135,12 +139,14 @@ pub async fn page(context: Context, Query(query): Query<PublicSearch>) -> Answer
                                 p { a href={ "/lists/entries/" (entry) } { "在食品安全" (list.chinese()) "上，看为什么" span.hidden { "：" (item.name) } } }
                             }
                             p { "食品生产许可证：" (item.license_no.as_deref().unwrap_or("无")) }
+                            @if let Some((station, numbers)) = &item.station { p { "归" (station) "管，电话 " (contacts::telephones(numbers)) } }
                         }
                     }
                 }
                 p.note { "只有食品生产企业需要食品生产许可证；商店和餐馆没有这一项是正常的。" }
                 }
             }
+            (contacts::directory("有问题找谁", &contacts))
         },
     ))
 }

@@ -3,7 +3,7 @@
 use crate::registers::{ACCIDENTS, HONOURS, INSPECTIONS, PENALTIES, SAMPLES, fact_tabs};
 use ::registers::Register;
 use domain::office_date::chinese;
-use domain::words::{FactKind, Role, Word as _};
+use domain::words::{FactKind, Word as _};
 use maud::html;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use web::api::asks;
 use web::extract::Query;
 use web::form::{Errors, around};
 use web::respond::json_text;
-use web::routes::{DESK, Routes};
+use web::routes::{BUREAU, DESK, Routes};
 use web::{Answer, Context, Problem, page};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -122,7 +122,7 @@ async fn show_fact(context: Context, Query(query): Query<FactQuery>) -> Answer {
 pub async fn fact_page(context: &Context, query: &FactQuery, errors: &Errors) -> Answer {
     let fact: Fact =
         serde_json::from_str(&fact_json(context, query).await?).map_err(Problem::internal)?;
-    let is_office = context.caller()?.role == Role::Office;
+    let may_change = BUREAU.admits(context.caller.as_ref());
     let title = format!("{}：{}", query.kind.chinese(), query.number);
     let address = address(query);
     let (_, parameters) = address.split_once('?').unwrap_or_default();
@@ -139,7 +139,7 @@ pub async fn fact_page(context: &Context, query: &FactQuery, errors: &Errors) ->
                 dt { "内容" } dd { (fact.title) }
                 dt { "结果" } dd { (fact.said) }
             }
-            @if is_office {
+            @if may_change {
                 div.actions { a.second href={ (register_of(query.kind).path) "/" (page::encode(&query.number)) "/edit" } { "修改" } }
             }
             h2 { "材料" }
@@ -147,7 +147,7 @@ pub async fn fact_page(context: &Context, query: &FactQuery, errors: &Errors) ->
             ul.files { @for document in &fact.documents {
                 li { a href={ "/facts/documents/" (document.id) } { (document.name) } "，" (document.at.get(..10).unwrap_or("")) }
             } }
-            @if is_office {
+            @if may_change {
                 form.stack method="post" action={ "/facts/documents?" (parameters) } enctype="multipart/form-data" {
                     (around("file", "上传材料", Some("PDF 或者照片，不超过 20 MB"), errors.of("file"), &html! { input id="file" name="file" type="file" accept="application/pdf,image/jpeg,image/png,image/webp" required; }))
                     button.main { "上传" }

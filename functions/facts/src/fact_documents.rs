@@ -13,17 +13,17 @@ use web::api::asks;
 use web::extract::{Path, Query};
 use web::form::Errors;
 use web::respond::refused;
-use web::routes::{DESK, OFFICE, Routes};
+use web::routes::{BUREAU, DESK, Routes};
 use web::{Answer, Context, Problem, seal};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
         .section("抽检处罚")
-        .post("/facts/documents", OFFICE, submit)
+        .post("/facts/documents", BUREAU, submit)
         .get("/facts/documents/{id}", DESK, download)
         .post(
             "/api/v1/list-facts/documents",
-            OFFICE.or(Token::Write),
+            BUREAU.or(Token::Write),
             attach_fact_document,
         )
         .api(

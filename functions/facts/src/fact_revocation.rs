@@ -11,14 +11,14 @@ use web::extract::{Form, Json};
 use web::form::Errors;
 use web::problem::FieldError;
 use web::respond::refused;
-use web::routes::{OFFICE, Routes};
+use web::routes::{BUREAU, Routes};
 use web::{Answer, Context, Problem};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
         .section("抽检处罚")
-        .post("/facts/revoke", OFFICE, submit)
-        .post("/api/v1/list-facts/revoke", OFFICE, revoke_fact)
+        .post("/facts/revoke", BUREAU, submit)
+        .post("/api/v1/list-facts/revoke", BUREAU, revoke_fact)
         .api(
             "撤销一条事实；以它为依据的黑榜条目随后撤下",
             takes::<FactRevocation>().gives_nothing().refuses(&[404]),

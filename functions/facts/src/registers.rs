@@ -6,7 +6,7 @@ use domain::words::{AccidentGrade, HonourKind, InspectionResult, PenaltyKind, Sa
 use maud::{Markup, html};
 use registers::Declares as _;
 use registers::{About, Column, Computed, Field, LONGEST, Member, Register, Usual};
-use web::routes::{DESK, Routes};
+use web::routes::{BUREAU, DESK, OFFICE_AND_BUREAU, Routes};
 use web::{Answer, Context, page};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -31,6 +31,7 @@ const FACT: Register = Register {
     standing: "t.revoked_on IS NULL",
     computed: &[revoked_on()],
     above: fact_tabs,
+    changes: BUREAU,
     ..Register::PLAIN
 };
 
@@ -98,7 +99,7 @@ pub static INSPECTIONS: Register = Register {
 #[rustfmt::skip]
 pub static HONOURS: Register = Register {
     noun: "honours", title: "荣誉认证", table: "honour", path: "/facts/honours", api: "/api/v1/honours",
-    sort: Some("-issued_on"), nothing: "还没有荣誉和认证。",
+    sort: Some("-issued_on"), nothing: "还没有荣誉和认证。", changes: OFFICE_AND_BUREAU,
     fields: &[
         Field::code("honour_no", "证书编号", 80).or(&["编号", "文号"]).called("number").key().required().searched().leads_to("/facts/fact?kind=honour&number="),
         Field::uscc().required(),
@@ -115,7 +116,7 @@ pub static HONOURS: Register = Register {
 #[rustfmt::skip]
 pub static ACCIDENTS: Register = Register {
     noun: "accidents", title: "食品安全事故", table: "accident", path: "/facts/accidents", api: "/api/v1/accidents",
-    sort: Some("-happened_on"), nothing: "没有食品安全事故的记录。",
+    sort: Some("-happened_on"), nothing: "没有食品安全事故的记录。", changes: OFFICE_AND_BUREAU,
     fields: &[
         Field::code("accident_no", "事故编号", 80).or(&["事件编号"]).called("number").key().required().searched().leads_to("/facts/fact?kind=accident&number="),
         Field::uscc().required(),
@@ -130,7 +131,7 @@ pub static ACCIDENTS: Register = Register {
 #[rustfmt::skip]
 pub static OFFICERS: Register = Register {
     noun: "officers", title: "食品安全“两员”", table: "officer", path: "/facts/officers", api: "/api/v1/officers",
-    nothing: "还没有登记食品安全总监、食品安全员。请导入企业报来的名单和抽考结果。",
+    nothing: "还没有登记食品安全总监、食品安全员。请导入企业报来的名单和抽考结果。", changes: OFFICE_AND_BUREAU,
     about: Some(About::called("enterprise")),
     fields: &[
         Field::uscc().key().required(),

@@ -9,16 +9,16 @@ use web::api::may_take;
 use web::extract::{Form, OptionalJson};
 use web::paging::blank_is_none;
 use web::problem::FieldError;
-use web::routes::{OFFICE, Routes};
+use web::routes::{BUREAU, Routes};
 use web::{Answer, Context, Problem};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
         .section("抽检处罚")
-        .post("/facts/publish", OFFICE, submit)
+        .post("/facts/publish", BUREAU, submit)
         .post(
             "/api/v1/list-facts/publish-samples",
-            OFFICE,
+            BUREAU,
             publish_samples,
         )
         .api(

@@ -17,12 +17,12 @@ use web::problem::FieldError;
 use web::respond::json_text;
 use web::routes::Routes;
 use web::routes::Who::Everybody;
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Context, Problem, contacts, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
         .section("抽检处罚")
-        .get("/facts/results", Everybody, page)
+        .get_prepared("/facts/results", Everybody, page)
         .get("/api/v1/lists/samples", Everybody, list_results)
         .api(
             "已公布的抽检结果",
@@ -141,6 +141,7 @@ async fn page(context: Context, Query(query): Query<ResultQuery>) -> Answer {
     let found: FoundResults =
         serde_json::from_str(&results_json(&context, &query).await?).map_err(Problem::internal)?;
     let towns = towns::all(&context.store).await?;
+    let contacts = contacts::of_district(&context).await?;
     let next = found.next.map(|next| {
         let parameters = page::query(&[
             ("q", &query.q),
@@ -166,6 +167,7 @@ async fn page(context: Context, Query(query): Query<ResultQuery>) -> Answer {
                 @if let Some(next) = next { p.pages { a href=(next) { "下一页" } } }
             }
             p { a href="/api/v1/lists/samples.csv" { "下载全部（csv）" } "，按" a href=(LICENCE) rel="license" { "知识共享 署名 4.0" } "开放。想让我们抽检什么，到" a href="/sampling" { "你点我检" } "说一声。" }
+            (contacts::directory("对结果有疑问，找谁", &contacts))
         },
     ))
 }

@@ -8,7 +8,7 @@ use registers::{About, Field, Register, Usual};
 pub static APPLICATIONS: Register = Register {
     noun: "license-applications", title: "食品生产许可申请", table: "license_application",
     path: "/license-outreach/applications", api: "/api/v1/license-applications",
-    sees: crate::FIELD, above: tabs, nothing: "还没有许可申请。请导入许可系统导出的表格。",
+    sees: crate::FIELD, changes: web::routes::BUREAU, above: tabs, nothing: "还没有许可申请。请导入许可系统导出的表格。",
     about: Some(About::called("name")),
     from: Some("license_application t LEFT JOIN enterprise_licensing e ON e.uscc = t.uscc"),
     fields: &[

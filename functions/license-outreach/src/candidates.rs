@@ -9,7 +9,7 @@ use crate::tabs::tabs;
 use crate::unclear::UNCLEAR;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::scope::Category;
-use domain::words::{OutreachStage, Role, choices};
+use domain::words::{OutreachStage, choices};
 use maud::{Markup, html};
 use registers::{Column, Filter, Input, List, ListQuery, Member};
 use serde::Deserialize;
@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 use web::api::Api;
 use web::extract::{Form, Query};
 use web::problem::FieldError;
-use web::routes::{OFFICE, Routes};
+use web::routes::{BUREAU, Routes};
 use web::{Answer, Context, Problem, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .post("/license-outreach/assign", OFFICE, assign_chosen)
+        .post("/license-outreach/assign", BUREAU, assign_chosen)
         .get(
             "/api/v1/license-outreach/candidates",
             FIELD,
@@ -122,7 +122,7 @@ pub static CANDIDATES: List = List {
     columns: &[
         Column::choice("选择", "uscc", "uscc"),
         Column::link("企业名称", "name", "/enterprises/", "uscc").by("p.name"),
-        Column::text("镇街", "town").by("p.town"),
+        Column::text("镇街", "town").by(registers::town_name!("p.town")),
         Column::text("村社区", "village").by("p.village"),
         Column::date("成立日期", "founded_on").by("p.founded_on"),
         Column::number("成立天数", "days_since_registration"),
@@ -147,13 +147,12 @@ pub static CANDIDATES: List = List {
 
 /// The form around the table, by which the ticked rows become cases; a town only reads.
 async fn choosing_form(context: &Context, table: Markup) -> Result<Markup, Problem> {
-    let role = context.caller()?.role;
-    if role == Role::Town {
+    if !crate::goes_to_the_door(context) {
         return Ok(table);
     }
-    let stations = match role {
-        Role::Office => list_stations(context).await?,
-        _ => Vec::new(),
+    let stations = match BUREAU.admits(context.caller.as_ref()) {
+        true => list_stations(context).await?,
+        false => Vec::new(),
     };
     Ok(html! {
         form method="post" action="/license-outreach/cases" {

@@ -43,7 +43,7 @@ pub static CANTEENS: List = List {
     columns: &[
         Column::link("项目", "name", "/license-outreach/canteens/", "id").by("p.name"),
         Column::text("企业", "company").by("p.company"),
-        Column::text("镇街", "town").by("p.town"),
+        Column::text("镇街", "town").by(registers::town_name!("p.town")),
         Column::word::<CanteenStep>("进度", "step"),
         Column::date("入库", "entered_on").by("p.entered_on"),
         Column::date("开工", "begun_on").by("p.begun_on"),

@@ -13,7 +13,7 @@ use web::api::takes;
 use web::extract::{Form, Json as Body, Path};
 use web::problem::FieldError;
 use web::respond::json_text;
-use web::routes::{OFFICE, Routes};
+use web::routes::{BUREAU, Routes};
 use web::{Answer, Context, Problem, Token};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -33,7 +33,7 @@ pub fn routes(routes: Routes) -> Routes {
         .api("记录现场核查结果", CHECK.taken().gives::<OutreachCase>())
         .post(
             "/api/v1/license-outreach/cases/{id}/station",
-            OFFICE.or(Token::Write),
+            BUREAU.or(Token::Write),
             give_to_station,
         )
         .api(

@@ -62,7 +62,7 @@ pub static CASES: List = List {
     ],
     columns: &[
         Column::link("企业名称", "name", "/license-outreach/cases/", "id").by("e.name"),
-        Column::text("镇街", "town").by("e.town"),
+        Column::text("镇街", "town").by(registers::town_name!("e.town")),
         Column::text("监管所", "station_name"),
         Column::date("开始", "opened_on").by("c.opened_on"),
         Column::date("首次联系", "contacted_on").by("c.contacted_on"),

@@ -32,16 +32,16 @@ mod unclear;
 use domain::words::Role;
 use registers::Declares as _;
 use web::Context;
-use web::routes::{Routes, Who};
+use web::routes::{BUREAU_AND_STATIONS, Routes, Who};
 
 /// Who looks for candidates.
-const FIELD: Who = Who::Roles(&[Role::Office, Role::Town, Role::Station]);
+const FIELD: Who = Who::Roles(&[Role::Office, Role::Bureau, Role::Town, Role::Station]);
 /// Who goes to the door, and records what was done there.
-const DOOR: Who = Who::Roles(&[Role::Office, Role::Station]);
+const DOOR: Who = BUREAU_AND_STATIONS;
 
 /// Whether the caller is of [`DOOR`]: others are shown no form.
 fn goes_to_the_door(context: &Context) -> bool {
-    DOOR.admits(context.caller.as_ref().map(|caller| caller.role))
+    DOOR.admits(context.caller.as_ref())
 }
 
 pub fn routes() -> Routes {

@@ -16,7 +16,7 @@ const EXPIRES_ON: Field = Field::any_day("expires_on", "有效期至")
 #[rustfmt::skip]
 pub static LICENSES: Register = Register {
     noun: "licenses", title: "食品生产许可证", table: "license", path: "/license-outreach/licenses", api: "/api/v1/licenses",
-    sees: crate::FIELD, above: tabs,
+    sees: crate::FIELD, changes: web::routes::BUREAU, above: tabs,
     nothing: "还没有许可证。请导入许可系统导出的表格；没有导入时，按企业台账里的许可证编号和许可日期计算。",
     // A licence whose holder is not in the ledger is shown too: the office looks into it.
     about: Some(About::called("name")),

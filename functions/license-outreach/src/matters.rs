@@ -113,7 +113,7 @@ pub static MATTERS: List = List {
     columns: &[
         Column::link("申请人", "name", "/license-outreach/matters/", "id").by("m.applicant"),
         Column::word::<MatterKind>("事项", "kind"),
-        Column::text("镇街", "town").by("m.town"),
+        Column::text("镇街", "town").by(registers::town_name!("m.town")),
         Column::date("收到", "received_on").by("m.received_on"),
         Column::date("应办结", "due_on").by("t.due_on"),
         Column::date("办结", "done_on").by("m.done_on"),

@@ -64,7 +64,7 @@ pub static RENEWALS: List = List {
     ],
     columns: &[
         Column::link("企业名称", "name", "/enterprises/", "uscc").by("p.name"),
-        Column::text("镇街", "town").by("p.town"),
+        Column::text("镇街", "town").by(registers::town_name!("p.town")),
         Column::text("许可证编号", "license_no").by("p.license_no"),
         Column::date("有效期至", "expires_on").by("p.expires_on"),
         Column::date("最晚申请延续", "due_on").by("p.due_on"),

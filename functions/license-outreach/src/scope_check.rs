@@ -1,6 +1,6 @@
 //! For everybody: whether a business scope needs a food production licence, by which of its words, and what to do first.
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use domain::scope::{self, Reading};
 use domain::words::{OutreachStage, Word as _};
 use http::StatusCode;
@@ -13,11 +13,11 @@ use web::form::{Errors, around};
 use web::problem::FieldError;
 use web::respond::refused;
 use web::routes::{Routes, Who};
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Context, Problem, contacts, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get("/license-outreach/check", Who::Everybody, scope_page)
+        .get_prepared("/license-outreach/check", Who::Everybody, scope_page)
         .post("/license-outreach/check", Who::Everybody, submit_scope)
         .post(
             "/api/v1/license-outreach/check",
@@ -71,33 +71,32 @@ async fn check_scope(Json(question): Json<ScopeQuestion>) -> Answer {
 }
 
 async fn scope_page(context: Context) -> Answer {
-    Ok(render_check(&context, "", None, &Errors::default()))
+    render_check(&context, "", None, &Errors::default()).await
 }
 
 async fn submit_scope(context: Context, Form(question): Form<ScopeQuestion>) -> Answer {
     match read_scope(&question.scope) {
-        Ok(reading) => Ok(render_check(
-            &context,
-            &question.scope,
-            Some(&reading),
-            &Errors::default(),
-        )),
+        Ok(reading) => {
+            let none = Errors::default();
+            render_check(&context, &question.scope, Some(&reading), &none).await
+        }
         Err(error) => {
             let errors = Errors(vec![error]);
-            let page = render_check(&context, &question.scope, None, &errors);
+            let page = render_check(&context, &question.scope, None, &errors).await?;
             Ok(refused(StatusCode::UNPROCESSABLE_ENTITY, page))
         }
     }
 }
 
-fn render_check(
+async fn render_check(
     context: &Context,
     typed: &str,
     reading: Option<&Reading>,
     errors: &Errors,
-) -> Response {
+) -> Answer {
     let title = "我要不要办食品生产许可证";
-    page::page(
+    let contacts = contacts::of_district(context).await?;
+    Ok(page::page(
         context,
         &errors.title(title),
         &html! {
@@ -114,8 +113,9 @@ fn render_check(
                 button.main { "查一查" }
             }
             p.note { "这里的结论依据经营范围的文字，供您办证前参考；是否许可以市场监管部门的决定为准。" }
+            (contacts::directory("办证找谁", &contacts))
         },
-    )
+    ))
 }
 
 fn verdict(reading: &Reading) -> maud::Markup {

@@ -77,7 +77,7 @@ pub static TRAININGS: List = List {
     columns: &[
         Column::date("日期", "held_on").by("t.held_on"),
         Column::link("企业名称", "name", "/enterprises/", "uscc").by("e.name"),
-        Column::text("镇街", "town").by("e.town"),
+        Column::text("镇街", "town").by(registers::town_name!("e.town")),
         Column::word::<TrainingKind>("类型", "kind"),
         Column::wide("内容", "note"),
     ],

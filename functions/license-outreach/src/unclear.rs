@@ -53,7 +53,7 @@ pub static UNCLEAR: List = List {
     filters: &[SEARCH, TOWN, FROM_DAY, TO_DAY],
     columns: &[
         Column::link("企业名称", "name", "/license-outreach/unclear/", "uscc").by("p.name"),
-        Column::text("镇街", "town").by("p.town"),
+        Column::text("镇街", "town").by(registers::town_name!("p.town")),
         Column::date("成立日期", "founded_on").by("p.founded_on"),
         Column::wide("判断不了的文字", "unclear"),
         Column::text("电话", "phone"),

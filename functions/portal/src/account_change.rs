@@ -1,12 +1,13 @@
 //! Changing a staff account: its role and towns, disabling it, a new initial password.
 
 use crate::account::{
-    ACCOUNT_JSON, Account, AccountForm, INITIAL_PASSWORD_LETTERS, find_account,
-    initial_password_panel, role_errors, with_towns,
+    ACCOUNT_JSON, Account, AccountForm, INITIAL_PASSWORD_LETTERS, RoleTold, departments,
+    find_account, initial_password_panel, role_errors, with_towns,
 };
 use crate::password;
-use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::words::{Role, Word as _};
+use axum::response::{IntoResponse as _, Redirect};
+use domain::account::AccountRole;
+use domain::words::Word as _;
 use maud::html;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,9 +36,11 @@ pub fn routes(routes: Routes) -> Routes {
 struct AccountChange {
     version: i64,
     name: Option<String>,
-    role: Option<Role>,
+    role: Option<AccountRole>,
     towns: Option<Vec<String>>,
     cadre_no: Option<String>,
+    /// 部门账号所属单位的 id；空的是没有
+    organisation: Option<String>,
     status: Option<String>,
     #[serde(default)]
     reset_password: bool,
@@ -65,30 +68,49 @@ async fn change_account(
 /// What an account is to be after a change.
 struct ChangedFields {
     name: String,
-    role: Role,
+    role: AccountRole,
     towns: Vec<String>,
     cadre_no: Option<String>,
+    organisation: Option<String>,
     status: String,
 }
 
 impl ChangedFields {
     /// What the change leaves out stays as it was before.
     fn new(before: Account, change: AccountChange) -> Self {
+        let role = change.role.unwrap_or(before.role);
+        // With another role the organisation of a department goes, unless it is named.
+        let kept = before
+            .organisation
+            .filter(|_| role == AccountRole::Department);
         Self {
             name: change.name.unwrap_or(before.name),
-            role: change.role.unwrap_or(before.role),
+            role,
             towns: change.towns.unwrap_or(before.towns),
             cadre_no: change
                 .cadre_no
                 .or(before.cadre_no)
                 .filter(|number| !number.is_empty()),
+            organisation: change
+                .organisation
+                .or(kept)
+                .filter(|organisation| !organisation.is_empty()),
             status: change.status.unwrap_or(before.status),
         }
     }
 
+    fn told(&self) -> RoleTold<'_> {
+        RoleTold {
+            role: self.role,
+            towns: &self.towns,
+            cadre_no: self.cadre_no.as_deref(),
+            organisation: self.organisation.as_deref(),
+        }
+    }
+
     /// What is wrong with it. Nobody disables their own account or changes their own role, so that somebody of the office is always left.
-    fn errors(&self, is_own: bool) -> Vec<FieldError> {
-        let mut errors = role_errors(self.role, &self.towns, self.cadre_no.as_deref());
+    async fn errors(&self, context: &Context, is_own: bool) -> Result<Vec<FieldError>, Problem> {
+        let mut errors = role_errors(context, &self.told()).await?;
         if domain::text::is_blank(&self.name) {
             errors.push(FieldError::new("name", "", "请填写姓名"));
         }
@@ -99,14 +121,14 @@ impl ChangedFields {
                 "应为 active 或 disabled",
             ));
         }
-        if is_own && (self.role != Role::Office || self.status != "active") {
+        if is_own && (self.role != AccountRole::Office || self.status != "active") {
             errors.push(FieldError::new(
                 "role",
                 self.role.code(),
                 "不能停用自己的账号，也不能改变自己的角色",
             ));
         }
-        errors
+        Ok(errors)
     }
 }
 
@@ -129,7 +151,8 @@ async fn apply_change(
         .as_ref()
         .is_none_or(|towns| *towns == before.towns);
     let fields = ChangedFields::new(before, change);
-    let towns = with_towns(context, fields.errors(account == by), &fields.towns).await?;
+    let errors = fields.errors(context, account == by).await?;
+    let towns = with_towns(context, errors, &fields.towns).await?;
     let initial_password = reset_password
         .then(|| seal::random_password(INITIAL_PASSWORD_LETTERS))
         .transpose()?;
@@ -138,7 +161,9 @@ async fn apply_change(
         .map(password::hash)
         .transpose()?;
     let sql = format!(
-        "UPDATE account SET name = ?3, role = ?4, towns = iif(?11, towns, ?5), cadre_no = ?6, status = ?7,
+        "UPDATE account SET name = ?3, role = (SELECT r.taken_for FROM staff_role r WHERE r.role = ?4),
+            acts_as = (SELECT nullif(r.role, r.taken_for) FROM staff_role r WHERE r.role = ?4), organisation = ?12,
+            towns = iif(?11, towns, ?5), cadre_no = ?6, status = ?7,
             password_hash = coalesce(?8, password_hash), must_change_password = iif(?8 IS NULL, must_change_password, 1),
             version = version + 1, changed_by = ?9, changed_at = ?10
          WHERE account = ?1 AND version = ?2 RETURNING {ACCOUNT_JSON} AS json"
@@ -147,7 +172,7 @@ async fn apply_change(
         account.into(),
         version.into(),
         fields.name.trim().into(),
-        fields.role.code().into(),
+        fields.told().role().code().into(),
         towns.into(),
         fields.cadre_no.into(),
         fields.status.into(),
@@ -155,6 +180,7 @@ async fn apply_change(
         by.as_str().into(),
         context.at().into(),
         i64::from(keeps_towns).into(),
+        fields.organisation.into(),
     ];
     #[derive(Deserialize)]
     struct AccountText {
@@ -174,24 +200,19 @@ async fn apply_change(
 
 async fn edit_page(context: Context, Path(account): Path<String>) -> Answer {
     let found = find_account(&context, &account).await?;
-    Ok(edit_form(
-        &context,
-        &account,
-        &found.into(),
-        None,
-        &Errors::default(),
-    ))
+    edit_form(&context, &account, &found.into(), None, &Errors::default()).await
 }
 
 /// The page of one account. `initial_password` is the one that a change has made just now.
-fn edit_form(
+async fn edit_form(
     context: &Context,
     account: &str,
     typed: &AccountForm,
     initial_password: Option<&str>,
     errors: &Errors,
-) -> Response {
-    page::page(
+) -> Answer {
+    let departments = departments(context).await?;
+    Ok(page::page(
         context,
         &errors.title("修改账号"),
         &html! {
@@ -202,7 +223,7 @@ fn edit_form(
             }
             form.stack method="post" {
                 input type="hidden" name="version" value=(typed.version);
-                (typed.fields(errors))
+                (typed.fields(&departments, errors))
                 (select("status", "状态", &[("active", "使用中"), ("disabled", "停用")], &typed.status, errors))
                 div.field {
                     label { input type="checkbox" name="reset_password" value="1"; "重置密码，生成新的初始密码" }
@@ -211,7 +232,7 @@ fn edit_form(
             }
             p { a href={ "/audit?record=staff/" (account) } { "这个账号的变更记录" } }
         },
-    )
+    ))
 }
 
 async fn edit_submit(
@@ -227,6 +248,7 @@ async fn edit_submit(
                 role: Some(role),
                 towns: Some(typed.towns()),
                 cadre_no: Some(typed.cadre_no.trim().to_owned()),
+                organisation: Some(typed.organisation.clone()),
                 status: Some(typed.status.clone()),
                 reset_password: typed.reset_password.is_some(),
             };
@@ -235,20 +257,24 @@ async fn edit_submit(
         Err(problem) => Err(problem),
     };
     match changed {
-        Ok(changed) => Ok(match changed.initial_password {
-            None => Redirect::to("/staff").into_response(),
-            Some(password) => edit_form(
-                &context,
-                &account,
-                &changed.account.into(),
-                Some(&password),
-                &Errors::default(),
-            ),
-        }),
-        Err(problem) if !problem.errors.is_empty() => Ok(refused(
-            problem.status,
-            edit_form(&context, &account, &typed, None, &Errors(problem.errors)),
-        )),
+        Ok(changed) => match changed.initial_password {
+            None => Ok(Redirect::to("/staff").into_response()),
+            Some(password) => {
+                edit_form(
+                    &context,
+                    &account,
+                    &changed.account.into(),
+                    Some(&password),
+                    &Errors::default(),
+                )
+                .await
+            }
+        },
+        Err(problem) if !problem.errors.is_empty() => {
+            let errors = Errors(problem.errors);
+            let page = edit_form(&context, &account, &typed, None, &errors).await?;
+            Ok(refused(problem.status, page))
+        }
         Err(problem) => Err(problem),
     }
 }

@@ -1,12 +1,13 @@
 //! The list of staff accounts, and making a new one.
 
 use crate::account::{
-    ACCOUNT_JSON, Account, AccountForm, INITIAL_PASSWORD_LETTERS, account_error,
-    initial_password_panel, role_errors, with_towns,
+    ACCOUNT_JSON, Account, AccountForm, INITIAL_PASSWORD_LETTERS, RoleTold, account_error,
+    departments, initial_password_panel, role_errors, with_towns,
 };
 use crate::password;
 use axum::response::IntoResponse as _;
-use domain::words::{Role, Word as _};
+use domain::account::AccountRole;
+use domain::words::Word as _;
 use http::StatusCode;
 use maud::{Markup, html};
 use schemars::JsonSchema;
@@ -39,10 +40,13 @@ pub fn routes(routes: Routes) -> Routes {
 struct NewAccount {
     account: String,
     name: String,
-    role: Role,
+    /// chair 填了镇街，是镇街食药安委主任
+    role: AccountRole,
     #[serde(default)]
     towns: Vec<String>,
     cadre_no: Option<String>,
+    /// 部门账号所属单位的 id
+    organisation: Option<String>,
 }
 
 async fn list_accounts(context: Context, Query(page): Query<Page>) -> Answer {
@@ -93,20 +97,28 @@ async fn make_account(context: &Context, new: &NewAccount) -> Result<String, Pro
     if name.is_empty() {
         errors.push(FieldError::new("name", "", "请填写姓名"));
     }
-    errors.extend(role_errors(new.role, &new.towns, new.cadre_no.as_deref()));
+    let told = RoleTold {
+        role: new.role,
+        towns: &new.towns,
+        cadre_no: new.cadre_no.as_deref(),
+        organisation: new.organisation.as_deref(),
+    };
+    errors.extend(role_errors(context, &told).await?);
     let towns = with_towns(context, errors, &new.towns).await?;
     let password = seal::random_password(INITIAL_PASSWORD_LETTERS)?;
-    let sql = "INSERT INTO account (account, name, role, towns, cadre_no, password_hash, changed_by, changed_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (account) DO NOTHING RETURNING account";
+    let sql = "INSERT INTO account (account, name, role, acts_as, organisation, towns, cadre_no, password_hash, changed_by, changed_at)
+        SELECT ?1, ?2, r.taken_for, nullif(r.role, r.taken_for), ?9, ?4, ?5, ?6, ?7, ?8 FROM staff_role r WHERE r.role = ?3
+        ON CONFLICT (account) DO NOTHING RETURNING account";
     let parameters = [
         account.into(),
         name.into(),
-        new.role.code().into(),
+        told.role().code().into(),
         towns.into(),
         new.cadre_no.clone().into(),
         password::hash(&password)?.into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
+        new.organisation.clone().into(),
     ];
     match context.store.run(sql, parameters).await? {
         1 => Ok(password),
@@ -137,6 +149,7 @@ async fn list_page(
         "SELECT json_object('items', json_group_array({ACCOUNT_JSON})) FROM (SELECT * FROM account ORDER BY status, account)"
     );
     let list: AccountList = context.store.json(&sql, []).await?;
+    let departments = departments(context).await?;
     Ok(page::page(
         context,
         &errors.title("账号"),
@@ -147,29 +160,35 @@ async fn list_page(
                 (initial_password_panel(&typed.account, password))
             }
             p { a href="/tokens" { "给程序用的令牌" } }
-            (account_table(&list.items))
+            (account_table(&list.items, &departments))
             h2 { "新建账号" }
             form.stack method="post" {
                 (Field::text("account", "账号", if new_password.is_some() { "" } else { &typed.account }).hint("小写字母、数字或 . _ -，2 到 40 位").render(errors))
-                @if new_password.is_some() { (AccountForm::default().fields(errors)) } @else { (typed.fields(errors)) }
+                @if new_password.is_some() { (AccountForm::default().fields(&departments, errors)) } @else { (typed.fields(&departments, errors)) }
                 button.main { "新建账号" }
             }
         },
     ))
 }
 
-fn account_table(accounts: &[Account]) -> Markup {
+fn account_table(accounts: &[Account], departments: &[(String, String)]) -> Markup {
+    let belongs = |account: &Account| {
+        let own = departments
+            .iter()
+            .find(|(id, _)| Some(id) == account.organisation.as_ref());
+        own.map_or_else(|| account.towns.join("、"), |(_, name)| name.clone())
+    };
     html! {
         div.scroll tabindex="0" role="region" aria-label="账号清单" {
             table {
-                thead { tr { th scope="col" { "账号" } th scope="col" { "姓名" } th scope="col" { "角色" } th scope="col" { "镇街" } th scope="col" { "工号" } th scope="col" { "状态" } } }
+                thead { tr { th scope="col" { "账号" } th scope="col" { "姓名" } th scope="col" { "角色" } th scope="col" { "镇街或单位" } th scope="col" { "工号" } th scope="col" { "状态" } } }
                 tbody {
                     @for account in accounts {
                         tr {
                             td.tight { a href={ "/staff/" (account.account) } { (account.account) } }
                             td { (account.name) }
-                            td.tight { (account.role.chinese()) }
-                            td { (account.towns.join("、")) }
+                            td.tight { (account.role.with_towns(!account.towns.is_empty()).chinese()) }
+                            td { (belongs(account)) }
                             td { (account.cadre_no.as_deref().unwrap_or("")) }
                             td.tight { (status_text(account)) }
                         }
@@ -200,6 +219,7 @@ async fn submit(context: Context, Form(typed): Form<AccountForm>) -> Answer {
                 towns: typed.towns(),
                 cadre_no: Some(typed.cadre_no.trim().to_owned())
                     .filter(|number| !number.is_empty()),
+                organisation: Some(typed.organisation.clone()).filter(|id| !id.is_empty()),
             };
             make_account(&context, &new).await
         }

@@ -34,7 +34,7 @@ static SCRIPT: LazyLock<Asset> =
 static ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new(page::ICON, "image/svg+xml"));
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get("/assets/{name}", Who::Everybody, asset)
+    routes.get_prepared("/assets/{name}", Who::Everybody, asset)
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Answer {

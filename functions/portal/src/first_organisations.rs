@@ -10,7 +10,7 @@ pub async fn write_first_organisations(context: &Context) -> Result<(), Problem>
     if context.store.text(sql, []).await? == "1" {
         return Ok(());
     }
-    let office = context.issuer.as_str();
+    let office = context.issuer_setting.as_str();
     let mark = seal::variable("number_prefix").await?;
     let committee = committee_of(office).unwrap_or_else(|| "食药安委".to_owned());
     // Two who come at once write the same.

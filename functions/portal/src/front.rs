@@ -33,7 +33,7 @@ async fn home(context: Context) -> Answer {
                 },
                 None => {
                     h1 { "食品安全，人人可查可问" }
-                    p.lead { "这里是" (context.issuer) "的食品安全服务。您不用注册就能使用。" }
+                    p.lead { "这里是" (context.issuer()) "的食品安全服务。您不用注册就能使用。" }
                     (services(context.caller.is_none()))
                 },
             }

@@ -12,7 +12,7 @@ use web::{Answer, Context};
 pub fn routes(routes: Routes) -> Routes {
     routes
         .section("运行")
-        .get("/healthz", Who::Everybody, check_health)
+        .get_prepared("/healthz", Who::Everybody, check_health)
         .api(
             "是否可以服务",
             gives::<Health>().gives_as::<Health>(StatusCode::SERVICE_UNAVAILABLE),

@@ -9,6 +9,7 @@ mod assets;
 mod audit;
 mod browser;
 mod common_password;
+mod contacts;
 mod first_organisations;
 mod front;
 mod health;
@@ -41,6 +42,7 @@ use web::routes::Routes;
 pub fn routes() -> Routes {
     let capabilities = [
         front::routes,
+        contacts::routes,
         health::routes,
         assets::routes,
         text_size::routes,

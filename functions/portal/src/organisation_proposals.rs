@@ -1,4 +1,5 @@
-//! Stations and food-safety offices of towns that are not registered yet. Only their towns are known: what they are called is for the office to say.
+//! The bureau, and stations and food-safety offices of towns, that are not registered yet. Only their towns are known: what they are called
+//! is for the office to say.
 
 use domain::organisation::OrganisationKind;
 use domain::words::Word as _;
@@ -19,6 +20,8 @@ struct Answering {
     with_station: BTreeSet<String>,
     /// Towns whose food-safety office is registered.
     with_office: BTreeSet<String>,
+    /// Whether the bureau is registered.
+    has_bureau: bool,
 }
 
 /// An organisation that may be missing.
@@ -43,16 +46,23 @@ async fn known(context: &Context) -> Result<Answering, Problem> {
         'accounts', json((SELECT json_group_array(",
         town_name!("t.value"),
         ") FROM account a, json_each(a.towns) t WHERE a.role = 'town' AND a.status = 'active')),
-        'with_station', json((SELECT json_group_array(c.town_name) FROM organisation_place c WHERE c.kind = 'station')),
-        'with_office', json((SELECT json_group_array(c.town_name) FROM organisation_place c WHERE c.kind = 'town_office')))"
+        'with_station', json((SELECT json_group_array(c.town_name) FROM organisation_reached c WHERE c.kind = 'station')),
+        'with_office', json((SELECT json_group_array(c.town_name) FROM organisation_reached c WHERE c.kind = 'town_office')),
+        'has_bureau', json(iif(EXISTS (SELECT 1 FROM acting_organisation c WHERE c.kind = 'bureau'), 'true', 'false')))"
     );
     Ok(context.store.json(sql, []).await?)
 }
 
-/// A station for each account of a station, one for the towns that then have none, and an office for each town.
+/// The bureau, a station for each account of a station, one for the towns that then have none, and an office for each town.
 fn proposed(known: &Answering, towns: &BTreeSet<String>) -> Vec<Proposal> {
     let mut covered = known.with_station.clone();
     let mut proposals = Vec::new();
+    if !known.has_bureau {
+        proposals.push(Proposal {
+            kind: OrganisationKind::Bureau,
+            towns: Vec::new(),
+        });
+    }
     let rest: BTreeSet<String> = towns
         .iter()
         .filter(|town| !known.stations.iter().flatten().any(|own| own == *town))
@@ -85,13 +95,14 @@ pub async fn proposals(context: &Context) -> Result<Markup, Problem> {
     Ok(html! {
         @if !proposals.is_empty() {
             h2 { "还没有登记的单位" }
-            p { "下面这些镇街还没有登记对应的单位。名称由您填写。" }
+            p { "下面这些单位还没有登记。名称由您填写。" }
             ul {
                 @for proposal in &proposals {
                     @let towns = proposal.towns.join("、");
                     li {
-                        (towns) "：" a href={ "/organisations/new?kind=" (proposal.kind.code()) "&towns=" (frame::encode(&towns)) } {
-                            "登记" (proposal.kind.chinese()) span.hidden { "（" (towns) "）" }
+                        @if !towns.is_empty() { (towns) "：" }
+                        a href={ "/organisations/new?kind=" (proposal.kind.code()) @if !towns.is_empty() { "&towns=" (frame::encode(&towns)) } } {
+                            "登记" (proposal.kind.chinese()) @if !towns.is_empty() { span.hidden { "（" (towns) "）" } }
                         }
                     }
                 }
@@ -123,6 +134,7 @@ mod tests {
             accounts: set(&["戊镇"]),
             with_station: set(&["甲镇"]),
             with_office: set(&["甲镇", "乙镇"]),
+            has_bureau: true,
         };
         let towns = set(&["甲镇", "乙镇", "丙镇", "丁镇", "戊镇"]);
         assert_eq!(
@@ -135,6 +147,9 @@ mod tests {
                 proposal(TownOffice, &["戊镇"]),
             ]
         );
-        assert!(proposed(&Answering::default(), &set(&[])).is_empty());
+        assert_eq!(
+            proposed(&Answering::default(), &set(&[])),
+            [proposal(OrganisationKind::Bureau, &[])]
+        );
     }
 }

@@ -42,6 +42,7 @@ pub static ORGANISATIONS: List = List {
     // Whoever works here may know whom to call.
     town: "{} IS NOT NULL",
     cadre: Some("{} IS NOT NULL"),
+    department: Some("{} IS NOT NULL"),
     item: &[
         Member::text("id", "o.id").always(),
         Member::whole("version", "o.version").always(),
@@ -120,7 +121,7 @@ pub static ORGANISATIONS: List = List {
 };
 
 fn is_office(context: &Context) -> bool {
-    OFFICE.admits(context.caller.as_ref().map(|caller| caller.role))
+    OFFICE.admits(context.caller.as_ref())
 }
 
 pub async fn page(context: Context, Query(asked): Query<ListQuery>) -> Answer {
@@ -176,6 +177,10 @@ fn shown(context: &Context, organisation: &Item) -> Response {
                 }
                 @if let Some(number) = first_number { dt { "今年第一件文的号" } dd { (number) } }
                 @if let Some(host) = of("hosted_by_name") { dt { "办公室设在" } dd { (host) } }
+                @if kind == Some(OrganisationKind::Office) {
+                    dt { "投诉举报、许可、抽检、处罚" }
+                    dd { "是市场监管局的职责。食药安办设在市场监管局或者没有填写设在哪里的，食药安办的账号也能办；设在别的单位的，由市场监管局和监管所的账号办。" }
+                }
                 @if let Some(day) = ended_on { dt { "撤销日期" } dd { (domain::office_date::chinese(day)) } }
             }
             @if is_office(context) {

@@ -116,9 +116,8 @@ async fn set_password(context: &Context, current: &str, new: &str) -> Result<(),
     let owner = PasswordOwner {
         account: &caller.account,
         name: &caller.name,
-        places: std::iter::once(&context.issuer)
-            .chain(&caller.town_names)
-            .map(String::as_str)
+        places: std::iter::once(context.issuer())
+            .chain(caller.town_names.iter().map(String::as_str))
             .collect(),
     };
     let error = password_error("new", new, &owner).or_else(|| {

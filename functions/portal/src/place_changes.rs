@@ -4,6 +4,7 @@
 use crate::places::found;
 use chrono::{NaiveDate, TimeDelta};
 use domain::office_date;
+use domain::organisation::OrganisationKind;
 use domain::place::{PlaceCode, PlaceKind, PlaceLevel};
 use domain::text;
 use domain::words::Word as _;
@@ -80,6 +81,18 @@ pub struct GoesAlong {
     pub cases: u64,
     /// 镇街的村社区
     pub villages: u64,
+    /// 和并入的镇街同一种、要手工确定去留的单位；并入以后文书写明发给 named 的那一个
+    pub organisations: Vec<MeetingOrganisation>,
+}
+
+/// One of several organisations of a kind that then answer for one town.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct MeetingOrganisation {
+    pub id: String,
+    pub name: String,
+    pub kind: OrganisationKind,
+    /// 文书发给它，群众先看到它
+    pub named: bool,
 }
 
 fn wrong(field: &str, value: &str, reason: impl Into<String>) -> Problem {
@@ -270,12 +283,23 @@ pub async fn rename(context: &Context, id: &str, rename: &PlaceRename) -> Result
     }
 }
 
-/// The place that is to take another in, by its id or its name.
+/// SQL: whether two places belong together: two towns, or two villages of what is one town today.
+fn side_by_side(one: &str, other: &str) -> String {
+    format!(
+        "({one}.within = {other}.within OR (SELECT w.today FROM place w WHERE w.id = {one}.within) = (SELECT w.today FROM place w WHERE w.id = {other}.within))"
+    )
+}
+
+/// The place that is to take another in, by its id or its name. Of villages of one name in towns that were merged, that of the own town is
+/// meant.
 async fn find_target(context: &Context, place: &Item, into: &str) -> Result<String, Problem> {
-    let sql = "SELECT json_array((SELECT t.id FROM place p JOIN place t ON t.kind = p.kind AND t.id <> p.id AND t.today = t.id AND t.within = p.within
-        WHERE p.id = ?1 AND (t.id = ?2 OR t.name = ?2) ORDER BY t.id <> ?2 LIMIT 1))";
+    let sql = format!(
+        "SELECT json_array((SELECT t.id FROM place p JOIN place t ON t.kind = p.kind AND t.id <> p.id AND t.today = t.id AND {}
+            WHERE p.id = ?1 AND (t.id = ?2 OR t.name = ?2) ORDER BY t.id <> ?2, t.within <> p.within, t.id LIMIT 1))",
+        side_by_side("t", "p")
+    );
     let parameters = [member(place, "id").into(), text::tidy(into).into()];
-    let (target,): (Option<String>,) = context.store.json(sql, parameters).await?;
+    let (target,): (Option<String>,) = context.store.json(&sql, parameters).await?;
     target.ok_or_else(|| {
         let kind = PlaceKind::read(member(place, "kind"));
         let reason = match kind {
@@ -286,13 +310,25 @@ async fn find_target(context: &Context, place: &Item, into: &str) -> Result<Stri
     })
 }
 
-/// What goes along with a place that is merged now.
+/// SQL: the organisations that answer for the towns that are ?1 today or would be with ?2, of each kind of which there are several then. That
+/// is named first whose own town the remaining one is, ?2 where it is given; of several the one that has stood longest.
+const MEETING: &str = "SELECT json_group_array(json_object('id', id, 'name', name, 'kind', kind, 'named', json(iif(place = 1, 'true', 'false')))) FROM (
+    SELECT *, row_number() OVER (PARTITION BY kind ORDER BY is_own DESC, standing) AS place, count(*) OVER (PARTITION BY kind) AS many FROM (
+        SELECT o.id, o.name, o.kind, max(t.value = coalesce(?2, ?1)) AS is_own, o.rowid AS standing
+        FROM organisation o JOIN json_each(o.towns) t JOIN place p ON p.id = t.value
+        WHERE o.ended_on IS NULL AND p.kind = 'town' AND p.today IN (?1, ?2) GROUP BY o.id) ORDER BY kind, place) WHERE many > 1";
+
+/// What goes along with a place that is merged now; `into` is the one that takes it in.
 ///
 /// # Errors
 ///
 /// 503 where the store does not answer.
-pub async fn goes_along(context: &Context, id: &str) -> Result<GoesAlong, Problem> {
-    let sql = "WITH own AS MATERIALIZED (SELECT p.id, p.kind FROM place p WHERE p.today = ?1)
+pub async fn goes_along(
+    context: &Context,
+    id: &str,
+    into: Option<&str>,
+) -> Result<GoesAlong, Problem> {
+    let sql = format!("WITH own AS MATERIALIZED (SELECT p.id, p.kind FROM place p WHERE p.today = ?1)
         SELECT json_object(
             'businesses', (SELECT count(*) FROM enterprise_ledger e WHERE e.town IN (SELECT id FROM own WHERE kind = 'town'))
                 + (SELECT count(*) FROM enterprise_ledger e WHERE e.town IN (SELECT v.within FROM place v JOIN own ON own.id = v.id WHERE v.kind = 'village')
@@ -301,8 +337,9 @@ pub async fn goes_along(context: &Context, id: &str) -> Result<GoesAlong, Proble
             'accounts', (SELECT count(*) FROM account a WHERE a.status = 'active' AND EXISTS (SELECT 1 FROM json_each(a.towns) t JOIN own ON own.id = t.value)),
             'papers', (SELECT count(*) FROM running_paper r WHERE r.town IN (SELECT id FROM own)),
             'cases', (SELECT count(*) FROM running_case r WHERE r.town IN (SELECT id FROM own)),
-            'villages', (SELECT count(*) FROM place v WHERE v.kind = 'village' AND v.within IN (SELECT id FROM own)))";
-    Ok(context.store.json(sql, [id.into()]).await?)
+            'villages', (SELECT count(*) FROM place v WHERE v.kind = 'village' AND v.today = v.id AND v.within IN (SELECT id FROM own)),
+            'organisations', json(({MEETING})))");
+    Ok(context.store.json(&sql, [id.into(), into.into()]).await?)
 }
 
 /// Merges a place into another from a day, unless it is only asked what would go along; gives that.
@@ -319,14 +356,17 @@ pub async fn merge(context: &Context, id: &str, merge: &PlaceMerge) -> Result<Go
     }
     let target = find_target(context, &place, &merge.into).await?;
     let from = read_from(context, merge.from.as_deref())?;
-    let along = goes_along(context, id).await?;
+    let along = goes_along(context, id, Some(&target)).await?;
     if merge.dry_run {
         return Ok(along);
     }
-    let sql = "INSERT INTO place_succession (old, new, valid_from, applied_at, changed_by, changed_at)
-        SELECT o.id, n.id, ?3, iif(?3 <= ?4, ?6, NULL), ?5, ?6 FROM place o JOIN place n ON n.id = ?2
-        WHERE o.id = ?1 AND o.today = o.id AND n.today = n.id AND n.id <> o.id AND n.kind = o.kind AND n.within = o.within
-        ON CONFLICT DO NOTHING RETURNING id";
+    let sql = format!(
+        "INSERT INTO place_succession (old, new, valid_from, applied_at, changed_by, changed_at)
+         SELECT o.id, n.id, ?3, iif(?3 <= ?4, ?6, NULL), ?5, ?6 FROM place o JOIN place n ON n.id = ?2
+         WHERE o.id = ?1 AND o.today = o.id AND n.today = n.id AND n.id <> o.id AND n.kind = o.kind AND {}
+         ON CONFLICT DO NOTHING RETURNING id",
+        side_by_side("n", "o")
+    );
     let parameters = [
         id.into(),
         target.into(),
@@ -335,29 +375,48 @@ pub async fn merge(context: &Context, id: &str, merge: &PlaceMerge) -> Result<Go
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
-    match context.store.run(sql, parameters).await? {
+    match context.store.run(&sql, parameters).await? {
         1 => Ok(along),
         _ => Err(already_merged()),
     }
+}
+
+/// SQL: the mergers of villages between the town ?1, with what was merged into it, and another town: it cannot be taken out of that.
+const JOINED: &str = "WITH RECURSIVE came (id) AS (SELECT ?1 UNION SELECT s.old FROM came c JOIN place_succession s ON s.new = c.id
+        WHERE s.ended_at IS NULL AND s.applied_at IS NOT NULL)
+    SELECT o.name FROM place_succession s JOIN place o ON o.id = s.old JOIN place n ON n.id = s.new
+    WHERE o.kind = 'village' AND s.ended_at IS NULL AND (o.within IN (SELECT id FROM came)) <> (n.within IN (SELECT id FROM came))";
+
+async fn joined_villages(context: &Context, id: &str) -> Result<Vec<String>, Problem> {
+    let sql = format!("SELECT json_group_array(name) FROM ({JOINED})");
+    Ok(context.store.json(&sql, [id.into()]).await?)
 }
 
 /// Takes a merger back, also one whose day has not come.
 ///
 /// # Errors
 ///
-/// 404; 409 where there is none to take back, or another place has taken the name meanwhile.
+/// 404; 409 where there is none to take back, another place has taken the name meanwhile, or villages of the towns that would be two again
+/// were merged with each other.
 pub async fn unmerge(context: &Context, id: &str) -> Result<(), Problem> {
     found(context, id).await?;
-    let sql = "UPDATE place_succession SET ended_at = ?2, version = version + 1, changed_by = ?3, changed_at = ?2
+    let villages = joined_villages(context, id).await?;
+    if !villages.is_empty() {
+        return Err(Problem::not_allowed_now(format!(
+            "合并以后，两个镇街的村社区又合并过：{}。请先撤销村社区的合并",
+            villages.join("、")
+        )));
+    }
+    let sql = format!("UPDATE place_succession SET ended_at = ?2, version = version + 1, changed_by = ?3, changed_at = ?2
         WHERE old = ?1 AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM place p JOIN place o ON o.kind = p.kind AND o.within = p.within
-            AND o.name = p.name AND o.today = o.id AND o.id <> p.id WHERE p.id = ?1)
-        RETURNING id";
+            AND o.name = p.name AND o.today = o.id AND o.id <> p.id WHERE p.id = ?1) AND NOT EXISTS ({JOINED})
+        RETURNING id");
     let parameters = [
         id.into(),
         context.at().into(),
         context.caller()?.account.as_str().into(),
     ];
-    match context.store.run(sql, parameters).await? {
+    match context.store.run(&sql, parameters).await? {
         1 => Ok(()),
         _ => Err(Problem::not_allowed_now(
             "没有可以撤销的合并；或者另一个地方现在用着它的名称，请先给那一个改名",

@@ -1,7 +1,8 @@
 //! The pages of places: one place with its names and mergers, and the forms that change it.
 
 use crate::place_changes::{
-    self, GoesAlong, NewPlace, PlaceChange, PlaceMerge, PlaceRename, goes_along,
+    self, GoesAlong, MeetingOrganisation, NewPlace, PlaceChange, PlaceMerge, PlaceRename,
+    goes_along,
 };
 use crate::places::{PlaceStanding, found};
 use axum::response::{IntoResponse as _, Redirect};
@@ -45,7 +46,7 @@ async fn history(context: &Context, id: &str) -> Result<PlaceHistory, Problem> {
             UNION ALL SELECT n.name, s.valid_from, 1, s.applied_at FROM place_succession s JOIN place n ON n.id = s.new
             WHERE s.old = ?1 AND s.ended_at IS NULL ORDER BY 2) e)),
         'took_in', json((SELECT json_group_array(json_array(p.id, p.name)) FROM place p WHERE p.today = ?1 AND p.id <> ?1)),
-        'villages', (SELECT count(*) FROM place v WHERE v.within = ?1 AND v.today = v.id))";
+        'villages', (SELECT count(*) FROM place v JOIN place t ON t.id = v.within WHERE t.today = ?1 AND v.today = v.id))";
     Ok(context.store.json(sql, [id.into()]).await?)
 }
 
@@ -75,7 +76,7 @@ pub async fn see(context: Context, Path(id): Path<String>) -> Answer {
 async fn place_page(context: &Context, id: &str, refused: &Refused) -> Answer {
     let place = found(context, id).await?;
     let history = history(context, id).await?;
-    let along = goes_along(context, id).await?;
+    let along = goes_along(context, id, None).await?;
     let name = text(&place, "name").unwrap_or_default();
     let kind = text(&place, "kind").and_then(PlaceKind::read);
     let standing = text(&place, "standing").and_then(PlaceStanding::read);
@@ -108,6 +109,7 @@ async fn place_page(context: &Context, id: &str, refused: &Refused) -> Answer {
                 }
             }
             (events(id, &history.events))
+            (meeting("现在负责这个镇街的单位", &along.organisations))
             @match standing {
                 Some(PlaceStanding::Merged) => (button_form(id, "unmerge", "撤销合并", "它重新成为单独的地方，企业、干部、账号、文书和投诉举报跟着回来。")),
                 Some(PlaceStanding::Unconfirmed) => {
@@ -145,6 +147,24 @@ fn events(id: &str, events: &[PlaceEvent]) -> Markup {
             }
             @if waits(false) { (button_form(id, "withdraw-rename", "取消还没生效的改名", "")) }
             @if waits(true) { (button_form(id, "unmerge", "取消还没生效的合并", "")) }
+        }
+    }
+}
+
+/// The organisations of a kind that answer for one town together, with the way to end those that are no more.
+fn meeting(heading: &str, organisations: &[MeetingOrganisation]) -> Markup {
+    html! {
+        @if !organisations.is_empty() {
+            h2 { (heading) }
+            p { "文书发给标着“发给它”的一个：先是现有镇街自己的单位，都不是的，登记最早的。撤销了的，请打开它填写撤销日期。" }
+            ul.tidy {
+                @for one in organisations {
+                    li {
+                        (one.kind.chinese()) "：" a href={ "/organisations/" (frame::encode(&one.id)) "/edit" } { (one.name) }
+                        @if one.named { " " span.tag { "发给它" } }
+                    }
+                }
+            }
         }
     }
 }
@@ -367,6 +387,7 @@ async fn preview(context: &Context, id: &str, typed: &PlaceForm, along: &GoesAlo
                 dt { "未办结的投诉举报" } dd { (along.cases) " 件" }
                 @if along.villages > 0 { dt { "村社区" } dd { (along.villages) " 个" } }
             }
+            (meeting("合并以后，同一种单位有几个", &along.organisations))
             form.stack method="post" action={ (address(id)) "/merge" } {
                 input type="hidden" name="into" value=(into);
                 input type="hidden" name="from" value=(typed.from);

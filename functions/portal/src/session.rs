@@ -4,6 +4,7 @@ use crate::browser::Browser;
 use crate::{password, setup};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::TimeDelta;
+use domain::account::AccountRole;
 use domain::words::Role;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::html;
@@ -93,7 +94,7 @@ async fn begin_session(
     let account = account.trim();
     let browser = Browser::identify(context, headers, account).await?;
     let claimed = Try::claim(context, attempt_counters(context, account, &browser).await?).await?;
-    let sql = "SELECT password_hash, role FROM account WHERE account = ?1 AND status = 'active'";
+    let sql = "SELECT password_hash, coalesce(acts_as, role) AS role FROM account WHERE account = ?1 AND status = 'active'";
     let stored: Option<StoredAccount> = context.store.first(sql, [account.into()]).await?;
     let hash = stored
         .as_ref()
@@ -170,9 +171,11 @@ async fn sign_in(
 struct Session {
     account: String,
     name: String,
-    role: Role,
+    role: AccountRole,
     towns: Vec<String>,
     cadre_no: Option<String>,
+    /// 部门账号所属单位的 id
+    organisation: Option<String>,
     /// 首次登录，要先修改密码
     must_change_password: bool,
 }
@@ -182,9 +185,10 @@ async fn who_am_i(context: Context) -> Answer {
     let session = Session {
         account: caller.account,
         name: caller.name,
-        role: caller.role,
+        role: caller.role.into(),
         towns: caller.town_names,
         cadre_no: caller.cadre_no,
+        organisation: caller.organisation.map(|organisation| organisation.id),
         must_change_password: caller.must_change_password,
     };
     Ok(axum::Json(session).into_response())
@@ -280,8 +284,11 @@ async fn submit(context: Context, headers: HeaderMap, Form(typed): Form<SignInFo
     match begin_session(&context, &headers, &typed.account, &typed.password).await {
         Ok(NewSession { role, cookies }) => {
             let target = match redirect::local(&typed.next) {
-                "/" if role == Role::Cadre => "/supervision/assignments",
-                "/" => "/enterprises",
+                "/" => match role {
+                    Role::Cadre => "/supervision/assignments",
+                    Role::Department => "/notices",
+                    _ => "/enterprises",
+                },
                 next => next,
             };
             Ok(with_cookies(Redirect::to(target).into_response(), cookies))

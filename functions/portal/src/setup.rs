@@ -5,7 +5,7 @@ use crate::common_password::PasswordOwner;
 use crate::first_organisations::write_first_organisations;
 use crate::password;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::words::Role;
+use domain::account::AccountRole;
 use http::StatusCode;
 use maud::html;
 use schemars::JsonSchema;
@@ -47,7 +47,7 @@ struct FirstAccount {
 struct AccountMade<'a> {
     account: &'a str,
     name: &'a str,
-    role: Role,
+    role: AccountRole,
 }
 
 async fn create_first_account(context: Context, Json(first): Json<FirstAccount>) -> Answer {
@@ -55,7 +55,7 @@ async fn create_first_account(context: Context, Json(first): Json<FirstAccount>)
     let body = AccountMade {
         account: first.account.trim(),
         name: first.name.trim(),
-        role: Role::Office,
+        role: AccountRole::Office,
     };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }
@@ -112,7 +112,7 @@ async fn make_first_account(context: &Context, first: &FirstAccount) -> Result<(
     let owner = PasswordOwner {
         account,
         name,
-        places: vec![context.issuer.as_str()],
+        places: vec![context.issuer()],
     };
     errors.extend(password::password_error(
         "password",

@@ -1,8 +1,9 @@
 //! Tokens for scripts: a role, towns, what they may do, and an end.
 
-use crate::account::with_towns;
+use crate::account::{account_role, with_towns};
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
+use domain::account::AccountRole;
 use domain::words::{Role, Word as _};
 use http::StatusCode;
 use maud::{Markup, html};
@@ -40,7 +41,7 @@ const LONGEST: TimeDelta = TimeDelta::days(365);
 #[serde(deny_unknown_fields)]
 struct NewToken {
     name: String,
-    role: Role,
+    role: AccountRole,
     #[serde(default)]
     towns: Vec<String>,
     #[serde(default)]
@@ -53,8 +54,7 @@ struct NewToken {
 struct Token {
     id: String,
     name: String,
-    role: Role,
-    #[expect(dead_code, reason = "for programs")]
+    role: AccountRole,
     towns: Vec<String>,
     /// Null for a token that was made before there were scopes.
     scopes: Option<Vec<String>>,
@@ -66,7 +66,9 @@ struct Token {
 
 /// SQL: all tokens as JSON, those that hold first.
 const TOKENS_JSON: &str = concat!(
-    "SELECT json_object('items', json_group_array(json_object('id', id, 'name', name, 'role', role, 'towns', ",
+    "SELECT json_object('items', json_group_array(json_object('id', id, 'name', name, 'role', ",
+    account_role!(),
+    ", 'towns', ",
     registers::town_names!("towns"),
     ", 'scopes', json(scopes), 'expires_at', expires_at, 'revoked_at', revoked_at)), 'next', NULL, 'total', count(*))
     FROM (SELECT * FROM access_token ORDER BY revoked_at IS NOT NULL, expires_at DESC)"
@@ -98,11 +100,23 @@ async fn make_token(context: &Context, new: &NewToken) -> Result<(String, String
     if domain::text::is_blank(&new.name) {
         errors.push(FieldError::new("name", "", "请填写用途"));
     }
-    let towns_missing = matches!(new.role, Role::Town | Role::Station) && new.towns.is_empty();
-    if new.role == Role::Cadre {
-        errors.push(FieldError::new("role", "cadre", "令牌不能代替包保干部"));
-    } else if towns_missing {
-        errors.push(FieldError::new("towns", "", "请填写镇街"));
+    let role = new.role.with_towns(!new.towns.is_empty());
+    match role {
+        Role::Cadre => {
+            errors.push(FieldError::new("role", "cadre", "令牌不能代替包保干部"));
+        }
+        Role::Department | Role::TownChair => {
+            let reason = "令牌不能代替部门和镇街食药安委主任";
+            errors.push(FieldError::new("role", new.role.code(), reason));
+        }
+        Role::Town | Role::Station if new.towns.is_empty() => {
+            errors.push(FieldError::new("towns", "", "请填写镇街"));
+        }
+        Role::Bureau if !new.towns.is_empty() => {
+            let reason = "市场监管局的令牌不分镇街，请留空";
+            errors.push(FieldError::new("towns", new.towns.join("、"), reason));
+        }
+        _ => {}
     }
     let mut scopes = Vec::new();
     for code in &new.scopes {
@@ -142,13 +156,15 @@ async fn make_token(context: &Context, new: &NewToken) -> Result<(String, String
         .map(Scope::code)
         .collect();
     let (id, token) = (seal::random_password(12)?, seal::random_token()?);
-    let sql = "INSERT INTO access_token (id, name, token_hash, role, towns, expires_at, changed_by, changed_at, scopes)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    // Before there was the bureau, a token could not be an official's: a station without towns sees as little.
+    let sql = "INSERT INTO access_token (id, name, token_hash, role, acts_as, towns, expires_at, changed_by, changed_at, scopes)
+        SELECT ?1, ?2, ?3, iif(r.role = r.taken_for, r.role, 'station'), nullif(r.role, r.taken_for), ?5, ?6, ?7, ?8, ?9
+        FROM staff_role r WHERE r.role = ?4 RETURNING id";
     let parameters = [
         id.as_str().into(),
         new.name.trim().into(),
         seal::keyed_hash("session", &token).await?.into(),
-        new.role.code().into(),
+        role.code().into(),
         towns.into(),
         expires.to_rfc3339().into(),
         context.caller()?.account.as_str().into(),
@@ -235,7 +251,7 @@ async fn token_page(
     errors: &Errors,
 ) -> Answer {
     let tokens: TokenList = context.store.json(TOKENS_JSON, []).await?;
-    let roles: Vec<(&str, &str)> = [Role::Office, Role::Town, Role::Station]
+    let roles: Vec<(&str, &str)> = [Role::Office, Role::Bureau, Role::Town, Role::Station]
         .map(|role| (role.code(), role.chinese()))
         .into();
     Ok(page::page(
@@ -280,7 +296,7 @@ fn token_table(tokens: &[Token], context: &Context) -> Markup {
                         @for token in tokens {
                             tr {
                                 td { (token.name) }
-                                td.tight { (token.role.chinese()) }
+                                td.tight { (token.role.with_towns(!token.towns.is_empty()).chinese()) }
                                 td { (scope_names(token)) }
                                 td.tight { (day(&token.expires_at)) }
                                 td.tight {
@@ -342,7 +358,7 @@ fn day(time: &str) -> String {
 async fn submit(context: Context, Form(typed): Form<TokenForm>) -> Answer {
     let new = NewToken {
         name: typed.name.clone(),
-        role: Role::read(&typed.role).unwrap_or(Role::Cadre),
+        role: AccountRole::read(&typed.role).unwrap_or(AccountRole::Cadre),
         towns: typed
             .towns
             .split(['、', ',', '，', ' '])

@@ -1,6 +1,5 @@
 //! Answers that a cache may keep for a second, with an `ETag`.
 
-use crate::generation::CurrentGeneration;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::PreEscaped;
@@ -59,16 +58,10 @@ pub fn not_modified(context: &Context, headers: &HeaderMap, document_tag: &str) 
     })
 }
 
-/// The answer of a stored page in the frame of this request, with the office that readers can call in its foot.
-pub fn page_answer(
-    context: &Context,
-    current: &CurrentGeneration,
-    document_tag: &str,
-    title: &str,
-    main: Vec<u8>,
-) -> Answer {
+/// The answer of a stored page in the frame of this request.
+pub fn page_answer(context: &Context, document_tag: &str, title: &str, main: Vec<u8>) -> Answer {
     let main = String::from_utf8(main).map_err(Problem::internal)?;
-    let response = page::page_with_foot(context, title, &PreEscaped(main), &current.foot());
+    let response = page::page(context, title, &PreEscaped(main));
     with_headers(context, response, &tag(context, document_tag))
 }
 

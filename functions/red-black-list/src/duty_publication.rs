@@ -18,13 +18,13 @@ use web::api::{ListPage, gives};
 use web::extract::Form;
 use web::problem::FieldError;
 use web::routes::{OFFICE, Routes, Who};
-use web::{Answer, Context, Problem, page};
+use web::{Answer, Context, Problem, contacts, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
         .get("/lists/cases/duties", OFFICE, office_page)
         .post("/lists/cases/duties", OFFICE, submit)
-        .get("/lists/duties", Who::Everybody, public_page)
+        .get_prepared("/lists/duties", Who::Everybody, public_page)
         .get(
             "/api/v1/lists/duties",
             Who::Everybody,
@@ -175,6 +175,7 @@ fn deadlines_table(departments: &[DutiesOfDepartment]) -> Markup {
 
 async fn public_page(context: Context) -> Answer {
     let quarters = published_quarters(&context).await?;
+    let contacts = contacts::of_district(&context).await?;
     Ok(page::page(
         &context,
         "履责情况",
@@ -190,6 +191,7 @@ async fn public_page(context: Context) -> Answer {
                     (tables(&quarter.figures))
                 }
             }
+            (contacts::directory("联系我们", &contacts))
         },
     ))
 }

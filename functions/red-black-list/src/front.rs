@@ -8,7 +8,7 @@ use web::routes::{Routes, Who};
 use web::{Answer, Context, contacts, page};
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get("/lists", Who::Everybody, page)
+    routes.get_prepared("/lists", Who::Everybody, page)
 }
 
 async fn page(context: Context) -> Answer {
@@ -43,7 +43,7 @@ async fn page(context: Context) -> Answer {
                 li { "改正了可以申请信用修复。到期或者修复以后撤下，公开页面不再显示。" }
             }
             h2 { "认为有误怎么办" }
-            p { "企业可以向" (context.issuer) "提出异议，或者在公布以前陈述申辩。消费者有线索，请到" a href="/complaints" { "投诉举报" } "。" }
+            p { "企业可以向" (context.issuer()) "提出异议，或者在公布以前陈述申辩。消费者有线索，请到" a href="/complaints" { "投诉举报" } "。" }
             (contacts::directory("联系我们", &contacts))
             h2 { "谁也不能悄悄改" }
             p { "每一次公布、变更和撤下都按顺序记入" a href="/lists/log" { "公布记录" } "，改动旧记录会被发现。" }

@@ -5,14 +5,13 @@
 use crate::entry_terms::keep_terms;
 use crate::list_case::PUBLIC;
 use crate::search_words::renew_search_words;
-use maud::Markup;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use transparency::documents::{self, Document};
 use transparency::{BEGINNING, Edition, Entry, FORMAT, Head, Item, Tree, entry_pages};
 use web::contacts::{self, OrganisationContact};
-use web::{Context, KeyValue, Problem, seal};
+use web::{Context, KeyValue, Problem, issuing, seal};
 
 /// The most bytes of one stored value (design: the store).
 const CHUNK: usize = 256 << 10;
@@ -32,8 +31,7 @@ pub struct CurrentGeneration {
     pub chunks: Option<usize>,
     /// Whether it still has an entry whose last day has passed.
     outlived: bool,
-    /// The office that readers can call. It stands in the foot of pages and not in the documents: those say what the log says and nothing
-    /// else.
+    /// The office, which stands in the frame of pages and not in the documents: those say what the log says and nothing else.
     office: Option<OrganisationContact>,
 }
 
@@ -43,17 +41,12 @@ impl CurrentGeneration {
         format!("{}-{}", self.format, self.size)
     }
 
-    /// The tag of a page with the office in its foot, where the page without it has the tag `bare`.
+    /// The tag of a page with the office in its frame, where the page without it has the tag `bare`.
     pub fn page_tag(&self, bare: &str) -> String {
         match &self.office {
             Some(office) => format!("{bare}-o{}", office.version),
             None => bare.to_owned(),
         }
-    }
-
-    /// The foot of each page of the lists: the same around all of them, as the checker wants it.
-    pub fn foot(&self) -> Markup {
-        self.office.as_ref().map(contacts::line).unwrap_or_default()
     }
 }
 
@@ -80,15 +73,17 @@ pub async fn current_generation(
     context: &Context,
     document: &str,
 ) -> Result<CurrentGeneration, Problem> {
-    match read_current(context, document).await? {
-        Some(current) if !current.outlived && current.format >= FORMAT => Ok(current),
+    let current = match read_current(context, document).await? {
+        Some(current) if !current.outlived && current.format >= FORMAT => current,
         _ => {
             bring_up_to_date(context).await?;
             read_current(context, document)
                 .await?
-                .ok_or_else(|| Problem::internal("no generation after making one"))
+                .ok_or_else(|| Problem::internal("no generation after making one"))?
         }
-    }
+    };
+    context.know_office(current.office.clone());
+    Ok(current)
 }
 
 /// The key under which a chunk of a document is stored.
@@ -180,7 +175,8 @@ async fn sign_edition(context: &Context, items: &[Item], size: u64) -> Result<Ed
     let secret = seal::variable("log_signing_key").await?;
     let head = Head::sign(size, root, at, &secret);
     let site = seal::variable("public_url").await?;
-    Ok(Edition::new(head, &site, &context.issuer))
+    let issuing = issuing::of_today(context).await?;
+    Ok(Edition::new(head, &site, &issuing.office))
 }
 
 /// Stores the documents of a generation under keys that are never used again.

@@ -95,7 +95,7 @@ static KEY_HELP: List = List {
     ],
     columns: &[
         Column::link("企业名称", "name", "/lists/cases/key-help/", "id").by("e.name"),
-        Column::text("镇街", "town").by("e.town"),
+        Column::text("镇街", "town").by(registers::town_name!("e.town")),
         Column::wide("原因", "reason"),
         Column::date("列入", "since").by("h.since"),
         Column::text("结对专家", "expert").by("h.expert"),

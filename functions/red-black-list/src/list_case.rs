@@ -217,7 +217,7 @@ pub static CASES: List = List {
     columns: &[
         Column::link("企业名称", "name", "/lists/cases/", "id").by("e.name"),
         Column::word::<ListKind>("榜单", "list").by("c.list"),
-        Column::text("镇街", "town").by("e.town"),
+        Column::text("镇街", "town").by(registers::town_name!("e.town")),
         Column::wide("理由", "ground"),
         Column::word::<CaseStatus>("情况", "status").by("c.status"),
         Column::date("提名", "nominated_on").by("c.nominated_on"),

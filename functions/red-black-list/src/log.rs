@@ -15,7 +15,7 @@ use web::{Answer, Context, Problem, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get("/lists/log", Who::Everybody, page)
+        .get_prepared("/lists/log", Who::Everybody, page)
         .get("/api/v1/lists/log", Who::Everybody, list_log)
         .api(
             "公布记录：每一次公布、变更、撤下",
@@ -137,10 +137,9 @@ async fn page(context: Context) -> Answer {
             ],
         )
         .await?;
-    Ok(page::page_with_foot(
+    Ok(page::page(
         &context,
         log_page::TITLE,
         &log_page::page(&current.edition, &items),
-        &current.foot(),
     ))
 }

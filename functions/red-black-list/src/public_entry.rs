@@ -13,10 +13,10 @@ use web::{Answer, Context, Problem, page};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get("/lists/entries/{id}", Who::Everybody, show)
-        .get("/lists/entries/{id}/sheet", Who::Everybody, sheet)
-        .get("/lists/entries/{id}/qr.svg", Who::Everybody, qr_code)
-        .get("/lists/badge/{file}", Who::Everybody, badge)
+        .get_prepared("/lists/entries/{id}", Who::Everybody, show)
+        .get_prepared("/lists/entries/{id}/sheet", Who::Everybody, sheet)
+        .get_prepared("/lists/entries/{id}/qr.svg", Who::Everybody, qr_code)
+        .get_prepared("/lists/badge/{file}", Who::Everybody, badge)
 }
 
 /// An entry in the generation that holds.
@@ -77,7 +77,7 @@ async fn show(context: Context, Path(id): Path<String>, headers: HeaderMap) -> A
             return answer;
         }
         if let Some(bytes) = read_entry_page(entry.seq).await? {
-            return page_answer(&context, &current, &tag, &entry.content.name, bytes);
+            return page_answer(&context, &tag, &entry.content.name, bytes);
         }
     }
     Err(Problem::internal("an entry without its page"))
@@ -89,11 +89,10 @@ async fn sheet(context: Context, Path(id): Path<String>) -> Answer {
     let EntryState::Published(entry) = state else {
         return Ok(ended_page(&context, &id));
     };
-    Ok(page::page_with_foot(
+    Ok(page::page(
         &context,
         &entry_pages::sheet_title(&entry),
         &entry_pages::sheet(&current.edition, &entry),
-        &current.foot(),
     ))
 }
 

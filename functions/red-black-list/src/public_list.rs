@@ -23,8 +23,8 @@ use web::{Answer, Context, Problem};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get("/lists/{list}", Who::Everybody, page)
-        .get("/lists/{list}/feed.atom", Who::Everybody, feed)
+        .get_prepared("/lists/{list}", Who::Everybody, page)
+        .get_prepared("/lists/{list}/feed.atom", Who::Everybody, feed)
         .get("/api/v1/lists/{list}", Who::Everybody, read_list)
         .api(
             "现在公布的名单；{list}.csv 和 {list}.json 是全部，供下载，知识共享 署名 4.0。头 shian-list-size 是所属的一代",
@@ -175,7 +175,7 @@ async fn stored_page(
         Err(answer) => answer,
         Ok((current, bytes)) => {
             let title = list_pages::title(list);
-            let answer = page_answer(context, &current, &tag_of_page(&current), &title, bytes);
+            let answer = page_answer(context, &tag_of_page(&current), &title, bytes);
             with_generation(&current, answer)
         }
     }
@@ -213,7 +213,7 @@ async fn searched_page(
     let markup = list_page(list, &entries, found.total, &towns, filters, &links);
     let bytes = markup.into_string().into_bytes();
     let title = list_pages::title(list);
-    let answer = page_answer(context, &current, &tag_of_page(&current), &title, bytes);
+    let answer = page_answer(context, &tag_of_page(&current), &title, bytes);
     with_generation(&current, answer)
 }
 

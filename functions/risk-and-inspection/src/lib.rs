@@ -12,16 +12,8 @@ mod reporting;
 
 use domain::words::Role;
 use registers::Declares as _;
-use web::routes::{Routes, Who};
+use web::routes::{Routes, STAFF, Who};
 
-/// Whoever reads the register, each their own part of it.
-const STAFF: Who = Who::Roles(&[
-    Role::Office,
-    Role::Chair,
-    Role::Town,
-    Role::Station,
-    Role::Cadre,
-]);
 /// Whoever reports a problem and moves it on; which moves, the table of moves says (`domain::problem::MOVES`).
 const WORKING: Who = Who::Roles(&[Role::Office, Role::Town, Role::Station, Role::Cadre]);
 

@@ -1,6 +1,5 @@
 //! The page of one problem: what is known of it, how far it is, and what the caller can do now, each as a small form.
 
-use crate::STAFF;
 use crate::problem_moves::is_office;
 use crate::problem_record::{ProblemRecord, ProblemStep, find_problem};
 use axum::response::{IntoResponse as _, Response};
@@ -16,6 +15,7 @@ use web::extract::{Path, Query};
 use web::form::{Errors, area, around};
 use web::paging::blank_is_none;
 use web::routes::Routes;
+use web::routes::STAFF;
 use web::{Answer, Context, Problem, page as frame};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -99,7 +99,7 @@ pub async fn render_problem(
                     (move_form(problem, *what, typed, assigning.as_ref(), errors))
                 }
             }
-            @if problem.status != ProblemStatus::StruckOff && role != Role::Chair { (photo_form(problem, errors)) }
+            @if problem.status != ProblemStatus::StruckOff && crate::WORKING.admits(context.caller.as_ref()) { (photo_form(problem, errors)) }
             h2 { "经过" }
             (history(&problem.steps))
         },

@@ -129,7 +129,7 @@ pub static PROBLEMS: List = List {
         Column::date("发现日期", "found_on").by("p.found_on"),
     ],
     actions: |context| {
-        let may_report = crate::WORKING.admits(context.caller.as_ref().map(|caller| caller.role));
+        let may_report = crate::WORKING.admits(context.caller.as_ref());
         html! { @if may_report { a.second href="/problems/new" { "登记问题" } } }
     },
     ..List::PLAIN

@@ -98,7 +98,7 @@ pub static BREACHES: List = List {
     ],
     columns: &[
         Column::wide("事项", "subject").by("b.subject"),
-        Column::text("镇街", "town").by("b.town"),
+        Column::text("镇街", "town").by(registers::town_name!("b.town")),
         Column::text("责任人", "owed_by_name").by("coalesce(c.name, b.owed_by)"),
         Column::date("应完成日期", "due_on").by("b.due_on"),
         Column::number("逾期天数", "days"),

@@ -35,6 +35,7 @@ pub fn papers(source: &BreachSource) -> String {
     };
     format!(
         "WITH {missed} open AS ({open}),
+         called AS MATERIALIZED (SELECT town, station, town_office FROM town_addressee),
          policy AS MATERIALIZED (SELECT * FROM escalation WHERE valid_from <= ?2 AND (valid_before IS NULL OR ?2 < valid_before)),
          ready AS (
             SELECT o.*, p.rungs,
@@ -59,16 +60,17 @@ pub fn papers(source: &BreachSource) -> String {
                 CASE WHEN r.owed_by_kind IN ('station', 'town') THEN {owing_town}
                     WHEN r.owed_by_kind <> 'cadre' OR r.next = 1 THEN r.owed_by
                     WHEN r.tier = 'district' THEN 'committee' ELSE {cadre_town} END AS addressee,
-                CASE WHEN r.owed_by_kind = 'station' THEN coalesce({station}, (SELECT s.name FROM station_place s
-                        WHERE s.town = r.owed_by ORDER BY s.account LIMIT 1), {owing_name} || '市场监管所')
-                    WHEN r.owed_by_kind = 'town' THEN coalesce({town_office}, {owing_name} || '食安办')
+                CASE WHEN r.owed_by_kind = 'station' THEN coalesce(owing.station, r.owed_by)
+                    WHEN r.owed_by_kind = 'town' THEN coalesce(owing.town_office, r.owed_by)
                     WHEN r.owed_by_kind <> 'cadre' THEN r.owed_by
                     WHEN r.next = 1 THEN coalesce(r.cadre, r.owed_by)
-                    WHEN r.tier = 'district' THEN ?3 ELSE coalesce({cadre_town_office}, {cadre_town_name} || '食安办') END AS addressee_name,
+                    WHEN r.tier = 'district' THEN ?3 ELSE coalesce(own.town_office, r.cadre_town) END AS addressee_name,
                 CASE WHEN r.owed_by_kind = 'cadre' THEN iif(r.tier = 'district', NULL, {cadre_town}) WHEN r.owed_by_kind IN ('station', 'town') THEN {owing_town} END AS town,
                 CASE WHEN r.tier = 'district' THEN 'chair'
                     WHEN r.rungs ->> ('$[' || (r.next - 1) || '].issue') = 'direct' THEN NULL ELSE 'office' END AS signer
             FROM ready r JOIN notice_kind k ON k.rung = r.next
+            LEFT JOIN called owing ON r.owed_by_kind IN ('station', 'town') AND owing.town = r.owed_by
+            LEFT JOIN called own ON own.town = r.cadre_town
             WHERE r.next <= json_array_length(r.rungs)),
          paper AS (
             SELECT rung, kind, addressee_kind, addressee, max(addressee_name) AS addressee_name, max(town) AS town, max(signer) AS signer,
@@ -80,19 +82,9 @@ pub fn papers(source: &BreachSource) -> String {
              'addressee_name', addressee_name, 'town', town, 'town_name', {named}, 'signer', signer, 'lines', json(keys)))
          FROM (SELECT * FROM placed ORDER BY slice, rung, addressee_kind, addressee) GROUP BY slice ORDER BY slice",
         owing_town = town_today!("r.owed_by"),
-        owing_name = town_name!("r.owed_by"),
         cadre_town = town_today!("r.cadre_town"),
-        cadre_town_name = town_name!("r.cadre_town"),
         named = town_name!("town"),
-        station = registered("station", "r.owed_by"),
-        town_office = registered("town_office", "r.owed_by"),
-        cadre_town_office = registered("town_office", "r.cadre_town"),
     )
-}
-
-/// SQL: the full name of the organisation of a kind that answers for the town in a column; null where none is registered.
-fn registered(kind: &str, town: &str) -> String {
-    format!("(SELECT o.name FROM organisation_place o WHERE o.kind = '{kind}' AND o.town = {town})")
 }
 
 /// Writes a slice of papers (?1), each with those of its lines that still stand: a line that another run has taken meanwhile, or that was

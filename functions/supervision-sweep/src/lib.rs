@@ -34,12 +34,15 @@ mod webhook_signature;
 
 use domain::words::Role;
 use registers::Declares as _;
-use web::routes::{OFFICE, Routes, Who};
+use web::routes::{OFFICE, Routes, STAFF, Who};
 
-/// Whoever works here: each sees their own.
-const STAFF: Who = Who::Roles(&[
+/// To whom papers and messages go: whoever works here, each for their own.
+const ADDRESSED: Who = Who::Roles(&[
     Role::Office,
+    Role::Bureau,
     Role::Chair,
+    Role::TownChair,
+    Role::Department,
     Role::Town,
     Role::Station,
     Role::Cadre,
@@ -50,7 +53,7 @@ pub fn routes() -> Routes {
         .section("督办")
         .list(STAFF, &breaches::BREACHES)
         .list(OFFICE, &deliveries::DELIVERIES)
-        .list(STAFF, &notices::NOTICES);
+        .list(ADDRESSED, &notices::NOTICES);
     let files: [fn(Routes) -> Routes; 11] = [
         sweep::routes,
         deliver::routes,

@@ -1,6 +1,6 @@
 //! 站内消息: the messages of the system to the caller.
 
-use crate::STAFF;
+use crate::ADDRESSED;
 use crate::message_text::{PAPER, PaperMessage};
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::{DateTime, FixedOffset};
@@ -18,16 +18,16 @@ use web::{Answer, Caller, Context, Problem, Token, page as frame};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
-        .get("/messages", STAFF, messages_page)
-        .get("/messages/{id}", STAFF.or(Token::Person), open_message)
-        .get("/api/v1/messages", STAFF, list_messages)
+        .get("/messages", ADDRESSED, messages_page)
+        .get("/messages/{id}", ADDRESSED.or(Token::Person), open_message)
+        .get("/api/v1/messages", ADDRESSED, list_messages)
         .api(
             "站内消息，新的在前",
             asks::<MessagesQuery>().gives::<MessageList>(),
         )
         .post(
             "/api/v1/messages/{id}/read",
-            STAFF.or(Token::Write),
+            ADDRESSED.or(Token::Write),
             read_message,
         )
         .api("标为已读", gives_nothing())
@@ -39,6 +39,9 @@ pub fn mailbox(caller: &Caller) -> (&'static str, Option<String>) {
     match caller.role {
         Role::Office => ("office", None),
         Role::Chair => ("committee", None),
+        Role::Bureau | Role::Department => ("department", Some(caller.addressed_as())),
+        // What is written to a town is its office's to read.
+        Role::TownChair => ("town_committee", towns()),
         Role::Town => ("town", towns()),
         Role::Station => ("station", towns()),
         Role::Cadre => {

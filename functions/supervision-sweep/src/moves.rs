@@ -1,7 +1,7 @@
 //! What is done with a paper: it is signed, acknowledged (回执), answered, closed or withdrawn. Which moves a status allows stands in the
 //! table `notice_move`; who may make a move stands here.
 
-use crate::STAFF;
+use crate::ADDRESSED;
 use crate::closure::close_met_lines;
 use crate::notice::{Notice, find_notice};
 use crate::notices::addressee_name;
@@ -18,8 +18,6 @@ use web::{Answer, Context, Problem, issuing};
 
 /// Who signs.
 const SIGNING: Who = Who::Roles(&[Role::Office, Role::Chair]);
-/// To whom papers go; the office answers for a department, which has no accounts.
-const ADDRESSED: Who = STAFF;
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -99,8 +97,10 @@ impl Move {
                 AddresseeKind::Town => role == Role::Town,
                 AddresseeKind::Station => role == Role::Station,
                 AddresseeKind::Committee => role == Role::Chair,
-                // A department has no accounts: the office enters its answers.
-                AddresseeKind::Department => role == Role::Office,
+                // The bureau and departments see no other department's papers. For one that has no accounts the office enters its answers.
+                AddresseeKind::Department => {
+                    matches!(role, Role::Department | Role::Bureau | Role::Office)
+                }
             },
         }
     }

@@ -1,6 +1,6 @@
 //! One paper as it is read, with all that its page shows.
 
-use crate::notices::{CADRE, STATION, TOWN, addressee_name, notice_number};
+use crate::notices::{BUREAU, CADRE, DEPARTMENT, STATION, TOWN, addressee_name, notice_number};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role};
 use registers::town_name;
@@ -77,7 +77,9 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
     let caller = context.caller()?;
     let (condition, own_number) = match caller.role {
         Role::Office | Role::Chair => ("true".to_owned(), None),
-        Role::Town => (TOWN.replace("{}", "?3"), None),
+        Role::Bureau => (BUREAU.replace("{}", "?5"), None),
+        Role::Department => (DEPARTMENT.replace("{}", "?5"), None),
+        Role::Town | Role::TownChair => (TOWN.replace("{}", "?3"), None),
         Role::Station => (STATION.replace("{}", "?3"), None),
         Role::Cadre => (CADRE.replace("{}", "?2"), caller.cadre_no.clone()),
     };
@@ -103,7 +105,7 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
                 FROM message m WHERE m.notice_id = n.id AND m.kind = 'copy')),
             'steps', json((SELECT json_group_array(json_object('status', s.status, 'at', s.at, 'by', s.by, 'said', s.said)) FROM (SELECT * FROM notice_step WHERE notice_id = n.id ORDER BY id) s)),
             'moves', json((SELECT json_group_array(m.move) FROM notice_move m WHERE m.from_status = n.status)))
-         FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.id = ?1 AND (?2 IS NULL OR true) AND (?3 IS NULL OR true) AND ({condition})), '')",
+         FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.id = ?1 AND (?2 IS NULL OR true) AND (?3 IS NULL OR true) AND (?5 IS NULL OR true) AND ({condition})), '')",
         number = notice_number!(),
         addressee_name = addressee_name!(),
         recipient = town_name!("m.recipient"),
@@ -113,6 +115,7 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
         own_number.into(),
         caller.only_towns_json().into(),
         context.today().to_string().into(),
+        caller.addressed_as().into(),
     ];
     let text = context.store.text(&sql, parameters).await?;
     if text.is_empty() {

@@ -5,14 +5,14 @@ use crate::moves::{Move, MoveForm, make_move};
 use crate::notice::{Notice, find_notice};
 use crate::paper::Paper;
 use crate::tabs::tabs;
-use crate::{STAFF, docx};
+use crate::{ADDRESSED, docx};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::office_date::{chinese, chinese_time};
 use domain::words::Word as _;
 use http::header;
 use maud::{Markup, html};
 use serde::Deserialize;
-use web::contacts::{self, OrganisationContact, telephones};
+use web::contacts::{OrganisationContact, telephones};
 use web::extract::{Form, Path};
 use web::form::{Errors, around};
 use web::respond::refused;
@@ -20,9 +20,11 @@ use web::routes::Routes;
 use web::{Answer, Context, Problem, issuing, page as frame};
 
 pub fn routes(routes: Routes) -> Routes {
-    routes
-        .get("/notices/{id}", STAFF, notice_page)
-        .post("/notices/{id}", STAFF, submit_move)
+    routes.get("/notices/{id}", ADDRESSED, notice_page).post(
+        "/notices/{id}",
+        ADDRESSED,
+        submit_move,
+    )
 }
 
 /// `/notices/12` is the page, `/notices/12.docx` the file.
@@ -32,9 +34,7 @@ async fn notice_page(context: Context, Path(id): Path<String>) -> Answer {
         None => {
             mark_read(&context, &id).await?;
             let notice = find_notice(&context, &id).await?;
-            let office = contacts::of_office(&context).await?;
-            let none = Errors::default();
-            render_notice(&context, &notice, office.as_ref(), "", &none).await
+            render_notice(&context, &notice, "", &Errors::default()).await
         }
     }
 }
@@ -83,11 +83,9 @@ async fn mark_read(context: &Context, id: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// `office` is whom to ask about the paper.
 async fn render_notice(
     context: &Context,
     notice: &Notice,
-    office: Option<&OrganisationContact>,
     typed: &str,
     errors: &Errors,
 ) -> Result<Response, Problem> {
@@ -99,7 +97,7 @@ async fn render_notice(
             (tabs(context))
             (errors.summary())
             h1 { (notice.kind.chinese()) "：" (notice.addressee_name) }
-            (fact_list(notice, office))
+            (fact_list(notice, context.office()))
             div.actions {
                 a.second href={ "/notices/" (notice.id) ".docx" } { "下载 Word" }
             }
@@ -263,10 +261,8 @@ async fn submit_move(
         Ok(notice) => Ok(Redirect::to(&format!("/notices/{}", notice.id)).into_response()),
         Err(problem) if !problem.errors.is_empty() => {
             let notice = find_notice(&context, &id).await?;
-            let office = contacts::of_office(&context).await?;
             let errors = Errors(problem.errors);
-            let page =
-                render_notice(&context, &notice, office.as_ref(), &form.text, &errors).await?;
+            let page = render_notice(&context, &notice, &form.text, &errors).await?;
             Ok(refused(problem.status, page))
         }
         Err(problem) => Err(problem),

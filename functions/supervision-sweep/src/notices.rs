@@ -17,6 +17,13 @@ const ADDRESSED: &str =
 pub const CADRE: &str = "n.issued_on IS NOT NULL AND (n.addressee_kind = 'cadre' AND n.addressee = {}
     OR EXISTS (SELECT 1 FROM notice_line l WHERE l.notice_id = n.id AND l.owed_by_kind = 'cadre' AND l.owed_by = {}))";
 
+/// Which papers a department sees: those that were issued to its organisation. `{}` is what that is called.
+pub const DEPARTMENT: &str = "n.issued_on IS NOT NULL AND n.addressee_kind = 'department' AND n.addressee IN (SELECT value FROM json_each({}))";
+
+/// Which papers the bureau sees: those that were issued to it and to its stations. `{}` is what it is called.
+pub const BUREAU: &str = "n.issued_on IS NOT NULL AND (n.addressee_kind = 'station'
+    OR n.addressee_kind = 'department' AND n.addressee IN (SELECT value FROM json_each({})))";
+
 /// The number of `notice n` as it is written; none for a draft.
 macro_rules! notice_number {
     () => {
@@ -28,16 +35,8 @@ pub(crate) use notice_number;
 /// To whom `notice n` goes. The name of a town or a station is that of today until the paper goes out, and then what was printed.
 macro_rules! addressee_name {
     () => {
-        concat!(
-            "CASE WHEN n.issued_on IS NULL AND n.addressee_kind = 'town' THEN coalesce((SELECT o.name FROM organisation_place o
-                WHERE o.kind = 'town_office' AND o.town = n.addressee), ",
-            registers::town_name!("n.addressee"),
-            " || '食安办')
-            WHEN n.issued_on IS NULL AND n.addressee_kind = 'station' THEN coalesce((SELECT o.name FROM organisation_place o
-                WHERE o.kind = 'station' AND o.town = n.addressee), (SELECT s.name FROM station_place s WHERE s.town = n.addressee ORDER BY s.account LIMIT 1), ",
-            registers::town_name!("n.addressee"),
-            " || '市场监管所') ELSE n.addressee_name END"
-        )
+        "coalesce(iif(n.issued_on IS NULL, (SELECT CASE n.addressee_kind WHEN 'town' THEN a.town_office WHEN 'station' THEN a.station END
+            FROM town_addressee a WHERE a.town = n.addressee), NULL), n.addressee_name)"
     };
 }
 pub(crate) use addressee_name;
@@ -53,6 +52,8 @@ pub static NOTICES: List = List {
     town: TOWN,
     station: Some(STATION),
     cadre: Some(ADDRESSED),
+    department: Some(DEPARTMENT),
+    bureau: Some(BUREAU),
     nothing: "还没有文书。",
     item: &[
         Member::text("id", "CAST(n.id AS TEXT)").always(),
@@ -126,7 +127,7 @@ pub static NOTICES: List = List {
         Column::link("文号", "name", "/notices/", "id").also_for_officials(),
         Column::word::<NoticeKind>("文书", "kind").by("n.rung"),
         Column::text("发给", "addressee_name").by("n.addressee_name"),
-        Column::text("镇街", "town").by("n.town"),
+        Column::text("镇街", "town").by(registers::town_name!("n.town")),
         Column::word::<NoticeStatus>("状态", "status").by("n.status"),
         Column::number("列明", "lines"),
         Column::number("未销号", "open"),

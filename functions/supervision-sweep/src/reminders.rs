@@ -3,6 +3,7 @@
 
 use crate::deadline_views::{COLUMNS, DeadlineViews};
 use chrono::{Days, NaiveDate};
+use registers::town_today;
 use web::{Context, Problem};
 
 /// The furthest ahead that a reminder looks, in calendar days.
@@ -15,12 +16,12 @@ pub fn last_day_reminded(as_of: NaiveDate) -> String {
 /// The most subjects that a reminder names; the others are counted.
 const MOST_NAMED: u32 = 3;
 
-/// The statement that gives the reminders of the day ?1, of what falls due until ?2, as texts of some hundred messages.
+/// The statement that gives the reminders of the day ?1 (towns that were merged are reminded as one), of what falls due until ?2, as texts of some hundred messages.
 pub fn reminder_slices(views: &DeadlineViews) -> String {
     format!(
         "WITH coming AS ({}),
          step AS (
-            SELECT c.owed_by_kind, c.owed_by, c.due_on, c.subject, CAST(julianday(c.due_on) - julianday(?1) AS INTEGER) AS left_days,
+            SELECT c.owed_by_kind, iif(c.owed_by_kind IN ('station', 'town'), {}, c.owed_by) AS owed_by, c.due_on, c.subject, CAST(julianday(c.due_on) - julianday(?1) AS INTEGER) AS left_days,
                 (SELECT min(r.value) FROM json_each(p.remind) r WHERE r.value >= julianday(c.due_on) - julianday(?1)) AS step
             FROM coming c JOIN escalation p ON p.rule = c.rule AND p.valid_from <= ?1 AND (p.valid_before IS NULL OR ?1 < p.valid_before)
             WHERE c.due_on >= p.chased_from),
@@ -37,7 +38,8 @@ pub fn reminder_slices(views: &DeadlineViews) -> String {
         views.union(
             COLUMNS,
             "d.due_on >= ?1 AND d.due_on <= ?2 AND (d.met_on IS NULL OR d.met_on > ?1) AND d.owed_by IS NOT NULL"
-        )
+        ),
+        town_today!("c.owed_by")
     )
 }
 

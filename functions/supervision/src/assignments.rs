@@ -31,7 +31,7 @@ const ENDS_ON: Field = Field::past_day("ends_on", "包保结束日期").or(&["�
 #[rustfmt::skip]
 pub static ASSIGNMENTS: Register = Register {
     noun: "assignments", title: "包保关系", table: "assignment", path: "/supervision/assignments", api: "/api/v1/assignments",
-    sees: crate::STAFF, about: Some(About { name: "enterprise", page: "/supervision/assignments/" }),
+    sees: web::routes::STAFF, about: Some(About { name: "enterprise", page: "/supervision/assignments/" }),
     cadre: Some("t.cadre_no"), above: crate::tabs::tabs,
     // Assignments are given and ended by steps of their own (`assigning`, `assignment_end`).
     edited: false, number: "t.id",

@@ -117,7 +117,7 @@ async fn render_cadre(
     errors: &Errors,
 ) -> Answer {
     let official = find_cadre(context, cadre_no).await?;
-    let may_record = OFFICE.admits(context.caller.as_ref().map(|caller| caller.role));
+    let may_record = OFFICE.admits(context.caller.as_ref());
     let inputs = registers::inputs(context, &[LEFT_ON], typed, errors).await?;
     let list = format!(
         "/supervision/assignments?cadre_no={}",

@@ -31,17 +31,9 @@ mod yearly_duties;
 
 use domain::words::Role;
 use registers::Declares as _;
-use web::routes::{DESK, Routes, Who};
+use web::routes::{DESK, Routes, STAFF, Who};
 use web::{Context, Problem};
 
-/// The desk, and officials for what is their own.
-const STAFF: Who = Who::Roles(&[
-    Role::Office,
-    Role::Chair,
-    Role::Town,
-    Role::Station,
-    Role::Cadre,
-]);
 /// Officials, at the shop door.
 const CADRE: Who = Who::Roles(&[Role::Cadre]);
 /// Who decides which official answers for a business (001 §三.2: 区、街镇食安办).
@@ -49,7 +41,7 @@ const ASSIGNING: Who = Who::Roles(&[Role::Office, Role::Town]);
 
 /// Whether the caller is of [`ASSIGNING`]: others are shown no form.
 fn may_assign(context: &Context) -> bool {
-    ASSIGNING.admits(context.caller.as_ref().map(|caller| caller.role))
+    ASSIGNING.admits(context.caller.as_ref())
 }
 
 /// The number of the official who calls; 403 where the caller is none.

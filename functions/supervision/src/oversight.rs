@@ -71,7 +71,7 @@ pub static OVERSIGHTS: List = List {
     ],
     columns: &[
         Column::date("日期", "held_on").by("o.held_on"),
-        Column::text("镇街", "town").by("o.town"),
+        Column::text("镇街", "town").by(registers::town_name!("o.town")),
         Column::word::<Tier>("督查方", "tier").by("o.tier"),
         Column::number("查了干部", "officials").by("o.officials"),
         Column::wide("情况", "findings"),

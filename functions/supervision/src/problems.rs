@@ -1,6 +1,5 @@
 //! 发现的问题: the problems that visits have found, each with its photographs and a day to mend it by.
 
-use crate::STAFF;
 use crate::tabs::tabs;
 use axum::response::Response;
 use chrono::NaiveDate;
@@ -13,6 +12,7 @@ use serde::Deserialize;
 use web::extract::Path;
 use web::form::{Errors, around};
 use web::routes::Routes;
+use web::routes::STAFF;
 use web::{Answer, Context, Problem, page as frame};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -100,7 +100,7 @@ pub static PROBLEMS: List = List {
     columns: &[
         Column::link("问题", "text", "/supervision/problems/", "id").also_for_officials(),
         Column::text("企业", "enterprise").by("e.name"),
-        Column::text("镇街", "town").by("e.town"),
+        Column::text("镇街", "town").by(registers::town_name!("e.town")),
         Column::text("发现人", "cadre").by("c.name"),
         Column::date("发现日期", "found_on").by("p.found_on"),
         Column::date("整改期限", "mend_by").by("p.mend_by"),

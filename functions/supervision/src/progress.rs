@@ -1,6 +1,5 @@
 //! 督导进度: where a quarter stands, by town and by tier.
 
-use crate::STAFF;
 use crate::obligations::{ObligationStatus, obligation_status};
 use crate::quarter::{chinese_period, period_of, with_period};
 use crate::tabs::tabs;
@@ -16,6 +15,7 @@ use web::extract::Query;
 use web::form::{Errors, select};
 use web::respond::json_text;
 use web::routes::Routes;
+use web::routes::STAFF;
 use web::{Answer, Context, Problem, page};
 
 pub fn routes(routes: Routes) -> Routes {

@@ -19,7 +19,7 @@ const PROBLEMS_FOUND: Field = Field::number("problems_found", "发现问题数",
 #[rustfmt::skip]
 pub static VISITS: Register = Register {
     noun: "visits", title: "督导记录", table: "visit", path: "/supervision/visits", api: "/api/v1/visits",
-    sees: crate::STAFF, about: Some(About::called("enterprise")), cadre: Some("t.cadre_no"), above: crate::tabs::tabs,
+    sees: web::routes::STAFF, about: Some(About::called("enterprise")), cadre: Some("t.cadre_no"), above: crate::tabs::tabs,
     // A visit that was made is never changed.
     edited: false,
     fields: &[

@@ -63,7 +63,7 @@ pub static YEARLY_DUTIES: List = List {
         Column::link("干部", "name", "/supervision/cadres/", "cadre_no").by("d.name"),
         Column::text("工号", "cadre_no").by("d.cadre_no"),
         Column::word::<Tier>("层级", "tier").by("d.tier"),
-        Column::text("镇街", "town").by("d.town"),
+        Column::text("镇街", "town").by(registers::town_name!("d.town")),
         Column::date("承诺书", "committed_on").by("d.committed_on"),
         Column::date("年度报告", "reported_on").by("d.reported_on"),
         Column::wide("报告内容", "report"),

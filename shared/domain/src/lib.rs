@@ -3,6 +3,7 @@
 //! Time is a parameter everywhere. Reasons that people read are Chinese, as on the pages.
 #![deny(missing_docs)]
 
+pub mod account;
 pub mod balance;
 pub mod checklist;
 pub mod complaint;

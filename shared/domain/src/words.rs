@@ -196,12 +196,18 @@ words! {
 }
 
 words! {
-    /// What an account or a token may do (design: trust).
+    /// As whom somebody works (design: trust). What accounts and the interface call it is [`AccountRole`](crate::account::AccountRole).
     Role {
-        /// 区食药安办: everything.
+        /// 区食药安办: everything but the acts of the bureau, and these too where the bureau hosts it.
         Office = "office" "区食药安办",
+        /// 区市场监管局: complaints, rewards, licences, inspections, samples and penalties.
+        Bureau = "bureau" "区市场监管局",
         /// Chair of the committee: signs what goes to the committee.
         Chair = "chair" "食药安委主任",
+        /// Head of a town's committee: its towns.
+        TownChair = "town_chair" "镇街食药安委主任",
+        /// A department of the district: what is addressed to its organisation.
+        Department = "department" "区级部门",
         /// 镇街食安办: its towns.
         Town = "town" "镇街食安办",
         /// 监管所: its towns.

@@ -55,6 +55,10 @@ pub struct List {
     pub station: Option<&'static str>,
     /// What keeps an official to their own: a column, or a condition in which `{}` is their number.
     pub cadre: Option<&'static str>,
+    /// The rows that a department sees, `{}` being what papers call its organisation, as a JSON array; without it none.
+    pub department: Option<&'static str>,
+    /// The same of the bureau; without it the whole district.
+    pub bureau: Option<&'static str>,
     /// What is true of every item; `{today}` is the day.
     pub condition: &'static str,
     /// What the page says where there is nothing and nothing was asked.
@@ -99,6 +103,8 @@ impl List {
         town: "NULL",
         station: None,
         cadre: None,
+        department: None,
+        bureau: None,
         condition: "true",
         nothing: "还没有记录。",
         usual: as_asked,

@@ -143,9 +143,7 @@ macro_rules! town_names {
 
 /// SQL: what the town in a column is called today, as [`town_name!`] has it.
 pub fn town_name(column: &str) -> String {
-    format!(
-        "coalesce((SELECT shown.name FROM place_today shown WHERE shown.id = {column}), {column})"
-    )
+    town_name!("{column}").replace("{column}", column)
 }
 
 /// SQL: the id of the town with a name; the name where there is no such town, which is then the id of one that is not known yet.
@@ -163,11 +161,11 @@ pub fn village_kept(town: &str, name: &str) -> String {
     )
 }
 
-/// SQL: what the village in a column is called today, within the town in another.
+/// SQL: what the village in a column is called today, within the town in another, as [`village_name!`] has it.
 pub fn village_name(town: &str, village: &str) -> String {
-    format!(
-        "coalesce((SELECT shown.name FROM place_today shown WHERE shown.id = {town} || ':' || {village}), {village})"
-    )
+    village_name!("{town}", "{village}")
+        .replace("{town}", town)
+        .replace("{village}", village)
 }
 
 /// SQL: the ids of all places that are today the town with a name. A former name finds it too.

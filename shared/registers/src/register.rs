@@ -181,8 +181,7 @@ impl Register {
 
     /// Whether the caller may change the register.
     pub fn may_change(&self, context: &Context) -> bool {
-        let role = context.caller.as_ref().map(|caller| caller.role);
-        self.changes.admits(role)
+        self.changes.admits(context.caller.as_ref())
     }
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'static Field> {

@@ -1,7 +1,7 @@
 //! What is true of every request and every answer: the store is migrated, its keys are the right ones and the caller is known before a
 //! handler runs; problems become pages where a page was asked for, and each answer carries the same headers.
 
-use crate::caller::{self, Caller};
+use crate::caller;
 use crate::context::{self, Context};
 use crate::page;
 use crate::problem::Problem;
@@ -10,6 +10,7 @@ use crate::store_keys;
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::sync::{Arc, OnceLock};
 use store::{Store, migrations};
 
 /// What the handler of a request is to know of it.
@@ -23,12 +24,13 @@ pub async fn make_context(head: &Parts) -> Result<Context, Problem> {
     store_keys::check(&Store).await?;
     let headers = &head.headers;
     // The scheduler's token is nobody's; every other bearer token must be somebody's.
-    let caller: Option<Caller> = if head.uri.path().starts_with("/internal/") {
+    let found = if head.uri.path().starts_with("/internal/") {
         None
     } else {
         caller::find(&Store, headers, now).await?
     };
-    Ok(Context {
+    let (caller, office) = found.unzip();
+    let context = Context {
         store: Store,
         now,
         caller,
@@ -38,8 +40,11 @@ pub async fn make_context(head: &Parts) -> Result<Context, Problem> {
             .path_and_query()
             .map_or_else(String::new, ToString::to_string),
         large_text: context::wants_large_text(headers),
-        issuer: seal::variable("issuer").await?,
-    })
+        issuer_setting: seal::variable("issuer").await?,
+        office: Arc::new(OnceLock::new()),
+    };
+    context.know_office(office.flatten());
+    Ok(context)
 }
 
 /// The caller's address without its port; empty where it is not known. Spin leaves what the client itself has sent under this name and

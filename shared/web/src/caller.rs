@@ -1,5 +1,6 @@
 //! Who calls: staff by the session cookie, scripts by a bearer token, the scheduler by its own, or nobody in particular.
 
+use crate::contacts::{self, OrganisationContact};
 use crate::problem::Problem;
 use crate::scope::Scope;
 use crate::seal;
@@ -26,6 +27,10 @@ pub struct Caller {
     pub account: String,
     pub name: String,
     pub role: Role,
+    /// Whether the office acts for the bureau too: it is hosted by it, or by nobody that is registered.
+    pub acts_for_bureau: bool,
+    /// The organisation that a department's account belongs to; of an account of the bureau the bureau, where it is registered.
+    pub organisation: Option<CallerOrganisation>,
     /// The only places that a town or station account sees: the ids of all that are its towns today.
     pub towns: Vec<String>,
     /// What its towns are called today.
@@ -37,11 +42,21 @@ pub struct Caller {
     pub scopes: Option<Vec<Scope>>,
 }
 
+/// The organisation that a caller answers for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct CallerOrganisation {
+    pub id: String,
+    pub name: String,
+}
+
 #[derive(Deserialize)]
 struct SessionRow {
     account: String,
     name: String,
     role: Role,
+    acts_for_bureau: i64,
+    organisation: Option<String>,
+    office: Option<String>,
     towns: String,
     town_names: String,
     cadre_no: Option<String>,
@@ -51,16 +66,39 @@ struct SessionRow {
 }
 
 impl Caller {
-    /// The role in which the caller works; none before a first password has been changed.
-    pub fn working_role(&self) -> Option<Role> {
-        (!self.must_change_password).then_some(self.role)
+    /// The roles in which the caller may act: an office that the bureau hosts acts for the bureau too.
+    pub fn roles(&self) -> &[Role] {
+        match self.role {
+            Role::Office if self.acts_for_bureau => &[Role::Office, Role::Bureau],
+            _ => std::slice::from_ref(&self.role),
+        }
+    }
+
+    /// [`Self::roles`]; none before a first password has been changed.
+    pub fn working_roles(&self) -> &[Role] {
+        match self.must_change_password {
+            true => &[],
+            false => self.roles(),
+        }
+    }
+
+    /// How papers name the caller's organisation: by its name, or by its id. A JSON array, as a statement takes it.
+    pub fn addressed_as(&self) -> String {
+        let names: Vec<&str> = self
+            .organisation
+            .iter()
+            .flat_map(|organisation| [organisation.id.as_str(), organisation.name.as_str()])
+            .collect();
+        serde_json::json!(names).to_string()
     }
 
     /// The towns that this caller is kept to; none is the whole district.
     pub fn only_towns(&self) -> Option<&[String]> {
         match self.role {
-            Role::Office | Role::Chair => None,
-            Role::Town | Role::Station | Role::Cadre => Some(&self.towns),
+            Role::Office | Role::Bureau | Role::Chair => None,
+            Role::TownChair | Role::Department | Role::Town | Role::Station | Role::Cadre => {
+                Some(&self.towns)
+            }
         }
     }
 
@@ -76,15 +114,18 @@ impl Caller {
     }
 }
 
+/// A caller, and the office that was read in the same statement.
+pub type FoundCaller = (Caller, Option<OrganisationContact>);
+
 /// Finds the caller behind a request's cookie or token. A token that is not valid is an error; a cookie that is not, nobody.
 pub async fn find(
     store: &Store,
     headers: &HeaderMap,
     now: DateTime<FixedOffset>,
-) -> Result<Option<Caller>, Problem> {
+) -> Result<Option<FoundCaller>, Problem> {
     if let Some(token) = bearer(headers) {
         return match find_by_token(store, token, now).await? {
-            Some(caller) => Ok(Some(caller)),
+            Some(found) => Ok(Some(found)),
             None => Err(Problem::not_signed_in()),
         };
     }
@@ -98,29 +139,43 @@ async fn find_by_token(
     store: &Store,
     token: &str,
     now: DateTime<FixedOffset>,
-) -> Result<Option<Caller>, Problem> {
-    let sql = "SELECT account, name, role, towns, town_names, cadre_no, must_change_password, is_token, scopes
-               FROM caller_placed WHERE token_hash = ?1 AND expires_at > ?2 AND (is_token OR expires_at <= ?3)";
+) -> Result<Option<FoundCaller>, Problem> {
+    let sql = format!(
+        "SELECT account, name, role, acts_for_bureau, organisation, towns, town_names, cadre_no, must_change_password, is_token, scopes,
+            {} AS office
+         FROM caller_seated WHERE token_hash = ?1 AND expires_at > ?2 AND (is_token OR expires_at <= ?3)",
+        contacts::OFFICE
+    );
     let parameters = [
         session_hash(token).await?.into(),
         now.to_rfc3339().into(),
         (now + LONGEST_SESSION).to_rfc3339().into(),
     ];
-    let row: Option<SessionRow> = store.first(sql, parameters).await?;
+    let row: Option<SessionRow> = store.first(&sql, parameters).await?;
     row.map(|row| {
-        Ok(Caller {
+        let office = read_json(row.office.as_deref())?;
+        let caller = Caller {
             account: row.account,
             name: row.name,
             role: row.role,
+            acts_for_bureau: row.acts_for_bureau != 0,
+            organisation: read_json(row.organisation.as_deref())?,
             towns: serde_json::from_str(&row.towns).map_err(Problem::internal)?,
             town_names: serde_json::from_str(&row.town_names).map_err(Problem::internal)?,
             cadre_no: row.cadre_no,
             must_change_password: row.must_change_password != 0,
             is_token: row.is_token != 0,
             scopes: row.scopes.as_deref().map(known_scopes).transpose()?,
-        })
+        };
+        Ok((caller, office))
     })
     .transpose()
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, Problem> {
+    text.map(serde_json::from_str)
+        .transpose()
+        .map_err(Problem::internal)
 }
 
 /// What is kept in place of a session's or an access token.
@@ -171,6 +226,8 @@ mod tests {
             account: "somebody".into(),
             name: "某人".into(),
             role: Role::Office,
+            acts_for_bureau: false,
+            organisation: None,
             towns: Vec::new(),
             town_names: Vec::new(),
             cadre_no: None,
@@ -178,7 +235,7 @@ mod tests {
             is_token: false,
             scopes: None,
         };
-        assert_eq!(caller(false).working_role(), Some(Role::Office));
-        assert_eq!(caller(true).working_role(), None);
+        assert_eq!(caller(false).working_roles(), [Role::Office]);
+        assert!(caller(true).working_roles().is_empty());
     }
 }

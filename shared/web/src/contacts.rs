@@ -1,13 +1,14 @@
-//! Whom a citizen can call or visit: the station and the food-safety office that answer for a town, and the office. They stand in the
-//! portal's view `organisation_place`; where nothing was entered there, nothing is shown.
+//! Whom a citizen can call or visit: the station and the food-safety office that answer for a town, the bureau, and the office. They stand in
+//! the portal's view `organisation_reached`; where nothing was entered there, nothing is shown. The office stands in the foot of every page
+//! ([`crate::page`]).
 
 use crate::{Context, Problem};
 use domain::organisation::OrganisationKind;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-/// An organisation with at least one of telephone, address and hours.
-#[derive(Debug, Clone, Deserialize)]
+/// An organisation with what is known of its telephone, address and hours.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct OrganisationContact {
     pub kind: OrganisationKind,
     pub name: String,
@@ -23,12 +24,19 @@ pub struct OrganisationContact {
     pub version: i64,
 }
 
-/// The office as a value in a statement, for whoever asks for more in the same one; null where there is nothing to say of it.
+/// The office as a value in a statement, for whoever asks for more in the same one; null where it is not registered.
 pub const OFFICE: &str = "(SELECT json_object('kind', kind, 'name', name, 'towns', json_array(), 'telephone', telephone, 'address', address,
-    'hours', hours, 'person', contact, 'version', version)
-    FROM organisation_contact WHERE kind = 'office' AND coalesce(telephone, address, hours) IS NOT NULL)";
+    'hours', hours, 'person', contact, 'version', version) FROM organisation_contact WHERE kind = 'office')";
 
-/// The contacts of which `wanted` is true, with `?1` as the id of the town; stations first, then offices of towns, then the office.
+impl OrganisationContact {
+    /// Whether there is anything to say of it beside its name.
+    pub fn can_be_reached(&self) -> bool {
+        self.telephone.is_some() || self.address.is_some() || self.hours.is_some()
+    }
+}
+
+/// The contacts of which `wanted` is true, with `?1` as the id of the town; stations first, then offices of towns, then the office. `wanted`
+/// has the office in it, which is then known for the frame of the page too.
 async fn find(
     context: &Context,
     wanted: &str,
@@ -39,14 +47,21 @@ async fn find(
             'hours', hours, 'person', contact, 'version', version))
          FROM (SELECT kind, name, telephone, address, hours, contact, version,
                 json_group_array(DISTINCT town_name) FILTER (WHERE town_name IS NOT NULL) AS towns
-            FROM organisation_place c
-            WHERE coalesce(telephone, address, hours) IS NOT NULL AND ?1 IS ?1 AND ({wanted})
-            GROUP BY organisation ORDER BY min(town_name) IS NULL, kind, min(town_name))"
+            FROM organisation_reached c
+            WHERE (kind = 'office' OR coalesce(telephone, address, hours) IS NOT NULL) AND ?1 IS ?1 AND ({wanted})
+            GROUP BY organisation ORDER BY min(town_name) IS NULL, max(is_named) DESC, kind, min(town_name))"
     );
-    Ok(context.store.json(&sql, [town.into()]).await?)
+    let mut found: Vec<OrganisationContact> = context.store.json(&sql, [town.into()]).await?;
+    let office = found
+        .iter()
+        .find(|contact| contact.kind == OrganisationKind::Office);
+    context.know_office(office.cloned());
+    found.retain(OrganisationContact::can_be_reached);
+    Ok(found)
 }
 
-/// Who handles what happens in a town: its station, and the office.
+/// Who handles what happens in a town: its station, the bureau and the office. Of several stations, as after a merger, that comes first which
+/// papers name.
 ///
 /// # Errors
 ///
@@ -55,27 +70,35 @@ pub async fn of_town(
     context: &Context,
     town: Option<&str>,
 ) -> Result<Vec<OrganisationContact>, Problem> {
-    let wanted = "kind = 'office' OR kind = 'station' AND town = ?1";
+    let wanted = "kind IN ('office', 'bureau') OR kind = 'station' AND town = ?1";
     find(context, wanted, town).await
 }
 
-/// All stations, and the office.
+/// All stations, the bureau and the office.
 ///
 /// # Errors
 ///
 /// 503 where the store does not answer.
 pub async fn of_district(context: &Context) -> Result<Vec<OrganisationContact>, Problem> {
-    find(context, "kind IN ('office', 'station')", None).await
+    find(context, "kind IN ('office', 'bureau', 'station')", None).await
 }
 
-/// The office, where there is something to say of it.
+/// Everybody whom citizens call: also the food-safety offices of towns.
 ///
 /// # Errors
 ///
 /// 503 where the store does not answer.
-pub async fn of_office(context: &Context) -> Result<Option<OrganisationContact>, Problem> {
-    let sql = format!("SELECT coalesce({OFFICE}, 'null')");
-    Ok(context.store.json(&sql, []).await?)
+pub async fn of_everybody(context: &Context) -> Result<Vec<OrganisationContact>, Problem> {
+    let wanted = "kind IN ('office', 'bureau', 'station', 'town_office')";
+    find(context, wanted, None).await
+}
+
+/// SQL: name and telephone of the station that papers about the town in a column name, as one text; null where it cannot be called.
+pub fn station_line(town: &str) -> String {
+    format!(
+        "(SELECT json_array(o.name, o.telephone) FROM organisation_reached o
+            WHERE o.kind = 'station' AND o.town = {town} AND o.is_named AND o.telephone IS NOT NULL)"
+    )
 }
 
 /// A telephone number as it is dialled; none where a part is no number.
@@ -142,7 +165,7 @@ pub fn section(heading: &str, contacts: &[OrganisationContact]) -> Markup {
     }
 }
 
-/// The office in full, and the stations behind a summary, for a page that is about no town.
+/// The office and the bureau in full, and the stations behind a summary, for a page that is about no town.
 pub fn directory(heading: &str, contacts: &[OrganisationContact]) -> Markup {
     let (stations, office): (Vec<&OrganisationContact>, Vec<&OrganisationContact>) = contacts
         .iter()

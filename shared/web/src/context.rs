@@ -1,12 +1,14 @@
 //! What a handler knows of its request: the time, the store, the caller.
 
 use crate::caller::{Caller, TEXT_COOKIE, cookie};
+use crate::contacts::{self, OrganisationContact};
 use crate::problem::Problem;
 use axum::extract::FromRequestParts;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use http::HeaderMap;
 use http::request::Parts;
 use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 use store::Store;
 
 /// China Standard Time, in which all legal time is counted.
@@ -27,11 +29,47 @@ pub struct Context {
     /// The path and query of this request.
     pub here: String,
     pub large_text: bool,
-    /// Name of the office, as on papers.
-    pub issuer: String,
+    /// What the setting `issuer` calls the office: the first value, until it stands in the register of organisations.
+    pub issuer_setting: String,
+    /// The office as the register has it. It is read in a statement that is made anyway: the caller's, or that of a prepared page. A page
+    /// of the public that makes none costs one ([`Self::find_office`]).
+    pub(crate) office: Arc<OnceLock<OrganisationContact>>,
 }
 
 impl Context {
+    /// The name of the office, as on papers.
+    pub fn issuer(&self) -> &str {
+        self.office
+            .get()
+            .map_or(&self.issuer_setting, |office| &office.name)
+    }
+
+    /// The office, where there is more to say of it than its name: it stands in the foot of every page.
+    pub fn office(&self) -> Option<&OrganisationContact> {
+        self.office.get().filter(|office| office.can_be_reached())
+    }
+
+    /// Keeps the office that was read beside something else, for the frame of the page.
+    pub fn know_office(&self, office: Option<OrganisationContact>) {
+        if let Some(office) = office {
+            // Whoever has read it before has read the same.
+            let _ = self.office.set(office);
+        }
+    }
+
+    /// Reads the office for the frame of a page, where nothing has read it yet.
+    ///
+    /// # Errors
+    ///
+    /// 503 where the store does not answer.
+    pub async fn find_office(&self) -> Result<(), Problem> {
+        if self.office.get().is_none() {
+            let sql = format!("SELECT coalesce({}, 'null')", contacts::OFFICE);
+            self.know_office(self.store.json(&sql, []).await?);
+        }
+        Ok(())
+    }
+
     /// The day of the request in China.
     pub fn today(&self) -> NaiveDate {
         self.now.date_naive()

@@ -26,6 +26,9 @@ pub struct RouteRule {
     /// The path, as it was declared.
     pub path: &'static str,
     pub keyed: KeyPolicy,
+    /// Whether the office is read for the frame of the answer before the handler runs: of pages of the public whose handler does not read
+    /// it itself.
+    pub finds_office: bool,
 }
 
 /// Whose `Idempotency-Key` a route heeds. The public's is heeded only where something is filed: elsewhere its answers would be kept for nothing.
@@ -66,6 +69,11 @@ pub async fn guard(State(rule): State<RouteRule>, request: Request, next: Next) 
         let problem = Problem::query_too_long();
         return finish(wants_page, Some(&context), problem.into_response());
     }
+    if rule.finds_office
+        && let Err(problem) = context.find_office().await
+    {
+        return finish(wants_page, Some(&context), problem.into_response());
+    }
     let answered = match refuse_who_may_not(&context, rule, &head).await {
         Err(problem) if wants_page && problem.status == StatusCode::UNAUTHORIZED => {
             Ok(kept::form::lead_to_sign_in(&context, &head, body, &kept_reference).await)
@@ -80,6 +88,11 @@ pub async fn guard(State(rule): State<RouteRule>, request: Request, next: Next) 
         Ok(()) => answer(&context, rule, head, body, next).await,
     };
     let response = answered.unwrap_or_else(Problem::into_response);
+    if wants_page && rule.who == Who::Everybody && response.extensions().get::<Problem>().is_some()
+    {
+        // The page that says no is framed like the others. What is wrong with the store changes nothing in it.
+        let _ = context.find_office().await;
+    }
     finish(wants_page, Some(&context), response)
 }
 
@@ -180,7 +193,7 @@ async fn admit(rule: RouteRule, context: &Context, head: &Parts) -> Result<(), P
         return Err(Problem::password_change_required());
     }
     match rule.who {
-        Who::Roles(roles) if !roles.contains(&caller.role) => Err(Problem::forbidden()),
+        who if !who.admits(Some(caller)) => Err(Problem::forbidden()),
         _ => rule.token.admit(caller, rule.path),
     }
 }

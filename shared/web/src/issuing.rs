@@ -1,5 +1,5 @@
 //! In whose name papers go out: the office and its committee as the register of organisations names them (the portal's view
-//! `issuing_organisation`). Until they stand there, the settings `issuer` and `number_prefix` hold.
+//! `acting_organisation`). Until they stand there, the settings `issuer` and `number_prefix` hold.
 
 use crate::{Context, Problem, seal};
 use domain::organisation::committee_of;
@@ -19,14 +19,25 @@ pub struct Issuing {
 ///
 /// 503 where the store does not answer.
 pub async fn of_today(context: &Context) -> Result<Issuing, Problem> {
-    let sql = "SELECT json_array((SELECT name FROM issuing_organisation WHERE kind = 'office'),
-        (SELECT name FROM issuing_organisation WHERE kind = 'committee'))";
+    let sql = "SELECT json_array((SELECT name FROM acting_organisation WHERE kind = 'office'),
+        (SELECT name FROM acting_organisation WHERE kind = 'committee'))";
     let (office, committee): (Option<String>, Option<String>) = context.store.json(sql, []).await?;
-    let office = office.unwrap_or_else(|| context.issuer.clone());
+    let office = office.unwrap_or_else(|| context.issuer_setting.clone());
     let committee = committee
         .or_else(|| committee_of(&office))
         .unwrap_or_else(|| "食药安委".to_owned());
     Ok(Issuing { office, committee })
+}
+
+/// In whose name complaints and reports are answered: the bureau, where it is registered, otherwise the office (design: who acts).
+///
+/// # Errors
+///
+/// 503 where the store does not answer.
+pub async fn of_complaints(context: &Context) -> Result<String, Problem> {
+    let sql = "SELECT json_array((SELECT name FROM acting_organisation WHERE kind IN ('bureau', 'office') ORDER BY kind LIMIT 1))";
+    let (name,): (Option<String>,) = context.store.json(sql, []).await?;
+    Ok(name.unwrap_or_else(|| context.issuer().to_owned()))
 }
 
 /// 发文代字 of the office: what stands before the year in the number of a paper.
@@ -35,7 +46,7 @@ pub async fn of_today(context: &Context) -> Result<Issuing, Problem> {
 ///
 /// 503 where the store does not answer; 500 in a function that is not given `number_prefix`.
 pub async fn mark_of_office(context: &Context) -> Result<String, Problem> {
-    let sql = "SELECT json_array((SELECT mark FROM issuing_organisation WHERE kind = 'office'))";
+    let sql = "SELECT json_array((SELECT mark FROM acting_organisation WHERE kind = 'office'))";
     let (mark,): (Option<String>,) = context.store.json(sql, []).await?;
     match mark {
         Some(mark) => Ok(mark),

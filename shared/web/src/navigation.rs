@@ -23,12 +23,12 @@ pub enum Whom {
 }
 
 impl Entry {
-    /// Whether the entry is shown to people of this role; none has not signed in.
-    pub fn is_shown_to(&self, role: Option<Role>) -> bool {
+    /// Whether the entry is shown to somebody who works in these roles; without one nobody has signed in.
+    pub fn is_shown_to(&self, own: &[Role]) -> bool {
         match self.whom {
             Whom::Public => true,
-            Whom::SignedIn => role.is_some(),
-            Whom::Roles(roles) => role.is_some_and(|role| roles.contains(&role)),
+            Whom::SignedIn => !own.is_empty(),
+            Whom::Roles(roles) => own.iter().any(|role| roles.contains(role)),
         }
     }
 }
@@ -104,23 +104,23 @@ mod tests {
         },
     ];
 
-    fn labels_for(role: Option<Role>) -> Vec<&'static str> {
+    fn labels_for(roles: &[Role]) -> Vec<&'static str> {
         MADE_UP
             .iter()
-            .filter(|entry| entry.is_shown_to(role))
+            .filter(|entry| entry.is_shown_to(roles))
             .map(|entry| entry.label)
             .collect()
     }
 
     #[test]
     fn each_sees_the_entries_of_their_role_and_the_publics() {
-        assert_eq!(labels_for(None), ["首页"]);
-        assert_eq!(labels_for(Some(Role::Office)), ["首页", "面包房", "消息"]);
+        assert_eq!(labels_for(&[]), ["首页"]);
         assert_eq!(
-            labels_for(Some(Role::Cadre)),
-            ["首页", "我的面包房", "消息"]
+            labels_for(&[Role::Office, Role::Bureau]),
+            ["首页", "面包房", "消息"]
         );
-        assert_eq!(labels_for(Some(Role::Station)), ["首页", "消息"]);
+        assert_eq!(labels_for(&[Role::Cadre]), ["首页", "我的面包房", "消息"]);
+        assert_eq!(labels_for(&[Role::Station]), ["首页", "消息"]);
     }
 
     #[test]

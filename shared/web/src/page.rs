@@ -1,6 +1,7 @@
 //! The frame around every page.
 
 use crate::caller::Caller;
+use crate::contacts::{self, OrganisationContact};
 use crate::context::Context;
 use crate::navigation::{self, MENU};
 use crate::problem::Problem;
@@ -21,12 +22,14 @@ pub const ICON: &str = include_str!("../assets/icon.svg");
 
 /// A whole page. `title` is also its heading's text in the browser's tab.
 pub fn page(context: &Context, title: &str, content: &Markup) -> Response {
-    framed(Some(context), title, content, &Markup::default())
+    let reach = Reach::Shown(context.office());
+    framed(Some(context), title, content, &reach)
 }
 
-/// The same with something of its own in its foot.
-pub fn page_with_foot(context: &Context, title: &str, content: &Markup, foot: &Markup) -> Response {
-    framed(Some(context), title, content, foot)
+/// The same with nobody to call in its foot, for whoever reports from inside a business: whoever answers the telephone is not one of the
+/// two who may know of it.
+pub fn page_to_insider(context: &Context, title: &str, content: &Markup) -> Response {
+    framed(Some(context), title, content, &Reach::Nobody)
 }
 
 /// The way between pages that belong together; the one that is shown is marked.
@@ -57,7 +60,7 @@ pub fn problem(context: Option<&Context>, problem: &Problem) -> Response {
             }
             p { a href="/" { "回到首页" } }
         },
-        &Markup::default(),
+        &Reach::Shown(context.and_then(Context::office)),
     );
     *response.status_mut() = problem.status;
     if let Some(seconds) = problem.retry_after {
@@ -68,8 +71,15 @@ pub fn problem(context: Option<&Context>, problem: &Problem) -> Response {
     response
 }
 
-fn framed(context: Option<&Context>, title: &str, content: &Markup, foot: &Markup) -> Response {
-    let issuer = context.map_or("食药安办", |context| context.issuer.as_str());
+/// Whom to call, in the foot of a page.
+enum Reach<'o> {
+    /// The office, where it is known, and the way to all others.
+    Shown(Option<&'o OrganisationContact>),
+    Nobody,
+}
+
+fn framed(context: Option<&Context>, title: &str, content: &Markup, reach: &Reach<'_>) -> Response {
+    let issuer = context.map_or("食药安办", Context::issuer);
     let caller = context.and_then(|context| context.caller.as_ref());
     let large = context.is_some_and(|context| context.large_text);
     let here = context.map_or("/", |context| context.here.as_str());
@@ -104,7 +114,10 @@ fn framed(context: Option<&Context>, title: &str, content: &Markup, foot: &Marku
                 }
                 main id="main" tabindex="-1" { (content) }
                 footer {
-                    (foot)
+                    @if let Reach::Shown(office) = reach {
+                        @if let Some(office) = office { (contacts::line(office)) }
+                        p { a href="/contacts" { "各镇街归谁管、打什么电话" } }
+                    }
                     p { (issuer) " · 食品安全服务"
                         @if let Some(caller) = caller { " · " (caller.role.chinese()) }
                     }
@@ -139,11 +152,11 @@ fn text_size_switch(here: &str, large: bool) -> Markup {
 fn main_navigation(here: &str, caller: Option<&Caller>) -> Markup {
     let path = here.split('?').next().unwrap_or("/");
     let nearest = navigation::nearest(MENU, path);
-    let role = caller.and_then(Caller::working_role);
+    let roles = caller.map_or(&[][..], Caller::working_roles);
     html! {
         nav aria-label="主导航" {
             ul {
-                @for entry in MENU.iter().filter(|entry| entry.is_shown_to(role)) {
+                @for entry in MENU.iter().filter(|entry| entry.is_shown_to(roles)) {
                     li { a href=(entry.path) aria-current=[(nearest == Some(entry.path)).then_some("page")] { (entry.label) } }
                 }
             }

@@ -15,7 +15,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 /// A function declares its routes with these.
-pub use crate::who::{DESK, OFFICE, Who};
+pub use crate::who::{BUREAU, BUREAU_AND_STATIONS, DESK, OFFICE, OFFICE_AND_BUREAU, STAFF, Who};
 
 /// One route, as declared.
 #[derive(Clone)]
@@ -37,6 +37,16 @@ pub struct DeclaredRoute {
     /// What it does, in a line for people, and what it takes and gives.
     #[cfg(not(target_family = "wasm"))]
     pub description: Option<(&'static str, OperationDescription)>,
+}
+
+impl DeclaredRoute {
+    /// Whether the public gets a page from it, or what a form of such a page leads to.
+    pub fn is_public_page(&self) -> bool {
+        let is_data = ["/api/", "/internal/", "/open311/"]
+            .iter()
+            .any(|start| self.path.starts_with(start));
+        self.who == Who::Everybody && !is_data
+    }
 }
 
 /// The routes of a function, in the order of their declaration.
@@ -63,6 +73,25 @@ impl Routes {
             path,
             who.into(),
             KeyPolicy::SignedIn,
+            handler,
+        )
+    }
+
+    /// [`Self::get`] of a page that reads the office for its frame beside what else it reads ([`crate::Context::know_office`]), or of what
+    /// has no frame: nothing is asked of the store before the handler runs.
+    pub fn get_prepared<H: Handler<T, ()>, T: 'static>(
+        self,
+        path: &'static str,
+        who: impl Into<Admission>,
+        handler: H,
+    ) -> Self {
+        self.on_prepared(
+            Method::GET,
+            MethodFilter::GET,
+            path,
+            who.into(),
+            KeyPolicy::SignedIn,
+            true,
             handler,
         )
     }
@@ -160,12 +189,26 @@ impl Routes {
     }
 
     fn on<H: Handler<T, ()>, T: 'static>(
+        self,
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        admission: Admission,
+        keyed: KeyPolicy,
+        handler: H,
+    ) -> Self {
+        self.on_prepared(method, filter, path, admission, keyed, false, handler)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all that a route is")]
+    fn on_prepared<H: Handler<T, ()>, T: 'static>(
         mut self,
         method: Method,
         filter: MethodFilter,
         path: &'static str,
         admission: Admission,
         keyed: KeyPolicy,
+        prepared: bool,
         handler: H,
     ) -> Self {
         let token = admission.token.unwrap_or(match admission.who {
@@ -193,6 +236,7 @@ impl Routes {
             token,
             path,
             keyed,
+            finds_office: declared.is_public_page() && !prepared,
         };
         let guarded = on(filter, handler).layer(middleware::from_fn_with_state(rule, guard));
         self.router = self.router.route(path, guarded);

@@ -15,6 +15,10 @@ pub async fn unknown_address(head: Parts) -> Response {
 
 async fn refuse(head: &Parts, problem: Problem) -> Response {
     let context = make_context(head).await.ok();
+    if let Some(context) = context.as_ref().filter(|_| wants_page(head)) {
+        // What is wrong with the store changes nothing in this answer.
+        let _ = context.find_office().await;
+    }
     finish(wants_page(head), context.as_ref(), problem.into_response())
 }
 

@@ -1,5 +1,6 @@
 //! Who may call a route.
 
+use crate::caller::Caller;
 use crate::token::Token;
 use domain::words::Role;
 
@@ -17,12 +18,15 @@ pub enum Who {
 }
 
 impl Who {
-    /// Whether people of this role may call; none has not signed in.
-    pub fn admits(self, role: Option<Role>) -> bool {
+    /// Whether a caller may call; none has not signed in.
+    pub fn admits(self, caller: Option<&Caller>) -> bool {
         match self {
             Self::Everybody => true,
-            Self::SignedIn => role.is_some(),
-            Self::Roles(roles) => role.is_some_and(|role| roles.contains(&role)),
+            Self::SignedIn => caller.is_some(),
+            Self::Roles(roles) => caller.is_some_and(|caller| {
+                let own = caller.roles();
+                own.iter().any(|role| roles.contains(role))
+            }),
             Self::Scheduler => false,
         }
     }
@@ -53,5 +57,33 @@ impl From<Who> for Admission {
 /// 区食药安办 alone.
 pub const OFFICE: Who = Who::Roles(&[Role::Office]);
 
-/// Everybody who works here except 包保干部, who see only their own assignments.
-pub const DESK: Who = Who::Roles(&[Role::Office, Role::Chair, Role::Town, Role::Station]);
+/// The bureau: samples, penalties, inspections, licences and rewards are its acts (design: who acts). An office that the bureau hosts
+/// acts for it too ([`Caller::roles`]).
+pub const BUREAU: Who = Who::Roles(&[Role::Bureau]);
+
+/// The bureau and its stations: who handles complaints, and goes to the door for a licence.
+pub const BUREAU_AND_STATIONS: Who = Who::Roles(&[Role::Bureau, Role::Station]);
+
+/// The office and the bureau: facts that either comes to know of.
+pub const OFFICE_AND_BUREAU: Who = Who::Roles(&[Role::Office, Role::Bureau]);
+
+/// Everybody who works here except 包保干部, who see only their own assignments, and departments, who see what is addressed to them.
+pub const DESK: Who = Who::Roles(&[
+    Role::Office,
+    Role::Bureau,
+    Role::Chair,
+    Role::TownChair,
+    Role::Town,
+    Role::Station,
+]);
+
+/// The desk, and officials for what is their own.
+pub const STAFF: Who = Who::Roles(&[
+    Role::Office,
+    Role::Bureau,
+    Role::Chair,
+    Role::TownChair,
+    Role::Town,
+    Role::Station,
+    Role::Cadre,
+]);

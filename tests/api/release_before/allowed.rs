@@ -172,6 +172,32 @@ const AT_THE_DOOR: [[&str; 2]; 2] = [
     ],
 ];
 
+/// What an account says besides: the organisation of a department.
+const ORGANISATION: &str = "organisation";
+
+/// Roles that can be chosen, and the organisation of a department, on the pages of accounts and tokens.
+const NEW_ROLES: [&str; 4] = [
+    "区市场监管局",
+    "区级部门",
+    "所属单位（只有区级部门需要）",
+    "*（没有）",
+];
+
+/// How the pages of accounts said it, and how they do: a chair may have towns, and a department has an organisation.
+const ROLES_REWORDED: [[&str; 2]; 2] = [
+    [
+        "账号 | 姓名 | 角色 | 镇街 | 工号 | 状态 |",
+        "账号 | 姓名 | 角色 | 镇街或单位 | 工号 | 状态 |",
+    ],
+    [
+        "镇街食安办填一个，监管所可填多个，用顿号隔开；其他角色不填",
+        "镇街食安办填一个，监管所可填多个，用顿号隔开；食药安委主任填了就是镇街食药安委主任，只看这些镇街；其他角色不填",
+    ],
+];
+
+/// A tab that led stations to a page that is not for them.
+const NOT_FOR_STATIONS: &str = "你点我检";
+
 /// Who writes the audit of a migration.
 const MIGRATION: &str = "migration";
 
@@ -196,6 +222,7 @@ pub fn may_have_member(path: &str, name: &str) -> bool {
     (of_an_item(".items[") && MEMBERS.contains(&name))
         || ((of_an_item(".items[") || is_whole) && NUMBERS.contains(&name))
         || (of_an_item(".items[") && REGISTERED.contains(&name))
+        || ((of_an_item(".items[") || is_whole) && name == ORGANISATION)
         // How a term of a complaint stands is a word of its own.
         || (of_an_item(".deadlines[") && name == "standing")
 }
@@ -297,6 +324,8 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
     let under = |folder: &str| place.starts_with(folder);
     let has_forms = under("/license-outreach/") || under("/supervision/assignments/");
     let is_import = place.ends_with("/import");
+    let is_of_accounts = under("/staff") || under("/tokens");
+    let loses_a_tab = under("/complaints/") && !now.contains(NOT_FOR_STATIONS);
     let is_list = !is_import && (REGISTERS.contains(&place) || under("/facts/"));
     let redirect = before.strip_prefix("→ ").and_then(new_address);
     if redirect.is_some_and(|moved| now == format!("→ {moved}")) {
@@ -344,12 +373,14 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (place == "/sweep/breaches" && OWING.contains(&line))
             || (under("/supervision/problems/")
                 && (line == "问题清单" || line.ends_with("，由监管所处理") || line == "已销号"))
+            || (is_of_accounts && NEW_ROLES.contains(&line))
     };
     let of_numbers =
         |line: &&str| place == "/enterprises/import" && NUMBER_COLUMNS.contains(&line.trim());
     let before: String = before
         .lines()
         .filter(|line| !of_numbers(line))
+        .filter(|line| !(loses_a_tab && *line == NOT_FOR_STATIONS))
         .map(|line| format!("{line}\n"))
         .collect();
     let before = before.as_str();
@@ -378,6 +409,7 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
                 && AT_THE_DOOR
                     .iter()
                     .any(|[old, new]| was.contains(old) && is.contains(new)))
+            || (is_of_accounts && ROLES_REWORDED.contains(&[was, is]))
             || (place == "/lists" && [was, is] == OBJECTION_TERM)
             || (place == "/tokens" && was.starts_with(SCOPES) && is.starts_with(SCOPES))
             || (under("/complaints/cases/") && is == without_due(was))

@@ -85,3 +85,22 @@ test("an account is made and its first password shown once", async ({ page, cont
   await expect(page.getByRole("status")).toContainText("初始密码");
   await isAccessible(page);
 });
+
+test("an account of a department belongs to its organisation", async ({ page, context }, info) => {
+  await signedIn(context);
+  await page.goto(`${base()}/staff`);
+  await page.getByRole("textbox", { name: "账号" }).fill(`edu-${info.project.name}`);
+  await page.getByLabel("姓名").fill("欧阳教育");
+  await page.getByLabel("角色").selectOption("区级部门");
+  await page.getByRole("button", { name: "新建账号" }).click();
+  const summary = page.locator(".error-summary");
+  await expect(summary).toContainText("部门的账号应选择所属单位");
+  await summary.getByRole("link").first().click();
+  await expect(page.getByLabel("所属单位")).toBeFocused();
+  await expect(page.getByLabel("姓名")).toHaveValue("欧阳教育");
+  await isAccessible(page);
+  await page.getByLabel("所属单位").selectOption({ label: "某区教育和体育局（某区人民政府教育督导委员会办公室）" });
+  await page.getByRole("button", { name: "新建账号" }).click();
+  await expect(page.getByRole("status")).toContainText("初始密码");
+  await expect(page.getByRole("row", { name: `edu-${info.project.name}` })).toContainText("某区教育和体育局");
+});

@@ -2,7 +2,7 @@
 const { test, base, signedIn, isAccessible, picture } = require("./people");
 const WIDTHS = require("../widths");
 
-const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling",
+const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", contacts: "/contacts", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling",
   lists: "/lists", "red-list": "/lists/red", "black-list": "/lists/black", "list-none": "/lists/black?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6", entry: process.env.SHIAN_ENTRY, sheet: `${process.env.SHIAN_ENTRY}/sheet`, results: "/facts/results", "results-none": "/facts/results?q=%E6%B2%A1%E6%9C%89", "duties-public": "/lists/duties", "list-log": "/lists/log" };
 const STAFF = {
   "staff-home": "/",
@@ -98,6 +98,8 @@ const STAFF = {
   places: "/places",
   "places-new": "/places/new",
   "places-import": "/places/import",
+  place: "/places/%E4%BA%91%E6%B8%AF%E8%A1%97%E9%81%93",
+  "place-merge": "/places/%E4%BA%91%E6%B8%AF%E8%A1%97%E9%81%93/merge?into=%E7%9F%B3%E6%B9%96%E9%95%87",
   organisations: "/organisations",
   unplaced: "/enterprises/unplaced",
   permits: "/enterprises/permits",

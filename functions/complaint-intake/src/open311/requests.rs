@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::context::CHINA;
 use web::extract::{Path, Query};
-use web::{Context, Problem};
+use web::{Context, Problem, issuing};
 
 /// Which requests are asked for.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -223,7 +223,8 @@ async fn find_requests(
         true => requests_of_a_span(context, filter).await?,
         false => requests_of_codes(context, &codes).await?,
     };
-    Ok(rows.iter().map(|row| row.answer(&context.issuer)).collect())
+    let answering = issuing::of_complaints(context).await?;
+    Ok(rows.iter().map(|row| row.answer(&answering)).collect())
 }
 
 /// Whoever knows a number is told of its request, whatever else is asked.

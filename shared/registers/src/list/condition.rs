@@ -155,12 +155,19 @@ pub(crate) fn condition_of(
         true => format!("({own})"),
         false => column.replace("own", own),
     };
-    if caller.role == Role::Cadre {
-        match list.cadre {
-            Some(cadre) => add(
-                &narrowed(cadre, "own = {}"),
-                caller.cadre_no.as_deref().unwrap_or(""),
-            ),
+    let own = match caller.role {
+        Role::Cadre => Some(list.cadre),
+        Role::Department => Some(list.department),
+        Role::Bureau => list.bureau.map(Some),
+        _ => None,
+    };
+    if let Some(own) = own {
+        let named = match caller.role {
+            Role::Cadre => caller.cadre_no.clone().unwrap_or_default(),
+            _ => caller.addressed_as(),
+        };
+        match own {
+            Some(own) => add(&narrowed(own, "own = {}"), &named),
             None => add("{} IS NULL", ""),
         }
     } else if let Some(towns) = caller.only_towns_json() {
