@@ -23,8 +23,19 @@ ALTER TABLE access_token ADD COLUMN acts_as TEXT REFERENCES staff_role (role);
 UPDATE account SET towns = '[]', version = version + 1, changed_by = 'migration', changed_at = '2026-11-27T00:00:00+08:00'
 WHERE role = 'chair' AND towns <> '[]' AND acts_as IS NULL;
 
-UPDATE access_token SET towns = '[]', changed_by = 'migration', changed_at = '2026-11-27T00:00:00+08:00'
-WHERE role = 'chair' AND towns <> '[]' AND acts_as IS NULL;
+-- A release before that writes towns for a chair means the district's, too.
+CREATE TRIGGER IF NOT EXISTS account_of_chair_has_no_towns AFTER INSERT ON account
+WHEN new.role = 'chair' AND new.acts_as IS NULL AND new.towns <> '[]'
+BEGIN
+    UPDATE account SET towns = '[]' WHERE account = new.account;
+END;
+
+-- The same where it changes one.
+CREATE TRIGGER IF NOT EXISTS account_of_chair_gets_no_towns AFTER UPDATE OF role, towns ON account
+WHEN new.role = 'chair' AND new.acts_as IS NULL AND new.towns <> '[]'
+BEGIN
+    UPDATE account SET towns = '[]' WHERE account = new.account;
+END;
 
 -- Accounts by the role in which their people work.
 CREATE VIEW IF NOT EXISTS staff_account AS
@@ -63,11 +74,12 @@ END;
 
 DROP TRIGGER IF EXISTS account_change_ends_sessions;
 
--- A release before that gives an account another role knows nothing of `acts_as`: its role holds.
+-- A release before that gives an account another role, or makes it an official with a number, knows nothing of `acts_as`: its role holds.
 CREATE TRIGGER IF NOT EXISTS account_role_is_given_anew AFTER UPDATE OF role ON account
-WHEN new.role <> old.role AND new.acts_as IS NOT NULL AND new.acts_as IS old.acts_as
+WHEN new.acts_as IS NOT NULL AND new.acts_as IS old.acts_as
+    AND (new.role <> old.role OR new.cadre_no IS NOT old.cadre_no AND new.cadre_no IS NOT NULL)
 BEGIN
-    UPDATE account SET acts_as = NULL WHERE account = new.account;
+    UPDATE account SET acts_as = NULL, organisation = NULL WHERE account = new.account;
 END;
 
 -- Which token was made for whom, and what it may do, stands in the audit; the token and its hash do not.
@@ -81,12 +93,16 @@ END;
 
 DROP TRIGGER IF EXISTS access_token_created_with_scopes;
 
+-- Whether the office acts for the bureau too: unless somebody else hosts it.
+CREATE VIEW IF NOT EXISTS office_for_bureau AS
+SELECT NOT EXISTS (SELECT 1 FROM organisation o JOIN organisation h ON h.id = o.hosted_by
+    WHERE o.kind = 'office' AND o.ended_on IS NULL AND h.kind <> 'bureau') AS holds;
+
 -- Who calls: the role in which they work, whether their office acts for the bureau too, the organisation that they answer for, and all
--- places that are today their towns, with the names of these. An office acts for the bureau unless somebody else hosts it.
+-- places that are today their towns, with the names of these.
 CREATE VIEW IF NOT EXISTS caller_seated AS
 SELECT c.token_hash, c.account, c.name, c.role, c.cadre_no, c.must_change_password, c.expires_at, c.is_token, c.scopes,
-    c.role = 'office' AND NOT EXISTS (SELECT 1 FROM organisation o JOIN organisation h ON h.id = o.hosted_by
-        WHERE o.kind = 'office' AND o.ended_on IS NULL AND h.kind <> 'bureau') AS acts_for_bureau,
+    c.role = 'office' AND (SELECT holds FROM office_for_bureau) AS acts_for_bureau,
     (SELECT json_object('id', o.id, 'name', o.name) FROM organisation o
         WHERE o.ended_on IS NULL AND (o.id = c.organisation OR c.role = 'bureau' AND o.kind = 'bureau')) AS organisation,
     (SELECT json_group_array(one.id) FROM (SELECT t.value AS id FROM json_each(c.towns) t
@@ -102,4 +118,5 @@ FROM (
 
 -- Accounts that a complaint or report can be given to by name.
 CREATE VIEW IF NOT EXISTS case_handler AS
-SELECT account, name, role FROM staff_account WHERE role IN ('office', 'bureau', 'station') AND status = 'active';
+SELECT account, name, role FROM staff_account
+WHERE status = 'active' AND (role IN ('bureau', 'station') OR role = 'office' AND (SELECT holds FROM office_for_bureau));

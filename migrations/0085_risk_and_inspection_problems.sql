@@ -11,7 +11,7 @@ INSERT INTO problem_source (source, is_fed) VALUES
     ('third_party', 0), ('self_check', 0), ('other', 0)
 ON CONFLICT (source) DO NOTHING;
 
--- What a problem is called that a report (举报) brought in: the kind under which the public filed it, and nothing of what anybody wrote. A
+-- What a problem is called that a case (立案) brought in: its kind, and neither that somebody reported nor what anybody wrote. A
 -- test holds it equal to `domain::complaint::Category`.
 CREATE TABLE IF NOT EXISTS problem_report_kind (
     category TEXT PRIMARY KEY,
@@ -19,15 +19,15 @@ CREATE TABLE IF NOT EXISTS problem_report_kind (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO problem_report_kind (category, text) VALUES
-    ('spoiled', '举报已立案：食品变质、有异物'),
-    ('illness', '举报已立案：吃了以后身体不适'),
-    ('hygiene', '举报已立案：环境卫生差'),
-    ('label', '举报已立案：过期、标签不对'),
-    ('additive', '举报已立案：违法添加、假冒伪劣'),
-    ('unlicensed', '举报已立案：没有证照'),
-    ('canteen', '举报已立案：食堂问题'),
-    ('advertising', '举报已立案：虚假宣传、网购食品'),
-    ('other', '举报已立案：其他')
+    ('spoiled', '立案核查：食品变质、有异物'),
+    ('illness', '立案核查：吃了以后身体不适'),
+    ('hygiene', '立案核查：环境卫生差'),
+    ('label', '立案核查：过期、标签不对'),
+    ('additive', '立案核查：违法添加、假冒伪劣'),
+    ('unlicensed', '立案核查：没有证照'),
+    ('canteen', '立案核查：食堂问题'),
+    ('advertising', '立案核查：虚假宣传、网购食品'),
+    ('other', '立案核查：其他')
 ON CONFLICT (category) DO NOTHING;
 
 -- How a problem moves, and who of which role may move it so. No statement gets past them, and the pages offer what stands here; a test
@@ -59,7 +59,7 @@ SELECT m.move, m.from_status, m.to_status, r.value ->> 0, r.value ->> 1 FROM (
     UNION ALL SELECT 'rectify', 'accepted', 'rectified', '[["office",""],["town","assignee"],["station","assignee"],["cadre",""],["feed",""]]'
     UNION ALL SELECT 'verify', 'rectified', 'verified', '[["office","another"],["town","another"],["station","another"]]'
     UNION ALL SELECT 'strike_off', 'verified', 'struck_off', '[["office",""],["town",""]]'
-    UNION ALL SELECT 'reopen', 'rectified', 'assigned', '[["office",""],["town",""],["station",""]]'
+    UNION ALL SELECT 'reopen', 'rectified', 'assigned', '[["office","another"],["town","another"],["station","another"]]'
     UNION ALL SELECT 'reopen', 'verified', 'assigned', '[["office",""],["town",""]]'
     UNION ALL SELECT 'reopen', 'struck_off', 'assigned', '[["office",""],["town",""]]') m, json_each(m.roles) r
 WHERE true ON CONFLICT (move, from_status, role) DO NOTHING;
@@ -139,20 +139,21 @@ CREATE TABLE IF NOT EXISTS problem_step (
 
 -- A step that the table of moves does not have is none, and nobody verifies what they have rectified.
 CREATE TRIGGER IF NOT EXISTS problem_step_is_allowed BEFORE INSERT ON problem_step
-WHEN new.seq > 1 AND NOT EXISTS (SELECT 1 FROM problem p JOIN problem_move m
+WHEN new.seq <> 1 AND NOT EXISTS (SELECT 1 FROM problem p JOIN problem_move m
     ON m.move = new.move AND m.from_status = p.status AND m.to_status = new.status AND m.role = new.role
     WHERE p.id = new.problem_id AND p.version = new.seq - 1
         AND (m.needs <> 'assignee' OR p.assigned_to IS new.role) AND (m.needs <> 'another' OR p.rectified_by IS NOT new.by))
 BEGIN SELECT RAISE(ABORT, 'a problem cannot move so'); END;
 
--- A step moves its problem. What is rectified before anybody assigned it was the station's, or the office's where no town is known; what
+-- A step moves its problem. What is rectified before anybody assigned it was the town's or the office's where these say so, otherwise the station's, and the office's where no town is known; what
 -- is reopened has to be rectified and verified again.
 CREATE TRIGGER IF NOT EXISTS problem_step_moves_its_problem AFTER INSERT ON problem_step WHEN new.seq > 1
 BEGIN
     UPDATE problem SET status = new.status, version = new.seq,
         level = coalesce(new.level, level),
         town = coalesce(new.town, town),
-        assigned_to = iif(new.status = 'found', assigned_to, coalesce(new.assigned_to, assigned_to, iif(coalesce(new.town, town) IS NULL, 'office', 'station'))),
+        assigned_to = iif(new.status = 'found', assigned_to, coalesce(new.assigned_to, assigned_to,
+            CASE WHEN coalesce(new.town, town) IS NULL THEN 'office' WHEN new.role IN ('town', 'office') THEN new.role ELSE 'station' END)),
         person = iif(new.move = 'assign', new.person, person),
         assigned_on = iif(new.move IN ('assign', 'reopen') OR assigned_on IS NULL AND new.status <> 'found', substr(new.at, 1, 10), assigned_on),
         mend_by = iif(new.move IN ('assign', 'reopen'), new.mend_by, mend_by),
@@ -284,7 +285,10 @@ BEGIN
         CASE WHEN new.mended_on IS NOT NULL THEN 'rectified' WHEN nullif(e.town, '') IS NULL THEN 'found' ELSE 'assigned' END,
         new.found_on, substr(new.changed_at, 1, 10),
         CASE WHEN nullif(e.town, '') IS NOT NULL THEN 'station' WHEN new.mended_on IS NOT NULL THEN 'office' END,
-        iif(nullif(e.town, '') IS NULL AND new.mended_on IS NULL, NULL, substr(new.changed_at, 1, 10)), new.mend_by,
+        iif(nullif(e.town, '') IS NULL AND new.mended_on IS NULL, NULL, substr(new.changed_at, 1, 10)),
+        -- The station has its term, however early the day that the official named.
+        max(new.mend_by, coalesce((SELECT w.ends_on FROM problem_workdays w
+            WHERE w.policy = 'problem_general_workdays' AND w.begins_on = substr(new.changed_at, 1, 10)), new.mend_by)),
         iif(new.mended_on IS NULL, NULL, substr(new.changed_at, 1, 10)), iif(new.mended_on IS NULL, NULL, new.changed_by), new.mend_note,
         new.changed_by, new.changed_at
     FROM (SELECT 1) one LEFT JOIN enterprise_ledger e ON e.uscc = new.uscc WHERE true
@@ -323,11 +327,11 @@ ON CONFLICT (source, source_id) DO NOTHING;
 CREATE TRIGGER IF NOT EXISTS report_filed_enters_register AFTER INSERT ON complaint_step WHEN new.move = 'file'
 BEGIN
     INSERT INTO problem (uscc, town, source, source_id, text, level, status, found_on, registered_on, assigned_to, assigned_on, mend_by, changed_by, changed_at)
-    SELECT c.uscc, coalesce(nullif(e.town, ''), c.town), 'complaint', c.code, k.text, 'general',
-        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, 'found', 'assigned'), substr(new.at, 1, 10), substr(new.at, 1, 10),
-        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL, 'station'),
-        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL, substr(new.at, 1, 10)),
-        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL,
+    SELECT c.uscc, coalesce(c.town, nullif(e.town, '')), 'complaint', c.code, k.text, 'general',
+        iif(coalesce(c.town, nullif(e.town, '')) IS NULL, 'found', 'assigned'), substr(new.at, 1, 10), substr(new.at, 1, 10),
+        iif(coalesce(c.town, nullif(e.town, '')) IS NULL, NULL, 'station'),
+        iif(coalesce(c.town, nullif(e.town, '')) IS NULL, NULL, substr(new.at, 1, 10)),
+        iif(coalesce(c.town, nullif(e.town, '')) IS NULL, NULL,
             (SELECT w.ends_on FROM problem_workdays w WHERE w.policy = 'problem_general_workdays' AND w.begins_on = substr(new.at, 1, 10))),
         new.by, new.at
     FROM complaint c JOIN problem_report_kind k ON k.category = c.category LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc
@@ -337,13 +341,12 @@ END;
 
 -- The reports whose cases ran when the register began.
 INSERT INTO problem (uscc, town, source, source_id, text, level, status, found_on, registered_on, assigned_to, assigned_on, mend_by, changed_by, changed_at)
-SELECT c.uscc, coalesce(nullif(e.town, ''), c.town), 'complaint', c.code, k.text, 'general',
-    iif(coalesce(nullif(e.town, ''), c.town) IS NULL, 'found', 'assigned'), max(substr(s.at, 1, 10)), '2026-11-27',
-    iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL, 'station'),
-    iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL, '2026-11-27'),
-    iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL,
-        (SELECT w.ends_on FROM problem_workdays w WHERE w.policy = 'problem_general_workdays' AND w.begins_on = '2026-11-27')),
-    'migration', '2026-11-27T00:00:00+08:00'
+SELECT c.uscc, coalesce(c.town, nullif(e.town, '')), 'complaint', c.code, k.text, 'general',
+    iif(coalesce(c.town, nullif(e.town, '')) IS NULL, 'found', 'assigned'), max(substr(s.at, 1, 10)), '2026-11-27',
+    iif(coalesce(c.town, nullif(e.town, '')) IS NULL, NULL, 'station'),
+    iif(coalesce(c.town, nullif(e.town, '')) IS NULL, NULL, '2026-11-27'),
+    -- Its term begins once somebody assigns it anew: nobody knows on which day this store gets the register.
+    NULL, 'migration', '2026-11-27T00:00:00+08:00'
 FROM complaint c JOIN complaint_step s ON s.complaint_id = c.id AND s.move = 'file' JOIN problem_report_kind k ON k.category = c.category
 LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc
 WHERE c.status = 'filed' AND NOT c.insider GROUP BY c.id
@@ -360,7 +363,7 @@ SELECT p.uscc, p.id, p.text, p.level, p.source, p.status, p.found_on, t.due_on, 
 FROM problem p JOIN problem_term t ON t.problem_id = p.id WHERE p.uscc IS NOT NULL;
 
 -- A problem is rectified by its day. Whoever it is assigned to owes that, and until then the office; of a business that is gone nobody owes
--- it any more. Those that visits found keep the keys that they had.
+-- it any more. Those that visits found keep the keys that they had, also where nobody has been given what was carried over.
 CREATE VIEW IF NOT EXISTS deadline_problem_rectification AS
 SELECT 'problem' AS rule, 'problem/' || iif(p.source = 'visit' AND p.source_id IS NOT NULL, p.source_id, 'register/' || p.id) AS "key",
     coalesce(e.name || '：', '') || p.text AS subject,
@@ -368,16 +371,18 @@ SELECT 'problem' AS rule, 'problem/' || iif(p.source = 'visit' AND p.source_id I
     iif(p.assigned_to IN ('station', 'town'), p.town, '区食药安办') AS owed_by, p.town, p.mend_by AS due_on, p.rectified_on AS met_on,
     json_object('uscc', p.uscc, 'problem', p.id, 'found_on', p.found_on) AS evidence
 FROM problem p LEFT JOIN enterprise_in_business e ON e.uscc = p.uscc
-WHERE p.mend_by IS NOT NULL AND (p.uscc IS NULL OR e.uscc IS NOT NULL);
+WHERE p.mend_by IS NOT NULL AND (p.assigned_to IS NOT NULL OR p.changed_by = 'migration') AND (p.uscc IS NULL OR e.uscc IS NOT NULL);
 
 -- A problem that somebody entered is assigned within some working days: by the town, or by the office where no town is known.
 CREATE VIEW IF NOT EXISTS deadline_problem_assignment AS
 SELECT 'problem_assign' AS rule, 'problem_assign/' || p.id AS "key", coalesce(e.name || '：', '') || p.text AS subject,
     iif(p.town IS NULL, 'department', 'town') AS owed_by_kind, coalesce(p.town, '区食药安办') AS owed_by, p.town,
     (SELECT w.ends_on FROM problem_workdays w WHERE w.policy = 'problem_assign_workdays' AND w.begins_on = p.registered_on) AS due_on,
-    p.assigned_on AS met_on, json_object('uscc', p.uscc, 'problem', p.id, 'registered_on', p.registered_on) AS evidence
+    (SELECT substr(min(s.at), 1, 10) FROM problem_step s WHERE s.problem_id = p.id AND s.status <> 'found') AS met_on,
+    json_object('uscc', p.uscc, 'problem', p.id, 'registered_on', p.registered_on) AS evidence
 FROM problem p LEFT JOIN enterprise_in_business e ON e.uscc = p.uscc
-WHERE (p.assigned_on IS NULL OR p.assigned_on > p.registered_on) AND (p.uscc IS NULL OR e.uscc IS NOT NULL);
+WHERE EXISTS (SELECT 1 FROM problem_step s WHERE s.problem_id = p.id AND s.seq = 1 AND s.status = 'found' AND s.by <> 'migration')
+    AND (p.uscc IS NULL OR e.uscc IS NOT NULL);
 
 -- What is rectified is verified within some working days, by the other office of the town: what the station settled by the town's, what
 -- the town settled by the station; where no town is known, by the office.
@@ -417,7 +422,8 @@ CREATE VIEW IF NOT EXISTS task_problem AS
 SELECT CASE WHEN p.town IS NULL THEN 'office' ELSE w.role END AS role, p.town, NULL AS account, NULL AS cadre_no, p.except_account,
     'problem_' || p.status AS what, w.title, '/problems?status=' || p.status AS path, NULL AS waits_from, p.due_on AS oldest_due, 1 AS "count"
 FROM (SELECT p.town, p.status, p.assigned_to, t.due_on, iif(p.status = 'rectified', p.rectified_by, NULL) AS except_account
-    FROM problem p JOIN problem_term t ON t.problem_id = p.id WHERE p.status <> 'struck_off') p
+    FROM problem p JOIN problem_term t ON t.problem_id = p.id
+    WHERE p.status <> 'struck_off' AND (p.uscc IS NULL OR p.uscc IN (SELECT uscc FROM enterprise_in_business))) p
 JOIN (SELECT 'found' AS status, NULL AS assigned_to, 'town' AS role, '等待分派的问题' AS title
     UNION ALL SELECT 'assigned', 'station', 'station', '转来、等待接收的问题'
     UNION ALL SELECT 'assigned', 'town', 'town', '转来、等待接收的问题'
@@ -432,4 +438,5 @@ JOIN (SELECT 'found' AS status, NULL AS assigned_to, 'town' AS role, '等待分�
     ON w.status = p.status AND (w.assigned_to IS NULL OR w.assigned_to = p.assigned_to)
 UNION ALL
 SELECT 'office', NULL, NULL, NULL, NULL, 'problem_overdue', '超过期限的问题', '/problems?overdue=yes', date(t.due_on, '+1 day'), t.due_on, 1
-FROM problem p JOIN problem_term t ON t.problem_id = p.id WHERE p.status <> 'struck_off' AND t.due_on IS NOT NULL;
+FROM problem p JOIN problem_term t ON t.problem_id = p.id
+WHERE p.status <> 'struck_off' AND t.due_on IS NOT NULL AND (p.uscc IS NULL OR p.uscc IN (SELECT uscc FROM enterprise_in_business));

@@ -251,11 +251,11 @@ BEGIN SELECT RAISE(ABORT, 'steps are never changed'); END;
 CREATE TRIGGER report_filed_enters_register AFTER INSERT ON complaint_step WHEN new.move = 'file'
 BEGIN
     INSERT INTO problem (uscc, town, source, source_id, text, level, status, found_on, registered_on, assigned_to, assigned_on, mend_by, changed_by, changed_at)
-    SELECT c.uscc, coalesce(nullif(e.town, ''), c.town), 'complaint', c.code, k.text, 'general',
-        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, 'found', 'assigned'), substr(new.at, 1, 10), substr(new.at, 1, 10),
-        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL, 'station'),
-        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL, substr(new.at, 1, 10)),
-        iif(coalesce(nullif(e.town, ''), c.town) IS NULL, NULL,
+    SELECT c.uscc, coalesce(c.town, nullif(e.town, '')), 'complaint', c.code, k.text, 'general',
+        iif(coalesce(c.town, nullif(e.town, '')) IS NULL, 'found', 'assigned'), substr(new.at, 1, 10), substr(new.at, 1, 10),
+        iif(coalesce(c.town, nullif(e.town, '')) IS NULL, NULL, 'station'),
+        iif(coalesce(c.town, nullif(e.town, '')) IS NULL, NULL, substr(new.at, 1, 10)),
+        iif(coalesce(c.town, nullif(e.town, '')) IS NULL, NULL,
             (SELECT w.ends_on FROM problem_workdays w WHERE w.policy = 'problem_general_workdays' AND w.begins_on = substr(new.at, 1, 10))),
         new.by, new.at
     FROM complaint c JOIN problem_report_kind k ON k.category = c.category LEFT JOIN enterprise_ledger e ON e.uscc = c.uscc

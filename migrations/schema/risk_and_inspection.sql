@@ -21,7 +21,7 @@ INSERT INTO problem_source (source, is_fed) VALUES
     ('third_party', 0),
     ('visit', 1);
 
--- What a problem is called that a report (举报) brought in: the kind under which the public filed it, and nothing of what anybody wrote. A
+-- What a problem is called that a case (立案) brought in: its kind, and neither that somebody reported nor what anybody wrote. A
 -- test holds it equal to `domain::complaint::Category`.
 CREATE TABLE problem_report_kind (
     category TEXT PRIMARY KEY,
@@ -29,15 +29,15 @@ CREATE TABLE problem_report_kind (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO problem_report_kind (category, text) VALUES
-    ('additive', '举报已立案：违法添加、假冒伪劣'),
-    ('advertising', '举报已立案：虚假宣传、网购食品'),
-    ('canteen', '举报已立案：食堂问题'),
-    ('hygiene', '举报已立案：环境卫生差'),
-    ('illness', '举报已立案：吃了以后身体不适'),
-    ('label', '举报已立案：过期、标签不对'),
-    ('other', '举报已立案：其他'),
-    ('spoiled', '举报已立案：食品变质、有异物'),
-    ('unlicensed', '举报已立案：没有证照');
+    ('additive', '立案核查：违法添加、假冒伪劣'),
+    ('advertising', '立案核查：虚假宣传、网购食品'),
+    ('canteen', '立案核查：食堂问题'),
+    ('hygiene', '立案核查：环境卫生差'),
+    ('illness', '立案核查：吃了以后身体不适'),
+    ('label', '立案核查：过期、标签不对'),
+    ('other', '立案核查：其他'),
+    ('spoiled', '立案核查：食品变质、有异物'),
+    ('unlicensed', '立案核查：没有证照');
 
 -- How a problem moves, and who of which role may move it so. No statement gets past them, and the pages offer what stands here; a test
 -- holds it equal to `domain::problem::MOVES`. The role `feed` is another function's record. `needs`: `assignee`, that the problem is
@@ -85,9 +85,9 @@ INSERT INTO problem_move (move, from_status, to_status, role, needs) VALUES
     ('rectify', 'found', 'rectified', 'office', ''),
     ('rectify', 'found', 'rectified', 'station', ''),
     ('rectify', 'found', 'rectified', 'town', ''),
-    ('reopen', 'rectified', 'assigned', 'office', ''),
-    ('reopen', 'rectified', 'assigned', 'station', ''),
-    ('reopen', 'rectified', 'assigned', 'town', ''),
+    ('reopen', 'rectified', 'assigned', 'office', 'another'),
+    ('reopen', 'rectified', 'assigned', 'station', 'another'),
+    ('reopen', 'rectified', 'assigned', 'town', 'another'),
     ('reopen', 'struck_off', 'assigned', 'office', ''),
     ('reopen', 'struck_off', 'assigned', 'town', ''),
     ('reopen', 'verified', 'assigned', 'office', ''),
@@ -207,7 +207,7 @@ SELECT p.uscc, p.id, p.text, p.level, p.source, p.status, p.found_on, t.due_on, 
 FROM problem p JOIN problem_term t ON t.problem_id = p.id WHERE p.uscc IS NOT NULL;
 
 -- A problem is rectified by its day. Whoever it is assigned to owes that, and until then the office; of a business that is gone nobody owes
--- it any more. Those that visits found keep the keys that they had.
+-- it any more. Those that visits found keep the keys that they had, also where nobody has been given what was carried over.
 CREATE VIEW deadline_problem_rectification AS
 SELECT 'problem' AS rule, 'problem/' || iif(p.source = 'visit' AND p.source_id IS NOT NULL, p.source_id, 'register/' || p.id) AS "key",
     coalesce(e.name || '：', '') || p.text AS subject,
@@ -215,16 +215,18 @@ SELECT 'problem' AS rule, 'problem/' || iif(p.source = 'visit' AND p.source_id I
     iif(p.assigned_to IN ('station', 'town'), p.town, '区食药安办') AS owed_by, p.town, p.mend_by AS due_on, p.rectified_on AS met_on,
     json_object('uscc', p.uscc, 'problem', p.id, 'found_on', p.found_on) AS evidence
 FROM problem p LEFT JOIN enterprise_in_business e ON e.uscc = p.uscc
-WHERE p.mend_by IS NOT NULL AND (p.uscc IS NULL OR e.uscc IS NOT NULL);
+WHERE p.mend_by IS NOT NULL AND (p.assigned_to IS NOT NULL OR p.changed_by = 'migration') AND (p.uscc IS NULL OR e.uscc IS NOT NULL);
 
 -- A problem that somebody entered is assigned within some working days: by the town, or by the office where no town is known.
 CREATE VIEW deadline_problem_assignment AS
 SELECT 'problem_assign' AS rule, 'problem_assign/' || p.id AS "key", coalesce(e.name || '：', '') || p.text AS subject,
     iif(p.town IS NULL, 'department', 'town') AS owed_by_kind, coalesce(p.town, '区食药安办') AS owed_by, p.town,
     (SELECT w.ends_on FROM problem_workdays w WHERE w.policy = 'problem_assign_workdays' AND w.begins_on = p.registered_on) AS due_on,
-    p.assigned_on AS met_on, json_object('uscc', p.uscc, 'problem', p.id, 'registered_on', p.registered_on) AS evidence
+    (SELECT substr(min(s.at), 1, 10) FROM problem_step s WHERE s.problem_id = p.id AND s.status <> 'found') AS met_on,
+    json_object('uscc', p.uscc, 'problem', p.id, 'registered_on', p.registered_on) AS evidence
 FROM problem p LEFT JOIN enterprise_in_business e ON e.uscc = p.uscc
-WHERE (p.assigned_on IS NULL OR p.assigned_on > p.registered_on) AND (p.uscc IS NULL OR e.uscc IS NOT NULL);
+WHERE EXISTS (SELECT 1 FROM problem_step s WHERE s.problem_id = p.id AND s.seq = 1 AND s.status = 'found' AND s.by <> 'migration')
+    AND (p.uscc IS NULL OR e.uscc IS NOT NULL);
 
 -- What is rectified is verified within some working days, by the other office of the town: what the station settled by the town's, what
 -- the town settled by the station; where no town is known, by the office.
@@ -243,7 +245,8 @@ CREATE VIEW task_problem AS
 SELECT CASE WHEN p.town IS NULL THEN 'office' ELSE w.role END AS role, p.town, NULL AS account, NULL AS cadre_no, p.except_account,
     'problem_' || p.status AS what, w.title, '/problems?status=' || p.status AS path, NULL AS waits_from, p.due_on AS oldest_due, 1 AS "count"
 FROM (SELECT p.town, p.status, p.assigned_to, t.due_on, iif(p.status = 'rectified', p.rectified_by, NULL) AS except_account
-    FROM problem p JOIN problem_term t ON t.problem_id = p.id WHERE p.status <> 'struck_off') p
+    FROM problem p JOIN problem_term t ON t.problem_id = p.id
+    WHERE p.status <> 'struck_off' AND (p.uscc IS NULL OR p.uscc IN (SELECT uscc FROM enterprise_in_business))) p
 JOIN (SELECT 'found' AS status, NULL AS assigned_to, 'town' AS role, '等待分派的问题' AS title
     UNION ALL SELECT 'assigned', 'station', 'station', '转来、等待接收的问题'
     UNION ALL SELECT 'assigned', 'town', 'town', '转来、等待接收的问题'
@@ -258,7 +261,8 @@ JOIN (SELECT 'found' AS status, NULL AS assigned_to, 'town' AS role, '等待分�
     ON w.status = p.status AND (w.assigned_to IS NULL OR w.assigned_to = p.assigned_to)
 UNION ALL
 SELECT 'office', NULL, NULL, NULL, NULL, 'problem_overdue', '超过期限的问题', '/problems?overdue=yes', date(t.due_on, '+1 day'), t.due_on, 1
-FROM problem p JOIN problem_term t ON t.problem_id = p.id WHERE p.status <> 'struck_off' AND t.due_on IS NOT NULL;
+FROM problem p JOIN problem_term t ON t.problem_id = p.id
+WHERE p.status <> 'struck_off' AND t.due_on IS NOT NULL AND (p.uscc IS NULL OR p.uscc IN (SELECT uscc FROM enterprise_in_business));
 
 -- Each step with who and when. Inserting one is the move: its trigger does the rest.
 CREATE TABLE problem_step (
@@ -284,20 +288,21 @@ CREATE TABLE problem_step (
 
 -- A step that the table of moves does not have is none, and nobody verifies what they have rectified.
 CREATE TRIGGER problem_step_is_allowed BEFORE INSERT ON problem_step
-WHEN new.seq > 1 AND NOT EXISTS (SELECT 1 FROM problem p JOIN problem_move m
+WHEN new.seq <> 1 AND NOT EXISTS (SELECT 1 FROM problem p JOIN problem_move m
     ON m.move = new.move AND m.from_status = p.status AND m.to_status = new.status AND m.role = new.role
     WHERE p.id = new.problem_id AND p.version = new.seq - 1
         AND (m.needs <> 'assignee' OR p.assigned_to IS new.role) AND (m.needs <> 'another' OR p.rectified_by IS NOT new.by))
 BEGIN SELECT RAISE(ABORT, 'a problem cannot move so'); END;
 
--- A step moves its problem. What is rectified before anybody assigned it was the station's, or the office's where no town is known; what
+-- A step moves its problem. What is rectified before anybody assigned it was the town's or the office's where these say so, otherwise the station's, and the office's where no town is known; what
 -- is reopened has to be rectified and verified again.
 CREATE TRIGGER problem_step_moves_its_problem AFTER INSERT ON problem_step WHEN new.seq > 1
 BEGIN
     UPDATE problem SET status = new.status, version = new.seq,
         level = coalesce(new.level, level),
         town = coalesce(new.town, town),
-        assigned_to = iif(new.status = 'found', assigned_to, coalesce(new.assigned_to, assigned_to, iif(coalesce(new.town, town) IS NULL, 'office', 'station'))),
+        assigned_to = iif(new.status = 'found', assigned_to, coalesce(new.assigned_to, assigned_to,
+            CASE WHEN coalesce(new.town, town) IS NULL THEN 'office' WHEN new.role IN ('town', 'office') THEN new.role ELSE 'station' END)),
         person = iif(new.move = 'assign', new.person, person),
         assigned_on = iif(new.move IN ('assign', 'reopen') OR assigned_on IS NULL AND new.status <> 'found', substr(new.at, 1, 10), assigned_on),
         mend_by = iif(new.move IN ('assign', 'reopen'), new.mend_by, mend_by),

@@ -422,7 +422,10 @@ BEGIN
         CASE WHEN new.mended_on IS NOT NULL THEN 'rectified' WHEN nullif(e.town, '') IS NULL THEN 'found' ELSE 'assigned' END,
         new.found_on, substr(new.changed_at, 1, 10),
         CASE WHEN nullif(e.town, '') IS NOT NULL THEN 'station' WHEN new.mended_on IS NOT NULL THEN 'office' END,
-        iif(nullif(e.town, '') IS NULL AND new.mended_on IS NULL, NULL, substr(new.changed_at, 1, 10)), new.mend_by,
+        iif(nullif(e.town, '') IS NULL AND new.mended_on IS NULL, NULL, substr(new.changed_at, 1, 10)),
+        -- The station has its term, however early the day that the official named.
+        max(new.mend_by, coalesce((SELECT w.ends_on FROM problem_workdays w
+            WHERE w.policy = 'problem_general_workdays' AND w.begins_on = substr(new.changed_at, 1, 10)), new.mend_by)),
         iif(new.mended_on IS NULL, NULL, substr(new.changed_at, 1, 10)), iif(new.mended_on IS NULL, NULL, new.changed_by), new.mend_note,
         new.changed_by, new.changed_at
     FROM (SELECT 1) one LEFT JOIN enterprise_ledger e ON e.uscc = new.uscc WHERE true

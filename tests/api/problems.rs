@@ -433,7 +433,7 @@ fn what_waits_stands_on_the_home_page_of_whom_it_waits_for() {
             })
             .collect()
     };
-    assert_eq!(waits(&station), ["problem_assigned 2026-11-27"]);
+    assert_eq!(waits(&station), ["problem_assigned 2026-12-11"]);
     // Ten working days to verify what was put right at once.
     assert_eq!(waits(&town), ["problem_rectified 2026-12-04"]);
     enter(&official, &entered());

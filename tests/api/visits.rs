@@ -65,7 +65,7 @@ fn a_problem_is_a_deadline_until_it_is_mended() {
             .unwrap()
     };
     // It is the station's of the town, to which it went.
-    assert_eq!(met(), [("云港街道".into(), "2026-11-27".into(), None)]);
+    assert_eq!(met(), [("云港街道".into(), "2026-12-11".into(), None)]);
     let problem = format!(
         "/api/v1/supervision/problems/{}/mended",
         recorded["problems"][0]["id"].as_str().unwrap()
@@ -82,7 +82,7 @@ fn a_problem_is_a_deadline_until_it_is_mended() {
         met(),
         [(
             "云港街道".into(),
-            "2026-11-27".into(),
+            "2026-12-11".into(),
             Some("2026-11-20".into())
         )]
     );

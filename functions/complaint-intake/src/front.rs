@@ -46,7 +46,7 @@ async fn front_page(context: Context) -> Answer {
 }
 
 async fn insiders_page(context: Context) -> Answer {
-    Ok(page::page(
+    Ok(page::page_to_insider(
         &context,
         "内部人员举报",
         &html! {

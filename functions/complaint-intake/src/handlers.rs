@@ -105,7 +105,7 @@ pub async fn propose_handlers(context: &Context, named: &HandlerNomination) -> R
             errors.push(FieldError::new(
                 field,
                 account,
-                "请选择区食药安办或者监管所的账号",
+                "请选择区市场监管局、区食药安办（设在市场监管局的）或者监管所的账号",
             ));
         }
     }

@@ -63,7 +63,7 @@ async fn handlers_page(context: &Context, named: &HandlerNomination, errors: &Er
             @if proposes { (tabs(context)) }
             (errors.summary())
             h1 { "内部举报经办人" }
-            p { "企业内部人员（吹哨人）的举报，只有收到时的两名经办人能打开，其他人包括管理员都看不到。更换经办人要由两个人办：一个人提议，另一个人（区食药安办或者食药安委主任）确认；原经办人会得到通知。" }
+            p { "企业内部人员（吹哨人）的举报，只有收到时的两名经办人能打开，其他人包括管理员都看不到。更换经办人要由两个人办：一个人提议，另一个人（区市场监管局、设在市场监管局的区食药安办，或者食药安委主任）确认；原经办人会得到通知。" }
             (current_handlers_part(&handlers, &eligible))
             @match &handlers.change {
                 Some(change) => (waiting_change_part(change, &eligible, &caller.account)),

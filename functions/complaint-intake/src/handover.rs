@@ -118,7 +118,7 @@ pub async fn hand_over_by_chair(context: &Context, name: &str) -> Result<(), Pro
     ];
     match context.store.run(&sql, parameters).await? {
         0 => Err(Problem::no_handlers(
-            "还没有两名可以办理的经办人，请先由区食药安办提议、另一个人确认",
+            "还没有两名可以办理的经办人，请先由区市场监管局（食药安办设在那里的，也可以由食药安办）提议、另一个人确认",
         )),
         _ => Ok(()),
     }

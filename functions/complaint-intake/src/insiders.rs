@@ -138,7 +138,7 @@ async fn show_insider_reports(context: Context) -> Answer {
             h1 { "内部举报" }
             @for notice in &notices { (notice_part(notice, &accounts)) }
             @if !is_handler {
-                p { "企业内部人员的举报，只有区食药安办指定的两名经办人能看到。您不是经办人。" }
+                p { "企业内部人员的举报，只有指定的两名经办人能看到。您不是经办人。" }
             } @else if reports.is_empty() {
                 p { "还没有内部举报。" }
             } @else {

@@ -305,6 +305,6 @@ fn problem_table(uscc: &str, problems: &EnterpriseProblems, role: Role) -> Marku
             }
         }
         p { a href={ "/problems?status=struck_off&enterprise_no=" (uscc) } { "已销号 " (problems.struck_off) " 个" }
-            @if role != Role::Chair { " · " a href={ "/problems/new?enterprise_no=" (uscc) } { "登记问题" } } }
+            @if !matches!(role, Role::Chair | Role::TownChair | Role::Bureau | Role::Department) { " · " a href={ "/problems/new?enterprise_no=" (uscc) } { "登记问题" } } }
     }
 }

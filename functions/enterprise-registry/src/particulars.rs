@@ -90,18 +90,18 @@ impl Particulars {
             }
             @if !self.permits.is_empty() {
                 dt { "许可、备案、登记" }
-                @for permit in &self.permits {
-                    dd { (permit.kind.chinese()) " " span.code { (permit.number) } (term(permit.valid_from, permit.valid_until)) }
-                }
+                dd { @for permit in &self.permits {
+                    div { (permit.kind.chinese()) " " span.code { (permit.number) } (term(permit.valid_from, permit.valid_until)) }
+                } }
             }
             @if !self.suspensions.is_empty() {
                 dt { "停业" }
-                @for suspension in &self.suspensions {
-                    dd {
+                dd { @for suspension in &self.suspensions {
+                    div {
                         (chinese(suspension.starts_on)) "至" (suspension.ends_on.map_or_else(|| "今".to_owned(), chinese))
                         @if !suspension.note.is_empty() { "，" (suspension.note) }
                     }
-                }
+                } }
             }
         }
     }

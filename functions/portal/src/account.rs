@@ -131,11 +131,11 @@ pub async fn role_errors(
     Ok(errors)
 }
 
-/// The departments that stand, each by its id and its name.
+/// The departments that stand or that an account still belongs to, each by its id and its name.
 pub async fn departments(context: &Context) -> Result<Vec<(String, String)>, Problem> {
     let sql =
         "SELECT json_group_array(json_array(id, name)) FROM (SELECT id, name FROM organisation
-        WHERE kind = 'department' AND ended_on IS NULL ORDER BY name)";
+        WHERE kind = 'department' AND (ended_on IS NULL OR id IN (SELECT organisation FROM account)) ORDER BY name)";
     Ok(context.store.json(sql, []).await?)
 }
 

@@ -70,7 +70,7 @@ fn services(with_sign_in: bool) -> Markup {
             @if with_sign_in {
                 li {
                     h2 { a href="/sign-in" { "工作人员登录" } }
-                    p { "区食药安办、镇街食安办、监管所和包保干部从这里进入。" }
+                    p { "区食药安办、市场监管局、镇街食安办、监管所、各部门和包保干部从这里进入。" }
                 }
             }
         }

@@ -4,6 +4,7 @@
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
+use domain::words::Role;
 use maud::{Markup, html};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ struct Home {
     tasks: Vec<Task>,
 }
 
+/// The views that state tasks of the bureau.
+const OF_BUREAU: [&str; 2] = ["task_complaint", "task_insider_report"];
+
 /// SQL: the names of the views that state tasks.
 const VIEWS: &str = "SELECT json_group_array(name) FROM (SELECT name FROM sqlite_master WHERE type = 'view' AND name GLOB 'task_[a-z]*' ORDER BY name)";
 
@@ -50,6 +54,12 @@ pub async fn find_tasks(context: &Context, caller: &Caller) -> Result<Vec<Task>,
     }
     let rows: Vec<String> = views
         .iter()
+        // Cases wait for an office only where it acts for the bureau.
+        .filter(|view| {
+            caller.role != Role::Office
+                || caller.acts_for_bureau
+                || !OF_BUREAU.contains(&view.as_str())
+        })
         .map(|view| {
             format!(
                 "SELECT t.what, t.title, t.\"count\", t.oldest_due, t.path FROM \"{view}\" t

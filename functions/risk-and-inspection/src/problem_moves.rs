@@ -202,6 +202,10 @@ async fn check_order<'o>(
     if what == ProblemMove::Assess && order.level.is_none() {
         errors.push(FieldError::new("level", "", "请选择等级"));
     }
+    if what == ProblemMove::Warn && problem.town.is_none() {
+        let reason = "还没有分到镇街，没有可以提醒的监管所，请先分派";
+        errors.push(FieldError::new("note", note, reason));
+    }
     let mend_by = match order.mend_by.as_deref().map(office_date::parse) {
         Some(Ok(day)) if day < context.today() => {
             let typed = order.mend_by.clone().unwrap_or_default();
@@ -292,8 +296,11 @@ async fn place_of(
 const STEP: &str = "INSERT INTO problem_step (problem_id, seq, move, status, level, assigned_to, town, person, mend_by, note, role, at, by)
     SELECT p.id, p.version + 1, m.move, m.to_status, ?5, ?6,
         iif(m.move = 'assign', coalesce((SELECT nullif(e.town, '') FROM enterprise_ledger e WHERE e.uscc = p.uscc), ?7), NULL), ?8,
-        CASE WHEN m.move IN ('assign', 'reopen') THEN coalesce(?9, iif(m.move = 'assign', p.mend_by, NULL),
-            (SELECT w.ends_on FROM problem_workdays w WHERE w.policy = 'problem_' || p.level || '_workdays' AND w.begins_on = ?13)) END,
+        CASE WHEN m.move IN ('assign', 'reopen') THEN (SELECT coalesce(
+            -- Nobody but the office gives more than the term that policy has, or than the day that stands.
+            iif(m.role = 'office', ?9, min(?9, max(w.ends_on, coalesce(p.mend_by, '')))),
+            iif(m.move = 'assign' AND p.mend_by >= ?13, p.mend_by, NULL), w.ends_on)
+            FROM problem_workdays w WHERE w.policy = 'problem_' || p.level || '_workdays' AND w.begins_on = ?13) END,
         ?10, m.role, ?11, ?12
     FROM problem p JOIN problem_move m ON m.move = ?3 AND m.from_status = p.status AND m.role = ?4
     WHERE p.id = ?1 AND p.version = ?2 AND (m.needs <> 'assignee' OR p.assigned_to IS m.role) AND (m.needs <> 'another' OR p.rectified_by IS NOT ?12)

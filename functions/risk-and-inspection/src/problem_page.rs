@@ -213,10 +213,7 @@ fn note_label(what: ProblemMove) -> (&'static str, Option<&'static str>) {
             Some("写看到了什么、怎么改的；登记以后由另一个人复核"),
         ),
         ProblemMove::Verify => ("复核情况（可不填）", Some("登记整改的人不能自己复核")),
-        ProblemMove::StrikeOff => (
-            "说明（可不填）",
-            Some("销号以后，包保干部那里不再显示为待整改"),
-        ),
+        ProblemMove::StrikeOff => ("说明（可不填）", Some("整改并且复核过的问题，在这里了结")),
         ProblemMove::Reopen => ("为什么退回", Some("退回给原来的承办单位，重新整改、复核")),
     }
 }
@@ -262,8 +259,10 @@ fn move_form(
 
 fn deadline_hint(problem: &ProblemRecord, what: ProblemMove) -> &'static str {
     match (what, problem.mend_by) {
-        (ProblemMove::Assign, Some(_)) => "不填：期限不变",
-        _ => "不填：按等级从今天起算",
+        (ProblemMove::Assign, Some(_)) => {
+            "不填：期限不变，已经过去的按等级从今天起算；只有区食药安办能定得比规定更晚"
+        }
+        _ => "不填：按等级从今天起算；只有区食药安办能定得比规定更晚",
     }
 }
 

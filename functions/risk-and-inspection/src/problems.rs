@@ -41,7 +41,8 @@ pub static PROBLEMS: List = List {
         Member::text("enterprise", "e.name"),
         Member::text("town", registers::town_name!("p.town")),
         Member::word("source", "p.source", choices::<ProblemSource>).always(),
-        Member::text("source_id", "p.source_id"),
+        // The number of a case would tell that somebody reported.
+        Member::text("source_id", "iif(p.source = 'complaint', NULL, p.source_id)"),
         Member::text("text", "p.text").always(),
         Member::word("level", "p.level", choices::<ProblemLevel>).always(),
         Member::word("status", "p.status", choices::<ProblemStatus>).always(),

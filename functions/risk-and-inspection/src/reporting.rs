@@ -46,7 +46,7 @@ static NEW_PROBLEM: Questions = Questions {
             .word::<ProblemSource>(&SOURCE)
             .is_some_and(ProblemSource::is_fed);
         if fed && record.text(&SOURCE_ID).is_some() {
-            reading.reject(&SOURCE_ID, "督导和投诉举报的编号由系统带入，这里不填");
+            reading.reject(&SOURCE_ID, "督导和立案核查的编号由系统带入，这里不填");
         }
     }],
     ..Questions::of(

@@ -10,7 +10,7 @@ words! {
         /// An official at the door (001 §三.2).
         Visit = "visit" "包保督导",
         /// A report that a case was filed on.
-        Complaint = "complaint" "投诉举报",
+        Complaint = "complaint" "立案核查",
         /// Somebody of the town on the round.
         Patrol = "patrol" "日常巡查",
         /// A check by those who may check.
@@ -234,7 +234,7 @@ pub const MOVES: &[MoveRule] = {
         rule(Rectify, Accepted, Rectified, SETTLES),
         rule(Verify, Rectified, Verified, ANOTHER),
         rule(StrikeOff, Verified, StruckOff, FOOD_SAFETY_OFFICES),
-        rule(Reopen, Rectified, Assigned, JUDGES),
+        rule(Reopen, Rectified, Assigned, ANOTHER),
         rule(Reopen, Verified, Assigned, FOOD_SAFETY_OFFICES),
         rule(Reopen, StruckOff, Assigned, FOOD_SAFETY_OFFICES),
     ]

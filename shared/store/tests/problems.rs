@@ -64,7 +64,7 @@ fn sources_levels_and_kinds_of_reports_are_the_same_in_sql_and_in_code() {
     }
     let mut kinds: Vec<String> = Category::ALL
         .iter()
-        .map(|kind| format!("{} 举报已立案：{}", kind.code(), kind.chinese()))
+        .map(|kind| format!("{} 立案核查：{}", kind.code(), kind.chinese()))
         .collect();
     kinds.sort();
     let kept = "SELECT category || ' ' || text FROM problem_report_kind ORDER BY 1";

@@ -93,11 +93,12 @@ pub async fn of_everybody(context: &Context) -> Result<Vec<OrganisationContact>,
     find(context, wanted, None).await
 }
 
-/// SQL: name and telephone of the station that papers about the town in a column name, as one text; null where it cannot be called.
+/// SQL: name and telephone of the station of the town in a column, as one text; of several that can be called, the one that papers name. Null where none
+/// can be called.
 pub fn station_line(town: &str) -> String {
     format!(
         "(SELECT json_array(o.name, o.telephone) FROM organisation_reached o
-            WHERE o.kind = 'station' AND o.town = {town} AND o.is_named AND o.telephone IS NOT NULL)"
+            WHERE o.kind = 'station' AND o.town = {town} AND o.telephone IS NOT NULL ORDER BY o.is_named DESC LIMIT 1)"
     )
 }
 

@@ -48,6 +48,12 @@ pub fn tabs(context: &Context, label: &str, tabs: &[(&str, &str)]) -> Markup {
 
 /// The page that says no.
 pub fn problem(context: Option<&Context>, problem: &Problem) -> Response {
+    // Where complaints are filed and followed nobody can tell here whether it is an insider who reads.
+    let may_be_insider = context.is_some_and(|context| context.here.starts_with("/complaints/"));
+    let reach = match may_be_insider {
+        true => Reach::Nobody,
+        false => Reach::Shown(context.and_then(Context::office)),
+    };
     let mut response = framed(
         context,
         problem.title(),
@@ -60,7 +66,7 @@ pub fn problem(context: Option<&Context>, problem: &Problem) -> Response {
             }
             p { a href="/" { "回到首页" } }
         },
-        &Reach::Shown(context.and_then(Context::office)),
+        &reach,
     );
     *response.status_mut() = problem.status;
     if let Some(seconds) = problem.retry_after {

@@ -172,6 +172,23 @@ const AT_THE_DOOR: [[&str; 2]; 2] = [
     ],
 ];
 
+/// Tabs above the ledger, and what the page of a business says besides: a link to merge it, and its permits.
+const LEDGER_TABS: [&str; 4] = ["企业台账", "许可备案登记", "停业", "曾用名和别名"];
+const BUSINESS_LINKS: [&str; 2] = ["修改变更记录", "修改和另一家是同一家变更记录"];
+const PERMITS: [&str; 5] = [
+    "许可、备案、登记",
+    "食品生产许可 ",
+    "食品经营许可 ",
+    "备案 ",
+    "登记 ",
+];
+
+/// Who proposes and confirms handlers: those who do the acts of the bureau.
+const HANDLERS_REWORDED: [&str; 2] = [
+    "（区食药安办或者食药安委主任）",
+    "（区市场监管局、设在市场监管局的区食药安办，或者食药安委主任）",
+];
+
 /// What an account says besides: the organisation of a department.
 const ORGANISATION: &str = "organisation";
 
@@ -359,6 +376,11 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
         true => without_problems(now),
         false => now.to_owned(),
     };
+    let tabs = format!("{}\n", LEDGER_TABS.join("\n"));
+    let business = match place == "/enterprises" {
+        true => business.replacen(&tabs, "", 1),
+        false => business,
+    };
     let now = business.as_str();
     if place == "/" {
         let known = |line: &&str| HOME_BEFORE.iter().any(|gone| line.ends_with(gone));
@@ -374,6 +396,7 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (under("/supervision/problems/")
                 && (line == "问题清单" || line.ends_with("，由监管所处理") || line == "已销号"))
             || (is_of_accounts && NEW_ROLES.contains(&line))
+            || (under("/enterprises/") && PERMITS.iter().any(|permit| line.starts_with(permit)))
     };
     let of_numbers =
         |line: &&str| place == "/enterprises/import" && NUMBER_COLUMNS.contains(&line.trim());
@@ -410,6 +433,9 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
                     .iter()
                     .any(|[old, new]| was.contains(old) && is.contains(new)))
             || (is_of_accounts && ROLES_REWORDED.contains(&[was, is]))
+            || (under("/enterprises/") && [was, is] == BUSINESS_LINKS)
+            || (place == "/complaints/handlers"
+                && was.replace(HANDLERS_REWORDED[0], HANDLERS_REWORDED[1]) == is)
             || (place == "/lists" && [was, is] == OBJECTION_TERM)
             || (place == "/tokens" && was.starts_with(SCOPES) && is.starts_with(SCOPES))
             || (under("/complaints/cases/") && is == without_due(was))
