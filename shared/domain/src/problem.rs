@@ -275,7 +275,7 @@ impl MoveCase<'_> {
     ///
     /// let case = MoveCase { status: ProblemStatus::Rectified, assigned_to: None, rectified_by: Some("zhao"), role: Role::Town, account: "zhao" };
     /// assert_eq!(case.leads_to(ProblemMove::Verify), Err(MoveRefusal::AnotherPerson));
-    /// assert_eq!(case.leads_to(ProblemMove::Reopen), Ok(ProblemStatus::Assigned));
+    /// assert_eq!(case.leads_to(ProblemMove::Reopen), Err(MoveRefusal::AnotherPerson));
     /// assert_eq!(case.leads_to(ProblemMove::StrikeOff), Err(MoveRefusal::NotNow));
     /// ```
     ///
