@@ -14,16 +14,16 @@ async fn count_numbers(store: &Store, code: Option<Uscc>, count: u32) -> Result<
     let sql = "INSERT INTO enterprise_numbering (prefix, last) VALUES (?1,
             iif(?1 = 'T', 0, coalesce((SELECT max(CAST(substr(e.uscc, 20) AS INTEGER)) FROM enterprise_site e
                 WHERE length(e.uscc) > 18 AND substr(e.uscc, 1, 18) = ?1), 1)) + ?2)
-        ON CONFLICT (prefix) DO UPDATE SET last = last + ?2 RETURNING last - ?2 + 1 AS first";
+        ON CONFLICT (prefix) DO UPDATE SET last = last + ?2 RETURNING last - ?2 + 1 AS begins";
     #[derive(Deserialize)]
     struct Numbering {
-        first: u32,
+        begins: u32,
     }
     let counted: Option<Numbering> = store
         .first(sql, [prefix.into(), i64::from(count).into()])
         .await?;
     let counted = counted.ok_or_else(|| Problem::internal("a number that was not counted"))?;
-    Ok(counted.first)
+    Ok(counted.begins)
 }
 
 fn number(code: Option<Uscc>, place: u32) -> EnterpriseNo {
