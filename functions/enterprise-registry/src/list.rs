@@ -71,7 +71,7 @@ async fn enterprises_json(
         false => (
             " AND e.merged_into IS NULL",
             format!(
-                " - (SELECT count(*) FROM enterprise_site e WHERE e.merged_into IS NOT NULL AND {fits})"
+                " - (SELECT count(*) FROM enterprise_merged m CROSS JOIN enterprise_site e ON e.uscc = m.uscc WHERE {fits})"
             ),
         ),
     };
