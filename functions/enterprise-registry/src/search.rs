@@ -80,15 +80,16 @@ pub fn enterprise_condition(
         Some(typed @ SearchTerms { code: Some(_), .. }) => {
             // Digits may be a part of a name too. A beginning of a number is looked for as a range, so that its index serves.
             condition.parameters.extend(search::parameters(&typed));
-            condition.sql.push_str(
+            condition.sql.push_str(&format!(
                 " AND e.id IN (SELECT rowid FROM enterprise_search WHERE enterprise_search MATCH ?1
                     UNION SELECT coalesce(today.id, held.id) FROM (
-                        SELECT uscc FROM enterprise_site WHERE uscc BETWEEN ?2 AND ?2 || char(1114111)
-                        UNION SELECT uscc FROM enterprise_site WHERE credit_code BETWEEN ?2 AND ?2 || char(1114111)
-                        UNION SELECT uscc FROM enterprise_site WHERE old_no BETWEEN ?2 AND ?2 || char(1114111)
-                        UNION SELECT uscc FROM enterprise_permit WHERE number BETWEEN ?2 AND ?2 || char(1114111) AND revoked_on IS NULL) found
+                        SELECT uscc FROM enterprise_site WHERE uscc BETWEEN ?2 AND ?2 || {LAST}
+                        UNION SELECT uscc FROM enterprise_site WHERE credit_code BETWEEN ?2 AND ?2 || {LAST}
+                        UNION SELECT uscc FROM enterprise_site WHERE old_no BETWEEN ?2 AND ?2 || {LAST}
+                        UNION SELECT uscc FROM enterprise_permit WHERE number BETWEEN ?2 AND ?2 || {LAST} AND revoked_on IS NULL) found
                     JOIN enterprise_site held ON held.uscc = found.uscc LEFT JOIN enterprise_site today ON today.uscc = held.merged_into)",
-            );
+                LAST = search::LAST
+            ));
         }
     }
     if let Some(town) = &filter.town {

@@ -1,7 +1,7 @@
 //! The documents behind a fact: uploaded by the office, read by whoever may know of the fact.
 
 use crate::fact::{FactQuery, address, fact_json, fact_page};
-use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive};
+use attachments::{ReceivedFile, erase, keep, receive};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::{FactKind, Word as _};
@@ -112,10 +112,6 @@ async fn download(context: Context, Path(id): Path<String>) -> Answer {
         number: stored.number,
     };
     fact_json(&context, &fact).await?;
-    let media_type = MediaType::from_name(&stored.media_type)
-        .ok_or_else(|| Problem::internal("an unknown media type"))?;
-    let bytes = fetch(&id, stored.chunks)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    Ok(attachments::answer(&stored.name, media_type, bytes).map(Into::into))
+    let shown = attachments::show(&id, &stored.name, &stored.media_type, stored.chunks).await?;
+    Ok(shown.map(Into::into))
 }

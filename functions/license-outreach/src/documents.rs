@@ -4,7 +4,7 @@ use crate::case::{case_closed, find_case};
 use crate::case_page::show_refused;
 use crate::stages::{StagePath, parse_stage};
 use crate::{DOOR, FIELD};
-use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
+use attachments::{ReceivedFile, erase, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Redirect};
 use domain::words::Word as _;
@@ -144,12 +144,14 @@ async fn find_document(context: &Context, id: &str) -> Result<StoredDocument, Pr
 
 async fn show_document(context: Context, Path(id): Path<String>) -> Answer {
     let document = find_document(&context, &id).await?;
-    let media_type = MediaType::from_name(&document.media_type)
-        .ok_or_else(|| Problem::internal("an unknown media type"))?;
-    let bytes = fetch(&id, document.chunks as usize)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    Ok(attachments::answer(&document.name, media_type, bytes).map(Into::into))
+    let shown = attachments::show(
+        &id,
+        &document.name,
+        &document.media_type,
+        document.chunks as usize,
+    )
+    .await?;
+    Ok(shown.map(Into::into))
 }
 
 /// Takes a document off its case. The row stays for the audit; the bytes go.

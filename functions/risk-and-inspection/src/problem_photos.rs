@@ -3,7 +3,7 @@
 use crate::problem_page::render_problem;
 use crate::problem_record::{ProblemPhoto, ProblemRecord, find_problem};
 use crate::{STAFF, WORKING};
-use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
+use attachments::{ReceivedFile, erase, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use domain::problem::ProblemStatus;
@@ -105,10 +105,7 @@ async fn show_photo(context: Context, Path(id): Path<String>) -> Answer {
     let photo: Option<StoredPhoto> = context.store.first(sql, [id.as_str().into()]).await?;
     let photo = photo.ok_or_else(Problem::not_found)?;
     find_problem(&context, &photo.problem).await?;
-    let media_type = MediaType::from_name(&photo.media_type)
-        .ok_or_else(|| Problem::internal("an unknown media type"))?;
-    let bytes = fetch(&id, photo.chunks as usize)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    Ok(attachments::answer(&photo.name, media_type, bytes).map(Into::into))
+    let shown =
+        attachments::show(&id, &photo.name, &photo.media_type, photo.chunks as usize).await?;
+    Ok(shown.map(Into::into))
 }

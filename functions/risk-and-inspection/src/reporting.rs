@@ -22,7 +22,7 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/problems/new", WORKING, submit_problem)
         .post("/api/v1/problems", WORKING.or(Token::Write), report_problem)
         .api(
-            "登记一个问题。督导发现的问题和立案的举报自动进入，不用登记",
+            "登记一个问题。督导发现的问题和立案核查的问题自动进入，不用登记",
             NEW_PROBLEM.taken().gives_new::<ProblemRecord>(),
         )
 }

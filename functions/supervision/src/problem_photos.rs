@@ -2,7 +2,7 @@
 
 use crate::problems::{VisitProblem, find_problem, render_problem};
 use crate::{CADRE, STAFF};
-use attachments::{MediaType, ReceivedFile, erase, fetch, keep, receive, refused};
+use attachments::{ReceivedFile, erase, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use http::StatusCode;
@@ -100,10 +100,7 @@ async fn show_photo(context: Context, Path(id): Path<String>) -> Answer {
     let photo: Option<StoredPhoto> = context.store.first(sql, [id.as_str().into()]).await?;
     let photo = photo.ok_or_else(Problem::not_found)?;
     find_problem(&context, &photo.problem).await?;
-    let media_type = MediaType::from_name(&photo.media_type)
-        .ok_or_else(|| Problem::internal("an unknown media type"))?;
-    let bytes = fetch(&id, photo.chunks as usize)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    Ok(attachments::answer(&photo.name, media_type, bytes).map(Into::into))
+    let shown =
+        attachments::show(&id, &photo.name, &photo.media_type, photo.chunks as usize).await?;
+    Ok(shown.map(Into::into))
 }

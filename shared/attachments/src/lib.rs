@@ -26,4 +26,4 @@ pub use media_type::{DOCUMENTS, EVIDENCE, MediaType, PHOTOS};
 pub use preparation::{Attachment, PreparedFile, accept, prepare};
 pub use sound::Sound;
 pub use store::{chunks, erase, fetch, keep};
-pub use transfer::{ReceivedFile, answer, plain_name, receive};
+pub use transfer::{ReceivedFile, answer, plain_name, receive, show};

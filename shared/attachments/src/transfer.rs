@@ -2,6 +2,7 @@
 
 use crate::media_type::MediaType;
 use crate::preparation::{Attachment, accept};
+use crate::store::fetch;
 use axum::body::Body;
 use http::{HeaderValue, Request, header};
 use web::{Problem, upload};
@@ -58,6 +59,23 @@ pub fn plain_name(name: Option<&str>, media_type: MediaType) -> String {
         }
         _ => kept,
     }
+}
+
+/// The answer that gives a kept file back, by what its row says of it.
+///
+/// # Errors
+///
+/// 404 where a chunk is missing; [`Problem`] where the store does not answer.
+pub async fn show(
+    id: &str,
+    name: &str,
+    media_type: &str,
+    chunks: usize,
+) -> Result<http::Response<Vec<u8>>, Problem> {
+    let media_type = MediaType::from_name(media_type)
+        .ok_or_else(|| Problem::internal("an unknown media type"))?;
+    let bytes = fetch(id, chunks).await?.ok_or_else(Problem::not_found)?;
+    Ok(answer(name, media_type, bytes))
 }
 
 /// The answer that gives a file back: shown as what it is, and as nothing else.
