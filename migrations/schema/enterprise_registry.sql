@@ -331,20 +331,6 @@ SELECT substr(e.uscc, 1, 18) AS code, e.uscc AS enterprise_no FROM enterprise_si
 CREATE VIEW enterprise_of_code AS
 SELECT e.credit_code AS code, e.uscc AS enterprise_no FROM enterprise_site e WHERE e.credit_code IS NOT NULL;
 
--- The numbers under which a business can be found, to be asked for by their beginning.
-CREATE VIEW enterprise_known_by AS
-SELECT e.uscc, e.uscc AS code FROM enterprise_site e
-UNION ALL
-SELECT e.uscc, e.license_no FROM enterprise_site e WHERE e.license_no IS NOT NULL
-UNION ALL
-SELECT e.uscc, e.credit_code FROM enterprise_site e WHERE e.credit_code IS NOT NULL
-UNION ALL
-SELECT e.uscc, e.old_no FROM enterprise_site e WHERE e.old_no IS NOT NULL
-UNION ALL
-SELECT e.uscc, e.food_business_no FROM enterprise_site e WHERE e.food_business_no IS NOT NULL
-UNION ALL
-SELECT e.uscc, e.registration_no FROM enterprise_site e WHERE e.registration_no IS NOT NULL;
-
 -- The places of business that turned out to be another one, and which.
 CREATE VIEW enterprise_merged AS
 SELECT e.uscc, e.merged_into AS today, e.name FROM enterprise_site e WHERE e.merged_into IS NOT NULL;

@@ -92,10 +92,6 @@ END;
 CREATE VIEW station_account AS
 SELECT account, name, towns FROM account WHERE role = 'station' AND status = 'active';
 
--- Accounts that a complaint or report can be given to by name.
-CREATE VIEW complaint_handler AS
-SELECT account, name, role FROM account WHERE role IN ('office', 'station') AND status = 'active';
-
 -- Accounts of stations that work can be given to, with a row for each place that is today one of their towns.
 CREATE VIEW station_place AS
 SELECT DISTINCT a.account, a.name, same.id AS town
@@ -139,22 +135,6 @@ BEGIN
     DELETE FROM known_browser WHERE account = new.account AND browser_hash NOT IN (
         SELECT browser_hash FROM known_browser WHERE account = new.account ORDER BY seen_at DESC, browser_hash LIMIT 20);
 END;
-
--- Who calls, and of a token what it may do. `caller` stays for instances of the release before.
-CREATE VIEW caller_scoped AS
-SELECT s.token_hash, a.account, a.name, a.role, a.towns, a.cadre_no, a.must_change_password, s.expires_at, 0 AS is_token, NULL AS scopes
-FROM session s JOIN account a ON a.account = s.account WHERE a.status = 'active'
-UNION ALL
-SELECT token_hash, 'token/' || id, name, role, towns, NULL, 0, expires_at, 1, scopes
-FROM access_token WHERE revoked_at IS NULL;
-
--- Who calls, with all places that are today the towns of the account, and the names of these towns.
-CREATE VIEW caller_placed AS
-SELECT c.token_hash, c.account, c.name, c.role, c.cadre_no, c.must_change_password, c.expires_at, c.is_token, c.scopes,
-    (SELECT json_group_array(one.id) FROM (SELECT t.value AS id FROM json_each(c.towns) t
-        UNION SELECT same.id FROM json_each(c.towns) t JOIN place own ON own.id = t.value JOIN place same ON same.today = own.today) one) AS towns,
-    (SELECT json_group_array(DISTINCT coalesce((SELECT p.name FROM place_today p WHERE p.id = t.value), t.value)) FROM json_each(c.towns) t) AS town_names
-FROM caller_scoped c;
 
 -- Tokens of programs, by their hash; the token itself is shown once.
 CREATE TABLE access_token (
@@ -546,10 +526,6 @@ FROM organisation_contact c WHERE c.town IS NULL
 UNION ALL
 SELECT DISTINCT c.organisation, c.kind, same.id, today.name, c.name, c.telephone, c.address, c.hours, c.contact, c.version
 FROM organisation_contact c JOIN place own ON own.id = c.town JOIN place today ON today.id = own.today JOIN place same ON same.today = own.today;
-
--- In whose name papers go out, with their 发文代字. Where a row is missing, the settings `issuer` and `number_prefix` hold.
-CREATE VIEW issuing_organisation AS
-SELECT kind, name, mark FROM organisation WHERE kind IN ('office', 'committee') AND ended_on IS NULL;
 
 -- Whether the office acts for the bureau too: unless somebody else hosts it.
 CREATE VIEW office_for_bureau AS

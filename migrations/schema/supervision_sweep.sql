@@ -213,37 +213,6 @@ BEGIN
             OR CAST(substr(new.due_on, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year));
 END;
 
--- A paper is issued: its number, its term by the rules of that day, and a message to its addressee and to whoever gets a copy.
--- While a store is being migrated the trigger `notice_issued` may still be there and does the same: then this one does nothing, so that no
--- number is given twice. The two triggers below are the same in this.
-CREATE TRIGGER notice_goes_out AFTER UPDATE OF issued_on ON notice
-WHEN new.issued_on IS NOT NULL AND old.issued_on IS NULL
-    AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_issued')
-BEGIN
-    UPDATE notice_line SET policy_from = (SELECT max(e.valid_from) FROM escalation_policy e WHERE e.rule = notice_line.rule AND e.valid_from <= new.issued_on)
-    WHERE notice_id = new.id;
-    UPDATE notice SET year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
-        number = (SELECT coalesce(max(n.number), 0) + 1 FROM notice n WHERE n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)),
-        term = coalesce((SELECT max(p.rungs ->> ('$[' || (new.rung - 1) || '].term')) FROM notice_line l
-            JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from WHERE l.notice_id = new.id),
-            (SELECT p.value FROM policy_ledger p WHERE p.name = 'notice_term_workdays'
-                AND p.valid_from <= new.issued_on AND (p.valid_before IS NULL OR new.issued_on < p.valid_before)))
-    WHERE id = new.id;
-    UPDATE notice SET due_on = (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = new.id) WHERE id = new.id;
-    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee, t.paper || '：' || t.number, '', '/notices/' || n.id, n.changed_at,
-        json_object('lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
-    FROM notice n JOIN notice_number t ON t.notice_id = n.id WHERE n.id = new.id
-    ON CONFLICT (key) DO NOTHING;
-    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'notice/' || n.id || '/' || c.recipient_kind || '/' || c.recipient, 'copy', n.id, c.recipient_kind, c.recipient,
-        w.word || '：' || t.paper || '（' || n.addressee_name || '）', '', '/notices/' || n.id, n.changed_at,
-        json_object('lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
-    FROM notice n JOIN notice_number t ON t.notice_id = n.id JOIN notice_copy c ON c.notice_id = n.id JOIN message_kind w ON w.kind = 'copy'
-    WHERE n.id = new.id AND c.recipient IS NOT NULL AND NOT (c.recipient_kind = n.addressee_kind AND c.recipient = n.addressee)
-    ON CONFLICT (key) DO NOTHING;
-END;
-
 -- Meeting what was owed closes the chain, and the addressee is told (销号).
 CREATE TRIGGER notice_closure_is_told AFTER UPDATE OF status ON notice
 WHEN new.status = 'closed' AND new.issued_on IS NOT NULL
@@ -273,6 +242,47 @@ BEGIN
     ON CONFLICT (key) DO NOTHING;
 END;
 
+-- A paper is issued: its number, its term by the rules of that day, and a message to its addressee and to whoever gets a copy (抄送).
+-- A paper has many lines and few rules: what a rule says of its rungs is read once a rule, not once a line.
+-- While a store is being migrated the trigger `notice_goes_out` may still be there and does the same: then this one does nothing, so that
+-- no number is given twice.
+CREATE TRIGGER notice_is_issued AFTER UPDATE OF issued_on ON notice
+WHEN new.issued_on IS NOT NULL AND old.issued_on IS NULL
+    AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_goes_out')
+BEGIN
+    UPDATE notice_line SET policy_from = held.valid_from
+    FROM (SELECT e.rule, max(e.valid_from) AS valid_from FROM escalation_policy e WHERE e.valid_from <= new.issued_on GROUP BY e.rule) held
+    WHERE notice_line.notice_id = new.id AND held.rule = notice_line.rule;
+    UPDATE notice SET year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
+        number = (SELECT coalesce(max(n.number), 0) + 1 FROM notice n WHERE n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)),
+        term = coalesce((SELECT max(p.rungs ->> ('$[' || (new.rung - 1) || '].term'))
+            FROM (SELECT DISTINCT rule, policy_from FROM notice_line WHERE notice_id = new.id) ruled
+            JOIN escalation_policy p ON p.rule = ruled.rule AND p.valid_from = ruled.policy_from),
+            (SELECT p.value FROM policy_ledger p WHERE p.name = 'notice_term_workdays'
+                AND p.valid_from <= new.issued_on AND (p.valid_before IS NULL OR new.issued_on < p.valid_before)))
+    WHERE id = new.id;
+    UPDATE notice SET due_on = (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = new.id) WHERE id = new.id;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
+    SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee, t.paper || '：' || t.number, '', '/notices/' || n.id, n.changed_at,
+        json_object('lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
+    FROM notice n JOIN notice_number t ON t.notice_id = n.id WHERE n.id = new.id
+    ON CONFLICT (key) DO NOTHING;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
+    SELECT 'notice/' || n.id || '/' || c.recipient_kind || '/' || c.recipient, 'copy', n.id, c.recipient_kind, c.recipient,
+        w.word || '：' || t.paper || '（' || n.addressee_name || '）', '', '/notices/' || n.id, n.changed_at,
+        json_object('lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
+    FROM (
+        SELECT DISTINCT told.value AS recipient_kind,
+            CASE told.value WHEN 'town' THEN new.town WHEN 'cadre' THEN owed.cadre WHEN 'office' THEN '' END AS recipient
+        FROM (SELECT DISTINCT rule, policy_from, iif(owed_by_kind = 'cadre', owed_by, NULL) AS cadre FROM notice_line WHERE notice_id = new.id) owed
+        JOIN escalation_policy p ON p.rule = owed.rule AND p.valid_from = owed.policy_from
+        JOIN json_each(p.rungs, '$[' || (new.rung - 1) || '].told') told
+    ) c
+    JOIN notice n ON n.id = new.id JOIN notice_number t ON t.notice_id = n.id JOIN message_kind w ON w.kind = 'copy'
+    WHERE c.recipient IS NOT NULL AND NOT (c.recipient_kind = n.addressee_kind AND c.recipient = n.addressee)
+    ON CONFLICT (key) DO NOTHING;
+END;
+
 -- The day on which a paper's term ends by the days that are announced now.
 CREATE VIEW notice_term AS
 SELECT n.id AS notice_id, (SELECT min(d.date) FROM calendar_day d
@@ -297,14 +307,6 @@ FROM notice n WHERE n.status IN ('issued', 'delivered') AND n.status NOT IN ('cl
 CREATE VIEW notice_number AS
 SELECT n.id AS notice_id, k.name AS paper, n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号' AS number
 FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.number IS NOT NULL;
-
--- Who gets a copy of a paper (抄送), by the rules of its lines.
-CREATE VIEW notice_copy AS
-SELECT DISTINCT n.id AS notice_id, told.value AS recipient_kind,
-    CASE told.value WHEN 'town' THEN n.town WHEN 'cadre' THEN iif(l.owed_by_kind = 'cadre', l.owed_by, NULL) WHEN 'office' THEN '' END AS recipient
-FROM notice n JOIN notice_line l ON l.notice_id = n.id
-JOIN escalation_policy p ON p.rule = l.rule AND p.valid_from = l.policy_from
-JOIN json_each(p.rungs, '$[' || (n.rung - 1) || '].told') told;
 
 -- What a paper lists, as it was then. A deadline reaches a rung once.
 CREATE TABLE notice_line (

@@ -183,6 +183,15 @@ fn who_is_right_starts_anew() {
 }
 
 #[test]
+fn a_guess_that_another_overtook_is_counted_with_it() {
+    let office = Office::at("2026-11-21T10:00:30+08:00", &[]);
+    while guess(&office.server.public(), "nobody") == 401 {}
+    // Requests that began half a minute before, and reach the store only now.
+    let office = office.on("2026-11-21T10:00:00+08:00", &[]);
+    assert_eq!(guess(&office.server.public(), "nobody"), 429);
+}
+
+#[test]
 fn a_clock_that_went_ahead_and_was_put_right_locks_nobody_out() {
     let office = Office::at("2027-03-01T10:00:00+08:00", &[]);
     while guess(&office.server.public(), "office") == 401 {}

@@ -157,6 +157,106 @@ fn the_form_at_the_door_keeps_what_was_typed_and_says_what_was_saved() {
         .expect_problem(404);
 }
 
+/// What the form at the door says of a visit that found two problems.
+const FOUND: [(&str, &str); 9] = [
+    ("visited_on", "2026-11-20"),
+    ("mode", "on_site"),
+    ("result", "problems"),
+    ("problem-0", "冷柜温度偏高"),
+    ("mended-0", "later"),
+    ("mend-0", "2026-11-27"),
+    ("said-0", "师傅周二来修"),
+    ("problem-1", "价签脱落"),
+    ("mended-1", "now"),
+];
+
+#[test]
+fn a_visit_comes_with_the_photographs_of_its_problems_and_sent_twice_has_them_once() {
+    let (office, official) = at_the_door();
+    let door = format!("/supervision/mine/{SHOP}");
+    let picture = std::fs::read(tests::root().join("docs/phone.png")).unwrap();
+    let no_picture = [("photo-0", "a.png", &b"no picture"[..])];
+    let refused = official.form_with_files(&door, &FOUND, &no_picture);
+    assert!(
+        refused.status == 422 && refused.text().contains("师傅周二来修"),
+        "{}",
+        refused.text()
+    );
+    let visits = official.get("/api/v1/visits").expect(200);
+    assert_eq!(visits["total"], 0, "a refused form records nothing");
+    let photos = [
+        ("photo-0", "冷柜.png", &picture[..]),
+        ("photo-0", "温度计.png", &picture[..]),
+        ("photo-1", "价签.png", &picture[..]),
+    ];
+    for _ in 0..2 {
+        let saved = official.form_with_files(&door, &FOUND, &photos);
+        let next = saved.header("location");
+        assert_eq!(
+            (saved.status, next),
+            (303, Some("/supervision/mine?saved=1"))
+        );
+    }
+    let list = official.get("/api/v1/supervision/problems").expect(200);
+    let mut kept: Vec<(&str, i64)> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (
+                one["text"].as_str().unwrap(),
+                one["photos"].as_i64().unwrap(),
+            )
+        })
+        .collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [("价签脱落", 1), ("冷柜温度偏高", 2)]);
+    let cooler = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["text"] == "冷柜温度偏高")
+        .unwrap();
+    let page = format!("/supervision/problems/{}", cooler["id"].as_str().unwrap());
+    let page = office.office.get(&page).text();
+    assert!(page.contains("师傅周二来修"), "{page}");
+}
+
+#[test]
+fn the_form_asks_of_each_problem_whether_it_was_put_right_and_until_when_it_will_be() {
+    let (_office, official) = at_the_door();
+    for (without, asked) in [("mended-0", "答应哪天"), ("mended-1", "当场改好了，还是")]
+    {
+        let fields: Vec<(&str, &str)> = FOUND
+            .into_iter()
+            .filter(|(name, _)| *name != without && (without != "mended-0" || *name != "mend-0"))
+            .chain((without == "mended-0").then_some(("mended-0", "later")))
+            .collect();
+        let refused = official.multipart(&format!("/supervision/mine/{SHOP}"), &fields, &[]);
+        assert!(
+            refused.status == 422 && refused.text().contains(asked),
+            "{}",
+            refused.text()
+        );
+    }
+}
+
+#[test]
+fn the_office_says_what_a_visit_looks_at() {
+    let (office, official) = at_the_door();
+    let shop = format!("/api/v1/enterprises/{SHOP}");
+    let version = office.office.get(&shop).expect(200)["version"].clone();
+    let sector = json!({"sector": "distribution", "version": version});
+    office.office.patch(&shop, &sector).expect(200);
+    let form = || official.get(&format!("/supervision/mine/{SHOP}")).text();
+    assert!(form().contains("贮存管理") && !form().contains("环境卫生"));
+    let point = json!({"sector": "distribution", "point": "环境卫生", "place": 8});
+    let points = "/api/v1/supervision/points";
+    office.office.post(points, &point).expect(201);
+    assert!(form().contains("环境卫生"));
+    official.post(points, &point).expect_problem(403);
+}
+
 #[test]
 fn a_problem_carries_photographs_that_only_those_concerned_see() {
     let office = small_district();

@@ -157,6 +157,18 @@ impl Client {
 
     /// A form with fields and files.
     pub fn multipart(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Reply {
+        let files = files.iter();
+        let files: Vec<_> = files.map(|(name, file)| ("file", *name, *file)).collect();
+        self.form_with_files(path, fields, &files)
+    }
+
+    /// A form with fields and files, each in the field that it was chosen in.
+    pub fn form_with_files(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Reply {
         let mut body = Vec::new();
         for (name, value) in fields {
             body.extend(
@@ -166,9 +178,9 @@ impl Client {
                 .bytes(),
             );
         }
-        for (name, file) in files {
+        for (field, name, file) in files {
             let head = format!(
-                "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n"
+                "--b\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\ncontent-type: application/octet-stream\r\n\r\n"
             );
             body.extend(head.bytes());
             body.extend_from_slice(file);

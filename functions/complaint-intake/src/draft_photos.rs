@@ -13,6 +13,7 @@ use web::extract::Path;
 use web::form::Errors;
 use web::problem::FieldError;
 use web::respond::refused;
+use web::upload;
 use web::{Answer, Context, Problem, Routes, Who::Everybody};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -40,7 +41,7 @@ async fn add_photos(context: Context, request: Request) -> Answer {
     let Some(mut browser_draft) = unsent_draft(&context, &head.headers).await? else {
         return Ok(Redirect::to("/complaints").into_response());
     };
-    let boundary = form_parts::boundary(&head.headers)
+    let boundary = upload::boundary(&head.headers)
         .ok_or_else(|| Problem::unsupported("请用网页上的表单上传"))?;
     let kept = async {
         let form = form_parts::read_form(body, boundary).await?;

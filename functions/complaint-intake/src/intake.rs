@@ -180,7 +180,7 @@ async fn read_submission(
     body: Body,
     has_key: bool,
 ) -> Result<Submission, Problem> {
-    if let Some(boundary) = form_parts::boundary(headers) {
+    if let Some(boundary) = upload::boundary(headers) {
         let form = form_parts::read_form(body, boundary).await?;
         return Ok(Submission {
             complaint: complaint_of_form(&form)?,

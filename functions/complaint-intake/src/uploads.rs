@@ -206,6 +206,6 @@ pub fn check_room(kept: &[File], more_files: usize, more_bytes: usize) -> Result
     Ok(())
 }
 
-pub fn too_many_files() -> Problem {
-    refused("", format!("照片和视频最多 {MOST_FILES} 个"))
+fn too_many_files() -> Problem {
+    web::upload::too_many_files(MOST_FILES)
 }

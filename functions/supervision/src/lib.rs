@@ -26,6 +26,8 @@ mod reports;
 mod tabs;
 mod three_lists;
 mod visit_form;
+mod visit_points;
+mod visit_problems;
 mod visits;
 mod yearly_duties;
 
@@ -56,6 +58,7 @@ pub fn routes() -> Routes {
         .register(&cadres::CADRES)
         .register(&assignments::ASSIGNMENTS)
         .register(&visits::VISITS)
+        .register(&visit_points::VISIT_POINTS)
         .list(DESK, &yearly_duties::YEARLY_DUTIES)
         .list(DESK, &oversight::OVERSIGHTS)
         .list(STAFF, &problems::PROBLEMS)

@@ -38,6 +38,9 @@ pub struct FoundProblem {
     pub text: String,
     /// 不写：当场整改
     pub mend_by: Option<NaiveDate>,
+    /// 企业怎么说
+    #[serde(default)]
+    pub said: String,
 }
 
 pub const USCC: Field = Field::uscc().required();
@@ -83,6 +86,7 @@ struct VisitProblem {
     text: String,
     mend_by: Option<NaiveDate>,
     mended_on: Option<NaiveDate>,
+    said: String,
 }
 
 async fn record_visit(context: Context, Json(document): Json<VisitDocument>) -> Answer {
@@ -119,6 +123,10 @@ fn problem_errors(visit: &Record, problems: &[FoundProblem]) -> Vec<FieldError> 
         if length == 0 || length > LONGEST_PROBLEM {
             let reason = format!("每个问题 1 到 {LONGEST_PROBLEM} 个字");
             errors.push(wrong(&problem.text, reason));
+        }
+        if problem.said.trim().chars().count() > LONGEST_PROBLEM {
+            let reason = format!("企业说的话最多 {LONGEST_PROBLEM} 个字");
+            errors.push(wrong(&problem.said, reason));
         }
         let days = problem.mend_by.zip(visit.day(&VISITED_ON));
         if days.is_some_and(|(mend_by, visited_on)| mend_by < visited_on) {
@@ -169,7 +177,8 @@ pub async fn insert_visit(
         .iter()
         .map(|problem| FoundProblem {
             text: problem.text.trim().to_owned(),
-            ..problem.clone()
+            said: problem.said.trim().to_owned(),
+            ..*problem
         })
         .collect();
     let result_text = result_text(&visit, &problems);
@@ -215,7 +224,8 @@ pub async fn insert_visit(
 async fn find_visit(context: &Context, same: [store::Value; 7]) -> Result<String, Problem> {
     let sql = "SELECT coalesce((SELECT json_object('id', CAST(v.id AS TEXT), 'uscc', v.uscc, 'visited_on', v.visited_on, 'cadre_no', v.cadre_no, 'mode', v.mode,
                    'result', v.result, 'problems_found', v.problems_found, 'note', v.note,
-                   'problems', json((SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', p.mend_by, 'mended_on', p.mended_on)) FROM visit_problem p WHERE p.visit_id = v.id)))
+                   'problems', json((SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', p.mend_by, 'mended_on', p.mended_on, 'said', p.said))
+                       FROM (SELECT * FROM visit_problem WHERE visit_id = v.id ORDER BY id) p)))
                FROM visit v WHERE v.uscc = ?1 AND v.visited_on = ?2 AND v.cadre_no = ?3 AND v.mode = ?4 AND v.result_text = ?5 AND v.problems_found = ?6 AND v.note = ?7), '')";
     let text = context.store.text(sql, same).await?;
     Some(text)

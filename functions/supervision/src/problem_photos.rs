@@ -2,7 +2,7 @@
 
 use crate::problems::{VisitProblem, find_problem, render_problem};
 use crate::{CADRE, STAFF};
-use attachments::{ReceivedFile, erase, keep, receive, refused};
+use attachments::{Attachment, ReceivedFile, erase, keep, receive, refused};
 use axum::extract::Request;
 use axum::response::IntoResponse as _;
 use http::StatusCode;
@@ -33,7 +33,7 @@ pub fn routes(routes: Routes) -> Routes {
 const LONGEST_PHOTO: usize = 20 << 20;
 
 /// The most photographs that one problem may have.
-const MOST_PHOTOS: i64 = 6;
+pub const MOST_PHOTOS: i64 = 6;
 
 #[derive(Serialize, JsonSchema)]
 struct Photo {
@@ -64,16 +64,45 @@ async fn store_photo(
 ) -> Result<String, Problem> {
     let ReceivedFile { name, attachment } =
         receive(request, attachments::PHOTOS, LONGEST_PHOTO).await?;
+    keep_photo(context, &problem.id, &name, &attachment).await
+}
+
+/// Keeps the photographs that a visit was sent with, but for those that were kept when it was sent before.
+pub async fn keep_new_photos(
+    context: &Context,
+    problem: &str,
+    photos: Vec<(String, Attachment)>,
+) -> Result<(), Problem> {
+    if photos.is_empty() {
+        return Ok(());
+    }
+    let sql = "SELECT CAST(count(*) AS TEXT) FROM problem_photo WHERE problem_id = ?1";
+    let kept: usize = context.store.json(sql, [number(problem)?.into()]).await?;
+    for (name, attachment) in photos.into_iter().skip(kept) {
+        keep_photo(context, problem, &name, &attachment).await?;
+    }
+    Ok(())
+}
+
+fn number(problem: &str) -> Result<i64, Problem> {
+    problem.parse().map_err(Problem::internal)
+}
+
+async fn keep_photo(
+    context: &Context,
+    problem: &str,
+    name: &str,
+    attachment: &Attachment,
+) -> Result<String, Problem> {
     let photo = seal::random_token()?;
     let chunks = keep(&photo, &attachment.bytes).await?;
     let sql = "INSERT INTO problem_photo (id, problem_id, name, media_type, bytes, chunks, changed_by, changed_at)
         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT count(*) FROM problem_photo WHERE problem_id = ?2) < ?9 RETURNING id";
-    let problem_id: i64 = problem.id.parse().map_err(Problem::internal)?;
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let parameters = [
         photo.as_str().into(),
-        problem_id.into(),
-        name.as_str().into(),
+        number(problem)?.into(),
+        name.into(),
         attachment.media_type.name().into(),
         count(attachment.bytes.len()).into(),
         count(chunks).into(),
@@ -85,7 +114,7 @@ async fn store_photo(
         return Ok(photo);
     }
     erase(&photo, chunks).await?;
-    Err(refused(&name, format!("一个问题最多 {MOST_PHOTOS} 张照片")))
+    Err(refused(name, format!("一个问题最多 {MOST_PHOTOS} 张照片")))
 }
 
 async fn show_photo(context: Context, Path(id): Path<String>) -> Answer {

@@ -122,6 +122,8 @@ pub struct VisitProblem {
     mend_by: Option<NaiveDate>,
     mended_on: Option<NaiveDate>,
     mend_note: String,
+    /// What the business said of it.
+    said: String,
     /// Its number in the register of problems.
     problem: Option<String>,
     problem_status: Option<ProblemStatus>,
@@ -134,7 +136,7 @@ pub async fn find_problem(context: &Context, id: &str) -> Result<VisitProblem, P
     let sql = format!(
         "SELECT coalesce((SELECT json_object('id', CAST(id AS TEXT), 'uscc', uscc, 'enterprise', (SELECT e.name FROM enterprise_ledger e WHERE e.uscc = visit_problem.uscc),
             'text', text, 'found_on', found_on, 'mend_by', coalesce(s.mend_by, visit_problem.mend_by),
-            'mended_on', iif(s.is_open, NULL, coalesce(mended_on, s.rectified_on)), 'mend_note', mend_note,
+            'mended_on', iif(s.is_open, NULL, coalesce(mended_on, s.rectified_on)), 'mend_note', mend_note, 'said', said,
             'problem', CAST(s.problem AS TEXT), 'problem_status', s.status,
             'photos', json((SELECT json_group_array(o.id) FROM (SELECT id FROM problem_photo WHERE problem_id = visit_problem.id ORDER BY changed_at, id) o)))
          FROM visit_problem LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(visit_problem.id AS TEXT) WHERE id = ?1 AND {MAY_KNOW}), '')"
@@ -173,6 +175,7 @@ pub fn render_problem(context: &Context, problem: &VisitProblem, errors: &Errors
                 dt { "企业" } dd { (problem.enterprise) }
                 dt { "发现日期" } dd { (chinese(problem.found_on)) }
                 dt { "整改期限" } dd { (problem.mend_by.map_or_else(|| "当场整改".to_owned(), chinese)) }
+                @if !problem.said.is_empty() { dt { "企业怎么说" } dd { (problem.said) } }
                 @if let (Some(number), Some(status)) = (&problem.problem, problem.problem_status) {
                     dt { "问题清单" } dd { a href={ "/problems/" (number) } { (status.chinese()) } @if status.is_open() { "，由监管所处理" } }
                 }

@@ -1,10 +1,16 @@
-//! 记一次督导: the form that an official fills in at the shop door, in a minute.
+//! 记一次督导: the form that an official fills in at the shop door. Where nothing was found it is three taps from the list: the business,
+//! 没有发现问题, 保存. What is asked of a problem stands on it only where there is one.
 
 use crate::CADRE;
 use crate::new_visit::{FoundProblem, USCC, insert_visit};
+use crate::problem_photos::keep_new_photos;
+use crate::visit_problems::{
+    FormPhoto, TypedProblem, is_photo, photos, problem_rows, typed_problems,
+};
+use axum::extract::{FromRequest as _, Request};
 use chrono::NaiveDate;
-use domain::words::{Sector, VisitMode, VisitResult, Word as _};
-use domain::{checklist, office_date};
+use domain::office_date;
+use domain::words::{VisitMode, VisitResult, Word as _};
 use maud::{Markup, html};
 use registers::enterprises::find_number;
 use registers::{FormValues, Submission};
@@ -12,8 +18,8 @@ use registers::{town_name, village_name};
 use serde::Deserialize;
 use web::extract::{Form, Path};
 use web::form::{self, Errors, outcome};
-use web::problem::FieldError;
 use web::routes::Routes;
+use web::upload::{self, FormBounds};
 use web::{Answer, Context, Problem, page};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -22,8 +28,13 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/supervision/mine/{uscc}", CADRE, submit_visit)
 }
 
-/// The problems that the form has room for; more of them are sent as another visit.
-const PROBLEM_ROWS: usize = 4;
+/// What the form may be at most, with its photographs: 40 MiB.
+const BOUNDS: FormBounds = FormBounds {
+    parts: 100,
+    text_bytes: 64 << 10,
+    files: 18,
+    file_bytes: 40 << 20,
+};
 
 /// A business that the official answers for, as the form shows it.
 #[derive(Deserialize)]
@@ -33,7 +44,8 @@ struct AssignedEnterprise {
     village: Option<String>,
     address: Option<String>,
     phone: Option<String>,
-    sector: Option<Sector>,
+    /// A JSON array of what a visit looks at in its sector.
+    points: String,
     /// Whether the visit must be on site; 0 or 1.
     on_site_required: i64,
     /// A JSON array of [`OpenProblem`].
@@ -56,7 +68,9 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
         town_name!("e.town"),
         " AS town, ",
         village_name!("e.town", "e.village"),
-        " AS village, e.address, e.phone, e.sector, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
+        " AS village, e.address, e.phone, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
+                   (SELECT json_group_array(p.point) FROM (SELECT point FROM visit_point
+                    WHERE sector = e.sector AND (revoked_on IS NULL OR revoked_on > ?3) ORDER BY place, point) p) AS points,
                    (SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', coalesce(s.mend_by, p.mend_by)))
                     FROM visit_problem p LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)
                     WHERE p.uscc = e.uscc AND coalesce(s.is_open, p.mended_on IS NULL)) AS open_problems
@@ -80,6 +94,8 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
     let enterprise = find_enterprise(context, uscc).await?;
     let open: Vec<OpenProblem> =
         serde_json::from_str(&enterprise.open_problems).map_err(Problem::internal)?;
+    let points: Vec<String> =
+        serde_json::from_str(&enterprise.points).map_err(Problem::internal)?;
     let value = |name: &str| typed.get(name).map_or("", String::as_str);
     let today = context.today().to_string();
     let visited_on = match value("visited_on") {
@@ -90,32 +106,39 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
         true => VisitMode::OnSite.code(),
         false => value("mode"),
     };
+    let details_matter = errors.of("visited_on").is_some()
+        || errors.of("note").is_some()
+        || !value("note").is_empty()
+        || typed.keys().any(|name| name.starts_with("checked-"));
     Ok(page::page(
         context,
         &errors.title(&enterprise.name),
         &html! {
             (errors.summary())
             p { a href="/supervision/mine" { "我的督导" } }
-            @if context.here.ends_with("?saved=1") { div.panel role="status" { p { "已保存。可以给下面的问题加上照片。" } } }
             h1 { (enterprise.name) }
             p { (enterprise.village.as_deref().or(enterprise.town.as_deref()).unwrap_or("")) "　" (enterprise.address.as_deref().unwrap_or(""))
                 @if let Some(phone) = &enterprise.phone { "　" a href={ "tel:" (phone) } { (phone) } } }
-            @if enterprise.on_site_required != 0 { div.panel { p { "这家是高风险企业或学校、幼儿园食堂，应当" strong { "现场" } "督导。" } } }
-            (open_problem_list(&open))
-            form.stack method="post" data-draft={ "visit/" (uscc) } {
-                (form::Field { kind: "date", ..form::Field::text("visited_on", "督导日期", visited_on) }.render(errors))
+            @if !open.is_empty() { p { a href="#open" { "上次还有 " (open.len()) " 个问题没有整改完" } } }
+            form.stack.visit method="post" enctype="multipart/form-data" data-draft={ "visit/" (uscc) } {
                 fieldset.field.wrong[errors.of("mode").is_some()] id="mode" { legend { "方式" }
+                    @if enterprise.on_site_required != 0 { p.hint { "高风险企业和学校、幼儿园食堂，应当现场督导。" } }
                     (radio("mode", VisitMode::OnSite.code(), "现场", mode)) (radio("mode", VisitMode::Online.code(), "线上", mode))
                 }
-                @if let Some(sector) = enterprise.sector { (checklist_boxes(sector, typed)) }
-                fieldset.field.wrong[errors.of("result").is_some()] id="result" { legend { "结果" }
+                fieldset.field.result.wrong[errors.of("result").is_some()] id="result" { legend { "结果" }
                     @if let Some(error) = errors.of("result") { p.error { strong { "错误：" } (error) } }
-                    (radio("result", VisitResult::Ok.code(), "未发现问题", value("result"))) (radio("result", VisitResult::Problems.code(), "发现问题", value("result")))
+                    (radio("result", VisitResult::Ok.code(), "没有发现问题", value("result"))) (radio("result", VisitResult::Problems.code(), "发现问题", value("result")))
                 }
                 (problem_rows(typed, errors))
-                (form::Field::text("note", "备注", value("note")).render(errors))
-                button.main { "保存" }
+                details open[details_matter] {
+                    summary { @if !points.is_empty() { "日期（今天）、看了哪些方面、备注" } @else { "日期（今天）、备注" } }
+                    (form::Field { kind: "date", ..form::Field::text("visited_on", "督导日期", visited_on) }.render(errors))
+                    @if !points.is_empty() { (point_boxes(&points, typed)) }
+                    (form::Field::text("note", "备注", value("note")).render(errors))
+                }
+                div.save { button.main { "保存" } }
             }
+            (open_problem_list(&open))
         },
     ))
 }
@@ -129,7 +152,7 @@ fn radio(name: &str, code: &str, label: &str, chosen: &str) -> Markup {
 fn open_problem_list(problems: &[OpenProblem]) -> Markup {
     html! {
         @if !problems.is_empty() {
-            h2 { "上次没有整改完的问题" }
+            h2 id="open" { "上次没有整改完的问题" }
             @for problem in problems {
                 form.stack method="post" action={ "/supervision/problems/" (problem.id) "/mended" } {
                     p { (problem.text) "（已转监管所处理" @if let Some(day) = problem.mend_by { "，期限" (office_date::chinese(day)) } "）" }
@@ -140,10 +163,10 @@ fn open_problem_list(problems: &[OpenProblem]) -> Markup {
     }
 }
 
-fn checklist_boxes(sector: Sector, typed: &FormValues) -> Markup {
+fn point_boxes(points: &[String], typed: &FormValues) -> Markup {
     html! {
         fieldset.field { legend { "看了哪些方面" }
-            @for (place, point) in checklist::points(sector).iter().enumerate() {
+            @for (place, point) in points.iter().enumerate() {
                 @let name = format!("checked-{place}");
                 @let ticked = typed.get(&name).is_some_and(|value| value == point);
                 label.choice for=(name) { input id=(name) type="checkbox" name=(name) value=(point) checked[ticked]; (point) }
@@ -152,82 +175,63 @@ fn checklist_boxes(sector: Sector, typed: &FormValues) -> Markup {
     }
 }
 
-fn problem_rows(typed: &FormValues, errors: &Errors) -> Markup {
-    let value = |name: &str| typed.get(name).map_or("", String::as_str);
-    html! {
-        fieldset.field.wrong[errors.of("problems").is_some()] id="problems" { legend { "发现的问题" }
-            p.hint { "一行一个；当场改好的，整改期限不填。督导不是检查，发现的问题转监管所处理。" }
-            @if let Some(error) = errors.of("problems") { p.error { strong { "错误：" } (error) } }
-            @for row in 0..PROBLEM_ROWS {
-                @let (text, by) = (format!("problem-{row}"), format!("mend-{row}"));
-                div.pair {
-                    div { label for=(text) { "问题 " (row + 1) } input id=(text) name=(text) value=(value(&text)) autocomplete="off"; }
-                    div { label for=(by) { "整改期限" } input id=(by) name=(by) type="date" value=(value(&by)); }
-                }
-            }
+/// The form as it was sent, with its photographs. One that was opened before photographs went with it has none.
+async fn read_form(
+    request: Request,
+) -> Result<(FormValues, Result<Vec<FormPhoto>, Problem>), Problem> {
+    match upload::boundary(request.headers()) {
+        None => {
+            let Form(typed) = Form::from_request(request, &()).await?;
+            Ok((typed, Ok(Vec::new())))
+        }
+        Some(boundary) => {
+            let form = upload::form(request.into_body(), boundary, BOUNDS, is_photo).await?;
+            Ok((form.fields.into_iter().collect(), photos(form.files)))
         }
     }
 }
 
-/// The problems that the rows of the form name; an error for each day that is none.
-fn typed_problems(typed: &FormValues) -> Result<Vec<FoundProblem>, Vec<FieldError>> {
-    let trimmed = |name: String| typed.get(&name).map_or("", |value| value.trim());
-    let mut problems = Vec::new();
-    let mut errors = Vec::new();
-    for row in 0..PROBLEM_ROWS {
-        let text = trimmed(format!("problem-{row}"));
-        let mend_by = trimmed(format!("mend-{row}"));
-        if text.is_empty() {
-            continue;
-        }
-        let mend_by = match mend_by {
-            "" => None,
-            typed => match office_date::parse(typed) {
-                Ok(day) => Some(day),
-                Err(error) => {
-                    errors.push(FieldError::new("problems", typed, error.to_string()));
-                    None
-                }
-            },
-        };
-        problems.push(FoundProblem {
-            text: text.to_owned(),
-            mend_by,
-        });
-    }
-    match errors.is_empty() {
-        true => Ok(problems),
-        false => Err(errors),
-    }
-}
-
-async fn submit_visit(
-    context: Context,
-    Path(uscc): Path<String>,
-    Form(mut typed): Form<FormValues>,
-) -> Answer {
+async fn submit_visit(context: Context, Path(uscc): Path<String>, request: Request) -> Answer {
+    let (mut typed, photos) = read_form(request).await?;
     let checked: Vec<String> = typed
         .iter()
         .filter(|(name, _)| name.starts_with("checked-"))
         .map(|(_, point)| point.clone())
         .collect();
     typed.insert(USCC.column.to_owned(), uscc.clone());
-    let problems = typed_problems(&typed);
-    // A problem that is to be mended later is shown again after saving, for a photograph goes with it.
-    let needs_photo = problems
-        .as_ref()
-        .is_ok_and(|problems| problems.iter().any(|one| one.mend_by.is_some()));
-    let visit = match problems {
-        Ok(problems) => insert_visit(&context, Submission::Form(&typed), &problems, &checked).await,
-        Err(errors) => Err(Problem::invalid(errors)),
-    };
     outcome(
-        visit,
-        |_| match needs_photo {
-            true => format!("/supervision/mine/{uscc}?saved=1"),
-            false => "/supervision/mine?saved=1".to_owned(),
-        },
+        save_visit(&context, &typed, photos, &checked).await,
+        |()| "/supervision/mine?saved=1".to_owned(),
         async |errors| render_form(&context, &uscc, &typed, &errors).await,
     )
     .await
+}
+
+/// Records the visit, and keeps the photographs of its problems. Sent twice, or again after it was interrupted, it is one visit with the
+/// photographs that it was sent with.
+async fn save_visit(
+    context: &Context,
+    typed: &FormValues,
+    photos: Result<Vec<FormPhoto>, Problem>,
+    checked: &[String],
+) -> Result<(), Problem> {
+    let problems = typed_problems(typed, photos?).map_err(Problem::invalid)?;
+    let found: Vec<FoundProblem> = problems.iter().map(|one| one.found.clone()).collect();
+    let (_, visit) = insert_visit(context, Submission::Form(typed), &found, checked).await?;
+    #[derive(Deserialize)]
+    struct Recorded {
+        problems: Vec<RecordedProblem>,
+    }
+    #[derive(Deserialize)]
+    struct RecordedProblem {
+        id: String,
+    }
+    let recorded: Recorded = serde_json::from_str(&visit).map_err(Problem::internal)?;
+    for (problem, TypedProblem { photos, .. }) in recorded.problems.iter().zip(problems) {
+        let photos = photos
+            .into_iter()
+            .map(|photo| (photo.name, photo.attachment));
+        keep_new_photos(context, &problem.id, photos.collect()).await?;
+    }
+    Ok(())
 }

@@ -5,7 +5,6 @@
 
 pub mod account;
 pub mod balance;
-pub mod checklist;
 pub mod complaint;
 pub mod complaint_terms;
 pub mod enterprise_no;

@@ -116,14 +116,6 @@ fn no_statement_asks_sqlite_for_the_time() {
     }
 }
 
-/// Views of deadlines that have a successor, and stay for the release that brings it: instances of the release before may be in the
-/// middle of a run that began with them. The next release drops them.
-const RETIRED_DEADLINES: [&str; 3] = [
-    "deadline_visit",
-    "deadline_reassignment_official",
-    "deadline_problem",
-];
-
 /// A view is not looked into when it is made.
 #[test]
 fn every_view_can_be_read_and_every_deadline_and_task_has_its_columns() {
@@ -142,12 +134,8 @@ fn every_view_can_be_read_and_every_deadline_and_task_has_its_columns() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    let retired = |view: &String| RETIRED_DEADLINES.contains(&view.as_str());
     for view in views.iter().filter(|view| view.starts_with("deadline_")) {
-        assert!(
-            named.contains(view) != retired(view),
-            "{view} has no row of deadline_view, or is retired and has one"
-        );
+        assert!(named.contains(view), "{view} has no row of deadline_view");
     }
     for view in &named {
         assert!(views.contains(view), "deadline_view names {view}");

@@ -36,13 +36,15 @@ if (new URLSearchParams(location.search).has("saved")) {
 // What is typed into a form at the shop door survives a dropped connection: kept in this browser until the form has been sent.
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const key = `draft/${form.dataset.draft}`;
-  const fields = () => [...form.elements].filter((field) => field.name);
+  const fields = () => [...form.elements].filter((field) => field.name && field.type !== "file");
   const kept = JSON.parse(localStorage.getItem(key) || "null");
   if (kept && !summary) {
     for (const field of fields()) {
       if (!(field.id in kept)) continue;
       if (field.type === "checkbox" || field.type === "radio") field.checked = kept[field.id];
       else field.value = kept[field.id];
+      const folded = field.value && field.closest("details");
+      if (folded && field.type !== "radio" && field.type !== "checkbox" && field.value !== field.defaultValue) for (let one = folded; one; one = one.parentElement.closest("details")) one.open = true;
     }
   }
   form.addEventListener("input", () => {

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 /// Seconds after the last try in which a count is kept.
 const REMEMBERED: i64 = 3600;
 
+/// Seconds by which a try may be later than the one that is counted after it: requests read the time when they begin, and reach the store
+/// in another order. What is later still was counted while the clock was ahead.
+const OVERTAKEN: i64 = 900;
+
 /// What a try is counted against, and how it slows down.
 #[derive(Serialize)]
 pub struct Counted {
@@ -62,22 +66,29 @@ impl Try {
     ///
     /// 429 with the seconds to wait.
     pub async fn claim(context: &Context, counted: Vec<Counted>) -> Result<Self, Problem> {
-        // A row from a time to come was written by a clock that has been put right since: it holds nobody up.
+        // A row from a time to come was written by a clock that has been put right since: it holds nobody up. One from a moment ahead is
+        // of a request that overtook this one: forgotten, it would give five more guesses to whoever sends many at the turn of a second.
         let waiting = "SELECT a.tried_at + min(c.value ->> 'longest', (c.value ->> 'first') << min(a.tries - (c.value ->> 'free'), 20)) - ?2 AS wait
             FROM json_each(?1) c JOIN attempt a ON a.subject = c.value ->> 'subject'
-            WHERE a.tries >= c.value ->> 'free' AND a.tried_at <= ?2 AND a.forgotten_at > ?2";
+            WHERE a.tries >= c.value ->> 'free' AND a.tried_at <= ?2 + ?4 AND a.forgotten_at > ?2";
         let sql = format!(
             "INSERT INTO attempt (subject, tries, tried_at, forgotten_at)
              SELECT value ->> 'subject', 1, ?2, ?2 + ?3 FROM json_each(?1)
              WHERE NOT EXISTS (SELECT 1 FROM ({waiting}) WHERE wait > 0)
              ON CONFLICT (subject) DO UPDATE SET
-                 tries = iif(attempt.tried_at > ?2 OR attempt.forgotten_at <= ?2, 1, tries + 1),
-                 tried_at = excluded.tried_at, forgotten_at = excluded.forgotten_at
+                 tries = iif(attempt.tried_at > ?2 + ?4 OR attempt.forgotten_at <= ?2, 1, tries + 1),
+                 tried_at = iif(attempt.tried_at > ?2 + ?4, ?2, max(attempt.tried_at, ?2)),
+                 forgotten_at = iif(attempt.tried_at > ?2 + ?4, ?2 + ?3, max(attempt.forgotten_at, ?2 + ?3))
              RETURNING subject"
         );
         let asked = serde_json::to_string(&counted).map_err(Problem::internal)?;
         let now = context.now.timestamp();
-        let parameters = [asked.as_str().into(), now.into(), REMEMBERED.into()];
+        let parameters = [
+            asked.as_str().into(),
+            now.into(),
+            REMEMBERED.into(),
+            OVERTAKEN.into(),
+        ];
         if context.store.run(&sql, parameters).await? > 0 {
             return Ok(Self(counted));
         }
@@ -88,7 +99,15 @@ impl Try {
         let sql = format!("SELECT max(wait) AS wait FROM ({waiting}) WHERE wait > 0");
         let row: Option<Left> = context
             .store
-            .first(&sql, [asked.into(), now.into()])
+            .first(
+                &sql,
+                [
+                    asked.into(),
+                    now.into(),
+                    REMEMBERED.into(),
+                    OVERTAKEN.into(),
+                ],
+            )
             .await?;
         // There is no wait any more where somebody who was right came in between.
         let left = row.and_then(|row| row.wait).unwrap_or(1);

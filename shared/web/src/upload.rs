@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
 use futures::StreamExt as _;
-use http::header;
+use http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
 
 /// A file as it came: in pieces, so that a large one is held once.
@@ -108,6 +108,123 @@ async fn from_form(body: Body, boundary: String, limit: usize) -> Result<Upload,
         return Ok(upload);
     }
     Ok(Upload::default())
+}
+
+/// What a form with files may be at most.
+#[derive(Debug, Clone, Copy)]
+pub struct FormBounds {
+    /// The parts, files and other fields together.
+    pub parts: usize,
+    /// The bytes of all fields together that are no files.
+    pub text_bytes: usize,
+    /// The files.
+    pub files: usize,
+    /// The bytes of all files together.
+    pub file_bytes: usize,
+}
+
+/// A file of a form.
+#[derive(Debug)]
+pub struct FormFile {
+    /// The field that it was chosen in.
+    pub field: String,
+    /// The name that it was sent under, if any.
+    pub name: Option<String>,
+    pub bytes: Bytes,
+}
+
+/// The fields and files of a form. An empty file is a field that nothing was chosen in, and is left out.
+#[derive(Debug, Default)]
+pub struct FormParts {
+    pub fields: Vec<(String, String)>,
+    pub files: Vec<FormFile>,
+}
+
+/// Bytes of what stands between the parts of a form, at most.
+const MOST_FRAME_BYTES: usize = 64 << 10;
+
+/// Reads a form with files; `is_file` says which fields are files.
+///
+/// # Errors
+///
+/// 413 for one that is too large, 400 for one with too many parts, 422 for too many files: each before the rest of it comes in.
+pub async fn form(
+    body: Body,
+    boundary: String,
+    bounds: FormBounds,
+    is_file: fn(&str) -> bool,
+) -> Result<FormParts, Problem> {
+    let stream = body
+        .into_data_stream()
+        .map(|piece| piece.map_err(|error| error.to_string()));
+    let whole = (bounds.file_bytes + bounds.text_bytes + MOST_FRAME_BYTES) as u64;
+    let constraints =
+        multer::Constraints::new().size_limit(multer::SizeLimit::new().whole_stream(whole));
+    let mut form = multer::Multipart::with_constraints(stream, boundary, constraints);
+    let mut parts = FormParts::default();
+    let (mut part_count, mut text_bytes, mut file_bytes) = (0, 0, 0);
+    let wrong = |error| form_error(error, bounds.file_bytes);
+    while let Some(mut field) = form.next_field().await.map_err(wrong)? {
+        part_count += 1;
+        if part_count > bounds.parts {
+            return Err(Problem::unreadable(format!(
+                "表单最多 {} 个部分",
+                bounds.parts
+            )));
+        }
+        let name = field.name().unwrap_or("").to_owned();
+        let is_file = is_file(&name);
+        let file_name = field.file_name().map(str::to_owned);
+        let mut pieces = Vec::new();
+        while let Some(piece) = field.chunk().await.map_err(wrong)? {
+            match is_file {
+                true => file_bytes += piece.len(),
+                false => text_bytes += piece.len(),
+            }
+            if text_bytes > bounds.text_bytes || file_bytes > bounds.file_bytes {
+                return Err(Problem::too_large(format!(
+                    "文字最多 {} KB，照片和视频合起来最多 {} MB",
+                    bounds.text_bytes >> 10,
+                    bounds.file_bytes >> 20
+                )));
+            }
+            pieces.push(piece);
+        }
+        let bytes: Bytes = match pieces.len() {
+            1 => pieces.swap_remove(0),
+            _ => pieces.concat().into(),
+        };
+        if !is_file {
+            let value = String::from_utf8(bytes.into())
+                .map_err(|_| Problem::unreadable(format!("{name} 不是 UTF-8 文字")))?;
+            parts.fields.push((name, value));
+        } else if !bytes.is_empty() {
+            if parts.files.len() == bounds.files {
+                return Err(too_many_files(bounds.files));
+            }
+            parts.files.push(FormFile {
+                field: name,
+                name: file_name,
+                bytes,
+            });
+        }
+    }
+    Ok(parts)
+}
+
+/// 422: more files than may come together.
+pub fn too_many_files(most: usize) -> Problem {
+    Problem::invalid(vec![FieldError::new(
+        "file",
+        "",
+        format!("照片和视频最多 {most} 个"),
+    )])
+}
+
+/// The boundary of a form with files; none of another kind of body.
+pub fn boundary(headers: &HeaderMap) -> Option<String> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    multer::parse_boundary(kind).ok()
 }
 
 /// Why a form with files could not be read.

@@ -163,14 +163,12 @@ const NEW_RULES: [(&str, &str); 2] = [
 /// The page of a business has a section of its problems, between the facts and the visits.
 const PROBLEMS_OF_BUSINESS: [&str; 2] = ["问题", "督导记录"];
 
-/// What the form at the door says of problems: they are the station's.
-const AT_THE_DOOR: [[&str; 2]; 2] = [
-    ["应在", "已转监管所处理"],
-    [
-        "一行一个；当场改好的，整改期限不填。",
-        "督导不是检查，发现的问题转监管所处理。",
-    ],
-];
+/// The form at the door begins with the way of the visit, and asks of problems one by one: of the page before only what stands above it is
+/// as it was.
+const FORM_AT_THE_DOOR: &str = "方式";
+
+/// What the desk's pages of 包保督导 lead to since what a visit looks at is the office's to say.
+const POINTS_TAB: &str = "督导要点";
 
 /// Tabs above the ledger, and what the page of a business says besides: a link to merge it, and its permits.
 const LEDGER_TABS: [&str; 4] = ["企业台账", "许可备案登记", "停业", "曾用名和别名"];
@@ -388,8 +386,22 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
         let now: Vec<&str> = now.lines().filter(|line| before.contains(line)).collect();
         return differences(&before.join("\n"), &now.join("\n"), |was, is| was == is);
     }
+    if under("/supervision/mine/") {
+        let above = |page: &str| -> Vec<String> {
+            let lines = page.lines().map(str::to_owned);
+            lines
+                .take_while(|line| !line.starts_with("上次") && line != FORM_AT_THE_DOOR)
+                .collect()
+        };
+        return differences(
+            &above(before).join("\n"),
+            &above(now).join("\n"),
+            |was, is| was == is,
+        );
+    }
     let new = |line: &str| {
-        (is_import && line == ASKED_ONCE)
+        (under("/supervision") && line == POINTS_TAB)
+            || (is_import && line == ASKED_ONCE)
             || (under("/license-outreach/") && line == NOT_CHOSEN && !before.contains(NOT_CHOSEN))
             || (under("/facts/fact") && line == EDIT)
             || (place == "/sweep/breaches" && OWING.contains(&line))
@@ -428,10 +440,6 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
                 && is_row(is)
                 && has_cells(was, is, false))
             || (place == "/sweep" && was.replace(PROBLEM_RULE[0], PROBLEM_RULE[1]) == is)
-            || (under("/supervision/mine/")
-                && AT_THE_DOOR
-                    .iter()
-                    .any(|[old, new]| was.contains(old) && is.contains(new)))
             || (is_of_accounts && ROLES_REWORDED.contains(&[was, is]))
             || (under("/enterprises/") && [was, is] == BUSINESS_LINKS)
             || (place == "/complaints/handlers"
