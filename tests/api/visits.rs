@@ -242,6 +242,62 @@ fn the_form_asks_of_each_problem_whether_it_was_put_right_and_until_when_it_will
 }
 
 #[test]
+fn the_form_says_what_is_known_of_the_business() {
+    let (office, official) = at_the_door();
+    let form = || official.get(&format!("/supervision/mine/{SHOP}")).text();
+    assert!(form().contains("没有登记") && !form().contains("有证到期"));
+    let permit = json!({"number": "JY13305030000001", "uscc": SHOP, "kind": "business_license", "valid_until": "2026-11-19"});
+    office.office.post("/api/v1/permits", &permit).expect(201);
+    let officer = json!({"uscc": SHOP, "post": "food_safety_officer", "name": "沈小妹", "appointed_on": "2026-01-05"});
+    office.office.post("/api/v1/officers", &officer).expect(201);
+    let visit = json!({"uscc": SHOP, "visited_on": "2026-11-18", "mode": "online", "result": "ok"});
+    official.post("/api/v1/visits", &visit).expect(201);
+    for known in [
+        "JY13305030000001",
+        "有证到期",
+        "沈小妹（食品安全员）",
+        "2026年11月18日",
+    ] {
+        assert!(form().contains(known), "{known}: {}", form());
+    }
+}
+
+#[test]
+fn where_a_visit_was_recorded_only_the_office_sees_and_for_six_months() {
+    let (office, official) = at_the_door();
+    office.staff("yungang", "town", &["云港街道"], None);
+    let door = format!("/supervision/mine/{SHOP}");
+    let fields = "visited_on=2026-11-20&mode=on_site&result=ok&position=30.87012,120.42391";
+    for _ in 0..2 {
+        assert_eq!(official.form(&door, fields).status, 303);
+    }
+    let visits = official.get("/api/v1/visits").expect(200);
+    let page = format!(
+        "/supervision/visits/{}",
+        visits["items"][0]["id"].as_str().unwrap()
+    );
+    assert!(
+        office
+            .office
+            .get(&page)
+            .text()
+            .contains("北纬30.87度，东经120.424度")
+    );
+    let own = official.get(&page).text();
+    assert!(
+        own.contains("没有发现问题") || own.contains("未发现问题"),
+        "{own}"
+    );
+    assert!(!own.contains("北纬"), "{own}");
+    let list = office.office.get("/api/v1/visits").text();
+    assert!(!list.contains("120.42"), "{list}");
+    let office = office.on("2027-05-20T08:00:00+08:00", &[]);
+    assert!(office.office.get(&page).text().contains("北纬"));
+    let office = office.on("2027-05-21T08:00:00+08:00", &[]);
+    assert!(!office.office.get(&page).text().contains("北纬"));
+}
+
+#[test]
 fn the_office_says_what_a_visit_looks_at() {
     let (office, official) = at_the_door();
     let shop = format!("/api/v1/enterprises/{SHOP}");

@@ -25,8 +25,11 @@ mod quarter;
 mod reports;
 mod tabs;
 mod three_lists;
+mod visit_background;
 mod visit_form;
+mod visit_page;
 mod visit_points;
+mod visit_position;
 mod visit_problems;
 mod visits;
 mod yearly_duties;
@@ -63,7 +66,7 @@ pub fn routes() -> Routes {
         .list(DESK, &oversight::OVERSIGHTS)
         .list(STAFF, &problems::PROBLEMS)
         .list(STAFF, &obligations::OBLIGATIONS);
-    let files: [fn(Routes) -> Routes; 18] = [
+    let files: [fn(Routes) -> Routes; 19] = [
         assigning::routes,
         assignment_end::routes,
         assignment_page::routes,
@@ -79,6 +82,7 @@ pub fn routes() -> Routes {
         my_obligations::routes,
         visit_form::routes,
         new_visit::routes,
+        visit_page::routes,
         problems::routes,
         problem_photos::routes,
         mending::routes,

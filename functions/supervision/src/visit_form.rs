@@ -4,6 +4,8 @@
 use crate::CADRE;
 use crate::new_visit::{FoundProblem, USCC, insert_visit};
 use crate::problem_photos::keep_new_photos;
+use crate::visit_background::{BACKGROUND, Background};
+use crate::visit_position::keep_position;
 use crate::visit_problems::{
     FormPhoto, TypedProblem, is_photo, photos, problem_rows, typed_problems,
 };
@@ -44,6 +46,8 @@ struct AssignedEnterprise {
     village: Option<String>,
     address: Option<String>,
     phone: Option<String>,
+    /// A JSON document of [`Background`].
+    background: String,
     /// A JSON array of what a visit looks at in its sector.
     points: String,
     /// Whether the visit must be on site; 0 or 1.
@@ -63,26 +67,29 @@ struct OpenProblem {
 /// The business; 404 where the official does not answer for it today.
 async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterprise, Problem> {
     let uscc = find_number(&context.store, uscc).await?;
-    let sql = concat!(
+    let sql = [
         "SELECT e.name, ",
         town_name!("e.town"),
         " AS town, ",
         village_name!("e.town", "e.village"),
-        " AS village, e.address, e.phone, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
+        " AS village, e.address, e.phone, ",
+        BACKGROUND,
+        " AS background, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
                    (SELECT json_group_array(p.point) FROM (SELECT point FROM visit_point
                     WHERE sector = e.sector AND (revoked_on IS NULL OR revoked_on > ?3) ORDER BY place, point) p) AS points,
                    (SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', coalesce(s.mend_by, p.mend_by)))
                     FROM visit_problem p LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)
                     WHERE p.uscc = e.uscc AND coalesce(s.is_open, p.mended_on IS NULL)) AS open_problems
                FROM enterprise_in_business e WHERE e.uscc = ?1 AND EXISTS (SELECT 1 FROM assignment a
-                   WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.starts_on IS NULL OR a.starts_on <= ?3) AND (a.ends_on IS NULL OR a.ends_on >= ?3))"
-    );
+                   WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.starts_on IS NULL OR a.starts_on <= ?3) AND (a.ends_on IS NULL OR a.ends_on >= ?3))",
+    ]
+    .concat();
     let parameters = [
         uscc.as_str().into(),
         crate::cadre_no(context)?.into(),
         context.today().to_string().into(),
     ];
-    let enterprise: Option<AssignedEnterprise> = context.store.first(sql, parameters).await?;
+    let enterprise: Option<AssignedEnterprise> = context.store.first(&sql, parameters).await?;
     enterprise.ok_or_else(Problem::not_found)
 }
 
@@ -94,6 +101,8 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
     let enterprise = find_enterprise(context, uscc).await?;
     let open: Vec<OpenProblem> =
         serde_json::from_str(&enterprise.open_problems).map_err(Problem::internal)?;
+    let background: Background =
+        serde_json::from_str(&enterprise.background).map_err(Problem::internal)?;
     let points: Vec<String> =
         serde_json::from_str(&enterprise.points).map_err(Problem::internal)?;
     let value = |name: &str| typed.get(name).map_or("", String::as_str);
@@ -119,6 +128,7 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
             h1 { (enterprise.name) }
             p { (enterprise.village.as_deref().or(enterprise.town.as_deref()).unwrap_or("")) "　" (enterprise.address.as_deref().unwrap_or(""))
                 @if let Some(phone) = &enterprise.phone { "　" a href={ "tel:" (phone) } { (phone) } } }
+            (background.render(context.today()))
             @if !open.is_empty() { p { a href="#open" { "上次还有 " (open.len()) " 个问题没有整改完" } } }
             form.stack.visit method="post" enctype="multipart/form-data" data-draft={ "visit/" (uscc) } {
                 fieldset.field.wrong[errors.of("mode").is_some()] id="mode" { legend { "方式" }
@@ -136,6 +146,9 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
                     @if !points.is_empty() { (point_boxes(&points, typed)) }
                     (form::Field::text("note", "备注", value("note")).render(errors))
                 }
+                // Only where a script can ask the telephone for it.
+                label.choice.position hidden { input type="checkbox" data-position="position"; "带上现在的位置（约 100 米，只有食药安办看得到）" }
+                input type="hidden" id="position" name="position";
                 div.save { button.main { "保存" } }
             }
             (open_problem_list(&open))
@@ -220,6 +233,7 @@ async fn save_visit(
     let (_, visit) = insert_visit(context, Submission::Form(typed), &found, checked).await?;
     #[derive(Deserialize)]
     struct Recorded {
+        id: String,
         problems: Vec<RecordedProblem>,
     }
     #[derive(Deserialize)]
@@ -227,6 +241,7 @@ async fn save_visit(
         id: String,
     }
     let recorded: Recorded = serde_json::from_str(&visit).map_err(Problem::internal)?;
+    keep_position(context, &recorded.id, typed).await?;
     for (problem, TypedProblem { photos, .. }) in recorded.problems.iter().zip(problems) {
         let photos = photos
             .into_iter()

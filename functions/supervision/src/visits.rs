@@ -35,6 +35,7 @@ pub static VISITS: Register = Register {
     written: &[DerivedColumn { column: "result", with: None }],
     computed: &[
         Computed::shown(Member::text("cadre", "c.name").always(), Column::text("督导干部", "cadre").by("c.name")).searched(),
+        Computed::shown(Member::text("view", "'查看'"), Column::link("详情", "view", "/supervision/visits/", "id").also_for_officials()),
         Computed::data(Member::word("result", "t.result", choices::<VisitResult>).always()),
     ],
     from: Some("visit t JOIN cadre c ON c.cadre_no = t.cadre_no JOIN enterprise_ledger e ON e.uscc = t.uscc"),

@@ -36,7 +36,7 @@ if (new URLSearchParams(location.search).has("saved")) {
 // What is typed into a form at the shop door survives a dropped connection: kept in this browser until the form has been sent.
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const key = `draft/${form.dataset.draft}`;
-  const fields = () => [...form.elements].filter((field) => field.name && field.type !== "file");
+  const fields = () => [...form.elements].filter((field) => field.name && field.type !== "file" && field.type !== "hidden");
   const kept = JSON.parse(localStorage.getItem(key) || "null");
   if (kept && !summary) {
     for (const field of fields()) {
@@ -66,6 +66,22 @@ for (const form of document.querySelectorAll("form.stack")) {
     said.className = "offline error";
     said.setAttribute("role", "alert");
     said.textContent = "现在没有网络。填好的内容都还在，连上网以后再按一次。";
+  });
+}
+
+// Where somebody allows it, a form says where it was filled in. Refused or not known, it says nothing and stays as it is.
+for (const box of document.querySelectorAll("input[data-position]")) {
+  if (!navigator.geolocation) continue;
+  const said = document.getElementById(box.dataset.position);
+  box.parentElement.hidden = false;
+  box.addEventListener("change", () => {
+    said.value = "";
+    if (!box.checked) return;
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => (said.value = box.checked ? `${coords.latitude.toFixed(3)},${coords.longitude.toFixed(3)}` : ""),
+      () => (box.checked = false),
+      { timeout: 20000, maximumAge: 60000 },
+    );
   });
 }
 

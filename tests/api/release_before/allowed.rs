@@ -118,7 +118,8 @@ const NOT_CHOSEN: &str = "*请选择";
 const REASON: [&str; 2] = ["理由", "判断的理由"];
 
 /// Terms that were numbers in triggers are policy now, and the page of the lists says how long the one is.
-const NEW_POLICIES: [(&str, &str); 8] = [
+const NEW_POLICIES: [(&str, &str); 9] = [
+    ("visit_position_months", "督导时记下的位置保存几个月"),
     (
         "notice_term_workdays",
         "文书的办理期限，规则没有另定的（工作日）",
