@@ -43,21 +43,27 @@ CREATE TRIGGER IF NOT EXISTS closed_obligation_comes_with_its_closing BEFORE INS
 WHEN NOT EXISTS (SELECT 1 FROM period_close c WHERE c.period = new.period AND c.finished_at IS NULL)
 BEGIN SELECT RAISE(ABORT, 'a closed period stays as it was closed'); END;
 
--- Which businesses owe a visit for which period (001 §三.2): those in business that were founded before it, by the frequency of their level.
--- Who was closed (停业) for more than half of the period owes nothing for it.
-CREATE VIEW IF NOT EXISTS owed_visit AS
-SELECT q.period, q.name AS period_name, q.previous, q.starts_on, q.ends_on,
-    e.ledger_id, e.uscc, e.name AS enterprise, e.town, e.village, e.level, e.sector, e.risk_grade, e.canteen,
+-- Which visits must be on site (001 §三.2): of each business in business and each period, by the set that the policy names for it.
+CREATE VIEW IF NOT EXISTS visit_manner AS
+SELECT q.period, q.name AS period_name, q.previous, q.starts_on, q.ends_on, q.is_counted, q.level_a, q.level_b, q.level_c, q.level_d, q.level_none,
+    e.ledger_id, e.uscc, e.name AS enterprise, e.town, e.village, e.level, e.sector, e.risk_grade, e.canteen, e.founded_on,
     (e.risk_grade IS 'D' AND q.on_site_grade_d) OR (e.canteen AND q.on_site_canteen)
         OR (e.risk_grade IS 'C' AND e.sector IS 'production' AND q.on_site_grade_c_maker) AS on_site_required
 FROM visit_period q
-CROSS JOIN enterprise_in_business e
-WHERE q.is_counted AND (e.founded_on IS NULL OR e.founded_on < q.starts_on)
-    AND CASE e.level WHEN 'A' THEN q.level_a WHEN 'B' THEN q.level_b WHEN 'C' THEN q.level_c WHEN 'D' THEN q.level_d ELSE q.level_none END
+CROSS JOIN enterprise_in_business e;
+
+-- Which businesses owe a visit for which period (001 §三.2): those in business that were founded before it, by the frequency of their level.
+-- Who was closed (停业) for more than half of the period owes nothing for it.
+CREATE VIEW IF NOT EXISTS owed_visit AS
+SELECT q.period, q.period_name, q.previous, q.starts_on, q.ends_on, q.ledger_id, q.uscc, q.enterprise, q.town, q.village, q.level, q.sector,
+    q.risk_grade, q.canteen, q.on_site_required
+FROM visit_manner q
+WHERE q.is_counted AND (q.founded_on IS NULL OR q.founded_on < q.starts_on)
+    AND CASE q.level WHEN 'A' THEN q.level_a WHEN 'B' THEN q.level_b WHEN 'C' THEN q.level_c WHEN 'D' THEN q.level_d ELSE q.level_none END
     AND ((SELECT NOT EXISTS (SELECT 1 FROM enterprise_suspended))
-        OR NOT EXISTS (SELECT 1 FROM enterprise_suspended s WHERE s.uscc = e.uscc AND s.starts_on <= q.ends_on AND s.ends_on >= q.starts_on)
+        OR NOT EXISTS (SELECT 1 FROM enterprise_suspended s WHERE s.uscc = q.uscc AND s.starts_on <= q.ends_on AND s.ends_on >= q.starts_on)
         OR 2 * (SELECT count(*) FROM calendar_day d WHERE d.date BETWEEN q.starts_on AND q.ends_on
-            AND EXISTS (SELECT 1 FROM enterprise_suspended s WHERE s.uscc = e.uscc AND d.date BETWEEN s.starts_on AND s.ends_on))
+            AND EXISTS (SELECT 1 FROM enterprise_suspended s WHERE s.uscc = q.uscc AND d.date BETWEEN s.starts_on AND s.ends_on))
             <= julianday(q.ends_on) - julianday(q.starts_on) + 1);
 
 -- 应督导事项 of a period that is not closed: owed by who holds the business when the period ends; where the assignment ended within it, by

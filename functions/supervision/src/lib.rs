@@ -9,6 +9,7 @@ mod assignments;
 mod balance;
 mod balance_page;
 mod cadres;
+mod closing;
 mod commitments;
 mod fit;
 mod leave;
@@ -60,7 +61,7 @@ pub fn routes() -> Routes {
         .list(DESK, &oversight::OVERSIGHTS)
         .list(STAFF, &problems::PROBLEMS)
         .list(STAFF, &obligations::OBLIGATIONS);
-    let files: [fn(Routes) -> Routes; 18] = [
+    let files: [fn(Routes) -> Routes; 19] = [
         assigning::routes,
         assignment_end::routes,
         assignment_page::routes,
@@ -73,6 +74,7 @@ pub fn routes() -> Routes {
         three_lists::routes,
         oversight::routes,
         progress::routes,
+        closing::routes,
         my_obligations::routes,
         visit_form::routes,
         new_visit::routes,

@@ -50,7 +50,7 @@ async fn count_obligations(context: &Context, asked: &ListQuery) -> Result<Strin
             sum(status = 'wrong_mode') AS wrong_mode, sum(status = 'late') AS late, sum(status = 'unassigned') AS unassigned";
     let line = "'total', total, 'done', done, 'due', due, 'overdue', overdue, 'wrong_mode', wrong_mode, 'late', late, 'unassigned', unassigned";
     let sql = format!(
-        "WITH counted AS MATERIALIZED (SELECT {town} AS town, c.tier, {status} AS status FROM quarter_obligation o LEFT JOIN cadre c ON c.cadre_no = o.cadre_no
+        "WITH counted AS MATERIALIZED (SELECT {town} AS town, o.tier, {status} AS status FROM obligation_ledger o
             WHERE o.period = upper(?2) AND (?3 IS NULL OR o.town IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR o.cadre_no = ?4))
          SELECT json_object(
             'items', json((SELECT json_group_array(json_object('town', town, {line})) FROM (SELECT town, {counts} FROM counted GROUP BY town ORDER BY town))),

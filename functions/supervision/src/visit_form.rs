@@ -2,6 +2,7 @@
 
 use crate::CADRE;
 use crate::new_visit::{FoundProblem, USCC, insert_visit};
+use crate::quarter::period_of;
 use chrono::NaiveDate;
 use domain::words::{Sector, VisitMode, VisitResult, Word as _};
 use domain::{checklist, office_date};
@@ -56,7 +57,7 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
         town_name!("e.town"),
         " AS town, ",
         village_name!("e.town", "e.village"),
-        " AS village, e.address, e.phone, e.sector, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
+        " AS village, e.address, e.phone, e.sector, (SELECT m.on_site_required FROM visit_manner m WHERE m.period = ?4 AND m.uscc = e.uscc) AS on_site_required,
                    (SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', coalesce(s.mend_by, p.mend_by)))
                     FROM visit_problem p LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)
                     WHERE p.uscc = e.uscc AND coalesce(s.is_open, p.mended_on IS NULL)) AS open_problems
@@ -67,6 +68,7 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
         uscc.as_str().into(),
         crate::cadre_no(context)?.into(),
         context.today().to_string().into(),
+        period_of(context.today()).into(),
     ];
     let enterprise: Option<AssignedEnterprise> = context.store.first(sql, parameters).await?;
     enterprise.ok_or_else(Problem::not_found)
