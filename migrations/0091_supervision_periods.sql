@@ -72,6 +72,7 @@ BEGIN
         json_object('closed_on', new.closed_on, 'last_visit_id', new.last_visit_id, 'last_ledger_id', new.last_ledger_id));
 END;
 
+-- The end of a closing stands in the audit.
 CREATE TRIGGER IF NOT EXISTS period_close_finished AFTER UPDATE OF finished_at ON period_close
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (

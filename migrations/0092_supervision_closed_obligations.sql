@@ -119,6 +119,7 @@ CREATE TABLE IF NOT EXISTS closing_kept (
     PRIMARY KEY (period, uscc)
 ) STRICT, WITHOUT ROWID;
 
+-- What such a business owes is written before it changes.
 CREATE TRIGGER IF NOT EXISTS closing_kept_writes_obligation AFTER INSERT ON closing_kept
 BEGIN
     INSERT INTO closed_obligation (period, ledger_id, uscc, enterprise, town, village, level, sector, risk_grade, canteen, on_site_required,

@@ -39,7 +39,9 @@ fn figures(client: &Client, period: &str) -> Value {
         item.as_object_mut().unwrap().remove("met_since");
     }
     let mut summary = summary.expect(200);
-    summary.as_object_mut().unwrap().remove("late_entries");
+    for beside in ["late_entries", "accepted"] {
+        summary.as_object_mut().unwrap().remove(beside);
+    }
     json!([summary, items, list["total"]])
 }
 
@@ -291,9 +293,13 @@ fn a_closing_killed_in_the_middle_comes_to_the_same_rows() {
         return;
     }
     let sample = || {
-        Office::at("2026-09-01T09:00:00+08:00", &[])
-            .with_sample()
-            .on(CLOSING, &[])
+        let office = Office::at("2026-09-01T09:00:00+08:00", &[]).with_sample();
+        let from = json!({"value": "2026-07-01", "valid_from": "2022-01-01"});
+        office
+            .office
+            .put("/api/v1/policy/obligations_from", &from)
+            .expect(204);
+        office.on(CLOSING, &[])
     };
     let undisturbed = sample();
     close(&undisturbed);
@@ -354,4 +360,201 @@ fn a_closing_killed_in_the_middle_comes_to_the_same_rows() {
         ),
         2
     );
+}
+
+#[test]
+fn a_visit_recorded_after_the_closing_is_late_and_the_office_may_take_it_as_on_time_beside_the_closed_row()
+ {
+    let office = small().on(CLOSING, &[]);
+    close(&office);
+    let before = figures(&office.office, "2026Q3");
+    let key = format!("visit/{}/2026Q3", SHOPS[0]);
+    sweep(&office, "2026-10-13");
+    assert_eq!(breach(&office, &key)["standing"], "open");
+    // On the seventh working day after it the official can still record the last day of the quarter, and no day before.
+    let office = office.on("2026-10-14T09:00:00+08:00", &[]);
+    let official = office.staff("aken", "cadre", &[], Some("V1"));
+    let visit =
+        |day: &str| json!({"uscc": SHOPS[0], "visited_on": day, "mode": "online", "result": "ok"});
+    let refused = official
+        .post("/api/v1/visits", &visit("2026-09-28"))
+        .expect(422);
+    assert_eq!(refused["errors"][0]["field"], "visited_on");
+    official
+        .post("/api/v1/visits", &visit("2026-09-30"))
+        .expect(201);
+    // What the office imports is not bound by it.
+    visited(&office, "2026-08-03", "V1", SHOPS[1], "线上");
+    assert_eq!(figures(&office.office, "2026Q3"), before);
+    let kept = obligation(&office.office, "2026Q3", SHOPS[0]);
+    assert_eq!(
+        (&kept["status"], &kept["met_since"]),
+        (&json!("overdue"), &json!("2026-10-14"))
+    );
+    let summary = |office: &Office| {
+        let path = "/api/v1/supervision/summary?period=2026Q3";
+        let summary = office.office.get(path).expect(200);
+        (summary["late_entries"].clone(), summary["accepted"].clone())
+    };
+    assert_eq!(summary(&office), (json!(2), json!(0)));
+    sweep(&office, "2026-10-14");
+    assert_eq!(
+        breach(&office, &key)["met_on"],
+        "2026-10-14",
+        "on the day on which it was recorded"
+    );
+    // The office takes one as on time, with its reason, once.
+    let list = office
+        .office
+        .get("/api/v1/supervision/late-entries?period=2026Q3")
+        .expect(200);
+    let items = list["items"].as_array().unwrap();
+    let entry = items.iter().find(|item| item["uscc"] == SHOPS[0]).unwrap();
+    let path = format!(
+        "/api/v1/supervision/late-entries/{}/acceptance",
+        entry["visit_id"].as_str().unwrap()
+    );
+    office.office.post(&path, &json!({})).expect_problem(422);
+    let reason = json!({"reason": "手机摔坏，当天有纸质记录"});
+    official.post(&path, &reason).expect_problem(403);
+    office.office.post(&path, &reason).expect(204);
+    office.office.post(&path, &reason).expect_problem(409);
+    office
+        .office
+        .post("/api/v1/supervision/late-entries/999/acceptance", &reason)
+        .expect_problem(404);
+    assert_eq!(summary(&office), (json!(2), json!(1)));
+    assert_eq!(figures(&office.office, "2026Q3"), before);
+    assert_eq!(
+        obligation(&office.office, "2026Q3", SHOPS[0])["met_since"],
+        "2026-09-30"
+    );
+    let page = format!(
+        "/supervision/late-entries/{}",
+        entry["visit_id"].as_str().unwrap()
+    );
+    assert!(office.office.get(&page).text().contains("手机摔坏"));
+    let progress = office.office.get("/supervision?period=2026Q3").text();
+    assert!(progress.contains("其中认可按时 1 件"), "{progress}");
+}
+
+#[test]
+fn nobody_leaves_or_moves_back_over_a_closed_quarter_but_by_the_office_with_its_reason() {
+    let (office, before) = closed_and_later(small());
+    let town = office.staff("zhen", "town", &["云港街道"], None);
+    let list = office
+        .office
+        .get(&format!("/api/v1/assignments?cadre_no=V1&limit=10"))
+        .expect(200);
+    let id = list["items"][0]["id"].as_str().unwrap();
+    let path = format!("/api/v1/assignments/{id}");
+    let refused = town
+        .patch(
+            &path,
+            &json!({"ends_on": "2026-08-31", "backdated_reason": "漏填"}),
+        )
+        .expect(422);
+    assert_eq!(refused["errors"][0]["field"], "ends_on");
+    office
+        .office
+        .patch(&path, &json!({"ends_on": "2026-08-31"}))
+        .expect_problem(422);
+    let new = json!({"uscc": SHOPS[5], "cadre_no": "V2", "starts_on": "2026-09-01"});
+    town.post("/api/v1/assignments", &new).expect_problem(422);
+    let leave = |day: &str| json!({"left_on": day});
+    office
+        .office
+        .patch("/api/v1/cadres/V1", &leave("2026-09-29"))
+        .expect_problem(422);
+    let with_reason = json!({"left_on": "2026-08-31", "backdated_reason": "八月已调离，文件迟到"});
+    office
+        .office
+        .patch("/api/v1/cadres/V1", &with_reason)
+        .expect(204);
+    // The last day of the quarter is not within what changes.
+    office
+        .office
+        .patch("/api/v1/cadres/V2", &leave("2026-09-30"))
+        .expect(204);
+    assert_eq!(figures(&office.office, "2026Q3"), before);
+    let page = office
+        .office
+        .form("/supervision/cadres/Q1", "version=1&left_on=2026-08-31");
+    assert!(
+        page.status == 422 && page.text().contains("backdated_reason"),
+        "{}",
+        page.text()
+    );
+}
+
+#[test]
+fn the_policy_says_how_often_a_level_is_visited_and_what_must_be_on_site() {
+    let office = small();
+    let set = |name: &str, value: u32| {
+        let value = json!({"value": value, "valid_from": "2026-07-01"});
+        let path = format!("/api/v1/policy/{name}");
+        office.office.put(&path, &value).expect(204);
+    };
+    set("visits_a_year_level_d", 2);
+    assert_eq!(obligation(&office.office, "2026Q3", SHOPS[0]), Value::Null);
+    let half = obligation(&office.office, "2026H2", SHOPS[0]);
+    assert_eq!(
+        (&half["status"], &half["due"]),
+        (&json!("due"), &json!("2026-12-31"))
+    );
+    let official = office.staff("aken", "cadre", &[], Some("V1"));
+    let mine = official.get("/supervision/mine").text();
+    assert!(mine.contains("2026年下半年"), "{mine}");
+    // A school canteen need not be visited on site where the policy says so.
+    assert_eq!(
+        obligation(&office.office, "2026H2", SHOPS[2])["on_site_required"],
+        true
+    );
+    set("visit_on_site_canteen", 0);
+    assert_eq!(
+        obligation(&office.office, "2026H2", SHOPS[2])["on_site_required"],
+        false
+    );
+    // The half-year is closed like a quarter, and what is set for it later does not reach it.
+    let office = office.on(JANUARY, &[]);
+    assert_eq!(close(&office)["closed"], json!(["2026H2"]));
+    let before = figures(&office.office, "2026H2");
+    let value = json!({"value": 4, "valid_from": "2026-07-01"});
+    office
+        .office
+        .put("/api/v1/policy/visits_a_year_level_d", &value)
+        .expect(204);
+    assert_eq!(figures(&office.office, "2026H2"), before);
+    sweep(&office, "2027-01-20");
+    let late = breach(&office, &format!("visit/{}/2026H2", SHOPS[0]));
+    assert_eq!(late["subject"], "甲食品店：2026年下半年督导");
+}
+
+#[test]
+fn whoever_plans_a_visit_sees_how_often_officials_came_this_year() {
+    let office = small();
+    let cap = json!({"value": 2, "valid_from": "2026-07-01"});
+    office
+        .office
+        .put("/api/v1/policy/entries_a_year_cap", &cap)
+        .expect(204);
+    visited(&office, "2026-06-20", "V2", SHOPS[0], "现场");
+    let official = office.staff("aken", "cadre", &[], Some("V1"));
+    let page = official
+        .get(&format!("/supervision/mine/{}", SHOPS[0]))
+        .text();
+    assert!(
+        page.contains("每年上限 2 次") && !page.contains("已到上限"),
+        "{page}"
+    );
+    visited(&office, "2026-06-30", "V1", SHOPS[0], "线上");
+    let page = official
+        .get(&format!("/supervision/mine/{}", SHOPS[0]))
+        .text();
+    assert!(page.contains("已到上限"), "{page}");
+    let desk = office
+        .office
+        .get(&format!("/enterprises/{}", SHOPS[0]))
+        .text();
+    assert!(desk.contains("今年已入企 2 次，上限 2 次"), "{desk}");
 }

@@ -6,12 +6,14 @@ mod assigning;
 mod assignment_end;
 mod assignment_page;
 mod assignments;
+mod backdating;
 mod balance;
 mod balance_page;
 mod cadres;
 mod closing;
 mod commitments;
 mod fit;
+mod late_entries;
 mod leave;
 mod mending;
 mod my_obligations;
@@ -60,8 +62,9 @@ pub fn routes() -> Routes {
         .list(DESK, &yearly_duties::YEARLY_DUTIES)
         .list(DESK, &oversight::OVERSIGHTS)
         .list(STAFF, &problems::PROBLEMS)
+        .list(DESK, &late_entries::LATE_ENTRIES)
         .list(STAFF, &obligations::OBLIGATIONS);
-    let files: [fn(Routes) -> Routes; 19] = [
+    let files: [fn(Routes) -> Routes; 20] = [
         assigning::routes,
         assignment_end::routes,
         assignment_page::routes,
@@ -75,6 +78,7 @@ pub fn routes() -> Routes {
         oversight::routes,
         progress::routes,
         closing::routes,
+        late_entries::routes,
         my_obligations::routes,
         visit_form::routes,
         new_visit::routes,

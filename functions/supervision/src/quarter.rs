@@ -1,6 +1,6 @@
 //! The periods in which visits are owed: quarters, half-years and years, named `2026Q3`, `2026H2` and `2026` in code.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike as _, Months, NaiveDate};
 use registers::ListQuery;
 use web::problem::FieldError;
 use web::{Context, Problem};
@@ -31,7 +31,21 @@ pub fn chinese_period(period: &str) -> String {
 ///
 /// 422 where what it names is no period.
 pub fn with_period(context: &Context, asked: ListQuery) -> Result<ListQuery, Problem> {
-    let asked = asked.or("period", period_of(context.today()));
+    with_period_or(asked, period_of(context.today()))
+}
+
+/// The quarter before that of a day.
+pub fn last_period_of(day: NaiveDate) -> String {
+    period_of(day.checked_sub_months(Months::new(3)).unwrap_or(day))
+}
+
+/// The query with its period; `usual` where it names none.
+///
+/// # Errors
+///
+/// 422 where what it names is no period.
+pub fn with_period_or(asked: ListQuery, usual: String) -> Result<ListQuery, Problem> {
+    let asked = asked.or("period", usual);
     let period = asked.get("period").unwrap_or("").to_ascii_uppercase();
     let known = period.split_at_checked(4).is_some_and(|(year, part)| {
         year.bytes().all(|digit| digit.is_ascii_digit())

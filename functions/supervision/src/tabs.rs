@@ -4,13 +4,14 @@ use domain::words::Role;
 use maud::Markup;
 use web::{Context, page};
 
-const DESK: [(&str, &str); 9] = [
+const DESK: [(&str, &str); 10] = [
     ("/supervision", "督导进度"),
     ("/supervision/obligations", "应督导事项"),
     ("/supervision/assignments", "包保关系"),
     ("/supervision/balance", "任务均衡"),
     ("/supervision/cadres", "包保干部"),
     ("/supervision/visits", "督导记录"),
+    ("/supervision/late-entries", "补录"),
     ("/supervision/problems", "发现的问题"),
     ("/supervision/duties", "承诺和报告"),
     ("/supervision/oversight", "督查"),
