@@ -293,6 +293,14 @@ BEGIN
     WHERE excluded.valid_from IS NOT NULL AND source = 'ledger' AND valid_from IS NOT excluded.valid_from;
 END;
 
+-- A business changes while a period is being closed.
+CREATE TRIGGER enterprise_changes_while_closing BEFORE UPDATE OF uscc, name, town, village, level, sector, risk_grade, canteen, founded_on, status, merged_into
+ON enterprise_site WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc) SELECT c.period, old.uscc FROM period_close c WHERE c.finished_at IS NULL AND old.uscc IS NOT NULL
+    ON CONFLICT (period, uscc) DO NOTHING;
+END;
+
 -- What other functions may know of a business.
 CREATE VIEW enterprise_ledger AS
 SELECT uscc, name, town, village, sector, risk_grade, level, canteen, status, founded_on FROM enterprise;
@@ -619,6 +627,22 @@ END;
 CREATE TRIGGER enterprise_suspension_changed AFTER UPDATE ON enterprise_suspension
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'suspension' || '/' || new.uscc || '/' || new.starts_on, 'changed', json_object('ends_on', old.ends_on, 'note', old.note, 'revoked_on', old.revoked_on), json_object('ends_on', new.ends_on, 'note', new.note, 'revoked_on', new.revoked_on));
+END;
+
+-- 停业 is entered while a period is being closed.
+CREATE TRIGGER suspension_begins_while_closing BEFORE INSERT ON enterprise_suspension
+WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc) SELECT c.period, new.uscc FROM period_close c WHERE c.finished_at IS NULL
+    ON CONFLICT (period, uscc) DO NOTHING;
+END;
+
+-- 停业 changes while a period is being closed.
+CREATE TRIGGER suspension_changes_while_closing BEFORE UPDATE ON enterprise_suspension
+WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc) SELECT c.period, old.uscc FROM period_close c WHERE c.finished_at IS NULL
+    ON CONFLICT (period, uscc) DO NOTHING;
 END;
 
 -- When a place of business was closed, for other functions.

@@ -88,6 +88,15 @@ BEGIN
     UPDATE account SET acts_as = NULL, organisation = NULL WHERE account = new.account;
 END;
 
+-- A period that had ended before the office began is not closed before its rosters can be there: it is closed with the quarter in which
+-- the first account was made. Who sets another day has set the first value too.
+CREATE TRIGGER account_begins_closing AFTER INSERT ON account
+WHEN NOT EXISTS (SELECT 1 FROM policy WHERE name = 'visit_close_from')
+BEGIN
+    INSERT INTO policy (name, valid_from, value, changed_by, changed_at)
+    SELECT 'visit_close_from', '2020-01-01', json_quote(substr(new.changed_at, 1, 10)), new.changed_by, new.changed_at;
+END;
+
 -- Accounts that work can be given to.
 CREATE VIEW station_account AS
 SELECT account, name, towns FROM account WHERE role = 'station' AND status = 'active';
@@ -252,6 +261,7 @@ INSERT INTO policy_rule (name, title, kind, source, at_least, at_most) VALUES
     ('complaint_small_cell', '公开统计中小于多少件的数字不公布', 'whole_number', '本区确定', 1, 100),
     ('credit_repair_months', '黑榜公布满多少个月可以申请信用修复', 'whole_number', '本区确定（市场监督管理信用修复管理办法：公示满三个月）', 1, 36),
     ('duty_publication', '履责晾晒：每季度结束后公布各镇街、部门履责情况（1 公布，0 不公布）', 'whole_number', '001 §三.12；由食药安办决定', 0, 1),
+    ('entries_a_year_cap', '一家企业一年最多入企多少次，超过时提醒（0 为没有定）', 'whole_number', '国办发〔2024〕54号，次数由本区确定', 0, 1000),
     ('failed_sample_workdays', '抽检不合格结果在抽样多少个工作日以后公布（留出复检时间）', 'whole_number', '本区确定（食品安全抽样检验管理办法）', 0, 250),
     ('license_renewal_workdays', '许可证到期前多少个工作日应申请延续', 'whole_number', '食品生产许可管理办法 第34条', 1, 250),
     ('matter_cancellation', '许可证注销的办结工作日数（0 为当日）', 'whole_number', '000 §三(三)', 0, 250),
@@ -271,6 +281,16 @@ INSERT INTO policy_rule (name, title, kind, source, at_least, at_most) VALUES
     ('reassignment_after_enterprise_change', '主体变动后重新指定的工作日数', 'whole_number', '001 §三.2', 1, 250),
     ('reassignment_after_official_change', '包保干部变动后重新指定的工作日数', 'whole_number', '001 §三.2', 1, 250),
     ('red_list_months', '红榜公布多少个月', 'whole_number', '本区确定', 1, 120),
+    ('visit_backdate_days', '督导最多补记多少个工作日以前的（食药安办导入的不限）', 'whole_number', '本区确定', 0, 250),
+    ('visit_close_after', '一个督导周期结束后第几个工作日封存', 'whole_number', '本区确定', 1, 60),
+    ('visit_close_from', '从哪一天起按期封存；此前结束的周期随这一天所在的季度一起封存', 'date', '本区确定', NULL, NULL),
+    ('visit_on_site_canteen', '学校、幼儿园食堂须现场督导（1 是，0 否）', 'whole_number', '001 §三.2', 0, 1),
+    ('visit_on_site_grade_c_maker', '风险等级 C 级的生产企业须现场督导（1 是，0 否）', 'whole_number', '总局令49号 第22条，由本区确定', 0, 1),
+    ('visit_on_site_grade_d', '风险等级 D 级的企业须现场督导（1 是，0 否）', 'whole_number', '001 §三.2', 0, 1),
+    ('visits_a_year_level_a', 'A级主体每年督导几次（4 每季度，2 每半年，1 每年）；从某年年初起改', 'whole_number', '001 §三.2', 1, 4),
+    ('visits_a_year_level_b', 'B级主体每年督导几次（4 每季度，2 每半年，1 每年）；从某年年初起改', 'whole_number', '001 §三.2', 1, 4),
+    ('visits_a_year_level_c', 'C级主体每年督导几次（4 每季度，2 每半年，1 每年）；从某年年初起改', 'whole_number', '001 §三.2', 1, 4),
+    ('visits_a_year_level_d', 'D级主体每年督导几次（4 每季度，2 每半年，1 每年）；从某年年初起改', 'whole_number', '001 §三.2', 1, 4),
     ('withdrawn_draft_workdays', '撤回的拟稿，所列事项多少个工作日后重新拟稿', 'whole_number', '004 §二(一)，期限由本区确定', 1, 250);
 
 -- Numbers and dates that a district may set, each value with the date it holds from.
@@ -292,6 +312,7 @@ INSERT INTO policy (name, valid_from, value, changed_by, changed_at) VALUES
     ('complaint_small_cell', '2020-01-01', '5', 'migration', '2026-11-22T00:00:00+08:00'),
     ('credit_repair_months', '2020-01-01', '3', 'migration', '2026-11-22T00:00:00+08:00'),
     ('duty_publication', '2020-01-01', '0', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('entries_a_year_cap', '2020-01-01', '0', 'migration', '2026-11-27T00:00:00+08:00'),
     ('failed_sample_workdays', '2020-01-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
     ('license_renewal_workdays', '2020-03-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
     ('matter_cancellation', '2020-03-01', '0', 'migration', '2026-11-22T00:00:00+08:00'),
@@ -310,6 +331,15 @@ INSERT INTO policy (name, valid_from, value, changed_by, changed_at) VALUES
     ('reassignment_after_enterprise_change', '2022-01-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
     ('reassignment_after_official_change', '2022-01-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
     ('red_list_months', '2020-01-01', '12', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('visit_backdate_days', '2020-01-01', '7', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('visit_close_after', '2020-01-01', '5', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('visit_on_site_canteen', '2020-01-01', '1', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('visit_on_site_grade_c_maker', '2020-01-01', '0', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('visit_on_site_grade_d', '2020-01-01', '1', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('visits_a_year_level_a', '2020-01-01', '4', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('visits_a_year_level_b', '2020-01-01', '4', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('visits_a_year_level_c', '2020-01-01', '4', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('visits_a_year_level_d', '2020-01-01', '4', 'migration', '2026-11-27T00:00:00+08:00'),
     ('withdrawn_draft_workdays', '2020-01-01', '10', 'migration', '2026-11-22T00:00:00+08:00');
 
 CREATE TRIGGER policy_created AFTER INSERT ON policy
@@ -334,6 +364,16 @@ BEGIN SELECT RAISE(ABORT, 'policy values keep their history'); END;
 CREATE TRIGGER policy_keeps_its_bounds BEFORE INSERT ON policy
 WHEN EXISTS (SELECT 1 FROM policy_rule r WHERE r.name = new.name AND CAST(new.value AS INTEGER) NOT BETWEEN r.at_least AND r.at_most)
 BEGIN SELECT RAISE(ABORT, 'a policy value is out of its bounds'); END;
+
+-- A new value of the policy about visits.
+CREATE TRIGGER policy_sets_visits AFTER INSERT ON policy
+WHEN new.name = 'obligations_from' OR new.name GLOB 'visits_a_year_level_?' OR new.name GLOB 'visit_on_site_*'
+BEGIN UPDATE visit_policy_version SET version = version + 1 WHERE id = 1; END;
+
+-- The same where a value is put right.
+CREATE TRIGGER policy_corrects_visits AFTER UPDATE ON policy
+WHEN new.name = 'obligations_from' OR new.name GLOB 'visits_a_year_level_?' OR new.name GLOB 'visit_on_site_*'
+BEGIN UPDATE visit_policy_version SET version = version + 1 WHERE id = 1; END;
 
 -- What other functions may read of the policy: each value with the days on which it holds.
 CREATE VIEW policy_ledger AS

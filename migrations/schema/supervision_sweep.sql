@@ -472,7 +472,7 @@ INSERT INTO deadline_view (matter, view) VALUES
     ('reassignment_enterprise', 'reassignment_after_change_term'),
     ('reassignment_official', 'reassignment_of_official_term'),
     ('report', 'deadline_report'),
-    ('visit', 'visit_term');
+    ('visit', 'visit_of_period_term');
 
 CREATE TRIGGER deadline_view_is_never_deleted BEFORE DELETE ON deadline_view
 BEGIN SELECT RAISE(ABORT, 'a matter that is stated no more keeps its row, without a view'); END;

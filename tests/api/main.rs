@@ -12,6 +12,7 @@ mod attachments;
 mod bad_input;
 mod cases;
 mod clock_ahead;
+mod closed_quarters;
 mod complaints;
 mod contacts;
 mod deadline_views;

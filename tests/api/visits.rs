@@ -35,14 +35,18 @@ fn an_official_records_a_visit_at_the_door_and_sent_twice_it_is_one() {
         recorded["id"]
     );
     assert_eq!(statuses(&official, "2026Q4"), ["done"]);
-    // What is not theirs does not exist for an official.
+    // Any official's visit meets what is owed (组团包保); the business must be there.
     let other = office.staff("li", "cadre", &["云港街道"], Some("C2"));
+    let visit = |uscc: &str| json!({"uscc": uscc, "visited_on": "2026-11-20", "mode": "on_site", "result": "ok"});
+    other.post("/api/v1/visits", &visit(SHOP)).expect(201);
     other
-        .post(
-            "/api/v1/visits",
-            &json!({"uscc": SHOP, "visited_on": "2026-11-20", "mode": "on_site", "result": "ok"}),
-        )
+        .post("/api/v1/visits", &visit("92330503MYU5792E31"))
         .expect_problem(404);
+    let form = other.get(&format!("/supervision/mine/{SHOP}")).text();
+    assert!(
+        form.contains("这家不由您包保") && !form.contains("冷柜温度偏高"),
+        "{form}"
+    );
 }
 
 #[test]
@@ -153,7 +157,7 @@ fn the_form_at_the_door_keeps_what_was_typed_and_says_what_was_saved() {
         (303, Some("/supervision/mine?saved=1"))
     );
     official
-        .get(&format!("/supervision/mine/{}", "92330503MYWG9MDA0T"))
+        .get("/supervision/mine/92330503MYU5792E31")
         .expect_problem(404);
 }
 

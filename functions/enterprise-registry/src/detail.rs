@@ -108,6 +108,7 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
     let assignments = find_assignments(&context, uscc).await?;
     let facts = find_facts(&context, uscc).await?;
     let visits = find_visits(&context, uscc).await?;
+    let entries = find_entries(&context, uscc).await?;
     let problems = find_problems(&context, uscc).await?;
     let is_office = context.caller()?.role == Role::Office;
     Ok(page::page(
@@ -132,6 +133,7 @@ pub async fn page(context: Context, Path(uscc): Path<String>) -> Answer {
             h2 { "问题" }
             (problem_table(uscc, &problems, context.caller()?.role))
             h2 { "督导记录" }
+            p { "今年已入企 " (entries.entries) " 次" @if let Some(cap) = entries.cap.filter(|cap| *cap > 0) { "，上限 " (cap) " 次" } "（督导和检查合计）。" }
             (visit_table(&visits))
         },
     ))
@@ -235,6 +237,21 @@ async fn find_assignments(context: &Context, uscc: &str) -> Result<Vec<Assignmen
     let sql = "SELECT json_group_array(json_object('cadre_no', cadre_no, 'cadre', cadre, 'tier', tier, 'starts_on', starts_on, 'ends_on', ends_on))
         FROM (SELECT * FROM enterprise_supervision WHERE uscc = ?1 ORDER BY starts_on DESC)";
     Ok(context.store.json(sql, [uscc.into()]).await?)
+}
+
+/// How often officials came to the business this year, and how often the policy lets them.
+#[derive(Deserialize)]
+struct EntryCount {
+    entries: u32,
+    cap: Option<u32>,
+}
+
+async fn find_entries(context: &Context, uscc: &str) -> Result<EntryCount, Problem> {
+    let sql = "SELECT json_object('entries', (SELECT count(*) FROM enterprise_entry n WHERE n.uscc = ?1 AND n.entered_on BETWEEN substr(?2, 1, 4) || '-01-01' AND ?2),
+        'cap', (SELECT p.value ->> '$' FROM policy_ledger p
+            WHERE p.name = 'entries_a_year_cap' AND p.valid_from <= ?2 AND (p.valid_before IS NULL OR ?2 < p.valid_before)))";
+    let parameters = [uscc.into(), context.today().to_string().into()];
+    Ok(context.store.json(sql, parameters).await?)
 }
 
 async fn find_visits(context: &Context, uscc: &str) -> Result<Vec<Visit>, Problem> {

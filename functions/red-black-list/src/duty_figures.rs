@@ -73,14 +73,15 @@ pub async fn count_duties(context: &Context, quarter: &Quarter) -> Result<DutyFi
     })
 }
 
-/// The visits of a quarter by town as it is called today, counted as the overview of `supervision` counts them.
+/// The visits of a quarter by town as it is called today, counted as the overview of `supervision` counts them: those of a closed quarter as
+/// it was closed.
 async fn count_visits(context: &Context, period: &str) -> Result<Vec<DutiesOfTown>, Problem> {
     let sql = concat!(
-        "WITH visits AS (SELECT town, count(*) AS total, sum(cadre_no IS NULL) AS unassigned,
-                sum(coalesce(cadre_no IS NOT NULL AND met_on <= ends_on, 0)) AS done,
-                sum(coalesce(cadre_no IS NOT NULL AND met_on > ends_on AND met_on < ?2, 0)) AS late,
-                sum(coalesce(cadre_no IS NOT NULL AND (met_on IS NULL OR met_on > ends_on AND met_on >= ?2), 0)) AS missed
-            FROM (SELECT town, ends_on, met_on, cadre_no FROM quarter_obligation WHERE period = ?1) GROUP BY town)
+        "WITH visits AS (SELECT town, count(*) AS total, sum(status = 'unassigned') AS unassigned,
+                sum(status = 'done') AS done, sum(status = 'late') AS late, sum(status = 'missed') AS missed
+            FROM (SELECT town, CASE WHEN closed_status IN ('done', 'late', 'unassigned') THEN closed_status WHEN closed_status IS NOT NULL THEN 'missed'
+                    WHEN owed_by IS NULL THEN 'unassigned' WHEN met_on <= ends_on THEN 'done' WHEN met_on < ?2 THEN 'late' ELSE 'missed' END AS status
+                FROM obligation_ledger WHERE period = ?1) GROUP BY town)
         SELECT json_group_array(json_object('town', place, 'total', total, 'done', done, 'late', late, 'missed', missed, 'unassigned', unassigned))
         FROM (SELECT ",
         registers::town_name!("v.town"),

@@ -2,6 +2,7 @@
 //! the level asks for needs its reason (提级包保).
 
 use crate::ASSIGNING;
+use crate::backdating::{BACKDATED_REASON, closed_day_error};
 use crate::fit::Fit;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
@@ -46,7 +47,14 @@ pub const REASON: Field =
 
 static NEW_ASSIGNMENT: Questions = Questions::of(
     "NewAssignment",
-    &[USCC, CADRE_NO, STARTS_ON, REPLACES, REASON],
+    &[
+        USCC,
+        CADRE_NO,
+        STARTS_ON,
+        REPLACES,
+        REASON,
+        BACKDATED_REASON,
+    ],
 );
 
 #[derive(Serialize, JsonSchema)]
@@ -159,15 +167,17 @@ pub async fn insert_assignment(context: &Context, sent: Submission<'_>) -> Resul
     let new = NEW_ASSIGNMENT.read(context, sent).await?;
     let replaces = new.text(&REPLACES).map(|id| id.parse::<i64>().unwrap_or(0));
     let facts = find_facts(context, &new, replaces).await?;
+    let closed = closed_day_error(context, &new, &STARTS_ON, new.day(&STARTS_ON)).await?;
     let errors: Vec<FieldError> = cadre_error(&new, &facts)
         .into_iter()
+        .chain(closed)
         .chain(replacement_errors(&new, &facts, replaces))
         .collect();
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let sql = "INSERT INTO assignment (uscc, cadre_no, starts_on, replaces, lifted_reason, changed_by, changed_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING RETURNING CAST(id AS TEXT) AS id";
+    let sql = "INSERT INTO assignment (uscc, cadre_no, starts_on, replaces, lifted_reason, changed_by, changed_at, backdated_reason)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING RETURNING CAST(id AS TEXT) AS id";
     let parameters = [
         new.value(&USCC),
         new.value(&CADRE_NO),
@@ -176,6 +186,7 @@ pub async fn insert_assignment(context: &Context, sent: Submission<'_>) -> Resul
         new.value(&REASON),
         context.caller()?.account.as_str().into(),
         context.at().into(),
+        new.value(&BACKDATED_REASON),
     ];
     let inserted: Option<InsertedId> = context.store.first(sql, parameters).await?;
     inserted.map(|row| row.id).ok_or_else(already_assigned)

@@ -1,6 +1,7 @@
 //! Ending an assignment on a day.
 
 use crate::ASSIGNING;
+use crate::backdating::{BACKDATED_REASON, closed_day_error};
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use http::StatusCode;
@@ -25,7 +26,7 @@ pub const ENDS_ON: Field = Field::any_day("ends_on", "结束日期").required();
 
 pub const VERSION: Field = Field::version();
 
-static END: Questions = Questions::of("AssignmentEnd", &[ENDS_ON, VERSION]);
+static END: Questions = Questions::of("AssignmentEnd", &[ENDS_ON, BACKDATED_REASON, VERSION]);
 
 async fn end_assignment(
     context: Context,
@@ -69,7 +70,11 @@ pub async fn write_end(
             "结束日期早于起始日期",
         )]));
     }
-    let sql = "UPDATE assignment SET ends_on = ?2, version = version + 1, changed_by = ?4, changed_at = ?5
+    let from = end.day(&ENDS_ON).and_then(|day| day.succ_opt());
+    if let Some(error) = closed_day_error(context, &end, &ENDS_ON, from).await? {
+        return Err(Problem::invalid(vec![error]));
+    }
+    let sql = "UPDATE assignment SET ends_on = ?2, backdated_reason = ?6, version = version + 1, changed_by = ?4, changed_at = ?5
         WHERE id = ?1 AND (?3 IS NULL OR version = ?3) RETURNING 1";
     let parameters = [
         id.into(),
@@ -77,6 +82,7 @@ pub async fn write_end(
         end.value(&VERSION),
         context.caller()?.account.as_str().into(),
         context.at().into(),
+        end.value(&BACKDATED_REASON),
     ];
     if context.store.run(sql, parameters).await? == 1 {
         return Ok(assignment.uscc);

@@ -3,6 +3,7 @@
 use crate::ASSIGNING;
 use crate::assigning::{CADRE_NO, REASON, REPLACES, STARTS_ON, USCC, insert_assignment};
 use crate::assignment_end::{ENDS_ON, VERSION, write_end};
+use crate::backdating::BACKDATED_REASON;
 use crate::fit::Fit;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
@@ -179,7 +180,12 @@ async fn assigning_form(
     errors: &Errors,
 ) -> Result<Markup, Problem> {
     let value = |field: &Field| typed.get(field.column).map(String::as_str);
-    let inputs = registers::inputs(context, &[STARTS_ON, REASON], typed, errors).await?;
+    // A reason for dating back is asked for where the day lies in a closed period.
+    let asked: &[Field] = match errors.of(STARTS_ON.column) {
+        Some(_) => &[STARTS_ON, BACKDATED_REASON, REASON],
+        None => &[STARTS_ON, REASON],
+    };
+    let inputs = registers::inputs(context, asked, typed, errors).await?;
     let cadres = cadre_choices(enterprise);
     let replaced = replacement_choices(context, enterprise);
     let replaces = value(&REPLACES).unwrap_or_else(|| replaced[0].0);

@@ -1,6 +1,7 @@
 //! The page of one official, and the day on which they leave. With it all their assignments end, and for each business begin the 20
 //! working days within which another official is to be found (001 §三.2).
 
+use crate::backdating::{BACKDATED_REASON, closed_day_error};
 use crate::tabs::tabs;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
@@ -65,7 +66,7 @@ async fn find_cadre(context: &Context, cadre_no: &str) -> Result<CadreFacts, Pro
 const LEFT_ON: Field = Field::any_day("left_on", "最后一天").required();
 const VERSION: Field = Field::version();
 
-static LEAVE: Questions = Questions::of("Leave", &[LEFT_ON, VERSION]);
+static LEAVE: Questions = Questions::of("Leave", &[LEFT_ON, BACKDATED_REASON, VERSION]);
 
 async fn record_leaving(
     context: Context,
@@ -88,8 +89,12 @@ async fn write_leaving(
 ) -> Result<(), Problem> {
     let official = find_cadre(context, cadre_no).await?;
     let leave = LEAVE.read(context, sent).await?;
+    let from = leave.day(&LEFT_ON).and_then(|day| day.succ_opt());
+    if let Some(error) = closed_day_error(context, &leave, &LEFT_ON, from).await? {
+        return Err(Problem::invalid(vec![error]));
+    }
     let sql =
-        "UPDATE cadre SET left_on = ?2, version = version + 1, changed_by = ?4, changed_at = ?5
+        "UPDATE cadre SET left_on = ?2, backdated_reason = ?6, version = version + 1, changed_by = ?4, changed_at = ?5
         WHERE cadre_no = ?1 AND left_on IS NULL AND (?3 IS NULL OR version = ?3) RETURNING 1";
     let parameters = [
         cadre_no.into(),
@@ -97,6 +102,7 @@ async fn write_leaving(
         leave.value(&VERSION),
         context.caller()?.account.as_str().into(),
         context.at().into(),
+        leave.value(&BACKDATED_REASON),
     ];
     if context.store.run(sql, parameters).await? == 1 {
         return Ok(());
@@ -118,7 +124,12 @@ async fn render_cadre(
 ) -> Answer {
     let official = find_cadre(context, cadre_no).await?;
     let may_record = OFFICE.admits(context.caller.as_ref());
-    let inputs = registers::inputs(context, &[LEFT_ON], typed, errors).await?;
+    // A reason for dating back is asked for where the day lies in a closed period.
+    let asked: &[Field] = match errors.of(LEFT_ON.column) {
+        Some(_) => &[LEFT_ON, BACKDATED_REASON],
+        None => &[LEFT_ON],
+    };
+    let inputs = registers::inputs(context, asked, typed, errors).await?;
     let list = format!(
         "/supervision/assignments?cadre_no={}",
         frame::encode(&official.cadre_no)

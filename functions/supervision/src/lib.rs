@@ -6,11 +6,14 @@ mod assigning;
 mod assignment_end;
 mod assignment_page;
 mod assignments;
+mod backdating;
 mod balance;
 mod balance_page;
 mod cadres;
+mod closing;
 mod commitments;
 mod fit;
+mod late_entries;
 mod leave;
 mod mending;
 mod my_obligations;
@@ -65,8 +68,9 @@ pub fn routes() -> Routes {
         .list(DESK, &yearly_duties::YEARLY_DUTIES)
         .list(DESK, &oversight::OVERSIGHTS)
         .list(STAFF, &problems::PROBLEMS)
+        .list(DESK, &late_entries::LATE_ENTRIES)
         .list(STAFF, &obligations::OBLIGATIONS);
-    let files: [fn(Routes) -> Routes; 19] = [
+    let files: [fn(Routes) -> Routes; 21] = [
         assigning::routes,
         assignment_end::routes,
         assignment_page::routes,
@@ -79,6 +83,8 @@ pub fn routes() -> Routes {
         three_lists::routes,
         oversight::routes,
         progress::routes,
+        closing::routes,
+        late_entries::routes,
         my_obligations::routes,
         visit_form::routes,
         new_visit::routes,

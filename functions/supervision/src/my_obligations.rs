@@ -1,7 +1,6 @@
-//! 我的督导: what an official still owes this quarter, by village, for the telephone at the shop door.
+//! 我的督导: what an official still owes in the running period, by village, for the telephone at the shop door.
 
 use crate::CADRE;
-use crate::quarter::period_of;
 use crate::tabs::tabs;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
@@ -31,6 +30,8 @@ struct OwedVisit {
     uscc: String,
     enterprise: String,
     village: Option<String>,
+    /// Of the period in which it is owed.
+    period_name: String,
     /// Whether the visit must be on site; 0 or 1.
     on_site_required: i64,
     met_on: Option<NaiveDate>,
@@ -43,19 +44,19 @@ struct OwedVisit {
 async fn find_owed(context: &Context) -> Result<Vec<OwedVisit>, Problem> {
     let sql = concat!(
         "SELECT json_group_array(json_object('uscc', uscc, 'enterprise', enterprise, 'village', village, 'on_site_required', on_site_required,
-                   'met_on', met_on, 'late', late, 'problems', problems)) FROM (
-               SELECT o.uscc, o.enterprise, ",
+                   'period_name', period_name, 'met_on', met_on, 'late', late, 'problems', problems)) FROM (
+               SELECT o.uscc, o.enterprise, o.period_name, ",
         village_name!("o.town", "o.village"),
-        " AS village, o.on_site_required, iif(o.met_on <= ?3, o.met_on, NULL) AS met_on,
-                   EXISTS (SELECT 1 FROM quarter_obligation p WHERE p.uscc = o.uscc AND p.period <> o.period AND p.ends_on < ?3 AND p.cadre_no = ?1
-                       AND (p.met_on IS NULL OR p.met_on > ?3)) AS late,
+        " AS village, o.on_site_required, iif(o.met_on <= ?2, o.met_on, NULL) AS met_on,
+                   EXISTS (SELECT 1 FROM obligation_ledger p WHERE p.uscc = o.uscc AND p.ends_on < ?2 AND p.cadre_no = ?1
+                       AND (p.met_since IS NULL OR p.met_since > ?2)) AS late,
                    (SELECT count(*) FROM visit_problem p LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)
                        WHERE p.uscc = o.uscc AND coalesce(s.is_open, p.mended_on IS NULL)) AS problems
-               FROM quarter_obligation o WHERE o.period = ?2 AND o.cadre_no = ?1 ORDER BY o.village, o.enterprise)"
+               FROM obligation_ledger o WHERE o.period IN (SELECT period FROM visit_period WHERE is_counted AND ?2 BETWEEN starts_on AND ends_on)
+                   AND o.uscc IN (SELECT uscc FROM assignment WHERE cadre_no = ?1) AND o.cadre_no = ?1 ORDER BY o.village, o.enterprise)"
     );
     let parameters = [
         crate::cadre_no(context)?.into(),
-        period_of(context.today()).into(),
         context.today().to_string().into(),
     ];
     Ok(context.store.json(sql, parameters).await?)
@@ -85,9 +86,9 @@ async fn my_obligations_page(context: Context, Query(query): Query<SavedQuery>) 
             h1 { "我的督导" }
             @if query.saved.is_some() { div.panel role="status" { p { "已保存。" } } }
             @if owed.is_empty() {
-                p { "这个季度没有您应督导的企业。" }
+                p { "本期没有您应督导的企业。" }
             } @else {
-                p.lead { "本季度应督导 " strong { (owed.len()) } " 家，已督导 " strong { (done) } " 家。" }
+                p.lead { "本期应督导 " strong { (owed.len()) } " 家，已督导 " strong { (done) } " 家。" }
                 progress max=(owed.len()) value=(done) aria-label={ "已督导 " (done) " 家" } {}
                 @if villages.is_empty() { p { "都督导过了，辛苦了。" } }
                 @for (village, owed) in &villages {
@@ -104,6 +105,7 @@ fn visit_card(owed: &OwedVisit) -> Markup {
         li {
             h3 { a href={ "/supervision/mine/" (owed.uscc) } { (owed.enterprise) } }
             p {
+                @if !owed.period_name.ends_with("季度") { span.tag { (owed.period_name) } " " }
                 @if owed.on_site_required != 0 { span.tag { "须现场" } " " }
                 @if owed.late != 0 { span.tag { "上季度逾期" } " " }
                 @if owed.problems > 0 { span.tag { (owed.problems) " 个问题待整改" } " " }

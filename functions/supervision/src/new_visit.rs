@@ -1,6 +1,7 @@
 //! A visit as an official sends it from the shop door. The same form sent twice is one visit.
 
 use crate::CADRE;
+use crate::backdating::visit_day_error;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::words::{VisitMode, VisitResult, Word as _};
@@ -45,7 +46,7 @@ pub struct FoundProblem {
 
 pub const USCC: Field = Field::uscc().required();
 
-const VISITED_ON: Field = Field::past_day("visited_on", "督导日期").required();
+pub const VISITED_ON: Field = Field::past_day("visited_on", "督导日期").required();
 const MODE: Field = Field::word::<VisitMode>("mode", "现场还是线上").required();
 const RESULT: Field = Field::word::<VisitResult>("result", "有没有发现问题").required();
 const NOTE: Field = Field::text("note", "备注", LONGEST).usually(Usual::Text(""));
@@ -156,12 +157,12 @@ fn stored_note(visit: &Record, problems: &[FoundProblem]) -> String {
     texts.join("；")
 }
 
-/// Records a visit of the official who calls. Gives whether it is new, and the visit as a JSON document.
+/// Records a visit of the official who calls, at whichever business: any official's visit meets the obligation (组团包保). Gives whether it is
+/// new, and the visit as a JSON document.
 ///
 /// # Errors
 ///
-/// 422 for each field that cannot be taken; 404 where the official does not answer for the business: what is not theirs does not exist
-/// for them.
+/// 422 for each field that cannot be taken; 404 where there is no such business.
 pub async fn insert_visit(
     context: &Context,
     sent: Submission<'_>,
@@ -169,7 +170,8 @@ pub async fn insert_visit(
     checked: &[String],
 ) -> Result<(bool, String), Problem> {
     let visit = NEW_VISIT.read(context, sent).await?;
-    let errors = problem_errors(&visit, problems);
+    let mut errors = problem_errors(&visit, problems);
+    errors.extend(visit_day_error(context, visit.day(&VISITED_ON)).await?);
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
@@ -187,8 +189,7 @@ pub async fn insert_visit(
     let cadre_no = crate::cadre_no(context)?;
     let sql = "INSERT INTO visit (visited_on, cadre_no, uscc, mode, result, result_text, problems_found, note, checked, problems, changed_by, changed_at)
                SELECT ?1, ?2, e.uscc, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM enterprise_in_business e
-               WHERE e.uscc = ?3 AND EXISTS (SELECT 1 FROM assignment a WHERE a.uscc = e.uscc AND a.cadre_no = ?2
-                   AND (a.starts_on IS NULL OR a.starts_on <= ?13) AND (a.ends_on IS NULL OR a.ends_on >= ?1))
+               WHERE e.uscc = ?3
                ON CONFLICT DO NOTHING RETURNING id";
     let parameters = [
         visit.value(&VISITED_ON),
@@ -205,7 +206,6 @@ pub async fn insert_visit(
             .into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
-        context.today().to_string().into(),
     ];
     let created = context.store.run(sql, parameters).await? == 1;
     let same = [

@@ -1,4 +1,4 @@
-//! 应督导事项: what each official owes in a quarter, and how each obligation stands (001 §三.2; design: time and law).
+//! 应督导事项: what each official owes in a period, and how each obligation stands (001 §三.2; design: time and law).
 
 use crate::quarter::with_period;
 use domain::words::{Tier, choices};
@@ -7,27 +7,28 @@ use registers::{Column, Filter, Input, List, Member};
 domain::words::words! {
     /// How one obligation stands on a day.
     ObligationStatus {
-        /// A fitting visit within the quarter.
+        /// A fitting visit within the period.
         Done = "done" "已督导",
-        /// The quarter still runs.
+        /// The period still runs.
         Due = "due" "待督导",
-        /// The quarter ended without a visit.
+        /// The period ended without a visit.
         Overdue = "overdue" "逾期未督导",
         /// On-site was required and every visit was online.
         WrongMode = "wrong_mode" "应现场未现场",
-        /// A fitting visit came after the quarter.
+        /// A fitting visit came after the period, before it was closed.
         Late = "late" "逾期已补",
-        /// Nobody holds the business.
+        /// Nobody held the business in the whole period.
         Unassigned = "unassigned" "未指定干部",
     }
 }
 
-/// The status of a row of `quarter_obligation o` on the day `{today}`. Only visits dated up to that day count; a visit after the quarter counts
-/// from the day that follows it, so that the first morning shows the quarter as it ended.
+/// The status of a row of `obligation_ledger o` on the day `{today}`: of a closed period the one it was closed with. Only visits dated up to
+/// that day count; a visit after the period counts from the day that follows it, so that the first morning shows the period as it ended.
 macro_rules! obligation_status {
     () => {
         "CASE
-            WHEN o.cadre_no IS NULL THEN 'unassigned'
+            WHEN o.closed_status IS NOT NULL THEN o.closed_status
+            WHEN o.owed_by IS NULL THEN 'unassigned'
             WHEN o.met_on <= min(o.ends_on, {today}) THEN 'done'
             WHEN o.ends_on >= {today} THEN 'due'
             WHEN o.met_on < {today} THEN 'late'
@@ -42,14 +43,14 @@ pub static OBLIGATIONS: List = List {
     title: "应督导事项",
     path: "/supervision/obligations",
     api: "/api/v1/supervision/obligations",
-    from: "quarter_obligation o LEFT JOIN cadre c ON c.cadre_no = o.cadre_no",
+    from: "obligation_ledger o",
     id: "o.ledger_id",
     town: "o.town",
     cadre: Some("o.cadre_no"),
-    nothing: "这个季度没有应督导事项。",
+    nothing: "这个周期没有应督导事项。",
     item: &[
         Member::text("cadre_no", "o.cadre_no"),
-        Member::text("cadre", "c.name"),
+        Member::text("cadre", "o.cadre"),
         Member::text("uscc", "o.uscc").always(),
         Member::text("enterprise", "o.enterprise").always(),
         Member::text("town", registers::town_name!("o.town")),
@@ -60,12 +61,15 @@ pub static OBLIGATIONS: List = List {
         Member::word("status", obligation_status!(), choices::<ObligationStatus>).always(),
         Member::date("due", "o.ends_on").always(),
         Member::date("met_on", "iif(o.met_on <= {today}, o.met_on, NULL)"),
-        Member::whole("visits", "(SELECT count(*) FROM visit v WHERE v.uscc = o.uscc AND v.visited_on BETWEEN o.starts_on AND min(o.ends_on, {today}))").always(),
+        Member::whole("visits", "coalesce(o.closed_visits, (SELECT count(*) FROM visit v WHERE v.uscc = o.uscc AND v.visited_on BETWEEN o.starts_on AND min(o.ends_on, {today})))").always(),
+        Member::date("closed_on", "o.closed_on"),
+        Member::date("met_since", "iif(o.met_on IS NULL AND o.met_since <= {today}, o.met_since, NULL)"),
+        Member::text("owed_by", concat!("CASE o.owed_by_kind WHEN 'town' THEN ", registers::town_name!("o.owed_by"), " || '食安办' WHEN 'department' THEN o.owed_by ELSE o.cadre END")),
     ],
     filters: &[
         Filter {
             name: "period",
-            label: "季度",
+            label: "周期",
             input: Input::Text,
             condition: "o.period = upper({})",
         },
@@ -80,7 +84,7 @@ pub static OBLIGATIONS: List = List {
             name: "tier",
             label: "干部层级",
             input: Input::Choice(choices::<Tier>),
-            condition: "c.tier = {}",
+            condition: "o.tier = {}",
         },
         Filter {
             name: "cadre_no",
@@ -95,11 +99,12 @@ pub static OBLIGATIONS: List = List {
         Column::text("村社区", "village").by("o.village"),
         Column::word::<ObligationStatus>("情况", "status"),
         Column::text("要求", "on_site").by("o.on_site_required"),
-        Column::text("包保干部", "cadre").by("c.name"),
+        Column::text("包保干部", "owed_by").by("o.cadre"),
         Column::text("工号", "cadre_no").by("o.cadre_no"),
         Column::date("应在此前", "due"),
         Column::date("督导日期", "met_on").by("o.met_on"),
-        Column::number("本季次数", "visits"),
+        Column::number("本期次数", "visits"),
+        Column::date("封存后补上", "met_since"),
     ],
     above: crate::tabs::tabs,
     usual: with_period,

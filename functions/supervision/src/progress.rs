@@ -4,6 +4,7 @@ use crate::obligations::{ObligationStatus, obligation_status};
 use crate::quarter::{chinese_period, period_of, with_period};
 use crate::tabs::tabs;
 use chrono::NaiveDate;
+use domain::office_date::chinese;
 use domain::words::{Tier, Word as _};
 use maud::{Markup, html};
 use registers::ListQuery;
@@ -50,9 +51,12 @@ async fn count_obligations(context: &Context, asked: &ListQuery) -> Result<Strin
             sum(status = 'wrong_mode') AS wrong_mode, sum(status = 'late') AS late, sum(status = 'unassigned') AS unassigned";
     let line = "'total', total, 'done', done, 'due', due, 'overdue', overdue, 'wrong_mode', wrong_mode, 'late', late, 'unassigned', unassigned";
     let sql = format!(
-        "WITH counted AS MATERIALIZED (SELECT {town} AS town, c.tier, {status} AS status FROM quarter_obligation o LEFT JOIN cadre c ON c.cadre_no = o.cadre_no
+        "WITH counted AS MATERIALIZED (SELECT {town} AS town, o.tier, {status} AS status FROM obligation_ledger o
             WHERE o.period = upper(?2) AND (?3 IS NULL OR o.town IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR o.cadre_no = ?4))
          SELECT json_object(
+            'closed_on', (SELECT closed_on FROM period_close WHERE period = upper(?2) AND finished_at IS NOT NULL),
+            'late_entries', (SELECT count(*) FROM late_entry l WHERE l.period = upper(?2) AND (?3 IS NULL OR l.town IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR l.owed_cadre_no = ?4)),
+            'accepted', (SELECT count(*) FROM late_entry l WHERE l.period = upper(?2) AND l.is_accepted AND (?3 IS NULL OR l.town IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR l.owed_cadre_no = ?4)),
             'items', json((SELECT json_group_array(json_object('town', town, {line})) FROM (SELECT town, {counts} FROM counted GROUP BY town ORDER BY town))),
             'tiers', json((SELECT json_group_array(json_object('tier', tier, {line})) FROM (SELECT tier, {counts} FROM counted WHERE tier IS NOT NULL GROUP BY tier ORDER BY tier))))",
         town = town_name!("o.town"),
@@ -84,6 +88,12 @@ async fn show_summary(context: Context, Query(asked): Query<ListQuery>) -> Answe
 /// The quarter by town and by tier.
 #[derive(Deserialize, JsonSchema)]
 struct ObligationSummary {
+    /// 封存的日期；还没有封存的为空
+    closed_on: Option<NaiveDate>,
+    /// 封存后的补录，不计入以下数字
+    late_entries: u64,
+    /// 其中认可按时的
+    accepted: u64,
     #[schemars(with = "Vec<ObligationsOfTown>")]
     items: Vec<SummaryLine>,
     #[schemars(with = "Vec<ObligationsOfTier>")]
@@ -124,7 +134,7 @@ struct ObligationCounts {
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "described, never made")]
 struct SummaryQuery {
-    /// 季度，如 2026Q3；不写是本季度
+    /// 周期，如 2026Q3、2026H2、2026；不写是本季度
     period: Option<String>,
 }
 
@@ -164,6 +174,10 @@ async fn progress_page(context: Context, Query(asked): Query<ListQuery>) -> Answ
             form.filters method="get" {
                 (select("period", "季度", &quarters, &period, &Errors::default()))
                 div.actions { button.main { "查看" } a.second href={ "/supervision/obligations?period=" (period) } { "逐家查看" } }
+            }
+            @if let Some(day) = summary.closed_on {
+                p { (chinese(day)) "已封存，此后的变动不改这些数字。"
+                    @if summary.late_entries > 0 { "封存后补录 " a href={ "/supervision/late-entries?period=" (period) } { (summary.late_entries) " 件" } "，其中认可按时 " (summary.accepted) " 件。" } }
             }
             @if summary.items.is_empty() {
                 p { "这个季度没有应督导事项。" }

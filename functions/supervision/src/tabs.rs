@@ -4,7 +4,7 @@ use domain::words::Role;
 use maud::Markup;
 use web::{Context, page};
 
-const DESK: [(&str, &str); 10] = [
+const DESK: [(&str, &str); 11] = [
     ("/supervision", "督导进度"),
     ("/supervision/obligations", "应督导事项"),
     ("/supervision/assignments", "包保关系"),
@@ -12,6 +12,7 @@ const DESK: [(&str, &str); 10] = [
     ("/supervision/cadres", "包保干部"),
     ("/supervision/visits", "督导记录"),
     ("/supervision/points", "督导要点"),
+    ("/supervision/late-entries", "补录"),
     ("/supervision/problems", "发现的问题"),
     ("/supervision/duties", "承诺和报告"),
     ("/supervision/oversight", "督查"),

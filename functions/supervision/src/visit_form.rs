@@ -4,6 +4,7 @@
 use crate::CADRE;
 use crate::new_visit::{FoundProblem, USCC, insert_visit};
 use crate::problem_photos::keep_new_photos;
+use crate::quarter::period_of;
 use crate::visit_background::{BACKGROUND, Background};
 use crate::visit_position::keep_position;
 use crate::visit_problems::{
@@ -38,7 +39,7 @@ const BOUNDS: FormBounds = FormBounds {
     file_bytes: 40 << 20,
 };
 
-/// A business that the official answers for, as the form shows it.
+/// A business, as the form shows it.
 #[derive(Deserialize)]
 struct AssignedEnterprise {
     name: String,
@@ -50,10 +51,25 @@ struct AssignedEnterprise {
     background: String,
     /// A JSON array of what a visit looks at in its sector.
     points: String,
+    /// Whether the official answers for it today; 0 or 1.
+    held: i64,
     /// Whether the visit must be on site; 0 or 1.
     on_site_required: i64,
-    /// A JSON array of [`OpenProblem`].
+    /// A JSON document of [`Entries`].
+    entries: String,
+    /// A JSON array of [`OpenProblem`]; of whoever answers for the business.
     open_problems: String,
+}
+
+/// How often officials have come to a business this year (国办发〔2024〕54号).
+#[derive(Deserialize)]
+struct Entries {
+    visits: u32,
+    inspections: u32,
+    /// Visits online, which are among those.
+    online: u32,
+    /// The most that the policy allows in a year; 0 where it names none.
+    cap: Option<u32>,
 }
 
 /// A problem of an earlier visit that is not mended yet.
@@ -64,7 +80,7 @@ struct OpenProblem {
     mend_by: Option<NaiveDate>,
 }
 
-/// The business; 404 where the official does not answer for it today.
+/// The business; 404 where there is none. Any official may visit it (组团包保); its telephone is for whoever answers for it.
 async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterprise, Problem> {
     let uscc = find_number(&context.store, uscc).await?;
     let sql = [
@@ -72,22 +88,28 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
         town_name!("e.town"),
         " AS town, ",
         village_name!("e.town", "e.village"),
-        " AS village, e.address, e.phone, ",
+        " AS village, e.address, iif(h.held, e.phone, NULL) AS phone, h.held, ",
         BACKGROUND,
-        " AS background, (e.risk_grade IS 'D' OR e.canteen) AS on_site_required,
+        " AS background, (SELECT m.on_site_required FROM visit_manner m WHERE m.period = ?4 AND m.uscc = e.uscc) AS on_site_required,
+                   (SELECT json_object('visits', coalesce(sum(n.kind = 'visit'), 0), 'inspections', coalesce(sum(n.kind = 'inspection'), 0),
+                           'online', coalesce(sum(NOT n.is_on_site), 0), 'cap', (SELECT c.value ->> '$' FROM policy_ledger c
+                               WHERE c.name = 'entries_a_year_cap' AND c.valid_from <= ?3 AND (c.valid_before IS NULL OR ?3 < c.valid_before)))
+                    FROM enterprise_entry n WHERE n.uscc = e.uscc AND n.entered_on BETWEEN substr(?3, 1, 4) || '-01-01' AND ?3) AS entries,
                    (SELECT json_group_array(p.point) FROM (SELECT point FROM visit_point
                     WHERE sector = e.sector AND (revoked_on IS NULL OR revoked_on > ?3) ORDER BY place, point) p) AS points,
                    (SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', coalesce(s.mend_by, p.mend_by)))
                     FROM visit_problem p LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)
-                    WHERE p.uscc = e.uscc AND coalesce(s.is_open, p.mended_on IS NULL)) AS open_problems
-               FROM enterprise_in_business e WHERE e.uscc = ?1 AND EXISTS (SELECT 1 FROM assignment a
-                   WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.starts_on IS NULL OR a.starts_on <= ?3) AND (a.ends_on IS NULL OR a.ends_on >= ?3))",
+                    WHERE h.held AND p.uscc = e.uscc AND coalesce(s.is_open, p.mended_on IS NULL)) AS open_problems
+               FROM enterprise_in_business e CROSS JOIN (SELECT EXISTS (SELECT 1 FROM assignment a
+                   WHERE a.uscc = ?1 AND a.cadre_no = ?2 AND (a.starts_on IS NULL OR a.starts_on <= ?3) AND (a.ends_on IS NULL OR a.ends_on >= ?3)) AS held) h
+               WHERE e.uscc = ?1",
     ]
     .concat();
     let parameters = [
         uscc.as_str().into(),
         crate::cadre_no(context)?.into(),
         context.today().to_string().into(),
+        period_of(context.today()).into(),
     ];
     let enterprise: Option<AssignedEnterprise> = context.store.first(&sql, parameters).await?;
     enterprise.ok_or_else(Problem::not_found)
@@ -105,6 +127,7 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
         serde_json::from_str(&enterprise.background).map_err(Problem::internal)?;
     let points: Vec<String> =
         serde_json::from_str(&enterprise.points).map_err(Problem::internal)?;
+    let entries: Entries = serde_json::from_str(&enterprise.entries).map_err(Problem::internal)?;
     let value = |name: &str| typed.get(name).map_or("", String::as_str);
     let today = context.today().to_string();
     let visited_on = match value("visited_on") {
@@ -128,6 +151,8 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
             h1 { (enterprise.name) }
             p { (enterprise.village.as_deref().or(enterprise.town.as_deref()).unwrap_or("")) "　" (enterprise.address.as_deref().unwrap_or(""))
                 @if let Some(phone) = &enterprise.phone { "　" a href={ "tel:" (phone) } { (phone) } } }
+            @if enterprise.held == 0 { div.panel { p { "这家不由您包保；您的督导同样算数。" } } }
+            (entry_count(&entries))
             (background.render(context.today()))
             @if !open.is_empty() { p { a href="#open" { "上次还有 " (open.len()) " 个问题没有整改完" } } }
             form.stack.visit method="post" enctype="multipart/form-data" data-draft={ "visit/" (uscc) } {
@@ -154,6 +179,18 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
             (open_problem_list(&open))
         },
     ))
+}
+
+/// What whoever plans one more visit should know.
+fn entry_count(entries: &Entries) -> Markup {
+    let count = entries.visits + entries.inspections;
+    let cap = entries.cap.filter(|cap| *cap > 0);
+    html! {
+        p { "今年已入企 " strong { (count) } " 次（督导 " (entries.visits) " 次，检查 " (entries.inspections) " 次"
+            @if entries.online > 0 { "；其中线上 " (entries.online) " 次" } "）"
+            @if let Some(cap) = cap { "，每年上限 " (cap) " 次" } "。" }
+        @if cap.is_some_and(|cap| count >= cap) { div.panel { p { "今年的入企次数已到上限，再去之前请先和区食药安办商量。" } } }
+    }
 }
 
 fn radio(name: &str, code: &str, label: &str, chosen: &str) -> Markup {
