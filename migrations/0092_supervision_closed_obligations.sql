@@ -218,25 +218,27 @@ WHERE p.finished_at IS NOT NULL AND c.status <> 'done' AND (v.mode = 'on_site' O
 
 -- 应督导事项 of every period: as they were closed, and where they are not, as they are today. `closed_status` is null for the latter. Beside
 -- what a closed row says stands what came after it: `met_since` is when it was met at last; a visit that was recorded after the closing
--- (补录) met it on the day it was recorded, or where the office takes it as on time on its own day.
+-- (补录) met it on the day it was recorded, or where the office takes it as on time on its own day. The CASTs give the columns of both halves the
+-- same affinity, without which SQLite reads a whole period to show a page of it.
 CREATE VIEW IF NOT EXISTS obligation_ledger AS
 SELECT c.ledger_id, c.period, q.name AS period_name, q.previous, q.starts_on, q.ends_on, c.uscc, c.enterprise, c.town, c.village, c.level, c.sector,
     c.risk_grade, c.on_site_required, c.cadre_no, c.cadre, c.tier, c.owed_by_kind, c.owed_by, c.met_on, c.visited_on,
     c.status AS closed_status, p.closed_on, c.visits AS closed_visits,
-    CASE WHEN c.met_on IS NOT NULL THEN c.met_on ELSE coalesce(
+    CAST(coalesce(c.met_on,
         (SELECT a.visited_on FROM late_entry_acceptance a WHERE a.period = c.period AND a.uscc = c.uscc),
         (SELECT min(iif(v.visited_on <= q.ends_on, substr(v.changed_at, 1, 10), v.visited_on)) FROM visit v
-         WHERE v.uscc = c.uscc AND v.visited_on >= q.starts_on AND (v.mode = 'on_site' OR NOT c.on_site_required))) END AS met_since
+         WHERE v.uscc = c.uscc AND v.visited_on >= q.starts_on AND (v.mode = 'on_site' OR NOT c.on_site_required))) AS TEXT) AS met_since
 FROM period_close p
 CROSS JOIN visit_period q ON q.period = p.period
 CROSS JOIN closed_obligation c ON c.period = p.period
 WHERE p.finished_at IS NOT NULL
 UNION ALL
 SELECT o.ledger_id, o.period, o.period_name, o.previous, o.starts_on, o.ends_on, o.uscc, o.enterprise, o.town, o.village, o.level, o.sector,
-    o.risk_grade, o.on_site_required, o.cadre_no, o.cadre, o.tier, o.owed_by_kind, o.owed_by, o.met_on, o.visited_on,
-    NULL, NULL, NULL, o.met_on
+    o.risk_grade, CAST(o.on_site_required AS INTEGER), CAST(o.cadre_no AS TEXT), CAST(o.cadre AS TEXT), CAST(o.tier AS TEXT),
+    CAST(o.owed_by_kind AS TEXT), CAST(o.owed_by AS TEXT), CAST(o.met_on AS TEXT), CAST(o.visited_on AS TEXT),
+    CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS INTEGER), CAST(o.met_on AS TEXT)
 FROM open_obligation o
-WHERE o.finished_at IS NULL;
+WHERE NOT EXISTS (SELECT 1 FROM period_close f WHERE f.period = o.period AND f.finished_at IS NOT NULL);
 
 -- With the deadline that came before it in the same matter: who misses two running is called in at once. Who owes a closed obligation is who
 -- owed it in the moment of the closing. A business that is no more cannot be visited: what was not met by then is no longer owed.

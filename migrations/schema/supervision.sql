@@ -12,7 +12,9 @@ CREATE TABLE cadre (
     version INTEGER NOT NULL DEFAULT 1,
     changed_by TEXT NOT NULL,
     changed_at TEXT NOT NULL,
-    left_on TEXT
+    left_on TEXT,
+    -- Why the office dated the last day of an official back into a closed period.
+    backdated_reason TEXT
 ) STRICT;
 
 CREATE TRIGGER cadre_created AFTER INSERT ON cadre
@@ -58,6 +60,22 @@ BEGIN
     SELECT new.town, 'town', new.town, 0, new.town, new.changed_by, new.changed_at WHERE true ON CONFLICT DO NOTHING;
 END;
 
+-- An official has another name, tier or town while a period is being closed.
+CREATE TRIGGER cadre_changes_while_closing BEFORE UPDATE OF name, tier, town ON cadre
+WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc)
+    SELECT DISTINCT c.period, a.uscc FROM period_close c CROSS JOIN assignment a WHERE c.finished_at IS NULL AND a.cadre_no = old.cadre_no
+    ON CONFLICT (period, uscc) DO NOTHING;
+END;
+
+-- Why a last day was dated back stands in the audit.
+CREATE TRIGGER cadre_leaves_backdated AFTER UPDATE OF backdated_reason ON cadre WHEN new.backdated_reason IS NOT old.backdated_reason
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'cadre/' || new.cadre_no, 'changed', json_object('left_on', new.left_on, 'backdated_reason', new.backdated_reason));
+END;
+
 -- What other functions may know.
 CREATE VIEW cadre_ledger AS SELECT cadre_no, name, title, tier, town FROM cadre;
 
@@ -77,7 +95,9 @@ CREATE TABLE assignment (
     -- Why a business is held by a higher tier than its level asks for (001 §三.1: 提级包保).
     lifted_reason TEXT,
     -- The assignment that this one follows.
-    replaces INTEGER REFERENCES assignment (id)
+    replaces INTEGER REFERENCES assignment (id),
+    -- The same of an assignment.
+    backdated_reason TEXT
 ) STRICT;
 
 CREATE UNIQUE INDEX assignment_once ON assignment (uscc, cadre_no, coalesce(starts_on, ''));
@@ -117,12 +137,62 @@ BEGIN
         json_object('cadre_no', new.cadre_no, 'starts_on', new.starts_on, 'lifted_reason', new.lifted_reason));
 END;
 
+-- A business is given to somebody while a period is being closed.
+CREATE TRIGGER assignment_begins_while_closing BEFORE INSERT ON assignment
+WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc) SELECT c.period, new.uscc FROM period_close c WHERE c.finished_at IS NULL
+    ON CONFLICT (period, uscc) DO NOTHING;
+END;
+
+-- An assignment changes while a period is being closed.
+CREATE TRIGGER assignment_changes_while_closing BEFORE UPDATE ON assignment
+WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc) SELECT c.period, old.uscc FROM period_close c WHERE c.finished_at IS NULL
+    ON CONFLICT (period, uscc) DO NOTHING;
+END;
+
+-- Why the start of an assignment was dated back stands in the audit.
+CREATE TRIGGER assignment_begins_backdated AFTER INSERT ON assignment WHEN new.backdated_reason IS NOT NULL
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'assignment/' || new.uscc, 'changed',
+        json_object('cadre_no', new.cadre_no, 'starts_on', new.starts_on, 'backdated_reason', new.backdated_reason));
+END;
+
+-- Why the end of an assignment was dated back stands in the audit.
+CREATE TRIGGER assignment_ends_backdated AFTER UPDATE OF backdated_reason ON assignment WHEN new.backdated_reason IS NOT old.backdated_reason
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'assignment/' || new.uscc, 'changed',
+        json_object('cadre_no', new.cadre_no, 'ends_on', new.ends_on, 'backdated_reason', new.backdated_reason));
+END;
+
 -- Who holds or held a business, for the page of the business.
 CREATE VIEW enterprise_supervision AS
 SELECT e.uscc, a.cadre_no, c.name AS cadre, c.tier, a.starts_on, a.ends_on
 FROM enterprise_ledger e
 JOIN assignment a ON a.uscc = e.uscc
 JOIN cadre c ON c.cadre_no = a.cadre_no;
+
+-- An official's assignment has ended: within 20 working days the business has another (001 §三.2). The district's own is its
+-- office's to settle.
+CREATE VIEW deadline_reassignment_official AS
+SELECT 'reassignment_official' AS rule,
+    'reassignment/' || a.uscc || '/' || a.cadre_no || '/' || a.ends_on AS "key",
+    e.name || '：' || c.name || '不再包保后重新确定包保干部' AS subject,
+    iif(c.tier = 'district', 'department', 'town') AS owed_by_kind, iif(c.tier = 'district', '区食药安办', coalesce(e.town, c.town)) AS owed_by, e.town,
+    (SELECT min(day.date) FROM calendar_day day
+     WHERE day.is_workday AND day.workdays = (SELECT since.workdays FROM calendar_day since WHERE since.date = a.ends_on) + p.value) AS due_on,
+    (SELECT min(max(coalesce(s.starts_on, ''), a.ends_on)) FROM assignment s
+     WHERE s.uscc = a.uscc AND s.id <> a.id AND (s.ends_on IS NULL OR s.ends_on > a.ends_on)) AS met_on,
+    json_object('uscc', a.uscc, 'cadre_no', a.cadre_no, 'ended_on', a.ends_on) AS evidence
+FROM assignment a
+JOIN cadre c ON c.cadre_no = a.cadre_no
+JOIN supervised_enterprise e ON e.uscc = a.uscc
+JOIN policy_ledger p ON p.name = 'reassignment_after_official_change' AND a.ends_on >= p.valid_from AND (p.valid_before IS NULL OR a.ends_on < p.valid_before)
+WHERE a.ends_on IS NOT NULL;
 
 -- Each assignment, and how the tier of its official goes with the level of its business; null while the level is not known.
 CREATE VIEW assignment_tier_fit AS
@@ -131,6 +201,34 @@ FROM assignment a
 JOIN cadre c ON c.cadre_no = a.cadre_no
 JOIN enterprise_ledger e ON e.uscc = a.uscc
 LEFT JOIN tier_fit f ON f.tier = c.tier AND f.level = e.level;
+
+-- It is called otherwise than `deadline_…`, for the release before counts duties by every view of such a name.
+-- A business is new, has another level, or is closed: within the working days that the policy names its assignment follows (001 §三.2).
+CREATE VIEW reassignment_of_enterprise_term AS
+WITH changed (uscc, enterprise, town, what, since, met_on) AS (
+    SELECT e.uscc, e.name, e.town, 'new', e.founded_on,
+        (SELECT min(max(coalesce(a.starts_on, ''), e.founded_on)) FROM assignment a WHERE a.uscc = e.uscc)
+    FROM supervised_enterprise e WHERE e.founded_on IS NOT NULL
+    UNION ALL
+    SELECT c.uscc, c.name, c.town, 'level', c.changed_on,
+        (SELECT min(max(coalesce(f.starts_on, ''), c.changed_on)) FROM assignment_tier_fit f
+         WHERE f.uscc = c.uscc AND f.fit <> 'too_low' AND (f.ends_on IS NULL OR f.ends_on > c.changed_on))
+    FROM enterprise_change_ledger c WHERE c.what = 'level' AND c.status = 'operating' AND c.became IS c.level
+    UNION ALL
+    SELECT c.uscc, c.name, c.town, 'closed', c.changed_on,
+        (SELECT iif(count(*) = count(a.ends_on), max(coalesce(max(a.ends_on), ''), c.changed_on), NULL) FROM assignment a WHERE a.uscc = c.uscc)
+    FROM enterprise_change_ledger c WHERE c.what = 'status' AND c.status <> 'operating' AND c.became = c.status)
+SELECT 'reassignment_enterprise' AS rule,
+    'reassignment/' || g.uscc || '/' || g.what || '/' || g.since AS "key",
+    g.enterprise || CASE g.what WHEN 'new' THEN '：新设立，确定包保干部' WHEN 'level' THEN '：级别变动，调整包保干部' ELSE '：已退出，结束包保关系' END AS subject,
+    'town' AS owed_by_kind, g.town AS owed_by, g.town,
+    (SELECT min(day.date) FROM calendar_day day
+     WHERE day.is_workday AND day.workdays = (SELECT since.workdays FROM calendar_day since WHERE since.date = g.since) + p.value) AS due_on,
+    g.met_on,
+    json_object('uscc', g.uscc, 'change', g.what, 'since', g.since) AS evidence
+FROM changed g
+JOIN policy_ledger p ON p.name = 'reassignment_after_enterprise_change' AND g.since >= p.valid_from AND (p.valid_before IS NULL OR g.since < p.valid_before)
+WHERE g.town IS NOT NULL;
 
 -- An official's assignment has ended: within 20 working days the business has another (001 §三.2). The district's own is its
 -- office's to settle. What was merged into another business needs none.
@@ -216,14 +314,12 @@ BEGIN SELECT RAISE(ABORT, 'a recorded visit is never changed'); END;
 CREATE TRIGGER visit_is_never_deleted BEFORE DELETE ON visit
 BEGIN SELECT RAISE(ABORT, 'a recorded visit is never deleted'); END;
 
--- The problems that a visit found come in the visit's own statement. While a store is being migrated the trigger `visit_brings_problems` may
--- still be there and does the same: then this one does nothing, so that no problem stands twice.
-CREATE TRIGGER visit_brings_what_it_found AFTER INSERT ON visit
-WHEN new.problems IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'visit_brings_problems')
+-- A visit and the problems that it found are one statement.
+CREATE TRIGGER visit_brings_problems AFTER INSERT ON visit WHEN new.problems IS NOT NULL
 BEGIN
-    INSERT INTO visit_problem (visit_id, uscc, cadre_no, text, found_on, mend_by, mended_on, said, changed_by, changed_at)
+    INSERT INTO visit_problem (visit_id, uscc, cadre_no, text, found_on, mend_by, mended_on, changed_by, changed_at)
     SELECT new.id, new.uscc, new.cadre_no, p.value ->> '$.text', new.visited_on, p.value ->> '$.mend_by',
-        iif(p.value ->> '$.mend_by' IS NULL, new.visited_on, NULL), coalesce(p.value ->> '$.said', ''), new.changed_by, new.changed_at
+        iif(p.value ->> '$.mend_by' IS NULL, new.visited_on, NULL), new.changed_by, new.changed_at
     FROM json_each(new.problems) p;
 END;
 
@@ -231,6 +327,12 @@ END;
 CREATE VIEW enterprise_visit AS
 SELECT v.uscc, v.visited_on, v.cadre_no, c.name AS cadre, v.mode, v.result, v.result_text, v.problems_found, v.note
 FROM visit v JOIN cadre c ON c.cadre_no = v.cadre_no;
+
+-- Official entries to a business (入企), which 国办发〔2024〕54号 asks to count: each visit of an official, and each inspection that was lawfully made.
+CREATE VIEW enterprise_entry AS
+SELECT v.uscc, v.visited_on AS entered_on, 'visit' AS kind, v.mode = 'on_site' AS is_on_site FROM visit v
+UNION ALL
+SELECT i.uscc, i.inspected_on, 'inspection', 1 FROM fact_inspection i;
 
 -- The quarters of the years 2022 to 2050.
 CREATE TABLE quarter (
@@ -259,6 +361,16 @@ CROSS JOIN supervised_enterprise e
 WHERE (e.founded_on IS NULL OR e.founded_on < q.starts_on)
     AND q.starts_on >= (SELECT p.value ->> '$' FROM policy_ledger p
         WHERE p.name = 'obligations_from' AND p.valid_from <= q.starts_on AND (p.valid_before IS NULL OR q.starts_on < p.valid_before));
+
+-- With the deadline that came before it in the same matter: who misses two running is called in at once.
+CREATE VIEW deadline_visit AS
+SELECT 'visit' AS rule, 'visit/' || o.uscc || '/' || o.period AS "key",
+    o.enterprise || '：' || substr(o.period, 1, 4) || '年第' || substr('一二三四', substr(o.period, 6), 1) || '季度督导' AS subject,
+    'cadre' AS owed_by_kind, o.cadre_no AS owed_by, o.town, o.ends_on AS due_on, o.met_on,
+    json_object('uscc', o.uscc, 'enterprise', o.enterprise, 'period', o.period, 'on_site_required', json(iif(o.on_site_required, 'true', 'false')),
+        'visited_on', o.visited_on,
+        'previous', 'visit/' || o.uscc || '/' || (SELECT before.period FROM quarter before WHERE before.ends_on = date(o.starts_on, '-1 day'))) AS evidence
+FROM obligation o WHERE o.cadre_no IS NOT NULL;
 
 -- Officials who hold something at the end of a year, and what they owe in it.
 CREATE VIEW yearly_duty AS
@@ -334,9 +446,7 @@ CREATE TABLE visit_problem (
     mend_note TEXT NOT NULL DEFAULT '',
     version INTEGER NOT NULL DEFAULT 1,
     changed_by TEXT NOT NULL,
-    changed_at TEXT NOT NULL,
-    -- What the business said of a problem that a visit found: when it will be right, or why it is not. Empty: nothing.
-    said TEXT NOT NULL DEFAULT ''
+    changed_at TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX visit_problem_uscc ON visit_problem (uscc);
@@ -388,6 +498,15 @@ BEGIN
     FROM problem p JOIN problem_move m ON m.move = 'rectify' AND m.from_status = p.status AND m.role = 'feed'
     WHERE p.source = 'visit' AND p.source_id = CAST(new.id AS TEXT);
 END;
+
+-- Problems that were to be mended by a day. The official who found one sees that it is.
+CREATE VIEW deadline_problem AS
+SELECT 'problem' AS rule, 'problem/' || p.id AS "key",
+    e.name || '：' || p.text AS subject,
+    'cadre' AS owed_by_kind, p.cadre_no AS owed_by, e.town, p.mend_by AS due_on, p.mended_on AS met_on,
+    json_object('uscc', p.uscc, 'visit', p.visit_id, 'found_on', p.found_on) AS evidence
+FROM visit_problem p JOIN supervised_enterprise e ON e.uscc = p.uscc
+WHERE p.mend_by IS NOT NULL;
 
 -- 食品安全责任与任务承诺书, signed online: the name, the moment, and the text as it was (001 §三.2).
 CREATE TABLE commitment (
@@ -522,62 +641,337 @@ INSERT INTO tier_fit (tier, level, fit) VALUES
     ('village', 'C', 'too_low'),
     ('village', 'D', 'fits');
 
--- What a visit looks at, by sector (000 §二): the office changes it. The source names ten points of production, seven of distribution and
--- fourteen of catering; what it does not name stands here only when the office has entered it.
-CREATE TABLE visit_point (
-    sector TEXT NOT NULL,
-    point TEXT NOT NULL CHECK (point <> ''),
-    -- Points stand on the form in this order
-    place INTEGER NOT NULL,
-    revoked_on TEXT,
-    version INTEGER NOT NULL DEFAULT 1,
-    changed_by TEXT NOT NULL,
-    changed_at TEXT NOT NULL,
-    PRIMARY KEY (sector, point)
+-- Which kind of period so many visits a year make.
+CREATE TABLE visit_frequency (
+    visits_a_year INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL
 ) STRICT;
 
-INSERT INTO visit_point (sector, point, place, revoked_on, version, changed_by, changed_at) VALUES
-    ('catering', '专间专区', 10, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '人员管理', 4, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '供餐配送', 12, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '岗位责任', 1, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '清洗切配', 8, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '烹饪加工', 9, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '环境卫生', 14, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '设施设备', 5, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '诚信自律', 2, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '质控管理', 3, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '采购运输', 6, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '食品留样', 11, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '食品贮存', 7, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('catering', '餐具洗消', 13, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('distribution', '人员管理', 3, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('distribution', '制度落实', 2, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('distribution', '标识管理', 7, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('distribution', '设备设施', 4, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('distribution', '证照管理', 1, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('distribution', '贮存管理', 6, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('distribution', '进货查验', 5, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '事故处置', 10, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '产品检验', 5, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '产品追溯', 8, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '人员管理', 7, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '召回管理', 9, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '条件保持', 2, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '规范标识', 6, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '资质管理', 1, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '过程控制', 4, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
-    ('production', '进货查验', 3, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00');
+INSERT INTO visit_frequency (visits_a_year, kind) VALUES
+    (1, 'year'),
+    (2, 'half'),
+    (3, 'quarter'),
+    (4, 'quarter');
 
-CREATE TRIGGER visit_point_created AFTER INSERT ON visit_point
+-- The periods for which visits may be owed: the quarters, halves and years from 2022 to 2050, and what the policy says of each on its first
+-- day. The columns of policy are kept by triggers, so that whoever reads obligations does not ask the policy ledger again for each business.
+CREATE TABLE visit_period (
+    -- 2026Q3, 2026H2, 2026
+    period TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('quarter', 'half', 'year')),
+    -- 2026年第三季度
+    name TEXT NOT NULL,
+    starts_on TEXT NOT NULL,
+    ends_on TEXT NOT NULL,
+    -- The period of the same kind before it
+    previous TEXT,
+    -- Whether anything is owed for it at all
+    is_counted INTEGER NOT NULL DEFAULT 0,
+    -- Whether a business of this level, or of none, owes a visit for it
+    level_a INTEGER NOT NULL DEFAULT 0,
+    level_b INTEGER NOT NULL DEFAULT 0,
+    level_c INTEGER NOT NULL DEFAULT 0,
+    level_d INTEGER NOT NULL DEFAULT 0,
+    level_none INTEGER NOT NULL DEFAULT 0,
+    -- Which visits must be on site
+    on_site_grade_d INTEGER NOT NULL DEFAULT 1,
+    on_site_grade_c_maker INTEGER NOT NULL DEFAULT 0,
+    on_site_canteen INTEGER NOT NULL DEFAULT 1
+) STRICT, WITHOUT ROWID;
+
+-- What the policy says of a period: by the value that holds on its first day. A level whose number of visits is not set, or that is not
+-- known, owes one a quarter.
+CREATE VIEW visit_period_policy AS
+WITH said AS (
+    SELECT q.period, q.kind, q.starts_on, p.name, p.value ->> '$' AS value, f.kind AS frequency
+    FROM visit_period q
+    JOIN policy_ledger p ON p.valid_from <= q.starts_on AND (p.valid_before IS NULL OR q.starts_on < p.valid_before)
+    LEFT JOIN visit_frequency f ON p.name GLOB 'visits_a_year_level_?' AND f.visits_a_year = p.value ->> '$'
+    WHERE p.name GLOB 'visits_a_year_level_?' OR p.name GLOB 'visit_on_site_*' OR p.name = 'obligations_from')
+SELECT q.period,
+    coalesce(max(s.name = 'obligations_from' AND q.starts_on >= s.value), 0) AS is_from,
+    coalesce(max(CASE s.name WHEN 'visits_a_year_level_a' THEN s.frequency = q.kind END), q.kind = 'quarter') AS level_a,
+    coalesce(max(CASE s.name WHEN 'visits_a_year_level_b' THEN s.frequency = q.kind END), q.kind = 'quarter') AS level_b,
+    coalesce(max(CASE s.name WHEN 'visits_a_year_level_c' THEN s.frequency = q.kind END), q.kind = 'quarter') AS level_c,
+    coalesce(max(CASE s.name WHEN 'visits_a_year_level_d' THEN s.frequency = q.kind END), q.kind = 'quarter') AS level_d,
+    q.kind = 'quarter' AS level_none,
+    coalesce(max(CASE s.name WHEN 'visit_on_site_grade_d' THEN s.value <> 0 END), 1) AS on_site_grade_d,
+    coalesce(max(CASE s.name WHEN 'visit_on_site_grade_c_maker' THEN s.value <> 0 END), 0) AS on_site_grade_c_maker,
+    coalesce(max(CASE s.name WHEN 'visit_on_site_canteen' THEN s.value <> 0 END), 1) AS on_site_canteen
+FROM visit_period q LEFT JOIN said s ON s.period = q.period
+GROUP BY q.period;
+
+-- Which visits must be on site (001 §三.2): of each business in business and each period, by the set that the policy names for it.
+CREATE VIEW visit_manner AS
+SELECT q.period, q.name AS period_name, q.previous, q.starts_on, q.ends_on, q.is_counted, q.level_a, q.level_b, q.level_c, q.level_d, q.level_none,
+    e.ledger_id, e.uscc, e.name AS enterprise, e.town, e.village, e.level, e.sector, e.risk_grade, e.canteen, e.founded_on,
+    (e.risk_grade IS 'D' AND q.on_site_grade_d) OR (e.canteen AND q.on_site_canteen)
+        OR (e.risk_grade IS 'C' AND e.sector IS 'production' AND q.on_site_grade_c_maker) AS on_site_required
+FROM visit_period q
+CROSS JOIN enterprise_in_business e;
+
+-- Which businesses owe a visit for which period (001 §三.2): those in business that were founded before it, by the frequency of their level.
+-- Who was closed (停业) for more than half of the period owes nothing for it.
+CREATE VIEW owed_visit AS
+SELECT q.period, q.period_name, q.previous, q.starts_on, q.ends_on, q.ledger_id, q.uscc, q.enterprise, q.town, q.village, q.level, q.sector,
+    q.risk_grade, q.canteen, q.on_site_required
+FROM visit_manner q
+WHERE q.is_counted AND (q.founded_on IS NULL OR q.founded_on < q.starts_on)
+    AND CASE q.level WHEN 'A' THEN q.level_a WHEN 'B' THEN q.level_b WHEN 'C' THEN q.level_c WHEN 'D' THEN q.level_d ELSE q.level_none END
+    AND ((SELECT NOT EXISTS (SELECT 1 FROM enterprise_suspended))
+        OR NOT EXISTS (SELECT 1 FROM enterprise_suspended s WHERE s.uscc = q.uscc AND s.starts_on <= q.ends_on AND s.ends_on >= q.starts_on)
+        OR 2 * (SELECT count(*) FROM calendar_day d WHERE d.date BETWEEN q.starts_on AND q.ends_on
+            AND EXISTS (SELECT 1 FROM enterprise_suspended s WHERE s.uscc = q.uscc AND d.date BETWEEN s.starts_on AND s.ends_on))
+            <= julianday(q.ends_on) - julianday(q.starts_on) + 1);
+
+-- 应督导事项 of a period that is not closed: owed by who holds the business when the period ends; where the assignment ended within it, by
+-- the town of the last holder; where nobody held it at all, by nobody. Any official's visit meets it. `met_on` is the first visit that fits,
+-- in the period or after it; `visited_on` the first of any kind in the period. What of this has come to pass on a day, the reader compares.
+-- While a period is being closed, visits that were recorded after its moment are not seen.
+CREATE VIEW open_obligation AS
+SELECT o.ledger_id, o.period, o.period_name, o.previous, o.starts_on, o.ends_on, o.uscc, o.enterprise, o.town, o.village, o.level, o.sector,
+    o.risk_grade, o.canteen, o.on_site_required,
+    iif(h.ends_on IS NULL OR h.ends_on >= o.ends_on, h.cadre_no, NULL) AS cadre_no,
+    iif(h.ends_on IS NULL OR h.ends_on >= o.ends_on, c.name, NULL) AS cadre,
+    iif(h.ends_on IS NULL OR h.ends_on >= o.ends_on, c.tier, NULL) AS tier,
+    CASE WHEN h.id IS NULL THEN NULL WHEN h.ends_on IS NULL OR h.ends_on >= o.ends_on THEN 'cadre'
+        WHEN c.tier = 'district' OR coalesce(c.town, o.town) IS NULL THEN 'department' ELSE 'town' END AS owed_by_kind,
+    CASE WHEN h.id IS NULL THEN NULL WHEN h.ends_on IS NULL OR h.ends_on >= o.ends_on THEN h.cadre_no
+        WHEN c.tier = 'district' OR coalesce(c.town, o.town) IS NULL THEN '区食药安办' ELSE coalesce(c.town, o.town) END AS owed_by,
+    (SELECT min(v.visited_on) FROM visit v
+     WHERE v.uscc = o.uscc AND v.visited_on >= o.starts_on AND (p.last_visit_id IS NULL OR v.id <= p.last_visit_id)
+         AND (v.mode = 'on_site' OR NOT o.on_site_required)) AS met_on,
+    (SELECT min(v.visited_on) FROM visit v
+     WHERE v.uscc = o.uscc AND v.visited_on BETWEEN o.starts_on AND o.ends_on AND (p.last_visit_id IS NULL OR v.id <= p.last_visit_id)) AS visited_on,
+    p.closed_on, p.last_visit_id, p.last_ledger_id, p.finished_at
+FROM owed_visit o
+LEFT JOIN period_close p ON p.period = o.period
+LEFT JOIN assignment h ON h.id = coalesce(
+    (SELECT a.id FROM assignment a
+     WHERE a.uscc = o.uscc AND (a.starts_on IS NULL OR a.starts_on <= o.ends_on) AND (a.ends_on IS NULL OR a.ends_on >= o.ends_on)
+     ORDER BY a.starts_on DESC, a.id DESC LIMIT 1),
+    (SELECT a.id FROM assignment a
+     WHERE a.uscc = o.uscc AND (a.starts_on IS NULL OR a.starts_on <= o.ends_on) AND a.ends_on >= o.starts_on
+     ORDER BY a.ends_on DESC, a.starts_on DESC, a.id DESC LIMIT 1))
+LEFT JOIN cadre c ON c.cadre_no = h.cadre_no;
+
+-- The rows of a closing that has not ended, as they are written: a visit that was recorded by its moment counts, that of the day itself too.
+CREATE VIEW closing_obligation AS
+SELECT o.period, o.ledger_id, o.uscc, o.enterprise, o.town, o.village, o.level, o.sector, o.risk_grade, o.canteen, o.on_site_required,
+    o.cadre_no, o.cadre, o.tier, o.owed_by_kind, o.owed_by,
+    CASE WHEN o.owed_by IS NULL THEN 'unassigned'
+        WHEN o.met_on <= o.ends_on THEN 'done'
+        WHEN o.met_on <= o.closed_on THEN 'late'
+        WHEN o.on_site_required AND o.visited_on IS NOT NULL THEN 'wrong_mode'
+        ELSE 'overdue' END AS status,
+    iif(o.met_on <= o.closed_on, o.met_on, NULL) AS met_on, o.visited_on,
+    (SELECT count(*) FROM visit v WHERE v.uscc = o.uscc AND v.visited_on BETWEEN o.starts_on AND o.ends_on AND v.id <= o.last_visit_id) AS visits
+FROM open_obligation o
+WHERE o.closed_on IS NOT NULL AND o.finished_at IS NULL AND o.ledger_id <= o.last_ledger_id;
+
+-- The periods to be closed, with the day on which each is: so many working days after its end as the policy says, of those that had ended before
+-- the policy's first day so many after the end of that day's quarter.
+CREATE VIEW period_closing AS
+SELECT q.period, q.starts_on, q.ends_on,
+    (SELECT min(d.date) FROM calendar_day d WHERE d.is_workday AND d.workdays = (SELECT l.workdays FROM calendar_day l WHERE l.date = q.last_day) + n.value) AS closes_on
+FROM (SELECT v.period, v.starts_on, v.ends_on,
+        max(v.ends_on, iif(v.ends_on < f.value ->> '$', (SELECT t.ends_on FROM quarter t WHERE f.value ->> '$' BETWEEN t.starts_on AND t.ends_on), v.ends_on)) AS last_day
+    FROM visit_period v JOIN policy_ledger f ON f.name = 'visit_close_from' AND f.valid_from <= v.ends_on AND (f.valid_before IS NULL OR v.ends_on < f.valid_before)
+    WHERE v.is_counted AND (v.level_a OR v.level_b OR v.level_c OR v.level_d OR v.level_none)) q
+JOIN policy_ledger n ON n.name = 'visit_close_after' AND n.valid_from <= q.ends_on AND (n.valid_before IS NULL OR q.ends_on < n.valid_before)
+WHERE NOT EXISTS (SELECT 1 FROM period_close p WHERE p.period = q.period AND p.finished_at IS NOT NULL);
+
+-- A period is closed in a moment, which this row fixes; then its obligations are written in slices, and `finished_at` is the switch from
+-- which readers take them. Visits and businesses beyond the numbers that it names came later.
+CREATE TABLE period_close (
+    period TEXT PRIMARY KEY REFERENCES visit_period (period),
+    closed_on TEXT NOT NULL,
+    last_visit_id INTEGER NOT NULL,
+    last_ledger_id INTEGER NOT NULL,
+    -- Up to which business the slices are written
+    reached INTEGER NOT NULL DEFAULT 0,
+    finished_at TEXT,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER period_close_created AFTER INSERT ON period_close
 BEGIN
-    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'visit-point' || '/' || new.sector || '/' || new.point, 'created', json_object('place', new.place, 'revoked_on', new.revoked_on));
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'period/' || new.period, 'created',
+        json_object('closed_on', new.closed_on, 'last_visit_id', new.last_visit_id, 'last_ledger_id', new.last_ledger_id));
 END;
 
-CREATE TRIGGER visit_point_changed AFTER UPDATE ON visit_point
+-- The end of a closing stands in the audit.
+CREATE TRIGGER period_close_finished AFTER UPDATE OF finished_at ON period_close
 BEGIN
-    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'visit-point' || '/' || new.sector || '/' || new.point, 'changed', json_object('place', old.place, 'revoked_on', old.revoked_on), json_object('place', new.place, 'revoked_on', new.revoked_on));
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'period/' || new.period, 'changed', json_object('finished_at', new.finished_at));
 END;
 
-CREATE TRIGGER visit_point_is_never_deleted BEFORE DELETE ON visit_point
-BEGIN SELECT RAISE(ABORT, 'a record of visit-point is taken back, never deleted'); END;
+CREATE TRIGGER period_close_is_never_changed BEFORE UPDATE ON period_close
+WHEN old.finished_at IS NOT NULL OR new.period <> old.period OR new.closed_on <> old.closed_on OR new.last_visit_id <> old.last_visit_id
+    OR new.last_ledger_id <> old.last_ledger_id
+BEGIN SELECT RAISE(ABORT, 'a closed period stays as it was closed'); END;
+
+CREATE TRIGGER period_close_is_never_deleted BEFORE DELETE ON period_close
+BEGIN SELECT RAISE(ABORT, 'a closed period stays closed'); END;
+
+-- 补录: visits of a closed period that fit what was not met on time, recorded after the moment of the closing.
+CREATE VIEW late_entry AS
+SELECT v.id AS visit_id, c.period, q.name AS period_name, c.uscc, c.enterprise, c.town, c.village, c.cadre_no AS owed_cadre_no, c.status AS closed_status,
+    v.visited_on, v.cadre_no, v.mode, substr(v.changed_at, 1, 10) AS recorded_on, p.closed_on,
+    a.visit_id IS v.id AS is_accepted, a.reason, a.changed_by AS accepted_by, a.changed_at AS accepted_at
+FROM period_close p
+CROSS JOIN visit_period q ON q.period = p.period
+CROSS JOIN visit v ON v.id > p.last_visit_id AND v.visited_on BETWEEN q.starts_on AND q.ends_on
+CROSS JOIN closed_obligation c ON c.uscc = v.uscc AND c.period = p.period
+LEFT JOIN late_entry_acceptance a ON a.period = c.period AND a.uscc = c.uscc
+WHERE p.finished_at IS NOT NULL AND c.status <> 'done' AND (v.mode = 'on_site' OR NOT c.on_site_required);
+
+-- 应督导事项 of every period: as they were closed, and where they are not, as they are today. `closed_status` is null for the latter. Beside
+-- what a closed row says stands what came after it: `met_since` is when it was met at last; a visit that was recorded after the closing
+-- (补录) met it on the day it was recorded, or where the office takes it as on time on its own day. The CASTs give the columns of both halves the
+-- same affinity, without which SQLite reads a whole period to show a page of it.
+CREATE VIEW obligation_ledger AS
+SELECT c.ledger_id, c.period, q.name AS period_name, q.previous, q.starts_on, q.ends_on, c.uscc, c.enterprise, c.town, c.village, c.level, c.sector,
+    c.risk_grade, c.on_site_required, c.cadre_no, c.cadre, c.tier, c.owed_by_kind, c.owed_by, c.met_on, c.visited_on,
+    c.status AS closed_status, p.closed_on, c.visits AS closed_visits,
+    CAST(coalesce(c.met_on,
+        (SELECT a.visited_on FROM late_entry_acceptance a WHERE a.period = c.period AND a.uscc = c.uscc),
+        (SELECT min(iif(v.visited_on <= q.ends_on, substr(v.changed_at, 1, 10), v.visited_on)) FROM visit v
+         WHERE v.uscc = c.uscc AND v.visited_on >= q.starts_on AND (v.mode = 'on_site' OR NOT c.on_site_required))) AS TEXT) AS met_since
+FROM period_close p
+CROSS JOIN visit_period q ON q.period = p.period
+CROSS JOIN closed_obligation c ON c.period = p.period
+WHERE p.finished_at IS NOT NULL
+UNION ALL
+SELECT o.ledger_id, o.period, o.period_name, o.previous, o.starts_on, o.ends_on, o.uscc, o.enterprise, o.town, o.village, o.level, o.sector,
+    o.risk_grade, CAST(o.on_site_required AS INTEGER), CAST(o.cadre_no AS TEXT), CAST(o.cadre AS TEXT), CAST(o.tier AS TEXT),
+    CAST(o.owed_by_kind AS TEXT), CAST(o.owed_by AS TEXT), CAST(o.met_on AS TEXT), CAST(o.visited_on AS TEXT),
+    CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS INTEGER), CAST(o.met_on AS TEXT)
+FROM open_obligation o
+WHERE NOT EXISTS (SELECT 1 FROM period_close f WHERE f.period = o.period AND f.finished_at IS NOT NULL);
+
+-- With the deadline that came before it in the same matter: who misses two running is called in at once. Who owes a closed obligation is who
+-- owed it in the moment of the closing. A business that is no more cannot be visited: what was not met by then is no longer owed.
+CREATE VIEW visit_of_period_term AS
+SELECT 'visit' AS rule, 'visit/' || o.uscc || '/' || o.period AS "key", o.enterprise || '：' || o.period_name || '督导' AS subject,
+    o.owed_by_kind, o.owed_by, o.town, o.ends_on AS due_on, o.met_since AS met_on,
+    json_object('uscc', o.uscc, 'enterprise', o.enterprise, 'period', o.period, 'on_site_required', json(iif(o.on_site_required, 'true', 'false')),
+        'visited_on', o.visited_on, 'previous', 'visit/' || o.uscc || '/' || o.previous) AS evidence
+FROM obligation_ledger o
+WHERE o.owed_by IS NOT NULL
+    AND (o.closed_status IS NULL OR o.met_on IS NOT NULL OR EXISTS (SELECT 1 FROM enterprise_in_business e WHERE e.uscc = o.uscc));
+
+-- The last day of the closed periods: what changes hold from does not lie before it. None where nothing is closed.
+CREATE VIEW closed_until AS
+SELECT max(q.ends_on) AS ends_on FROM period_close p JOIN visit_period q ON q.period = p.period WHERE p.finished_at IS NOT NULL;
+
+-- How often the policy about visits was set: each time the periods are brought up to it, those that are closed excepted.
+CREATE TABLE visit_policy_version (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO visit_policy_version (id, version) VALUES
+    (1, 1);
+
+-- The one place where the periods take over what the policy says.
+CREATE TRIGGER visit_policy_reaches_periods AFTER UPDATE ON visit_policy_version
+BEGIN
+    UPDATE visit_period SET is_counted = p.is_from AND (p.level_a OR p.level_b OR p.level_c OR p.level_d OR p.level_none),
+        level_a = p.level_a, level_b = p.level_b, level_c = p.level_c, level_d = p.level_d, level_none = p.level_none,
+        on_site_grade_d = p.on_site_grade_d, on_site_grade_c_maker = p.on_site_grade_c_maker, on_site_canteen = p.on_site_canteen
+    FROM visit_period_policy p
+    WHERE p.period = visit_period.period AND NOT EXISTS (SELECT 1 FROM period_close c WHERE c.period = visit_period.period);
+END;
+
+-- 应督导事项 of a closed period, as it was in the moment of the closing: one row an obligation, which nothing rewrites.
+CREATE TABLE closed_obligation (
+    period TEXT NOT NULL REFERENCES period_close (period),
+    ledger_id INTEGER NOT NULL,
+    uscc TEXT NOT NULL,
+    enterprise TEXT NOT NULL,
+    town TEXT,
+    village TEXT,
+    level TEXT,
+    sector TEXT,
+    risk_grade TEXT,
+    canteen INTEGER NOT NULL,
+    on_site_required INTEGER NOT NULL,
+    -- Who held the business when the period ended
+    cadre_no TEXT,
+    cadre TEXT,
+    tier TEXT,
+    owed_by_kind TEXT,
+    owed_by TEXT,
+    status TEXT NOT NULL,
+    -- The first visit that fits and the first of any kind in the period, of those recorded by the moment
+    met_on TEXT,
+    visited_on TEXT,
+    visits INTEGER NOT NULL,
+    PRIMARY KEY (period, ledger_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX closed_obligation_once ON closed_obligation (uscc, period);
+
+CREATE INDEX closed_obligation_cadre ON closed_obligation (cadre_no, period);
+
+-- What is still to be met.
+CREATE INDEX closed_obligation_unmet ON closed_obligation (period, status) WHERE status IN ('overdue', 'wrong_mode');
+
+CREATE TRIGGER closed_obligation_is_never_changed BEFORE UPDATE ON closed_obligation
+BEGIN SELECT RAISE(ABORT, 'a closed obligation stays as it was'); END;
+
+CREATE TRIGGER closed_obligation_is_never_deleted BEFORE DELETE ON closed_obligation
+BEGIN SELECT RAISE(ABORT, 'a closed obligation stays as it was'); END;
+
+-- No row comes into a period whose closing has ended.
+CREATE TRIGGER closed_obligation_comes_with_its_closing BEFORE INSERT ON closed_obligation
+WHEN NOT EXISTS (SELECT 1 FROM period_close c WHERE c.period = new.period AND c.finished_at IS NULL)
+BEGIN SELECT RAISE(ABORT, 'a closed period stays as it was closed'); END;
+
+-- The businesses that something reached between the moment of a closing and its slices: what they owed is written before it changes, and the
+-- slices pass them over. Thus a closing that was cut off and goes on later comes to the same rows.
+CREATE TABLE closing_kept (
+    period TEXT NOT NULL REFERENCES period_close (period),
+    uscc TEXT NOT NULL,
+    PRIMARY KEY (period, uscc)
+) STRICT, WITHOUT ROWID;
+
+-- What such a business owes is written before it changes.
+CREATE TRIGGER closing_kept_writes_obligation AFTER INSERT ON closing_kept
+BEGIN
+    INSERT INTO closed_obligation (period, ledger_id, uscc, enterprise, town, village, level, sector, risk_grade, canteen, on_site_required,
+        cadre_no, cadre, tier, owed_by_kind, owed_by, status, met_on, visited_on, visits)
+    SELECT o.period, o.ledger_id, o.uscc, o.enterprise, o.town, o.village, o.level, o.sector, o.risk_grade, o.canteen, o.on_site_required,
+        o.cadre_no, o.cadre, o.tier, o.owed_by_kind, o.owed_by, o.status, o.met_on, o.visited_on, o.visits
+    FROM closing_obligation o WHERE o.period = new.period AND o.uscc = new.uscc
+    ON CONFLICT (period, ledger_id) DO NOTHING;
+END;
+
+-- 补录 that the office takes as on time, with its reason: a row beside the closed one, which stays as it was.
+CREATE TABLE late_entry_acceptance (
+    period TEXT NOT NULL,
+    uscc TEXT NOT NULL,
+    visit_id INTEGER NOT NULL REFERENCES visit (id),
+    visited_on TEXT NOT NULL,
+    reason TEXT NOT NULL CHECK (reason <> ''),
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (period, uscc)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER late_entry_acceptance_created AFTER INSERT ON late_entry_acceptance
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'obligation/' || new.uscc || '/' || new.period, 'changed',
+        json_object('accepted_visit', new.visit_id, 'visited_on', new.visited_on, 'reason', new.reason));
+END;
+
+CREATE TRIGGER late_entry_acceptance_is_never_changed BEFORE UPDATE ON late_entry_acceptance
+BEGIN SELECT RAISE(ABORT, 'what the office accepted stays as it was said'); END;
+
+CREATE TRIGGER late_entry_acceptance_is_never_deleted BEFORE DELETE ON late_entry_acceptance
+BEGIN SELECT RAISE(ABORT, 'what the office accepted stays as it was said'); END;

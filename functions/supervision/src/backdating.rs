@@ -1,4 +1,4 @@
-//! How far back something may be dated (design: posts, obligations): a visit by some working days, what changes who answers for a business not into
+//! How far back something may be dated (design: periods and their closing): a visit by some working days, what changes who answers for a business not into
 //! a closed period. The office may date the latter back further, with its reason; nothing closed is rewritten by it.
 
 use crate::new_visit::VISITED_ON;

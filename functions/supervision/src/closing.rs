@@ -1,5 +1,5 @@
 //! Closing a period (封存): on the working day that the policy names after its end, what each official owed for it is written down as it stands,
-//! and nothing that is changed later rewrites it (design: time and law).
+//! and nothing that is changed later rewrites it (design: periods and their closing).
 //!
 //! One row fixes the moment. Slices then write the obligations; what something reaches between two slices is written by the store before it
 //! changes. So a closing that was cut off comes to the same rows when it goes on.
@@ -24,7 +24,7 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 /// The businesses of one write, which holds the writer for some tenths of a second.
-const SLICE: i64 = 1000;
+const SLICE: i64 = 2000;
 /// How long one run goes on. The next run takes the rest.
 const RUN_LASTS: Duration = Duration::from_secs(240);
 
@@ -32,7 +32,7 @@ const RUN_LASTS: Duration = Duration::from_secs(240);
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ClosingAsked")]
 struct ClosingRequest {
-    /// 这次最多写几段，一段 1,000 家；不写：都写完
+    /// 这次最多写几段，一段 2,000 家；不写：都写完
     slices: Option<u32>,
 }
 

@@ -1,7 +1,7 @@
 //! 督导进度: where a quarter stands, by town and by tier.
 
 use crate::obligations::{ObligationStatus, obligation_status};
-use crate::quarter::{chinese_period, period_of, with_period};
+use crate::quarter::{chinese_period, with_period};
 use crate::tabs::tabs;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
@@ -16,7 +16,7 @@ use web::extract::Query;
 use web::form::{Errors, select};
 use web::respond::json_text;
 use web::routes::Routes;
-use web::routes::STAFF;
+use web::routes::{DESK, STAFF};
 use web::{Answer, Context, Problem, page};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -138,19 +138,13 @@ struct SummaryQuery {
     period: Option<String>,
 }
 
-/// The quarters that the page offers: the running one and those before it.
-const QUARTERS_OFFERED: u32 = 8;
-
-/// The quarters that the page offers, with their names.
-fn offered_quarters(today: NaiveDate) -> Vec<(String, String)> {
-    (0..QUARTERS_OFFERED)
-        .filter_map(|back| today.checked_sub_months(chrono::Months::new(3 * back)))
-        .map(period_of)
-        .map(|period| {
-            let name = chinese_period(&period);
-            (period, name)
-        })
-        .collect()
+/// The periods that the page offers, with their names: the last eight quarters, and the half-years and years for which something is owed.
+async fn offered_periods(context: &Context) -> Result<Vec<(String, String)>, Problem> {
+    let sql = "SELECT json_group_array(json_array(period, name)) FROM (SELECT period, name FROM visit_period
+        WHERE starts_on <= ?1 AND iif(kind = 'quarter', starts_on > date(?1, '-24 months'), is_counted AND starts_on > date(?1, '-36 months'))
+        ORDER BY starts_on DESC, period)";
+    let today = context.today().to_string();
+    Ok(context.store.json(sql, [today.into()]).await?)
 }
 
 async fn progress_page(context: Context, Query(asked): Query<ListQuery>) -> Answer {
@@ -158,7 +152,7 @@ async fn progress_page(context: Context, Query(asked): Query<ListQuery>) -> Answ
     let summary = count_obligations(&context, &asked).await?;
     let summary: ObligationSummary = serde_json::from_str(&summary).map_err(Problem::internal)?;
     let period = asked.get("period").unwrap_or("").to_ascii_uppercase();
-    let quarters = offered_quarters(context.today());
+    let quarters = offered_periods(&context).await?;
     let quarters: Vec<(&str, &str)> = quarters
         .iter()
         .map(|(period, name)| (period.as_str(), name.as_str()))
@@ -177,7 +171,7 @@ async fn progress_page(context: Context, Query(asked): Query<ListQuery>) -> Answ
             }
             @if let Some(day) = summary.closed_on {
                 p { (chinese(day)) "已封存，此后的变动不改这些数字。"
-                    @if summary.late_entries > 0 { "封存后补录 " a href={ "/supervision/late-entries?period=" (period) } { (summary.late_entries) " 件" } "，其中认可按时 " (summary.accepted) " 件。" } }
+                    @if summary.late_entries > 0 { "封存后补录 " @if DESK.admits(context.caller.as_ref()) { a href={ "/supervision/late-entries?period=" (period) } { (summary.late_entries) " 件" } } @else { (summary.late_entries) " 件" } "，其中认可按时 " (summary.accepted) " 件。" } }
             }
             @if summary.items.is_empty() {
                 p { "这个季度没有应督导事项。" }
