@@ -81,7 +81,7 @@ impl Visits {
                 (table("督导记录", &["日期", "干部", "方式", "结果", "问题数", "备注"], &html! {
                     @for visit in &self.0.items {
                         tr { td.tight { (chinese(visit.visited_on)) } td { (visit.cadre) } td { (visit.mode.chinese()) }
-                             td { (visit.result_text) } td.number { (visit.problems_found) } td { (visit.note) } }
+                             td { (visit.result_text) } td.tight { (visit.problems_found) } td { (visit.note) } }
                     }
                 }))
                 (self.0.rest(&format!("/supervision/visits?uscc={number}"), "次"))
