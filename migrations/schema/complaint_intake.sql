@@ -124,6 +124,13 @@ FROM complaint c JOIN insider_seat s ON s.complaint_id = c.id LEFT JOIN complain
 JOIN (SELECT 'office' AS role UNION ALL SELECT 'station') r
 WHERE c.insider AND c.closed_on IS NULL;
 
+-- The complaints and reports about a business for its page at the desk: what stands in the list of cases of whoever handles them, and nothing
+-- of who wrote or what. Reports of insiders are not among them.
+CREATE VIEW enterprise_case AS
+SELECT c.uscc, c.code, c.kind, c.category, c.status, c.town, c.received_on, c.closed_on,
+    (SELECT min(d.holds_until) FROM complaint_deadline d WHERE d.complaint_id = c.id AND d.standing = 'running') AS due_on
+FROM complaint c WHERE c.uscc IS NOT NULL AND NOT c.insider;
+
 -- The moves that there are (20号令, 121号令, 行政处罚程序规定). No statement gets past them.
 CREATE TABLE complaint_move (
     kind TEXT NOT NULL,

@@ -106,7 +106,12 @@ CREATE TABLE enterprise_site (
     -- 登记证编号 of a small workshop, eating place or food shop.
     registration_no TEXT,
     -- The number of the place of business that this one turned out to be; kept by the triggers of `enterprise_succession` alone.
-    merged_into TEXT
+    merged_into TEXT,
+    -- By what the ledger is sorted by name: a text that stands for the name's place in the order of pinyin (`enterprise-registry`, name_order.rs),
+    -- and which version of that order made it. Empty where nobody has made it yet: a row that a release before wrote, or that is older than the
+    -- column. The run of every morning makes it for those, some hundreds at a time.
+    name_key TEXT NOT NULL DEFAULT '',
+    name_order INTEGER
 ) STRICT;
 
 -- The register goes by the code as long as nothing else names a place of business: then this index goes, and no table with it.
@@ -138,6 +143,24 @@ CREATE INDEX enterprise_site_search_name ON enterprise_site (search_name);
 CREATE INDEX enterprise_site_further ON enterprise_site (substr(uscc, 1, 18)) WHERE length(uscc) > 18;
 
 CREATE INDEX enterprise_site_merged_into ON enterprise_site (merged_into) WHERE merged_into IS NOT NULL;
+
+-- The rows that have no key of the order that holds are found without reading the others.
+CREATE INDEX enterprise_site_name_order ON enterprise_site (name_order, id);
+
+-- The ledger sorted by name, with all that it can be narrowed to, so that a page deep in it is found in the index alone.
+CREATE INDEX enterprise_site_by_name ON enterprise_site (name_key, id, town, sector, level, status) WHERE merged_into IS NULL;
+
+-- The same of one town.
+CREATE INDEX enterprise_site_of_town_by_name ON enterprise_site (town, name_key, id, sector, level, status, risk_grade) WHERE merged_into IS NULL;
+
+-- The other columns by which it is narrowed or sorted.
+CREATE INDEX enterprise_site_by_sector ON enterprise_site (sector, id, level, status, town) WHERE merged_into IS NULL;
+
+CREATE INDEX enterprise_site_by_level ON enterprise_site (level, id, sector, status, town) WHERE merged_into IS NULL;
+
+CREATE INDEX enterprise_site_by_status ON enterprise_site (status, id, sector, level, town) WHERE merged_into IS NULL;
+
+CREATE INDEX enterprise_site_by_risk_grade ON enterprise_site (risk_grade, id, sector, level, status, town) WHERE merged_into IS NULL;
 
 CREATE TRIGGER enterprise_site_is_never_deleted BEFORE DELETE ON enterprise_site
 BEGIN SELECT RAISE(ABORT, 'enterprises are closed, never deleted'); END;
@@ -293,12 +316,11 @@ BEGIN
     WHERE excluded.valid_from IS NOT NULL AND source = 'ledger' AND valid_from IS NOT excluded.valid_from;
 END;
 
--- A business changes while a period is being closed.
-CREATE TRIGGER enterprise_changes_while_closing BEFORE UPDATE OF uscc, name, town, village, level, sector, risk_grade, canteen, founded_on, status, merged_into
-ON enterprise_site WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+-- A name that is changed without its key is sorted among those that have none, until its key is made: a release before knows of no key.
+CREATE TRIGGER enterprise_site_name_without_key AFTER UPDATE OF name ON enterprise_site
+WHEN new.name <> old.name AND new.name_key = old.name_key AND new.name_key <> ''
 BEGIN
-    INSERT INTO closing_kept (period, uscc) SELECT c.period, old.uscc FROM period_close c WHERE c.finished_at IS NULL AND old.uscc IS NOT NULL
-    ON CONFLICT (period, uscc) DO NOTHING;
+    UPDATE enterprise_site SET name_key = '', name_order = NULL WHERE id = new.id;
 END;
 
 -- What other functions may know of a business.
@@ -338,6 +360,20 @@ SELECT substr(e.uscc, 1, 18) AS code, e.uscc AS enterprise_no FROM enterprise_si
 -- Credit codes of businesses that have another number, for they got the code later.
 CREATE VIEW enterprise_of_code AS
 SELECT e.credit_code AS code, e.uscc AS enterprise_no FROM enterprise_site e WHERE e.credit_code IS NOT NULL;
+
+-- The numbers under which a business can be found, to be asked for by their beginning.
+CREATE VIEW enterprise_known_by AS
+SELECT e.uscc, e.uscc AS code FROM enterprise_site e
+UNION ALL
+SELECT e.uscc, e.license_no FROM enterprise_site e WHERE e.license_no IS NOT NULL
+UNION ALL
+SELECT e.uscc, e.credit_code FROM enterprise_site e WHERE e.credit_code IS NOT NULL
+UNION ALL
+SELECT e.uscc, e.old_no FROM enterprise_site e WHERE e.old_no IS NOT NULL
+UNION ALL
+SELECT e.uscc, e.food_business_no FROM enterprise_site e WHERE e.food_business_no IS NOT NULL
+UNION ALL
+SELECT e.uscc, e.registration_no FROM enterprise_site e WHERE e.registration_no IS NOT NULL;
 
 -- The places of business that turned out to be another one, and which.
 CREATE VIEW enterprise_merged AS
@@ -627,22 +663,6 @@ END;
 CREATE TRIGGER enterprise_suspension_changed AFTER UPDATE ON enterprise_suspension
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'suspension' || '/' || new.uscc || '/' || new.starts_on, 'changed', json_object('ends_on', old.ends_on, 'note', old.note, 'revoked_on', old.revoked_on), json_object('ends_on', new.ends_on, 'note', new.note, 'revoked_on', new.revoked_on));
-END;
-
--- 停业 is entered while a period is being closed.
-CREATE TRIGGER suspension_begins_while_closing BEFORE INSERT ON enterprise_suspension
-WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
-BEGIN
-    INSERT INTO closing_kept (period, uscc) SELECT c.period, new.uscc FROM period_close c WHERE c.finished_at IS NULL
-    ON CONFLICT (period, uscc) DO NOTHING;
-END;
-
--- 停业 changes while a period is being closed.
-CREATE TRIGGER suspension_changes_while_closing BEFORE UPDATE ON enterprise_suspension
-WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
-BEGIN
-    INSERT INTO closing_kept (period, uscc) SELECT c.period, old.uscc FROM period_close c WHERE c.finished_at IS NULL
-    ON CONFLICT (period, uscc) DO NOTHING;
 END;
 
 -- When a place of business was closed, for other functions.

@@ -79,6 +79,9 @@ CREATE TABLE key_help (
 
 CREATE UNIQUE INDEX key_help_running ON key_help (uscc) WHERE ended_on IS NULL;
 
+-- Helps that have ended are found by their business too.
+CREATE INDEX key_help_uscc ON key_help (uscc);
+
 CREATE TRIGGER key_help_created AFTER INSERT ON key_help
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (
@@ -198,6 +201,15 @@ FROM list_case c JOIN (
     UNION ALL SELECT 'black', 'notified', '黑榜提名，申辩期满，等待决定', 1
     UNION ALL SELECT 'black', 'answered', '黑榜提名，申辩已答复，等待决定', 1
     UNION ALL SELECT 'black', 'repair_applied', '信用修复申请，等待决定', 0) w ON w.list = c.list AND w.status = c.status;
+
+-- How a business stands with the lists, for its page at the desk: each case on its way to a list or on it, and each help (重点帮扶). What has
+-- ended stands here too.
+CREATE VIEW enterprise_standing AS
+SELECT c.uscc, c.list AS what, c.id, c.status, c.ground, c.nominated_on AS since, c.published_on, c.until_on, c.ended_on
+FROM list_case c
+UNION ALL
+SELECT h.uscc, 'key_help', CAST(h.id AS TEXT), iif(h.ended_on IS NULL, 'running', 'ended'), h.reason, h.since, NULL, NULL, h.ended_on
+FROM key_help h;
 
 -- The moves that there are from one status of a case to the next.
 CREATE TABLE list_case_move (

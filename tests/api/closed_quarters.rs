@@ -444,7 +444,7 @@ fn nobody_leaves_or_moves_back_over_a_closed_quarter_but_by_the_office_with_its_
     let town = office.staff("zhen", "town", &["云港街道"], None);
     let list = office
         .office
-        .get(&format!("/api/v1/assignments?cadre_no=V1&limit=10"))
+        .get("/api/v1/assignments?cadre_no=V1&limit=10")
         .expect(200);
     let id = list["items"][0]["id"].as_str().unwrap();
     let path = format!("/api/v1/assignments/{id}");

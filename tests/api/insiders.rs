@@ -19,7 +19,7 @@ fn insider() -> Value {
 }
 
 /// Names the two handlers: proposed by one person, confirmed by the other.
-fn name_handlers(one: &Client, other: &Client, first: &str, second: &str) {
+pub fn name_handlers(one: &Client, other: &Client, first: &str, second: &str) {
     let named = json!({"first": first, "second": second});
     let proposed = one.put(HANDLERS, &named).expect(202);
     let which = json!({"id": proposed["change"]["id"]});

@@ -27,7 +27,10 @@ pub async fn question_page(
         .count()
         + 1;
     let fields = match question {
-        Question::What => what_fields(draft, errors),
+        Question::What => {
+            let about = find_chosen(context, draft).await?;
+            what_fields(about.as_ref(), draft, errors)
+        }
         Question::Where => place_fields(context, draft, errors).await?,
         Question::When => day_fields(context, draft, errors),
         Question::Photos => photo_fields(draft, errors),
@@ -83,7 +86,23 @@ fn radios(
     }
 }
 
-fn what_fields(draft: &Draft, errors: &Errors) -> Markup {
+/// The business that was chosen; of an insider nothing is said before it is asked.
+async fn find_chosen(
+    context: &Context,
+    draft: &Draft,
+) -> Result<Option<EnterpriseChoice>, Problem> {
+    if draft.complaint.uscc.is_empty() || draft.complaint.insider {
+        return Ok(None);
+    }
+    let sql = format!(
+        "SELECT uscc, name, {} AS town FROM enterprise_ledger WHERE uscc = ?1",
+        town_name!("town")
+    );
+    let parameters = [draft.complaint.uscc.as_str().into()];
+    Ok(context.store.first(&sql, parameters).await?)
+}
+
+fn what_fields(about: Option<&EnterpriseChoice>, draft: &Draft, errors: &Errors) -> Markup {
     let categories: Vec<(&str, &str, &str)> = Category::ALL
         .iter()
         .map(|category| (category.code(), category.chinese(), ""))
@@ -96,6 +115,10 @@ fn what_fields(draft: &Draft, errors: &Errors) -> Markup {
     };
     html! {
         @if draft.complaint.insider { input type="hidden" name="insider" value="true"; }
+        @if let Some(about) = about {
+            p { "说的是：" strong { (about.name) } @if let Some(town) = &about.town { "（" (town) "）" } "。不是这一家，下一步可以改。" }
+            input type="hidden" name="enterprise_no" value=(about.uscc);
+        }
         (radios("category", "是哪一类问题", &categories, &draft.complaint.category, errors))
         (area(("text", "text"), "经过", Some(hint), &draft.complaint.text, false, errors))
     }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Redirect};
 use domain::complaint::ComplaintKind;
 use domain::words::Word as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use registers::enterprises;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use web::extract::{Form, Path, Query};
@@ -32,6 +33,8 @@ pub fn routes(routes: Routes) -> Routes {
 struct FormStart {
     /// 吹哨人: 1; 0 where somebody began as an insider and then said that they are none.
     insider: Option<String>,
+    /// The business that somebody complains about from its page.
+    enterprise_no: Option<String>,
 }
 
 async fn show_question(
@@ -56,6 +59,10 @@ async fn show_question(
         Some("0") => draft.complaint.insider = false,
         Some(_) => draft.complaint.insider = true,
         None => {}
+    }
+    if let Some(number) = &start.enterprise_no {
+        let number = enterprises::find_number(&context.store, number).await?;
+        choose_enterprise(&mut draft, number);
     }
     question_page(&context, question, &draft, &Errors::default()).await
 }
@@ -122,6 +129,16 @@ fn searches(typed: &TypedFields, draft: &Draft) -> bool {
     text("do") == "search" && !(is_chosen && is_same_search)
 }
 
+/// Takes the business from whose page somebody came. What was said of another place is no longer meant.
+fn choose_enterprise(draft: &mut Draft, number: String) {
+    if draft.complaint.uscc != number {
+        draft.complaint.uscc = number;
+        draft.complaint.place = String::new();
+        draft.complaint.town = String::new();
+        draft.searched_name = String::new();
+    }
+}
+
 /// Takes a page's answers into the draft, right or wrong.
 fn take_answers(context: &Context, question: Question, draft: &mut Draft, typed: &TypedFields) {
     let text = |name: &str| -> String {
@@ -134,11 +151,15 @@ fn take_answers(context: &Context, question: Question, draft: &mut Draft, typed:
             complaint.category = text("category");
             complaint.text = text("text");
             complaint.insider = typed.contains_key("insider");
-            if complaint.insider {
+            let is_insider = complaint.insider;
+            if is_insider {
                 complaint.kind = ComplaintKind::Report.code().to_owned();
                 complaint.anonymous = true;
                 complaint.contact = None;
                 draft.both = false;
+            }
+            if typed.contains_key("enterprise_no") && !is_insider {
+                choose_enterprise(draft, text("enterprise_no"));
             }
         }
         Question::Where => {

@@ -1,8 +1,9 @@
 //! The list as a workbook, with the columns that an import understands.
 
+use crate::ledger_order::LedgerAsked;
 use crate::list::{ENTERPRISE_JSON, word_or_dash};
 use crate::roster::ENTERPRISES;
-use crate::search::{EnterpriseFilter, enterprise_condition};
+use crate::search::enterprise_condition;
 use chrono::NaiveDate;
 use domain::words::{EnterpriseStatus, Level, RiskGrade, Sector, Word as _};
 use registers::export::{self, Names};
@@ -35,11 +36,12 @@ struct ExportedEnterprise {
     registration_no: Option<String>,
 }
 
-pub async fn download(context: Context, Query(filter): Query<EnterpriseFilter>) -> Answer {
-    let condition = enterprise_condition(&filter, context.caller.as_ref())?;
+pub async fn download(context: Context, Query(asked): Query<LedgerAsked>) -> Answer {
+    let condition = enterprise_condition(&asked.filter, context.caller.as_ref())?;
+    let (id, fits, order) = (condition.id(), condition.today(), asked.order("e.id"));
     let sql = format!(
-        "SELECT json_group_array(id) FROM (SELECT e.id FROM {} WHERE {} AND e.merged_into IS NULL ORDER BY e.id)",
-        condition.from, condition.sql
+        "SELECT json_group_array(id) FROM (SELECT {id} AS id FROM {} WHERE {fits} ORDER BY {order})",
+        condition.from
     );
     let ids: Vec<i64> = context.store.json(&sql, condition.parameters).await?;
     let headings: Vec<Heading> = ENTERPRISES

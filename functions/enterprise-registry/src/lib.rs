@@ -9,12 +9,16 @@ mod feed_platform;
 mod feed_runs;
 mod given_numbers;
 mod identify;
+mod ledger_order;
+mod ledger_page;
 mod list;
+mod name_order;
 mod names;
 mod other_names;
 mod particulars;
 mod permits;
 mod public;
+mod public_page;
 mod records;
 mod roster;
 mod scopes;
@@ -42,7 +46,7 @@ pub fn routes() -> Routes {
         .register(&OTHER_NAMES);
     LEDGER
         .imports(succession::routes(routes))
-        .get("/enterprises", DESK, list::page)
+        .get("/enterprises", DESK, ledger_page::page)
         .get("/enterprises/export.xlsx", DESK, export::download)
         .get("/enterprises/feed", OFFICE, feed_runs::page)
         .post("/enterprises/feed", OFFICE, feed::pull_now)
@@ -121,11 +125,12 @@ pub fn routes() -> Routes {
         )
         .post("/internal/scopes", Who::Scheduler, scopes::read_again)
         .api(
-            "用现在的规则重读旧规则读过的经营范围，并为搜索重新整理企业名称",
+            "用现在的规则重读旧规则读过的经营范围，并为搜索和排序重新整理企业名称",
             gives::<scopes::ScopesRead>(),
         )
         .section("企业")
         .get_prepared("/look-up", Who::Everybody, public::page)
+        .get_prepared("/look-up/{number}", Who::Everybody, public_page::page)
         .get(
             "/api/v1/public/enterprises",
             Who::Everybody,

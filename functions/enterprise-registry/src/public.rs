@@ -81,6 +81,7 @@ struct FoundEnterprises {
 
 #[derive(Deserialize)]
 struct FoundEnterprise {
+    enterprise_no: String,
     name: String,
     town: Option<String>,
     sector: Option<Sector>,
@@ -100,7 +101,7 @@ pub async fn page(context: Context, Query(query): Query<PublicSearch>) -> Answer
         )
     };
     let item = format!(
-        "json_object('name', e.name, 'town', {}, 'sector', e.sector, 'license_no', e.license_no, 'listed', {}, 'entry', {}, 'station', json({}))",
+        "json_object('enterprise_no', e.uscc, 'name', e.name, 'town', {}, 'sector', e.sector, 'license_no', e.license_no, 'listed', {}, 'entry', {}, 'station', json({}))",
         town_name!("e.town"),
         listed("list"),
         listed("id"),
@@ -133,7 +134,7 @@ pub async fn page(context: Context, Query(query): Query<PublicSearch>) -> Answer
                     ul.cards {
                     @for item in &found.items {
                         li {
-                            h3 { (item.name) }
+                            h3 { a href={ "/look-up/" (item.enterprise_no) } { (item.name) } }
                             p { (item.town.as_deref().unwrap_or("镇街未登记")) " · " (item.sector.map_or("业态未登记", |sector| sector.chinese())) }
                             @if let (Some(list), Some(entry)) = (item.listed, &item.entry) {
                                 p { a href={ "/lists/entries/" (entry) } { "在食品安全" (list.chinese()) "上，看为什么" span.hidden { "：" (item.name) } } }

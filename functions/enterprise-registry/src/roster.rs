@@ -1,7 +1,7 @@
 //! 企业台账 as a register: its columns, and what makes a row good.
 
 use crate::identify::{IS_NUMBERED, identify};
-use crate::names::fold_into;
+use crate::names::{fold_into, place_into};
 use crate::scopes::ScopeVerdict;
 use crate::unplaced;
 use domain::EnterpriseNo;
@@ -57,6 +57,8 @@ pub static ENTERPRISES: Register = Register {
         DerivedColumn { column: "search_name", with: Some(&NAME) },
         DerivedColumn { column: "initials", with: Some(&NAME) },
         DerivedColumn { column: "search_rules", with: Some(&NAME) },
+        DerivedColumn { column: "name_key", with: Some(&NAME) },
+        DerivedColumn { column: "name_order", with: Some(&NAME) },
         DerivedColumn { column: "needs_license", with: Some(&SCOPE) },
         DerivedColumn { column: "scope_reading", with: Some(&SCOPE) },
         DerivedColumn { column: "scope_rules", with: Some(&SCOPE) },
@@ -101,9 +103,10 @@ fn sort_out_numbers(reading: &mut Reading<'_>, record: &mut Record) {
     }
 }
 
-/// Makes the name ready for the search.
+/// Makes the name ready for the search and for the order of the list.
 fn fold_name(_: &mut Reading<'_>, record: &mut Record) {
     fold_into(record, &NAME);
+    place_into(record, &NAME);
 }
 
 /// Reads whether the business scope needs a food production licence.

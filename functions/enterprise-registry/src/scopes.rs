@@ -55,14 +55,15 @@ struct ReadScope {
     verdict: ScopeVerdict,
 }
 
-/// How many scopes were read, and how many names folded.
+/// How many scopes were read, how many names folded, and how many given their place in the order of pinyin.
 #[derive(Serialize, JsonSchema)]
 pub struct ScopesRead {
     read: usize,
     folded: usize,
+    placed: usize,
 }
 
-/// Every morning at half past four: reads the scopes that other rules have read, or none, and folds names. A row that is edited meanwhile
+/// Every morning at half past four: reads the scopes that other rules have read, or none, folds names and gives them their place in the order. A row that is edited meanwhile
 /// is read by its edit.
 pub async fn read_again(context: Context) -> Answer {
     let sql = "SELECT json_group_array(json_object('id', id, 'scope', business_scope)) FROM (
@@ -109,5 +110,11 @@ pub async fn read_again(context: Context) -> Answer {
             .await?;
     }
     let folded = names::fold_names(&context).await?;
-    Ok(axum::Json(ScopesRead { read, folded }).into_response())
+    let placed = names::place_names(&context).await?;
+    let done = ScopesRead {
+        read,
+        folded,
+        placed,
+    };
+    Ok(axum::Json(done).into_response())
 }

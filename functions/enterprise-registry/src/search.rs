@@ -44,7 +44,14 @@ pub struct SqlCondition {
     pub parameters: Vec<Value>,
     /// Whether the search index alone tells which rows fit.
     pub found_by_index: bool,
+    /// Whether anything was searched.
+    is_searched: bool,
+    /// Whether it is narrowed to towns.
+    is_of_towns: bool,
 }
+
+/// The index of the businesses of a town by name, with all that the list can be narrowed to.
+const OF_TOWN: &str = "enterprise_site_of_town_by_name";
 
 impl SqlCondition {
     fn add(&mut self, sql: &str, value: impl Into<Value>) {
@@ -53,6 +60,53 @@ impl SqlCondition {
         self.sql.push_str(" AND ");
         self.sql.push_str(&sql.replace("?", &format!("?{place}")));
         self.found_by_index = false;
+    }
+}
+
+impl SqlCondition {
+    /// Whether the rows come out of the index of names, where none is that was merged into another.
+    fn is_search(&self) -> bool {
+        self.from.starts_with("enterprise_search")
+    }
+
+    /// The number of a row, in SQL.
+    pub fn id(&self) -> &'static str {
+        if self.is_search() { "s.rowid" } else { "e.id" }
+    }
+
+    /// The condition, without what was merged into another.
+    pub fn today(&self) -> String {
+        match self.is_search() {
+            true => self.sql.clone(),
+            false => format!("{} AND e.merged_into IS NULL", self.sql),
+        }
+    }
+
+    /// FROM by which a page of the list is found in the index of its order, or of its towns. What is searched comes out of the search.
+    pub fn source_by_index(&self, of_order: &str) -> String {
+        match (self.is_searched, self.is_of_towns) {
+            (true, _) => self.from.to_owned(),
+            (false, true) => format!("{} INDEXED BY {OF_TOWN}", self.from),
+            (false, false) => format!("{} INDEXED BY {of_order}", self.from),
+        }
+    }
+
+    /// How many rows there are, as an expression. They are counted in an index: of a whole table SQLite knows the number.
+    pub fn count(&self) -> String {
+        let fits = self.today();
+        match (self.is_searched, self.is_of_towns) {
+            (true, _) if self.found_by_index => {
+                format!("(SELECT count(*) FROM enterprise_search s WHERE {fits})")
+            }
+            (false, true) => format!(
+                "(SELECT count(*) FROM {} INDEXED BY {OF_TOWN} WHERE {fits})",
+                self.from
+            ),
+            (false, false) if self.parameters.is_empty() => {
+                "((SELECT count(*) FROM enterprise_site) - (SELECT count(*) FROM enterprise_merged))".to_owned()
+            }
+            _ => format!("(SELECT count(*) FROM {} WHERE {fits})", self.from),
+        }
     }
 }
 
@@ -66,6 +120,8 @@ pub fn enterprise_condition(
         sql: "true".to_owned(),
         parameters: Vec::new(),
         found_by_index: false,
+        is_searched: filter.q.is_some(),
+        is_of_towns: false,
     };
     match filter.q.as_deref().map(SearchTerms::parse) {
         None => {}
@@ -95,6 +151,7 @@ pub fn enterprise_condition(
     if let Some(town) = &filter.town {
         let sql = format!("e.town IN ({})", places::all_of_town("?"));
         condition.add(&sql, town.trim());
+        condition.is_of_towns = true;
     }
     if let Some(sector) = &filter.sector {
         condition.add("e.sector = ?", sector.as_str());
@@ -103,10 +160,18 @@ pub fn enterprise_condition(
         condition.add("e.level = ?", level.as_str());
     }
     if let Some(status) = &filter.status {
-        condition.add("e.status = ?", status.as_str());
+        // Nearly all are in business: another filter narrows the list better, and its index has the status too.
+        let is_narrowed = filter.sector.is_some() || filter.level.is_some();
+        let sql = if is_narrowed {
+            "+e.status = ?"
+        } else {
+            "e.status = ?"
+        };
+        condition.add(sql, status.as_str());
     }
     if let Some(towns) = caller.and_then(Caller::only_towns_json) {
         condition.add("e.town IN (SELECT value FROM json_each(?))", towns);
+        condition.is_of_towns = true;
     }
     Ok(condition)
 }

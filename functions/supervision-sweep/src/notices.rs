@@ -117,6 +117,12 @@ pub static NOTICES: List = List {
             condition: "EXISTS (SELECT 1 FROM notice_line l WHERE l.notice_id = n.id AND l.owed_by_kind = 'cadre' AND l.owed_by = upper({}))",
         },
         Filter {
+            name: "enterprise_no",
+            label: "企业",
+            input: Input::Hidden,
+            condition: "n.id IN (SELECT p.notice_id FROM enterprise_paper p WHERE p.uscc = {})",
+        },
+        Filter {
             name: "month",
             label: "月份",
             input: Input::Hidden,

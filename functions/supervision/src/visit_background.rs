@@ -13,7 +13,7 @@ pub const BACKGROUND: &str = "json_object(
     'permits', json((SELECT json_group_array(json_object('kind', p.kind, 'number', p.number, 'valid_until', p.valid_until))
         FROM (SELECT * FROM enterprise_permit_held WHERE uscc = e.uscc AND (valid_from IS NULL OR valid_from <= ?3) ORDER BY kind, number) p)),
     'officers', json((SELECT json_group_array(json_object('post', o.post, 'name', o.name, 'examined_on', iif(o.exam = 'passed', o.examined_on, NULL)))
-        FROM (SELECT * FROM enterprise_officer WHERE h.held AND uscc = e.uscc AND (left_on IS NULL OR left_on > ?3) ORDER BY post, name) o)),
+        FROM (SELECT * FROM fact_officer WHERE h.held AND uscc = e.uscc AND (left_on IS NULL OR left_on > ?3) ORDER BY post, name) o)),
     'last_visit', json((SELECT json_object('visited_on', v.visited_on, 'cadre', c.name, 'mode', v.mode, 'result_text', v.result_text)
         FROM visit v JOIN cadre c ON c.cadre_no = v.cadre_no WHERE v.uscc = e.uscc AND v.visited_on <= ?3 ORDER BY v.visited_on DESC, v.id DESC LIMIT 1)))";
 

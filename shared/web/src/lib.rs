@@ -18,6 +18,7 @@ pub mod navigation;
 pub mod origin;
 pub mod outbound;
 pub mod page;
+pub mod page_numbers;
 pub mod paging;
 pub mod problem;
 mod problem_code;

@@ -2,11 +2,12 @@
 const { test, base, signedIn, isAccessible, picture } = require("./people");
 const WIDTHS = require("../widths");
 
-const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", contacts: "/contacts", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling",
+const PUBLIC = { home: "/", "look-up": "/look-up?q=%E9%A3%9F%E5%93%81", "look-up-one": "/look-up/91330503MYYG3CWJ94", "complain-about": "/complaints/new/what?insider=0&enterprise_no=91330503MYYG3CWJ94", contacts: "/contacts", "sign-in": "/sign-in", api: "/api", check: "/license-outreach/check", complaints: "/complaints", insiders: "/complaints/insiders", "complaint-what": "/complaints/new/what", "complaint-follow": "/complaints/follow", "complaint-figures": "/complaints/figures", sampling: "/sampling",
   lists: "/lists", "red-list": "/lists/red", "black-list": "/lists/black", "list-none": "/lists/black?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6", entry: process.env.SHIAN_ENTRY, sheet: `${process.env.SHIAN_ENTRY}/sheet`, results: "/facts/results", "results-none": "/facts/results?q=%E6%B2%A1%E6%9C%89", "duties-public": "/lists/duties", "list-log": "/lists/log" };
 const STAFF = {
   "staff-home": "/",
   enterprises: "/enterprises",
+  "enterprises-sorted": "/enterprises?sort=-level&page=30",
   "enterprises-none": "/enterprises?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
   enterprise: "/enterprises/91330503MYYG3CWJ94",
   "enterprise-edit": "/enterprises/91330503MYYG3CWJ94/edit",
