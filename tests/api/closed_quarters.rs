@@ -517,7 +517,11 @@ fn the_policy_says_how_often_a_level_is_visited_and_what_must_be_on_site() {
     );
     // The half-year is closed like a quarter, and what is set for it later does not reach it.
     let office = office.on(JANUARY, &[]);
-    assert_eq!(close(&office)["closed"], json!(["2026H2"]));
+    // Other levels are still visited each quarter.
+    assert_eq!(
+        close(&office)["closed"],
+        json!(["2026H2", "2026Q3", "2026Q4"])
+    );
     let before = figures(&office.office, "2026H2");
     let value = json!({"value": 4, "valid_from": "2026-07-01"});
     office

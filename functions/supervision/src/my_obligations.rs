@@ -78,6 +78,8 @@ async fn my_obligations_page(context: Context, Query(query): Query<SavedQuery>) 
     let owed = find_owed(&context).await?;
     let done = owed.iter().filter(|one| one.met_on.is_some()).count();
     let villages = by_village(&owed);
+    let all_quarterly = owed.iter().all(|one| one.period_name.ends_with("季度"));
+    let running = if all_quarterly { "本季度" } else { "本期" };
     Ok(page::page(
         &context,
         "我的督导",
@@ -86,9 +88,9 @@ async fn my_obligations_page(context: Context, Query(query): Query<SavedQuery>) 
             h1 { "我的督导" }
             @if query.saved.is_some() { div.panel role="status" { p { "已保存。" } } }
             @if owed.is_empty() {
-                p { "本期没有您应督导的企业。" }
+                p { "这个季度没有您应督导的企业。" }
             } @else {
-                p.lead { "本期应督导 " strong { (owed.len()) } " 家，已督导 " strong { (done) } " 家。" }
+                p.lead { (running) "应督导 " strong { (owed.len()) } " 家，已督导 " strong { (done) } " 家。" }
                 progress max=(owed.len()) value=(done) aria-label={ "已督导 " (done) " 家" } {}
                 @if villages.is_empty() { p { "都督导过了，辛苦了。" } }
                 @for (village, owed) in &villages {

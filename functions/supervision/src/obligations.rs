@@ -69,7 +69,7 @@ pub static OBLIGATIONS: List = List {
     filters: &[
         Filter {
             name: "period",
-            label: "周期",
+            label: "季度",
             input: Input::Text,
             condition: "o.period = upper({})",
         },
@@ -103,8 +103,7 @@ pub static OBLIGATIONS: List = List {
         Column::text("工号", "cadre_no").by("o.cadre_no"),
         Column::date("应在此前", "due"),
         Column::date("督导日期", "met_on").by("o.met_on"),
-        Column::number("本期次数", "visits"),
-        Column::date("封存后补上", "met_since"),
+        Column::number("本季次数", "visits"),
     ],
     above: crate::tabs::tabs,
     usual: with_period,

@@ -118,7 +118,7 @@ const NOT_CHOSEN: &str = "*请选择";
 const REASON: [&str; 2] = ["理由", "判断的理由"];
 
 /// Terms that were numbers in triggers are policy now, and the page of the lists says how long the one is.
-const NEW_POLICIES: [(&str, &str); 9] = [
+const NEW_POLICIES: [(&str, &str); 20] = [
     ("visit_position_months", "督导时记下的位置保存几个月"),
     (
         "notice_term_workdays",
@@ -144,6 +144,48 @@ const NEW_POLICIES: [(&str, &str); 9] = [
     ),
     ("problem_major_workdays", "重大问题分派后多少个工作日内整改"),
     ("problem_verify_workdays", "问题整改后多少个工作日内复核"),
+    // How often is visited, and when a period is closed.
+    (
+        "entries_a_year_cap",
+        "一家企业一年最多入企多少次，超过时提醒（0 为没有定）",
+    ),
+    (
+        "visit_backdate_days",
+        "督导最多补记多少个工作日以前的（食药安办导入的不限）",
+    ),
+    ("visit_close_after", "一个督导周期结束后第几个工作日封存"),
+    (
+        "visit_close_from",
+        "从哪一天起按期封存；此前结束的周期随这一天所在的季度一起封存",
+    ),
+    (
+        "visit_on_site_canteen",
+        "学校、幼儿园食堂须现场督导（1 是，0 否）",
+    ),
+    (
+        "visit_on_site_grade_c_maker",
+        "风险等级 C 级的生产企业须现场督导（1 是，0 否）",
+    ),
+    (
+        "visit_on_site_grade_d",
+        "风险等级 D 级的企业须现场督导（1 是，0 否）",
+    ),
+    (
+        "visits_a_year_level_a",
+        "A级主体每年督导几次（4 每季度，2 每半年，1 每年）；从某年年初起改",
+    ),
+    (
+        "visits_a_year_level_b",
+        "B级主体每年督导几次（4 每季度，2 每半年，1 每年）；从某年年初起改",
+    ),
+    (
+        "visits_a_year_level_c",
+        "C级主体每年督导几次（4 每季度，2 每半年，1 每年）；从某年年初起改",
+    ),
+    (
+        "visits_a_year_level_d",
+        "D级主体每年督导几次（4 每季度，2 每半年，1 每年）；从某年年初起改",
+    ),
 ];
 const OBJECTION_TERM: [&str; 2] = [
     "上黑榜以前，先告知企业，给它五个工作日陈述申辩，申辩要答复。",
@@ -221,6 +263,17 @@ const MIGRATION: &str = "migration";
 /// filed and the report closed.
 const REWARD_FORM: [&str; 2] = ["举报奖励", "提出举报奖励"];
 
+/// What is said of obligations besides: whose they are where no official holds them any more, when their period was closed, and when they were
+/// met after it; and of a period, what was recorded after its closing.
+const CLOSED: [&str; 3] = ["owed_by", "closed_on", "met_since"];
+const CLOSED_PERIOD: [&str; 3] = ["closed_on", "late_entries", "accepted"];
+
+/// The tab of what was recorded after a closing.
+const LATE_ENTRIES: &str = "补录";
+
+/// How often officials came to a business this year, on its page and at the door.
+const ENTRIES: &str = "今年已入企 ";
+
 const ANOTHER_ORDER: &str = " (in another order)";
 
 /// The new address of a page that has moved.
@@ -238,6 +291,8 @@ pub fn may_have_member(path: &str, name: &str) -> bool {
     (of_an_item(".items[") && MEMBERS.contains(&name))
         || ((of_an_item(".items[") || is_whole) && NUMBERS.contains(&name))
         || (of_an_item(".items[") && REGISTERED.contains(&name))
+        || (of_an_item(".items[") && CLOSED.contains(&name))
+        || (is_whole && CLOSED_PERIOD.contains(&name))
         || ((of_an_item(".items[") || is_whole) && name == ORGANISATION)
         // How a term of a complaint stands is a word of its own.
         || (of_an_item(".deadlines[") && name == "standing")
@@ -409,6 +464,9 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (under("/supervision/problems/")
                 && (line == "问题清单" || line.ends_with("，由监管所处理") || line == "已销号"))
             || (is_of_accounts && NEW_ROLES.contains(&line))
+            || (under("/supervision") && line == LATE_ENTRIES)
+            || ((under("/enterprises/") || under("/supervision/mine/"))
+                && line.starts_with(ENTRIES))
             || (under("/enterprises/") && PERMITS.iter().any(|permit| line.starts_with(permit)))
     };
     let of_numbers =
