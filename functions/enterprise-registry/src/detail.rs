@@ -171,10 +171,10 @@ pub async fn page(
             (known.licences.shown(number, role, today))
             (known.officers.shown(number))
             (known.assignments.shown(number))
-            (known.visits.shown(number, &known.entries))
-            (known.problems.shown(number, role))
-            @if let Some(cases) = &known.cases { (cases.shown(number, today)) }
             (known.facts.shown(number))
+            (known.problems.shown(number, role))
+            (known.visits.shown(number))
+            @if let Some(cases) = &known.cases { (cases.shown(number, today)) }
             (known.standing.shown(number, role, today))
             (known.papers.shown(number))
         },

@@ -54,7 +54,7 @@ struct EnterpriseLine {
 async fn find_page(context: &Context, asked: &LedgerAsked) -> Result<LedgerPage, Problem> {
     let condition = enterprise_condition(&asked.filter, context.caller.as_ref())?;
     let (id, fits, total) = (condition.id(), condition.today(), condition.count());
-    let from = condition.source_by_index(asked.index());
+    let from = condition.found_in(asked.index());
     let order = asked.order(id);
     let passed_over = (asked.page() - 1) * EACH;
     let sql = format!(

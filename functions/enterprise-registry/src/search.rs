@@ -83,7 +83,7 @@ impl SqlCondition {
     }
 
     /// FROM by which a page of the list is found in the index of its order, or of its towns. What is searched comes out of the search.
-    pub fn source_by_index(&self, of_order: &str) -> String {
+    pub fn found_in(&self, of_order: &str) -> String {
         match (self.is_searched, self.is_of_towns) {
             (true, _) => self.from.to_owned(),
             (false, true) => format!("{} INDEXED BY {OF_TOWN}", self.from),

@@ -203,8 +203,23 @@ const NEW_RULES: [(&str, &str); 2] = [
     ("problem_verify", "整改后未按期复核"),
 ];
 
-/// The page of a business has a section of its problems, between the facts and the visits.
-const PROBLEMS_OF_BUSINESS: [&str; 2] = ["问题", "督导记录"];
+/// The page of a business has a part for each function, among those that it had.
+const NEW_PARTS: [&str; 6] = [
+    "生产许可证",
+    "食品安全总监、食品安全员",
+    "问题",
+    "投诉举报",
+    "红黑榜",
+    "文书",
+];
+const PARTS_BEFORE: [&str; 3] = ["包保干部", "抽检、处罚、检查、荣誉", "督导记录"];
+
+/// Each of them shows the latest few and leads to its register, where before fifty were shown.
+const CAPTIONS_BEFORE: [&str; 2] = ["最近 50 条", "最近 50 次"];
+const WAY_TO_REGISTERS: &str = "全部：";
+
+/// The ledger is sorted by its columns, and the heading says by which.
+const LEDGER_SORTED: [&str; 2] = ["企业名称 | ", "企业名称 ↑ | "];
 
 /// The form at the door begins with the way of the visit, and asks of problems one by one: of the page before only what stands above it is
 /// as it was.
@@ -360,13 +375,12 @@ fn without_new_rules(page: &str) -> String {
     lines.join("\n")
 }
 
-/// The page of a business without the section of its problems.
-fn without_problems(page: &str) -> String {
-    let [from, to] = PROBLEMS_OF_BUSINESS;
+/// The page of a business without the parts that are new.
+fn without_new_parts(page: &str) -> String {
     let mut hidden = false;
     let shown = page.lines().filter(|line| {
-        hidden = (hidden || *line == from) && *line != to;
-        !hidden
+        hidden = (hidden || NEW_PARTS.contains(line)) && !PARTS_BEFORE.contains(line);
+        !hidden && !line.starts_with(WAY_TO_REGISTERS)
     });
     shown.collect::<Vec<_>>().join("\n")
 }
@@ -427,7 +441,7 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
         return differences(before, &now.join("\n"), |was, is| was == is);
     }
     let business = match under("/enterprises/") {
-        true => without_problems(now),
+        true => without_new_parts(now),
         false => now.to_owned(),
     };
     let tabs = format!("{}\n", LEDGER_TABS.join("\n"));
@@ -474,6 +488,7 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
     let before: String = before
         .lines()
         .filter(|line| !of_numbers(line))
+        .filter(|line| !(under("/enterprises/") && CAPTIONS_BEFORE.contains(line)))
         .filter(|line| !(loses_a_tab && *line == NOT_FOR_STATIONS))
         .map(|line| format!("{line}\n"))
         .collect();
@@ -501,6 +516,8 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (place == "/sweep" && was.replace(PROBLEM_RULE[0], PROBLEM_RULE[1]) == is)
             || (is_of_accounts && ROLES_REWORDED.contains(&[was, is]))
             || (under("/enterprises/") && [was, is] == BUSINESS_LINKS)
+            || (place == "/enterprises"
+                && was.replacen(LEDGER_SORTED[0], LEDGER_SORTED[1], 1) == is)
             || (place == "/complaints/handlers"
                 && was.replace(HANDLERS_REWORDED[0], HANDLERS_REWORDED[1]) == is)
             || (place == "/lists" && [was, is] == OBJECTION_TERM)

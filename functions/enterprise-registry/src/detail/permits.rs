@@ -38,8 +38,8 @@ impl Licences {
         let headings = ["编号", "类别", "发证日期", "有效期至", "状态"];
         html! {
             @if !self.0.items.is_empty() {
-                h2 { "食品生产许可证" }
-                (table("食品生产许可证", &headings, &html! {
+                h2 { "生产许可证" }
+                (table("生产许可证", &headings, &html! {
                     @for licence in &self.0.items {
                         @let is_over = licence.expires_on.is_some_and(|last| last < today);
                         tr { td.code { (licence.license_no) } td { (licence.category.as_deref().unwrap_or("—")) } td.tight { (day(licence.issued_on)) } td.tight { (day(licence.expires_on)) }
