@@ -173,7 +173,7 @@ pub async fn page(
             (known.assignments.shown(number))
             (known.facts.shown(number))
             (known.problems.shown(number, role))
-            (known.visits.shown(number))
+            (known.visits.shown(number, &known.entries))
             @if let Some(cases) = &known.cases { (cases.shown(number, today)) }
             (known.standing.shown(number, role, today))
             (known.papers.shown(number))
