@@ -316,6 +316,14 @@ BEGIN
     WHERE excluded.valid_from IS NOT NULL AND source = 'ledger' AND valid_from IS NOT excluded.valid_from;
 END;
 
+-- A business changes while a period is being closed.
+CREATE TRIGGER enterprise_changes_while_closing BEFORE UPDATE OF uscc, name, town, village, level, sector, risk_grade, canteen, founded_on, status, merged_into
+ON enterprise_site WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc) SELECT c.period, old.uscc FROM period_close c WHERE c.finished_at IS NULL AND old.uscc IS NOT NULL
+    ON CONFLICT (period, uscc) DO NOTHING;
+END;
+
 -- A name that is changed without its key is sorted among those that have none, until its key is made: a release before knows of no key.
 CREATE TRIGGER enterprise_site_name_without_key AFTER UPDATE OF name ON enterprise_site
 WHEN new.name <> old.name AND new.name_key = old.name_key AND new.name_key <> ''
@@ -360,20 +368,6 @@ SELECT substr(e.uscc, 1, 18) AS code, e.uscc AS enterprise_no FROM enterprise_si
 -- Credit codes of businesses that have another number, for they got the code later.
 CREATE VIEW enterprise_of_code AS
 SELECT e.credit_code AS code, e.uscc AS enterprise_no FROM enterprise_site e WHERE e.credit_code IS NOT NULL;
-
--- The numbers under which a business can be found, to be asked for by their beginning.
-CREATE VIEW enterprise_known_by AS
-SELECT e.uscc, e.uscc AS code FROM enterprise_site e
-UNION ALL
-SELECT e.uscc, e.license_no FROM enterprise_site e WHERE e.license_no IS NOT NULL
-UNION ALL
-SELECT e.uscc, e.credit_code FROM enterprise_site e WHERE e.credit_code IS NOT NULL
-UNION ALL
-SELECT e.uscc, e.old_no FROM enterprise_site e WHERE e.old_no IS NOT NULL
-UNION ALL
-SELECT e.uscc, e.food_business_no FROM enterprise_site e WHERE e.food_business_no IS NOT NULL
-UNION ALL
-SELECT e.uscc, e.registration_no FROM enterprise_site e WHERE e.registration_no IS NOT NULL;
 
 -- The places of business that turned out to be another one, and which.
 CREATE VIEW enterprise_merged AS
@@ -639,6 +633,12 @@ BEGIN
         json_object('kind', new.kind, 'valid_from', new.valid_from, 'valid_until', new.valid_until, 'source', new.source, 'revoked_on', new.revoked_on));
 END;
 
+-- The permits that hold, for whoever stands at the door: those that were entered wrongly are not among them. After a merger they are the
+-- surviving row's.
+CREATE VIEW enterprise_permit_held AS
+SELECT coalesce(e.merged_into, p.uscc) AS uscc, p.number, p.kind, p.valid_from, p.valid_until
+FROM enterprise_permit p LEFT JOIN enterprise_site e ON e.uscc = p.uscc WHERE p.revoked_on IS NULL;
+
 -- 停业: from when until when a place of business was closed for a time, both days included; no end where it still is.
 CREATE TABLE enterprise_suspension (
     uscc TEXT NOT NULL,
@@ -663,6 +663,22 @@ END;
 CREATE TRIGGER enterprise_suspension_changed AFTER UPDATE ON enterprise_suspension
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'suspension' || '/' || new.uscc || '/' || new.starts_on, 'changed', json_object('ends_on', old.ends_on, 'note', old.note, 'revoked_on', old.revoked_on), json_object('ends_on', new.ends_on, 'note', new.note, 'revoked_on', new.revoked_on));
+END;
+
+-- 停业 is entered while a period is being closed.
+CREATE TRIGGER suspension_begins_while_closing BEFORE INSERT ON enterprise_suspension
+WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc) SELECT c.period, new.uscc FROM period_close c WHERE c.finished_at IS NULL
+    ON CONFLICT (period, uscc) DO NOTHING;
+END;
+
+-- 停业 changes while a period is being closed.
+CREATE TRIGGER suspension_changes_while_closing BEFORE UPDATE ON enterprise_suspension
+WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc) SELECT c.period, old.uscc FROM period_close c WHERE c.finished_at IS NULL
+    ON CONFLICT (period, uscc) DO NOTHING;
 END;
 
 -- When a place of business was closed, for other functions.

@@ -176,24 +176,6 @@ FROM enterprise_ledger e
 JOIN assignment a ON a.uscc = e.uscc
 JOIN cadre c ON c.cadre_no = a.cadre_no;
 
--- An official's assignment has ended: within 20 working days the business has another (001 §三.2). The district's own is its
--- office's to settle.
-CREATE VIEW deadline_reassignment_official AS
-SELECT 'reassignment_official' AS rule,
-    'reassignment/' || a.uscc || '/' || a.cadre_no || '/' || a.ends_on AS "key",
-    e.name || '：' || c.name || '不再包保后重新确定包保干部' AS subject,
-    iif(c.tier = 'district', 'department', 'town') AS owed_by_kind, iif(c.tier = 'district', '区食药安办', coalesce(e.town, c.town)) AS owed_by, e.town,
-    (SELECT min(day.date) FROM calendar_day day
-     WHERE day.is_workday AND day.workdays = (SELECT since.workdays FROM calendar_day since WHERE since.date = a.ends_on) + p.value) AS due_on,
-    (SELECT min(max(coalesce(s.starts_on, ''), a.ends_on)) FROM assignment s
-     WHERE s.uscc = a.uscc AND s.id <> a.id AND (s.ends_on IS NULL OR s.ends_on > a.ends_on)) AS met_on,
-    json_object('uscc', a.uscc, 'cadre_no', a.cadre_no, 'ended_on', a.ends_on) AS evidence
-FROM assignment a
-JOIN cadre c ON c.cadre_no = a.cadre_no
-JOIN supervised_enterprise e ON e.uscc = a.uscc
-JOIN policy_ledger p ON p.name = 'reassignment_after_official_change' AND a.ends_on >= p.valid_from AND (p.valid_before IS NULL OR a.ends_on < p.valid_before)
-WHERE a.ends_on IS NOT NULL;
-
 -- Each assignment, and how the tier of its official goes with the level of its business; null while the level is not known.
 CREATE VIEW assignment_tier_fit AS
 SELECT a.id, a.uscc, a.cadre_no, a.starts_on, a.ends_on, a.lifted_reason, a.version, f.fit
@@ -201,34 +183,6 @@ FROM assignment a
 JOIN cadre c ON c.cadre_no = a.cadre_no
 JOIN enterprise_ledger e ON e.uscc = a.uscc
 LEFT JOIN tier_fit f ON f.tier = c.tier AND f.level = e.level;
-
--- It is called otherwise than `deadline_…`, for the release before counts duties by every view of such a name.
--- A business is new, has another level, or is closed: within the working days that the policy names its assignment follows (001 §三.2).
-CREATE VIEW reassignment_of_enterprise_term AS
-WITH changed (uscc, enterprise, town, what, since, met_on) AS (
-    SELECT e.uscc, e.name, e.town, 'new', e.founded_on,
-        (SELECT min(max(coalesce(a.starts_on, ''), e.founded_on)) FROM assignment a WHERE a.uscc = e.uscc)
-    FROM supervised_enterprise e WHERE e.founded_on IS NOT NULL
-    UNION ALL
-    SELECT c.uscc, c.name, c.town, 'level', c.changed_on,
-        (SELECT min(max(coalesce(f.starts_on, ''), c.changed_on)) FROM assignment_tier_fit f
-         WHERE f.uscc = c.uscc AND f.fit <> 'too_low' AND (f.ends_on IS NULL OR f.ends_on > c.changed_on))
-    FROM enterprise_change_ledger c WHERE c.what = 'level' AND c.status = 'operating' AND c.became IS c.level
-    UNION ALL
-    SELECT c.uscc, c.name, c.town, 'closed', c.changed_on,
-        (SELECT iif(count(*) = count(a.ends_on), max(coalesce(max(a.ends_on), ''), c.changed_on), NULL) FROM assignment a WHERE a.uscc = c.uscc)
-    FROM enterprise_change_ledger c WHERE c.what = 'status' AND c.status <> 'operating' AND c.became = c.status)
-SELECT 'reassignment_enterprise' AS rule,
-    'reassignment/' || g.uscc || '/' || g.what || '/' || g.since AS "key",
-    g.enterprise || CASE g.what WHEN 'new' THEN '：新设立，确定包保干部' WHEN 'level' THEN '：级别变动，调整包保干部' ELSE '：已退出，结束包保关系' END AS subject,
-    'town' AS owed_by_kind, g.town AS owed_by, g.town,
-    (SELECT min(day.date) FROM calendar_day day
-     WHERE day.is_workday AND day.workdays = (SELECT since.workdays FROM calendar_day since WHERE since.date = g.since) + p.value) AS due_on,
-    g.met_on,
-    json_object('uscc', g.uscc, 'change', g.what, 'since', g.since) AS evidence
-FROM changed g
-JOIN policy_ledger p ON p.name = 'reassignment_after_enterprise_change' AND g.since >= p.valid_from AND (p.valid_before IS NULL OR g.since < p.valid_before)
-WHERE g.town IS NOT NULL;
 
 -- An official's assignment has ended: within 20 working days the business has another (001 §三.2). The district's own is its
 -- office's to settle. What was merged into another business needs none.
@@ -314,12 +268,14 @@ BEGIN SELECT RAISE(ABORT, 'a recorded visit is never changed'); END;
 CREATE TRIGGER visit_is_never_deleted BEFORE DELETE ON visit
 BEGIN SELECT RAISE(ABORT, 'a recorded visit is never deleted'); END;
 
--- A visit and the problems that it found are one statement.
-CREATE TRIGGER visit_brings_problems AFTER INSERT ON visit WHEN new.problems IS NOT NULL
+-- The problems that a visit found come in the visit's own statement. While a store is being migrated the trigger `visit_brings_problems` may
+-- still be there and does the same: then this one does nothing, so that no problem stands twice.
+CREATE TRIGGER visit_brings_what_it_found AFTER INSERT ON visit
+WHEN new.problems IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'visit_brings_problems')
 BEGIN
-    INSERT INTO visit_problem (visit_id, uscc, cadre_no, text, found_on, mend_by, mended_on, changed_by, changed_at)
+    INSERT INTO visit_problem (visit_id, uscc, cadre_no, text, found_on, mend_by, mended_on, said, changed_by, changed_at)
     SELECT new.id, new.uscc, new.cadre_no, p.value ->> '$.text', new.visited_on, p.value ->> '$.mend_by',
-        iif(p.value ->> '$.mend_by' IS NULL, new.visited_on, NULL), new.changed_by, new.changed_at
+        iif(p.value ->> '$.mend_by' IS NULL, new.visited_on, NULL), coalesce(p.value ->> '$.said', ''), new.changed_by, new.changed_at
     FROM json_each(new.problems) p;
 END;
 
@@ -361,16 +317,6 @@ CROSS JOIN supervised_enterprise e
 WHERE (e.founded_on IS NULL OR e.founded_on < q.starts_on)
     AND q.starts_on >= (SELECT p.value ->> '$' FROM policy_ledger p
         WHERE p.name = 'obligations_from' AND p.valid_from <= q.starts_on AND (p.valid_before IS NULL OR q.starts_on < p.valid_before));
-
--- With the deadline that came before it in the same matter: who misses two running is called in at once.
-CREATE VIEW deadline_visit AS
-SELECT 'visit' AS rule, 'visit/' || o.uscc || '/' || o.period AS "key",
-    o.enterprise || '：' || substr(o.period, 1, 4) || '年第' || substr('一二三四', substr(o.period, 6), 1) || '季度督导' AS subject,
-    'cadre' AS owed_by_kind, o.cadre_no AS owed_by, o.town, o.ends_on AS due_on, o.met_on,
-    json_object('uscc', o.uscc, 'enterprise', o.enterprise, 'period', o.period, 'on_site_required', json(iif(o.on_site_required, 'true', 'false')),
-        'visited_on', o.visited_on,
-        'previous', 'visit/' || o.uscc || '/' || (SELECT before.period FROM quarter before WHERE before.ends_on = date(o.starts_on, '-1 day'))) AS evidence
-FROM obligation o WHERE o.cadre_no IS NOT NULL;
 
 -- Officials who hold something at the end of a year, and what they owe in it.
 CREATE VIEW yearly_duty AS
@@ -446,7 +392,9 @@ CREATE TABLE visit_problem (
     mend_note TEXT NOT NULL DEFAULT '',
     version INTEGER NOT NULL DEFAULT 1,
     changed_by TEXT NOT NULL,
-    changed_at TEXT NOT NULL
+    changed_at TEXT NOT NULL,
+    -- What the business said of a problem that a visit found: when it will be right, or why it is not. Empty: nothing.
+    said TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE INDEX visit_problem_uscc ON visit_problem (uscc);
@@ -498,15 +446,6 @@ BEGIN
     FROM problem p JOIN problem_move m ON m.move = 'rectify' AND m.from_status = p.status AND m.role = 'feed'
     WHERE p.source = 'visit' AND p.source_id = CAST(new.id AS TEXT);
 END;
-
--- Problems that were to be mended by a day. The official who found one sees that it is.
-CREATE VIEW deadline_problem AS
-SELECT 'problem' AS rule, 'problem/' || p.id AS "key",
-    e.name || '：' || p.text AS subject,
-    'cadre' AS owed_by_kind, p.cadre_no AS owed_by, e.town, p.mend_by AS due_on, p.mended_on AS met_on,
-    json_object('uscc', p.uscc, 'visit', p.visit_id, 'found_on', p.found_on) AS evidence
-FROM visit_problem p JOIN supervised_enterprise e ON e.uscc = p.uscc
-WHERE p.mend_by IS NOT NULL;
 
 -- 食品安全责任与任务承诺书, signed online: the name, the moment, and the text as it was (001 §三.2).
 CREATE TABLE commitment (
@@ -975,3 +914,87 @@ BEGIN SELECT RAISE(ABORT, 'what the office accepted stays as it was said'); END;
 
 CREATE TRIGGER late_entry_acceptance_is_never_deleted BEFORE DELETE ON late_entry_acceptance
 BEGIN SELECT RAISE(ABORT, 'what the office accepted stays as it was said'); END;
+
+-- What a visit looks at, by sector (000 §二): the office changes it. The source names ten points of production, seven of distribution and
+-- fourteen of catering; what it does not name stands here only when the office has entered it.
+CREATE TABLE visit_point (
+    sector TEXT NOT NULL,
+    point TEXT NOT NULL CHECK (point <> ''),
+    -- Points stand on the form in this order
+    place INTEGER NOT NULL,
+    revoked_on TEXT,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (sector, point)
+) STRICT;
+
+INSERT INTO visit_point (sector, point, place, revoked_on, version, changed_by, changed_at) VALUES
+    ('catering', '专间专区', 10, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '人员管理', 4, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '供餐配送', 12, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '岗位责任', 1, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '清洗切配', 8, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '烹饪加工', 9, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '环境卫生', 14, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '设施设备', 5, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '诚信自律', 2, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '质控管理', 3, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '采购运输', 6, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '食品留样', 11, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '食品贮存', 7, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('catering', '餐具洗消', 13, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('distribution', '人员管理', 3, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('distribution', '制度落实', 2, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('distribution', '标识管理', 7, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('distribution', '设备设施', 4, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('distribution', '证照管理', 1, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('distribution', '贮存管理', 6, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('distribution', '进货查验', 5, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '事故处置', 10, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '产品检验', 5, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '产品追溯', 8, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '人员管理', 7, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '召回管理', 9, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '条件保持', 2, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '规范标识', 6, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '资质管理', 1, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '过程控制', 4, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('production', '进货查验', 3, NULL, 1, 'migration', '2026-11-27T00:00:00+08:00');
+
+CREATE TRIGGER visit_point_created AFTER INSERT ON visit_point
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'visit-point' || '/' || new.sector || '/' || new.point, 'created', json_object('place', new.place, 'revoked_on', new.revoked_on));
+END;
+
+CREATE TRIGGER visit_point_changed AFTER UPDATE ON visit_point
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'visit-point' || '/' || new.sector || '/' || new.point, 'changed', json_object('place', old.place, 'revoked_on', old.revoked_on), json_object('place', new.place, 'revoked_on', new.revoked_on));
+END;
+
+CREATE TRIGGER visit_point_is_never_deleted BEFORE DELETE ON visit_point
+BEGIN SELECT RAISE(ABORT, 'a record of visit-point is taken back, never deleted'); END;
+
+-- Where an official was at a visit, where they allowed it: for the office alone, to a hundred metres, for some months. It stands in no export,
+-- and not in the audit, which is kept longer.
+CREATE TABLE visit_position (
+    visit_id INTEGER PRIMARY KEY REFERENCES visit (id),
+    -- Thousandths of a degree
+    latitude INTEGER NOT NULL CHECK (latitude BETWEEN -90000 AND 90000),
+    longitude INTEGER NOT NULL CHECK (longitude BETWEEN -180000 AND 180000),
+    -- The last day on which it is shown
+    kept_until TEXT NOT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX visit_position_kept ON visit_position (kept_until);
+
+CREATE TRIGGER visit_position_is_never_changed BEFORE UPDATE ON visit_position
+BEGIN SELECT RAISE(ABORT, 'the position of a visit stays as it was'); END;
+
+-- Whoever records the next one clears away what is kept no longer.
+CREATE TRIGGER visit_position_clears_away AFTER INSERT ON visit_position
+BEGIN
+    DELETE FROM visit_position WHERE kept_until < substr(new.changed_at, 1, 10);
+END;
