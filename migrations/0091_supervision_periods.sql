@@ -137,4 +137,4 @@ BEGIN UPDATE visit_policy_version SET version = version + 1 WHERE id = 1; END;
 
 INSERT INTO visit_policy_version (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING;
 
-UPDATE visit_policy_version SET version = version + 1 WHERE id = 1;
+UPDATE visit_policy_version SET version = 1 WHERE id = 1 AND version = 0;

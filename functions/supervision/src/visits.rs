@@ -34,8 +34,8 @@ pub static VISITS: Register = Register {
     rules: &[set_result],
     written: &[DerivedColumn { column: "result", with: None }],
     computed: &[
-        Computed::shown(Member::text("cadre", "c.name").always(), Column::text("督导干部", "cadre").by("c.name")).searched(),
-        Computed::shown(Member::text("view", "'查看'"), Column::link("详情", "view", "/supervision/visits/", "id").also_for_officials()),
+        Computed::data(Member::text("id", "CAST(t.id AS TEXT)").always()),
+        Computed::shown(Member::text("cadre", "c.name").always(), Column::link("督导干部", "cadre", "/supervision/visits/", "id").also_for_officials().by("c.name")).searched(),
         Computed::data(Member::word("result", "t.result", choices::<VisitResult>).always()),
     ],
     from: Some("visit t JOIN cadre c ON c.cadre_no = t.cadre_no JOIN enterprise_ledger e ON e.uscc = t.uscc"),

@@ -306,6 +306,8 @@ pub fn may_have_member(path: &str, name: &str) -> bool {
     (of_an_item(".items[") && MEMBERS.contains(&name))
         || ((of_an_item(".items[") || is_whole) && NUMBERS.contains(&name))
         || (of_an_item(".items[") && REGISTERED.contains(&name))
+        // A visit has a page of its own.
+        || (of_an_item(".items[") && name == "id")
         || (of_an_item(".items[") && CLOSED.contains(&name))
         || (is_whole && CLOSED_PERIOD.contains(&name))
         || ((of_an_item(".items[") || is_whole) && name == ORGANISATION)
@@ -460,7 +462,12 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
         let above = |page: &str| -> Vec<String> {
             let lines = page.lines().map(str::to_owned);
             lines
-                .take_while(|line| !line.starts_with("上次") && line != FORM_AT_THE_DOOR)
+                .take_while(|line| {
+                    let is_new = ["上次", ENTRIES, "许可证、"]
+                        .iter()
+                        .any(|new| line.starts_with(new));
+                    !is_new && line != FORM_AT_THE_DOOR
+                })
                 .collect()
         };
         return differences(
