@@ -5,11 +5,14 @@ test("a problem goes from the door to the station and is struck off by another p
   const text = `灭蝇灯坏了 ${info.project.name}`;
   await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
   await page.goto(base() + process.env.SHIAN_HELD);
+  await page.locator("summary", { hasText: "日期（今天）" }).click();
   await page.locator("#visited_on").fill("2026-11-21");
   await page.getByLabel("发现问题", { exact: true }).check();
-  await page.getByLabel("问题 1").fill(text);
+  await page.locator("#problem-0").fill(text);
+  await page.locator("#mended-0-later").check();
   await page.locator("#mend-0").fill("2026-12-04");
   await page.getByRole("button", { name: "保存" }).click();
+  await expect(page.getByRole("status")).toContainText("已保存");
   await page.goto(base() + "/problems");
   await page.getByRole("link", { name: text }).click();
   await expect(page.locator(".tag").first()).toHaveText("待接收");
