@@ -48,7 +48,7 @@ struct LastVisit {
 }
 
 impl Background {
-    /// Folded in, so that the form stands on the first screen; what has run out is said beside it.
+    /// Folded in; what has run out is said beside it.
     pub fn render(&self, today: NaiveDate) -> Markup {
         html! {
             details {

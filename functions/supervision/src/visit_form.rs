@@ -152,8 +152,7 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
             p { (enterprise.village.as_deref().or(enterprise.town.as_deref()).unwrap_or("")) "　" (enterprise.address.as_deref().unwrap_or(""))
                 @if let Some(phone) = &enterprise.phone { "　" a href={ "tel:" (phone) } { (phone) } } }
             @if enterprise.held == 0 { div.panel { p { "这家不由您包保；您的督导同样算数。" } } }
-            (entry_count(&entries))
-            (background.render(context.today()))
+            (cap_reached(&entries))
             @if !open.is_empty() { p { a href="#open" { "上次还有 " (open.len()) " 个问题没有整改完" } } }
             form.stack.visit method="post" enctype="multipart/form-data" data-draft={ "visit/" (uscc) } {
                 fieldset.field.wrong[errors.of("mode").is_some()] id="mode" { legend { "方式" }
@@ -176,20 +175,40 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
                 input type="hidden" id="position" name="position";
                 div.save { button.main { "保存" } }
             }
+            // Below the form, so that on a telephone both answers stand on the first screen.
+            (entry_count(&entries))
+            (background.render(context.today()))
             (open_problem_list(&open))
         },
     ))
 }
 
-/// What whoever plans one more visit should know.
-fn entry_count(entries: &Entries) -> Markup {
-    let count = entries.visits + entries.inspections;
-    let cap = entries.cap.filter(|cap| *cap > 0);
+impl Entries {
+    fn count(&self) -> u32 {
+        self.visits + self.inspections
+    }
+
+    /// How often the policy lets officials come in a year; none where the office has set none.
+    fn cap(&self) -> Option<u32> {
+        self.cap.filter(|cap| *cap > 0)
+    }
+}
+
+/// Said above the form: whoever plans one more visit should ask first.
+fn cap_reached(entries: &Entries) -> Markup {
     html! {
-        p { "今年已入企 " strong { (count) } " 次（督导 " (entries.visits) " 次，检查 " (entries.inspections) " 次"
+        @if entries.cap().is_some_and(|cap| entries.count() >= cap) {
+            div.panel { p { "今年的入企次数已到上限，再去之前请先和区食药安办商量。" } }
+        }
+    }
+}
+
+/// How often officials came to the business this year.
+fn entry_count(entries: &Entries) -> Markup {
+    html! {
+        p { "今年已入企 " strong { (entries.count()) } " 次（督导 " (entries.visits) " 次，检查 " (entries.inspections) " 次"
             @if entries.online > 0 { "；其中线上 " (entries.online) " 次" } "）"
-            @if let Some(cap) = cap { "，每年上限 " (cap) " 次" } "。" }
-        @if cap.is_some_and(|cap| count >= cap) { div.panel { p { "今年的入企次数已到上限，再去之前请先和区食药安办商量。" } } }
+            @if let Some(cap) = entries.cap() { "，每年上限 " (cap) " 次" } "。" }
     }
 }
 
