@@ -138,7 +138,9 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
         true => VisitMode::OnSite.code(),
         false => value("mode"),
     };
-    let details_matter = errors.of("visited_on").is_some()
+    let is_today = visited_on == today;
+    let details_matter = !is_today
+        || errors.of("visited_on").is_some()
         || errors.of("note").is_some()
         || !value("note").is_empty()
         || typed.keys().any(|name| name.starts_with("checked-"));
@@ -165,7 +167,7 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
                 }
                 (problem_rows(typed, errors))
                 details open[details_matter] {
-                    summary { @if !points.is_empty() { "日期（今天）、看了哪些方面、备注" } @else { "日期（今天）、备注" } }
+                    summary { "日期" @if is_today { "（今天）" } @if !points.is_empty() { "、看了哪些方面" } "、备注" }
                     (form::Field { kind: "date", ..form::Field::text("visited_on", "督导日期", visited_on) }.render(errors))
                     @if !points.is_empty() { (point_boxes(&points, typed)) }
                     (form::Field::text("note", "备注", value("note")).render(errors))

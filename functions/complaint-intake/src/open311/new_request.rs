@@ -8,7 +8,7 @@ use crate::new_complaint::{Contact, NewComplaint, check_complaint};
 use axum::extract::{FromRequest as _, Request};
 use axum::response::Response;
 use domain::complaint::Category;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::extract::Form;
@@ -130,12 +130,7 @@ pub async fn file_request(context: Context, headers: HeaderMap, request: Request
 
 /// Reads a form of either kind. A file is refused: a picture is a link here (`media_url`).
 async fn read_request(request: Request) -> Result<NewRequest, Problem> {
-    let boundary = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .and_then(|kind| multer::parse_boundary(kind).ok());
-    let Some(boundary) = boundary else {
+    let Some(boundary) = upload::boundary(request.headers()) else {
         return Form::from_request(request, &())
             .await
             .map(|Form(request)| request);
