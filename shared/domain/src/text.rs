@@ -45,6 +45,9 @@ pub fn closed(text: &str) -> impl Iterator<Item = char> + '_ {
 /// assert_eq!(domain::text::code(" ９133 05ab "), "913305AB");
 /// ```
 pub fn code(text: &str) -> String {
+    if is_plain_code(text) {
+        return text.to_owned();
+    }
     closed(text).map(|c| c.to_ascii_uppercase()).collect()
 }
 
@@ -54,6 +57,9 @@ pub fn code(text: &str) -> String {
 /// assert_eq!(domain::text::plain_code("91330503-myyg3cwj9—4"), "91330503MYYG3CWJ94");
 /// ```
 pub fn plain_code(text: &str) -> String {
+    if is_plain_code(text) {
+        return text.to_owned();
+    }
     let written = code(text);
     // The point and the sign of 9.13305E+17 say what became of the code.
     if has_lost_digits(&written) {
@@ -63,6 +69,12 @@ pub fn plain_code(text: &str) -> String {
         .chars()
         .filter(|c| !is_stroke(*c) && !matches!(c, '_' | '.' | '·' | '\'' | '‘' | '’'))
         .collect()
+}
+
+/// Most codes come as they are kept: capitals and digits, which need not be looked at one by one.
+fn is_plain_code(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// Any of the strokes that stand for a hyphen, also the ones a Chinese keyboard gives.
@@ -79,10 +91,21 @@ pub fn is_stroke(c: char) -> bool {
 /// assert_eq!(domain::text::comparable("湖州（南浔） ABC·食品"), "湖州南浔abc食品");
 /// ```
 pub fn comparable(text: &str) -> String {
-    closed(text)
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut name = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            // Most letters of a name are Chinese, and stay as they are.
+            '\u{4e00}'..='\u{9fff}' => name.push(c),
+            _ if c.is_whitespace() || is_invisible(c) => {}
+            _ => name.extend(
+                Some(half_width(c))
+                    .filter(|c| c.is_alphanumeric())
+                    .into_iter()
+                    .flat_map(char::to_lowercase),
+            ),
+        }
+    }
+    name
 }
 
 /// A character that [`tidy`] leaves as it is, wherever it stands.

@@ -49,8 +49,15 @@ impl Record {
         }
     }
 
-    /// Fills in a column.
+    /// Fills in a column. Nothing is kept as nothing: a column that the record does not have is null.
     pub fn set(&mut self, column: &str, value: impl Into<Json>) {
-        self.0.insert(column.to_owned(), value.into());
+        match value.into() {
+            Json::Null => {
+                self.0.remove(column);
+            }
+            value => {
+                self.0.insert(column.to_owned(), value);
+            }
+        }
     }
 }

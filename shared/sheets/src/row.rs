@@ -38,8 +38,12 @@ impl SheetRow {
         }
     }
 
+    /// Whoever asks mostly has the name from the column itself: then nothing is compared letter by letter.
     fn position(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name == name)
+        let mut columns = self.columns.iter();
+        columns
+            .position(|column| std::ptr::eq(column.name, name))
+            .or_else(|| self.columns.iter().position(|column| column.name == name))
     }
 
     /// The cell under the column of this name; blank where the sheet has no such column.

@@ -13,8 +13,9 @@ use std::collections::HashMap;
 use store::Store;
 use web::Problem;
 
-/// Records in one statement. With its audit and search rows a slice holds the writer for tens of milliseconds.
-pub const SLICE: usize = 500;
+/// Records in one statement. With its audit and search rows a slice holds the writer for about a tenth of a second; each writes the pages of
+/// the indexes anew, so that fewer, larger ones write less.
+pub const SLICE: usize = 1_000;
 
 /// Why a row waits for a person.
 const NEEDS_CONFIRMATION: &str =
@@ -67,9 +68,12 @@ struct FirstRow {
     hash: u64,
 }
 
+/// Which columns of a register a row brings: a bit for each, in their order.
+type Brought = u128;
+
 /// Records that bring the same columns, until there are enough of them.
 struct Bucket {
-    headings: Vec<&'static str>,
+    brought: Brought,
     records: Vec<ReadyRecord>,
 }
 
@@ -170,10 +174,11 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
     ) -> Result<Option<Slice>, Problem> {
         let ReadAhead(mut bucket) = ahead;
         while let Some(Bucket {
-            headings,
+            brought,
             mut records,
         }) = bucket
         {
+            let headings = self.headings_of(brought);
             self.identify(store, &headings, &mut records).await?;
             self.find_enterprises(store, &mut records).await?;
             self.reject_strays(store, &mut records).await?;
@@ -225,20 +230,14 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
                 continue;
             }
             self.report.warnings.extend(warnings);
-            let fields = self.opened.register.fields.iter();
-            let headings: Vec<&'static str> = fields
-                .zip(self.opened.columns)
-                .filter(|(field, column)| self.is_brought(field, column.name, &row, &record))
-                .map(|(_, column)| column.name)
-                .filter(|name| kept.iter().all(|flaw| flaw.field != *name))
-                .collect();
+            let brought = self.brought(&row, &record, &kept);
             let known = self.buckets.iter();
             let place = known
                 .enumerate()
-                .find_map(|(place, bucket)| (bucket.headings == headings).then_some(place));
+                .find_map(|(place, bucket)| (bucket.brought == brought).then_some(place));
             let place = place.unwrap_or_else(|| {
                 self.buckets.push(Bucket {
-                    headings,
+                    brought,
                     records: Vec::new(),
                 });
                 self.buckets.len() - 1
@@ -250,6 +249,24 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
             }
         }
         Ok(self.buckets.pop())
+    }
+
+    /// Which columns a row brings, less those that could not be read and are kept as they were.
+    fn brought(&self, row: &SheetRow, record: &serde_json::Value, kept: &[Flaw]) -> Brought {
+        let fields = self.opened.register.fields.iter();
+        let columns = fields.zip(self.opened.columns).enumerate();
+        columns
+            .filter(|(_, (field, column))| self.is_brought(field, column.name, row, record))
+            .filter(|(_, (_, column))| kept.iter().all(|flaw| flaw.field != column.name))
+            .fold(0, |brought, (place, _)| brought | 1 << place)
+    }
+
+    fn headings_of(&self, brought: Brought) -> Vec<&'static str> {
+        let columns = self.opened.columns.iter().enumerate();
+        columns
+            .filter(|(place, _)| brought >> place & 1 == 1)
+            .map(|(_, column)| column.name)
+            .collect()
     }
 
     /// Whether a row brings a column. A number by which a register identifies its rows is brought where the row says it, whatever its heading
