@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// SQL: the records of ?1, a JSON array. `json_each` writes a record out as text each time that it is asked for a column; here it does so
 /// once a record.
-const RECORDS: &str = "record AS MATERIALIZED (SELECT value FROM json_each(?1))";
+const RECORDS: &str = "record AS MATERIALIZED (SELECT jsonb(value) AS value FROM json_each(?1))";
 
 /// A table that a roster goes into.
 pub struct Table {
