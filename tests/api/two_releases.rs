@@ -19,7 +19,7 @@ const EDITED_BY_THIS: &str = "91330503MYYMYQH439";
 const ROUNDS: u64 = 12;
 
 /// The first file of this release: what stands before it, a store of the release before has.
-const THIS_RELEASE: &str = "0088";
+const THIS_RELEASE: &str = "0112";
 
 /// A row of a roster, as the register of the release before writes it.
 const WRITE: &str = "INSERT INTO enterprise_site (uscc, name, town, search_name, initials, search_rules, phone, changed_by, changed_at)

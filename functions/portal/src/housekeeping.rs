@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use web::api::gives;
 use web::routes::{Routes, Who};
-use web::{Answer, Context};
+use web::{Answer, Context, Problem};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -23,6 +23,8 @@ pub fn routes(routes: Routes) -> Routes {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Gone")]
 struct ExpiredRows {
+    /// Accounts of officials who have left, which are disabled.
+    accounts: usize,
     sessions: usize,
     attempts: usize,
     known_browsers: usize,
@@ -34,6 +36,7 @@ struct ExpiredRows {
 async fn housekeeping(context: Context) -> Answer {
     write_first_organisations(&context).await?;
     apply_due(&context).await?;
+    let accounts = end_accounts_of_officials(&context).await?;
     let now = context.now.to_rfc3339();
     let store = &context.store;
     let sessions = store
@@ -75,6 +78,7 @@ async fn housekeeping(context: Context) -> Answer {
         )
         .await?;
     Ok(axum::Json(ExpiredRows {
+        accounts,
         sessions,
         attempts,
         known_browsers: browsers,
@@ -83,4 +87,12 @@ async fn housekeeping(context: Context) -> Answer {
         import_parts: parts,
     })
     .into_response())
+}
+
+/// An official's account ends with their last post: from the day after it, it is disabled.
+async fn end_accounts_of_officials(context: &Context) -> Result<usize, Problem> {
+    let sql = "UPDATE account SET status = 'disabled', version = version + 1, changed_by = 'housekeeping', changed_at = ?2
+        WHERE status = 'active' AND role = 'cadre' AND cadre_no IN (SELECT cadre_no FROM cadre_left WHERE left_on < ?1) RETURNING 1";
+    let parameters = [context.today().to_string().into(), context.at().into()];
+    Ok(context.store.run(sql, parameters).await?)
 }

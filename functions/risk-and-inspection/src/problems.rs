@@ -27,7 +27,7 @@ pub static PROBLEMS: List = List {
     sort: Some("-found_on"),
     town: "p.town",
     cadre: Some(
-        "p.cadre_no = {} OR p.source <> 'complaint' AND EXISTS (SELECT 1 FROM enterprise_supervision a WHERE a.uscc = p.uscc AND a.cadre_no = {}
+        "p.cadre_no = {} OR p.source <> 'complaint' AND EXISTS (SELECT 1 FROM enterprise_holder a WHERE a.uscc = p.uscc AND a.cadre_no = {}
             AND (a.starts_on IS NULL OR a.starts_on <= {today}) AND (a.ends_on IS NULL OR a.ends_on >= {today}))",
     ),
     nothing: "还没有登记问题。督导发现的问题和立案核查的问题会自动进来，其他渠道的由人登记。",

@@ -37,6 +37,9 @@ pub const USCC: Field = Field::uscc().required();
 
 pub const CADRE_NO: Field = Field::code("cadre_no", "包保干部", LONGEST).required();
 
+pub const POST_NO: Field = Field::code("post_no", "岗位", LONGEST)
+    .hint("有几个岗位的干部以哪个岗位包保；不写则按级别和镇街取最相符的");
+
 pub const STARTS_ON: Field = Field::any_day("starts_on", "从哪天起").required();
 
 pub const REPLACES: Field = Field::text("replaces", "和现在的包保干部", LONGEST)
@@ -50,6 +53,7 @@ static NEW_ASSIGNMENT: Questions = Questions::of(
     &[
         USCC,
         CADRE_NO,
+        POST_NO,
         STARTS_ON,
         REPLACES,
         REASON,
@@ -72,11 +76,13 @@ async fn assign_cadre(context: Context, Json(given): Json<Item>) -> Answer {
 #[derive(Deserialize)]
 struct AssignmentFacts {
     level: Option<Level>,
-    /// None where there is no such official.
+    /// The post that would answer for the business; none where there is no such official, or none who owes visits.
+    post_no: Option<String>,
     tier: Option<Tier>,
     /// None where there is no such official, or the business has no level yet.
     fit: Option<Fit>,
-    left_on: Option<NaiveDate>,
+    /// The last day of the post.
+    ends_on: Option<NaiveDate>,
     replaced_from: Option<NaiveDate>,
     /// Whether the assignment to be replaced is one of this business; 0 or 1.
     replaced: i64,
@@ -90,9 +96,12 @@ async fn find_facts(
     new: &Record,
     replaces: Option<i64>,
 ) -> Result<AssignmentFacts, Problem> {
-    let sql = "SELECT e.level, c.tier, f.fit, c.left_on, r.starts_on AS replaced_from, r.id IS NOT NULL AS replaced,
+    let sql = "SELECT e.level, c.post_no, c.tier, f.fit, c.ends_on, r.starts_on AS replaced_from, r.id IS NOT NULL AS replaced,
             EXISTS (SELECT 1 FROM assignment a WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.ends_on IS NULL OR a.ends_on >= ?4) AND a.id IS NOT ?3) AS assigned
-        FROM enterprise_in_business e LEFT JOIN cadre c ON c.cadre_no = ?2
+        FROM enterprise_in_business e LEFT JOIN post c ON c.post_no = (
+            SELECT p.post_no FROM post p LEFT JOIN tier_fit g ON g.tier = p.tier AND g.level = e.level
+            WHERE p.cadre_no = ?2 AND p.duty = 'cadre' AND (?6 IS NULL OR p.post_no = ?6)
+            ORDER BY p.ends_on < ?4, p.starts_on > ?4, coalesce(g.fit, '') <> 'fits', coalesce(g.fit, '') = 'too_low', p.town IS NOT e.town, p.rowid LIMIT 1)
         LEFT JOIN tier_fit f ON f.tier = c.tier AND f.level = e.level LEFT JOIN assignment r ON r.id = ?3 AND r.uscc = e.uscc
         WHERE e.uscc = ?1 AND (?5 IS NULL OR e.town IN (SELECT value FROM json_each(?5)))";
     let parameters = [
@@ -101,6 +110,7 @@ async fn find_facts(
         replaces.into(),
         new.value(&STARTS_ON),
         context.caller()?.only_towns_json().into(),
+        new.value(&POST_NO),
     ];
     let facts: Option<AssignmentFacts> = context.store.first(sql, parameters).await?;
     facts.ok_or_else(Problem::not_found)
@@ -111,11 +121,11 @@ fn cadre_error(new: &Record, facts: &AssignmentFacts) -> Option<FieldError> {
     let cadre_no = new.text(&CADRE_NO).unwrap_or_default();
     let wrong = |reason: String| Some(FieldError::new(CADRE_NO.column, cadre_no, reason));
     let Some(tier) = facts.tier else {
-        return wrong("包保干部名单里没有这个工号".to_owned());
+        return wrong("包保干部名单里没有这个工号，或者不是包保干部岗位".to_owned());
     };
-    let days = facts.left_on.zip(new.day(&STARTS_ON));
+    let days = facts.ends_on.zip(new.day(&STARTS_ON));
     if days.is_some_and(|(left, starts)| left < starts) {
-        return wrong("这名干部已经离任".to_owned());
+        return wrong("这名干部已经离任或者调动".to_owned());
     }
     if facts.assigned != 0 {
         return wrong("这名干部已经包保这家企业".to_owned());
@@ -176,8 +186,8 @@ pub async fn insert_assignment(context: &Context, sent: Submission<'_>) -> Resul
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let sql = "INSERT INTO assignment (uscc, cadre_no, starts_on, replaces, lifted_reason, changed_by, changed_at, backdated_reason)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING RETURNING CAST(id AS TEXT) AS id";
+    let sql = "INSERT INTO assignment (uscc, cadre_no, starts_on, replaces, lifted_reason, changed_by, changed_at, backdated_reason, post_no)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING RETURNING CAST(id AS TEXT) AS id";
     let parameters = [
         new.value(&USCC),
         new.value(&CADRE_NO),
@@ -187,6 +197,7 @@ pub async fn insert_assignment(context: &Context, sent: Submission<'_>) -> Resul
         context.caller()?.account.as_str().into(),
         context.at().into(),
         new.value(&BACKDATED_REASON),
+        facts.post_no.into(),
     ];
     let inserted: Option<InsertedId> = context.store.first(sql, parameters).await?;
     inserted.map(|row| row.id).ok_or_else(already_assigned)

@@ -1,10 +1,11 @@
 //! 包保关系 of one business, by date: given to another official, or ended.
 
 use crate::ASSIGNING;
-use crate::assigning::{CADRE_NO, REASON, REPLACES, STARTS_ON, USCC, insert_assignment};
+use crate::assigning::{CADRE_NO, POST_NO, REASON, REPLACES, STARTS_ON, USCC, insert_assignment};
 use crate::assignment_end::{ENDS_ON, VERSION, write_end};
 use crate::backdating::BACKDATED_REASON;
 use crate::fit::Fit;
+use crate::post_identity::official_of;
 use crate::tabs::tabs;
 use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
@@ -41,7 +42,7 @@ struct AssignedEnterprise {
     level: Option<Level>,
     status: String,
     history: Vec<AssignmentLine>,
-    cadres: Vec<AssignableCadre>,
+    posts: Vec<AssignablePost>,
 }
 
 /// An assignment, running or ended.
@@ -64,11 +65,13 @@ impl AssignmentLine {
     }
 }
 
-/// An official who could answer for the business.
+/// A post whose official could answer for the business.
 #[derive(Deserialize)]
-struct AssignableCadre {
+struct AssignablePost {
+    post_no: String,
     cadre_no: String,
     name: String,
+    title: Option<String>,
     tier: Tier,
     load: u64,
 }
@@ -85,16 +88,17 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
         ", 'level', e.level, 'status', e.status,
         'history', json((SELECT json_group_array(json_object('id', CAST(a.id AS TEXT), 'cadre_no', a.cadre_no, 'cadre', a.cadre, 'tier', a.tier, 'starts_on', a.starts_on,
             'ends_on', a.ends_on, 'fit', a.fit, 'lifted_reason', a.lifted_reason, 'version', a.version))
-            FROM (SELECT f.*, c.name AS cadre, c.tier FROM assignment_tier_fit f JOIN cadre c ON c.cadre_no = f.cadre_no WHERE f.uscc = e.uscc
+            FROM (SELECT f.* FROM assignment_of_post f WHERE f.uscc = e.uscc
                 ORDER BY f.ends_on IS NOT NULL, f.starts_on DESC, f.id DESC) a)),
-        'cadres', json((SELECT json_group_array(json_object('cadre_no', cadre_no, 'name', name, 'tier', tier, 'load', load))
-            FROM (SELECT c.cadre_no, c.name, c.tier, (SELECT count(*) FROM assignment a WHERE a.cadre_no = c.cadre_no AND (a.ends_on IS NULL OR a.ends_on >= ?3)) AS load
-                FROM cadre c WHERE c.left_on IS NULL AND (c.tier = 'district' OR ",
+        'posts', json((SELECT json_group_array(json_object('post_no', post_no, 'cadre_no', cadre_no, 'name', name, 'title', title, 'tier', tier, 'load', load))
+            FROM (SELECT c.post_no, c.cadre_no, c.name, c.title, c.tier, (SELECT count(*) FROM assignment a
+                    WHERE a.cadre_no = c.cadre_no AND coalesce(a.post_no, a.cadre_no) = c.post_no AND (a.ends_on IS NULL OR a.ends_on >= ?3)) AS load
+                FROM post c WHERE c.duty = 'cadre' AND (c.ends_on IS NULL OR c.ends_on >= ?3) AND (c.tier = 'district' OR ",
         town_today!("c.town"),
         " IS ",
         town_today!("e.town"),
         ")
-                ORDER BY c.tier <> 'village', c.tier <> 'town', load, c.cadre_no))))
+                ORDER BY c.tier <> 'village', c.tier <> 'town', load, c.post_no))))
         FROM enterprise_ledger e WHERE e.uscc = ?1 AND (?2 IS NULL OR e.town IN (SELECT value FROM json_each(?2)))), '')"
     );
     let parameters = [
@@ -186,11 +190,11 @@ async fn assigning_form(
         None => &[STARTS_ON, REASON],
     };
     let inputs = registers::inputs(context, asked, typed, errors).await?;
-    let cadres = cadre_choices(enterprise);
+    let posts = post_choices(enterprise);
     let replaced = replacement_choices(context, enterprise);
     let replaces = value(&REPLACES).unwrap_or_else(|| replaced[0].0);
     let named: Vec<(&str, &str)> = std::iter::once(("", "请选择"))
-        .chain(cadres.iter().map(|(code, name)| (*code, name.as_str())))
+        .chain(posts.iter().map(|(code, name)| (*code, name.as_str())))
         .collect();
     let replaced: Vec<(&str, &str)> = replaced
         .iter()
@@ -206,19 +210,27 @@ async fn assigning_form(
     })
 }
 
-fn cadre_choices(enterprise: &AssignedEnterprise) -> Vec<(&str, String)> {
-    let choice = |cadre: &AssignableCadre| {
+/// The posts by their number; the title of an official tells several posts apart.
+fn post_choices(enterprise: &AssignedEnterprise) -> Vec<(&str, String)> {
+    let has_several = |post: &AssignablePost| {
+        let of_same = |other: &&AssignablePost| other.cadre_no == post.cadre_no;
+        enterprise.posts.iter().filter(of_same).count() > 1
+    };
+    let choice = |post: &AssignablePost| {
+        let title = post.title.as_deref().filter(|_| has_several(post));
+        let title = title.map(|title| format!("{title}，"));
         format!(
-            "{}（{}，{}，现包保 {} 家）",
-            cadre.name,
-            cadre.cadre_no,
-            cadre.tier.chinese(),
-            cadre.load
+            "{}（{}，{}{}，现包保 {} 家）",
+            post.name,
+            post.cadre_no,
+            title.unwrap_or_default(),
+            post.tier.chinese(),
+            post.load
         )
     };
-    let cadres = enterprise.cadres.iter();
-    cadres
-        .map(|cadre| (cadre.cadre_no.as_str(), choice(cadre)))
+    let posts = enterprise.posts.iter();
+    posts
+        .map(|post| (post.post_no.as_str(), choice(post)))
         .collect()
 }
 
@@ -251,14 +263,26 @@ fn ask_to_choose(problem: Problem) -> Problem {
     Problem::invalid(errors)
 }
 
+/// The page offers the officials by their posts: what was chosen says both.
+fn of_chosen_post(typed: &FormValues) -> FormValues {
+    let mut given = typed.clone();
+    if let Some(post_no) = typed.get(CADRE_NO.column) {
+        let cadre_no = official_of(post_no).to_owned();
+        given.insert(POST_NO.column.to_owned(), post_no.clone());
+        given.insert(CADRE_NO.column.to_owned(), cadre_no);
+    }
+    given
+}
+
 async fn submit_assignment(
     context: Context,
     Path(uscc): Path<String>,
     Form(mut typed): Form<FormValues>,
 ) -> Answer {
     typed.insert(USCC.column.to_owned(), uscc.clone());
+    let given = of_chosen_post(&typed);
     outcome(
-        insert_assignment(&context, Submission::Form(&typed))
+        insert_assignment(&context, Submission::Form(&given))
             .await
             .map_err(ask_to_choose),
         |_| format!("/supervision/assignments/{uscc}"),

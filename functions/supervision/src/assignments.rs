@@ -45,18 +45,26 @@ pub static ASSIGNMENTS: Register = Register {
             JOIN cadre c ON c.cadre_no = r.value ->> '$.cadre_no'
             JOIN enterprise_ledger e ON e.uscc = r.value ->> '$.uscc'
             JOIN tier_fit f ON f.tier = c.tier AND f.level = e.level
-            WHERE r.value ->> '$.ends_on' IS NULL AND f.fit = 'too_low'",
+            WHERE r.value ->> '$.ends_on' IS NULL AND f.fit = 'too_low' AND NOT EXISTS (SELECT 1 FROM post p JOIN tier_fit g ON g.tier = p.tier AND g.level = e.level
+                WHERE p.cadre_no = c.cadre_no AND p.duty = 'cadre' AND g.fit <> 'too_low')",
+    }, Doubt {
+        field: &CADRE_NO,
+        sql: "SELECT r.key AS place, '这个工号只是协管员或联络员，不承担督导，请核对' AS reason
+            FROM json_each(?1) r
+            JOIN cadre c ON c.cadre_no = r.value ->> '$.cadre_no'
+            WHERE r.value ->> '$.ends_on' IS NULL AND NOT EXISTS (SELECT 1 FROM post p WHERE p.cadre_no = c.cadre_no AND p.duty = 'cadre')",
     }],
     computed: &[
-        Computed::shown(Member::text("cadre", "c.name").always(), Column::text("包保干部", "cadre").by("c.name")).searched(),
+        Computed::shown(Member::text("cadre", "t.cadre").always(), Column::text("包保干部", "cadre").by("t.cadre")).searched(),
         Computed::shown(Member::text("village", registers::village_name!("e.town", "e.village")), Column::text("村社区", "village").by("e.village")),
         Computed::shown(Member::word("level", "e.level", choices::<Level>), Column::word::<Level>("包保级别", "level").by("e.level")),
         Computed::shown(Member::word("fit", "t.fit", choices::<Fit>), Column::word::<Fit>("层级和级别", "fit").by("t.fit")).filtered(),
+        Computed::data(Member::text("post_no", "t.post_no").always()),
         Computed::data(Member::text("lifted_reason", "t.lifted_reason")),
         Computed::data(Member::text("id", "CAST(t.id AS TEXT)").always()),
         Computed::data(Member::whole("version", "t.version").always()),
     ],
-    from: Some("assignment_tier_fit t JOIN cadre c ON c.cadre_no = t.cadre_no JOIN enterprise_ledger e ON e.uscc = t.uscc"),
+    from: Some("assignment_of_post t JOIN enterprise_ledger e ON e.uscc = t.uscc"),
     ..Register::PLAIN
 };
 

@@ -30,9 +30,10 @@ pub struct BalanceQuery {
     pub town: Option<String>,
 }
 
-/// An official, with all businesses that they answer for today.
+/// An official in one post, with all businesses that they answer for today.
 #[derive(Deserialize)]
 pub struct LoadedOfficial {
+    pub post_no: String,
     pub cadre_no: String,
     pub name: String,
     pub tier: Tier,
@@ -57,15 +58,15 @@ pub async fn load_officials(
     // Where several officials answer for a business (组团包保), it is the load of the one whose assignment began last, who owes the visit.
     let sql = format!(
         "WITH holder AS (
-            SELECT a.id, a.uscc, a.cadre_no, row_number() OVER (PARTITION BY a.uscc ORDER BY a.starts_on DESC, a.id DESC) AS place
+            SELECT a.id, a.uscc, coalesce(a.post_no, a.cadre_no) AS post_no, row_number() OVER (PARTITION BY a.uscc ORDER BY a.starts_on DESC, a.id DESC) AS place
             FROM assignment a WHERE (a.starts_on IS NULL OR a.starts_on <= ?1) AND (a.ends_on IS NULL OR a.ends_on >= ?1))
-        SELECT json_group_array(json_object('cadre_no', c.cadre_no, 'name', c.name, 'tier', c.tier, 'town', c.town, 'enterprises', json(c.enterprises))) FROM (
-            SELECT cadre_no, name, tier, town, coalesce(json_group_array(json_object('id', CAST(id AS TEXT), 'uscc', uscc, 'enterprise', enterprise, 'village', village))
+        SELECT json_group_array(json_object('post_no', c.post_no, 'cadre_no', c.cadre_no, 'name', c.name, 'tier', c.tier, 'town', c.town, 'enterprises', json(c.enterprises))) FROM (
+            SELECT post_no, cadre_no, name, tier, town, coalesce(json_group_array(json_object('id', CAST(id AS TEXT), 'uscc', uscc, 'enterprise', enterprise, 'village', village))
                 FILTER (WHERE uscc IS NOT NULL), '[]') AS enterprises
-            FROM (SELECT c.cadre_no, c.name, c.tier, {} AS town, h.id, e.uscc, e.name AS enterprise, {} AS village
-            FROM cadre c LEFT JOIN holder h ON h.cadre_no = c.cadre_no AND h.place = 1 LEFT JOIN enterprise_in_business e ON e.uscc = h.uscc
-            WHERE c.left_on IS NULL AND (?2 IS NULL OR c.town IN ({})) AND (?3 IS NULL OR c.town IN (SELECT value FROM json_each(?3)))
-            ORDER BY c.cadre_no, e.village, e.uscc) GROUP BY cadre_no ORDER BY town, tier, cadre_no) c",
+            FROM (SELECT c.post_no, c.cadre_no, c.name, c.tier, {} AS town, h.id, e.uscc, e.name AS enterprise, {} AS village
+            FROM post c LEFT JOIN holder h ON h.post_no = c.post_no AND h.place = 1 LEFT JOIN enterprise_in_business e ON e.uscc = h.uscc
+            WHERE c.duty = 'cadre' AND (c.ends_on IS NULL OR c.ends_on >= ?1) AND (?2 IS NULL OR c.town IN ({})) AND (?3 IS NULL OR c.town IN (SELECT value FROM json_each(?3)))
+            ORDER BY c.post_no, e.village, e.uscc) GROUP BY post_no ORDER BY town, tier, post_no) c",
         town_name!("c.town"),
         village_name!("e.town", "e.village"),
         places::all_of_town("?2")

@@ -9,6 +9,7 @@ mod assignments;
 mod backdating;
 mod balance;
 mod balance_page;
+mod cadre_page;
 mod cadres;
 mod closing;
 mod commitments;
@@ -20,6 +21,8 @@ mod my_obligations;
 mod new_visit;
 mod obligations;
 mod oversight;
+mod post_identity;
+mod posts;
 mod problem_photos;
 mod problems;
 mod progress;
@@ -70,11 +73,13 @@ pub fn routes() -> Routes {
         .list(STAFF, &problems::PROBLEMS)
         .list(DESK, &late_entries::LATE_ENTRIES)
         .list(STAFF, &obligations::OBLIGATIONS);
-    let files: [fn(Routes) -> Routes; 21] = [
+    let files: [fn(Routes) -> Routes; 23] = [
         assigning::routes,
         assignment_end::routes,
         assignment_page::routes,
         leave::routes,
+        cadre_page::routes,
+        posts::routes,
         balance::routes,
         balance_page::routes,
         proposal::routes,

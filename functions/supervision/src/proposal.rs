@@ -88,13 +88,13 @@ pub fn propose(all: &[LoadedOfficial]) -> Proposal {
 }
 
 fn even_out_group(tier: Tier, officials: &[&LoadedOfficial]) -> Vec<Move> {
-    let numbers: Vec<String> = officials.iter().map(|one| one.cadre_no.clone()).collect();
+    let numbers: Vec<String> = officials.iter().map(|one| one.post_no.clone()).collect();
     let held: Vec<HeldBusiness> = officials
         .iter()
         .flat_map(|one| {
             one.enterprises.iter().map(|enterprise| HeldBusiness {
                 business: enterprise.id.clone(),
-                official: one.cadre_no.clone(),
+                official: one.post_no.clone(),
                 village: enterprise.village.clone().unwrap_or_default(),
             })
         })
@@ -103,14 +103,14 @@ fn even_out_group(tier: Tier, officials: &[&LoadedOfficial]) -> Vec<Move> {
 }
 
 fn load_after(official: &LoadedOfficial, steps: &[Move]) -> usize {
-    let taken = steps.iter().filter(|step| step.to == official.cadre_no);
-    let left = steps.iter().filter(|step| step.from == official.cadre_no);
+    let taken = steps.iter().filter(|step| step.to == official.post_no);
+    let left = steps.iter().filter(|step| step.from == official.post_no);
     official.enterprises.len() + taken.count() - left.count()
 }
 
 fn proposed_move(officials: &[&LoadedOfficial], step: &Move) -> Option<ProposedMove> {
     let name = |number: &str| {
-        let official = officials.iter().find(|one| one.cadre_no == number);
+        let official = officials.iter().find(|one| one.post_no == number);
         official.map_or_else(String::new, |one| one.name.clone())
     };
     let enterprise = officials
@@ -140,7 +140,7 @@ async fn show_proposal(
 #[derive(Deserialize, Default, JsonSchema)]
 #[schemars(rename = "ProposalAccepted")]
 pub struct ProposalAcceptance {
-    /// 每条是 包保关系 id:接手干部工号，如 17:Q001
+    /// 每条是 包保关系 id:接手的岗位编号（首个岗位就是工号），如 17:Q001
     #[serde(default)]
     pub moves: Vec<String>,
     #[serde(default)]
@@ -188,12 +188,12 @@ pub async fn write_moves(
         .filter_map(|step| step.split_once(':'))
         .collect();
     let sql = concat!(
-        "INSERT INTO assignment (uscc, cadre_no, starts_on, replaces, lifted_reason, changed_by, changed_at)
-        SELECT a.uscc, c.cadre_no, ?2, a.id, a.lifted_reason, ?4, ?5
+        "INSERT INTO assignment (uscc, cadre_no, post_no, starts_on, replaces, lifted_reason, changed_by, changed_at)
+        SELECT a.uscc, c.cadre_no, c.post_no, ?2, a.id, a.lifted_reason, ?4, ?5
         FROM json_each(?1) step
         JOIN assignment a ON a.id = CAST(step.value ->> 0 AS INTEGER)
-        JOIN cadre was ON was.cadre_no = a.cadre_no
-        JOIN cadre c ON c.cadre_no = step.value ->> 1 AND c.left_on IS NULL AND c.tier = was.tier AND ",
+        JOIN post was ON was.post_no = coalesce(a.post_no, a.cadre_no)
+        JOIN post c ON c.post_no = step.value ->> 1 AND c.duty = 'cadre' AND (c.ends_on IS NULL OR c.ends_on >= ?2) AND c.tier = was.tier AND ",
         town_today!("c.town"),
         " IS ",
         town_today!("was.town"),

@@ -68,6 +68,8 @@ pub enum Usual {
     Number(u32),
     /// The day of the request, for a field that is a day.
     Today,
+    /// What the register finds, which tells its rows apart ([`crate::register::Register::identify`]).
+    Identified,
 }
 
 /// What a value must be found in.

@@ -28,6 +28,8 @@ pub enum Identity {
     },
     /// Only a person can tell, among these or as a new one.
     Unclear(Vec<Candidate>),
+    /// Only a person can tell, who writes what is missing into the row: the reason says what, and who it may be.
+    Ask(String),
     /// It cannot be any, for this reason.
     None(String),
 }

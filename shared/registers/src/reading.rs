@@ -117,7 +117,7 @@ impl<'r> Reading<'r> {
         for field in fields {
             let value = self.value(field).unwrap_or(match field.usual {
                 Usual::Nothing if matches!(field.kind, Kind::YesNo) => 0.into(),
-                Usual::Nothing => Json::Null,
+                Usual::Nothing | Usual::Identified => Json::Null,
                 Usual::Text(text) => text.into(),
                 Usual::Number(number) => number.into(),
                 Usual::Today => self.today.to_string().into(),

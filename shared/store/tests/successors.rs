@@ -217,8 +217,8 @@ fn the_successor_takes_what_the_old_table_cannot_hold() {
 }
 
 /// The first and the last file of this release.
-const BEGINS: &str = "0088";
-const ENDS: &str = "0119";
+const BEGINS: &str = "0112";
+const ENDS: &str = "0149";
 /// Between these two no view of the ledger can be read: a table cannot become a view in one statement.
 const LEDGER_GOES: &str = "0070_enterprise_registry_one_ledger";
 

@@ -22,7 +22,7 @@ pub struct Assignments(Cut<Assignment>);
 
 pub fn assignments_sql() -> String {
     cut(
-        "enterprise_supervision",
+        "enterprise_holder",
         "uscc = ?1",
         "json_object('cadre_no', cadre_no, 'cadre', cadre, 'tier', tier, 'starts_on', starts_on, 'ends_on', ends_on)",
         "starts_on DESC",

@@ -2,7 +2,7 @@
 
 use super::report::{ImportReport, RejectedRow, SheetReport};
 use crate::enterprises::{NamedEnterprises, SEVERAL_SITES};
-use crate::field::{Field, Kind};
+use crate::field::{Field, Kind, Usual};
 use crate::identity::{FileIdentities, Identity};
 use crate::opened::Opened;
 use crate::reading::{Flaw, Reading, flaw};
@@ -283,6 +283,9 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
         if !is_number || self.opened.register.identify.is_none() {
             return is_headed();
         }
+        if matches!(field.usual, Usual::Identified) {
+            return true;
+        }
         !record[field.column].is_null() || !row.cell(name).is_blank() && is_headed()
     }
 
@@ -410,6 +413,11 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
                     refused.reason_code = Some("needs_confirmation".to_owned());
                     refused.candidates = candidates;
                     self.unplaced.push(ready.record);
+                    self.reject(&ready.row, refused);
+                }
+                Identity::Ask(reason) => {
+                    refused.reason = reason;
+                    refused.reason_code = Some("needs_confirmation".to_owned());
                     self.reject(&ready.row, refused);
                 }
                 Identity::None(reason) => {

@@ -1,0 +1,4 @@
+-- What the release before last read, and nobody reads any more.
+DROP VIEW IF EXISTS visit_term;
+
+DROP VIEW IF EXISTS quarter_obligation;
