@@ -42,6 +42,7 @@ mod pages;
 mod papers;
 mod places;
 mod policy;
+mod posts;
 mod problem_feeds;
 mod problems;
 mod provisional;
