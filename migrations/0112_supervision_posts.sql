@@ -31,6 +31,9 @@ CREATE INDEX IF NOT EXISTS post_phone ON post (phone) WHERE phone IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS post_name ON post (name);
 
+-- The post on which an assignment hangs; null: the official's first.
+ALTER TABLE assignment ADD COLUMN post_no TEXT REFERENCES post (post_no);
+
 -- The post of each official that stands for them where only one can: of the running ones that owe visits the first.
 CREATE VIEW IF NOT EXISTS main_post AS
 SELECT post_no, cadre_no, name, phone, title, tier, town FROM (
@@ -157,9 +160,6 @@ END;
 INSERT INTO post (post_no, cadre_no, name, phone, title, tier, town, ends_on, changed_by, changed_at)
 SELECT c.cadre_no, c.cadre_no, c.name, c.phone, c.title, c.tier, c.town, c.left_on, c.changed_by, c.changed_at
 FROM cadre c WHERE NOT EXISTS (SELECT 1 FROM post p WHERE p.cadre_no = c.cadre_no) ON CONFLICT DO NOTHING;
-
--- The post on which an assignment hangs; null: the official's first.
-ALTER TABLE assignment ADD COLUMN post_no TEXT REFERENCES post (post_no);
 
 -- An assignment that names the official alone hangs on the post, of several, that fits the business best: by its level, then by its town.
 CREATE TRIGGER IF NOT EXISTS assignment_finds_post AFTER INSERT ON assignment

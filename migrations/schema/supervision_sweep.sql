@@ -483,10 +483,10 @@ INSERT INTO deadline_view (matter, view) VALUES
     ('problem', 'deadline_problem_rectification'),
     ('problem_assign', 'deadline_problem_assignment'),
     ('problem_verify', 'deadline_problem_verification'),
-    ('reassignment_enterprise', 'reassignment_after_change_term'),
-    ('reassignment_official', 'reassignment_of_official_term'),
+    ('reassignment_enterprise', 'reassignment_on_change_term'),
+    ('reassignment_official', 'reassignment_after_official_term'),
     ('report', 'deadline_report'),
-    ('visit', 'visit_of_period_term');
+    ('visit', 'visit_owed_term');
 
 CREATE TRIGGER deadline_view_is_never_deleted BEFORE DELETE ON deadline_view
 BEGIN SELECT RAISE(ABORT, 'a matter that is stated no more keeps its row, without a view'); END;

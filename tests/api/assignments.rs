@@ -93,8 +93,37 @@ fn a_higher_tier_needs_its_reason_and_the_history_goes_by_date() {
     );
     let mut with_reason = lifted.clone();
     with_reason["reason"] = json!("校园周边，镇街直接包保");
-    town.post("/api/v1/assignments", &with_reason).expect(201);
-    town.post("/api/v1/assignments", &with_reason)
+    // A town asks; the office approves, and only then is there an assignment.
+    let asked = town.post("/api/v1/assignments", &with_reason).expect(202);
+    let again = town.post("/api/v1/assignments", &with_reason).expect(202);
+    assert_eq!(asked["lift_request"], again["lift_request"]);
+    assert_eq!(assignments(&office, SHOP).len(), 1);
+    let waits = office.office.get("/api/v1/home").expect(200);
+    assert!(
+        waits["tasks"].to_string().contains("lift_request"),
+        "{waits}"
+    );
+    let answer = format!(
+        "/api/v1/lift-requests/{}/answer",
+        asked["lift_request"].as_str().unwrap()
+    );
+    let approve = json!({"decision": "approve"});
+    town.post(&answer, &approve).expect_problem(403);
+    let refused = json!({"decision": "refuse"});
+    assert_eq!(
+        office.office.post(&answer, &refused).expect(422)["errors"][0]["field"],
+        "answer"
+    );
+    office.office.post(&answer, &approve).expect(204);
+    office.office.post(&answer, &approve).expect_problem(409);
+    far.get(&format!(
+        "/supervision/lift-requests/{}",
+        asked["lift_request"].as_str().unwrap()
+    ))
+    .expect_problem(404);
+    office
+        .office
+        .post("/api/v1/assignments", &with_reason)
         .expect_problem(422);
     // By date: the one ends the day before the other begins.
     let mut history = assignments(&office, SHOP);

@@ -35,7 +35,8 @@ fn obligation(office: &Office, period: &str, uscc: &str) -> Value {
     found.cloned().unwrap_or(Value::Null)
 }
 
-const TWO_TIERS: &str = "L1,沈建国,副区长,区,,,13800000009\nL1,沈建国,挂点领导,村社区,云港街道,东庄社区,13800000009";
+const TWO_TIERS: &str =
+    "L1,沈建国,副区长,区,,,13800000009\nL1,沈建国,挂点领导,村社区,云港街道,东庄社区,13800000009";
 
 #[test]
 fn an_official_with_two_tiers_keeps_both_and_the_same_roster_again_changes_nothing() {
@@ -57,7 +58,10 @@ fn an_official_with_two_tiers_keeps_both_and_the_same_roster_again_changes_nothi
     );
     // A new telephone is the official's, and stands in both.
     roster(&office, &TWO_TIERS.replace("09", "19"));
-    let phones: Vec<Value> = posts(&office, "L1").iter().map(|post| post["phone"].clone()).collect();
+    let phones: Vec<Value> = posts(&office, "L1")
+        .iter()
+        .map(|post| post["phone"].clone())
+        .collect();
     assert_eq!(phones, [json!("13800000019"), json!("13800000019")]);
 }
 
@@ -66,14 +70,28 @@ fn an_assignment_hangs_on_the_post_that_fits_the_level() {
     let office = small();
     roster(&office, TWO_TIERS);
     // Level D: the village post fits; nothing is lifted and nothing is doubted.
-    let file = format!("工号,统一社会信用代码,包保起始日期\nL1,{},2026-07-01\n", SHOPS[5]);
-    let report = office.office.import("assignments", file.as_bytes()).expect(200);
+    let file = format!(
+        "工号,统一社会信用代码,包保起始日期\nL1,{},2026-07-01\n",
+        SHOPS[5]
+    );
+    let report = office
+        .office
+        .import("assignments", file.as_bytes())
+        .expect(200);
     assert_eq!(report["warnings"], json!([]), "{report}");
     let held = holder(&office, SHOPS[5]);
-    assert_eq!((&held["post_no"], &held["fit"]), (&json!("L1~2"), &json!("fits")), "{held}");
+    assert_eq!(
+        (&held["post_no"], &held["fit"]),
+        (&json!("L1~2"), &json!("fits")),
+        "{held}"
+    );
     // By hand in the other post: that is a lift, and needs its reason.
-    let district = json!({"uscc": SHOPS[0], "cadre_no": "L1", "post_no": "L1", "starts_on": "2026-07-01"});
-    let refused = office.office.post("/api/v1/assignments", &district).expect(422);
+    let district =
+        json!({"uscc": SHOPS[0], "cadre_no": "L1", "post_no": "L1", "starts_on": "2026-07-01"});
+    let refused = office
+        .office
+        .post("/api/v1/assignments", &district)
+        .expect(422);
     assert_eq!(refused["errors"][0]["field"], "reason", "{refused}");
 }
 
@@ -84,10 +102,16 @@ fn a_move_ends_the_old_post_with_all_that_hangs_on_it_and_leaves_the_other_alone
     import_assignments(&office, &format!("L1,{},2026-07-01,", SHOPS[5]));
     let office = office.on("2026-08-20T09:00:00+08:00", &[]);
     let moved = json!({"replaces": "L1~2", "starts_on": "2026-08-21", "tier": "village", "town": "云港街道", "village": "西庄社区", "title": "挂点领导"});
-    let made = office.office.post("/api/v1/cadres/L1/posts", &moved).expect(201);
+    let made = office
+        .office
+        .post("/api/v1/cadres/L1/posts", &moved)
+        .expect(201);
     assert_eq!(made["post_no"], "L1~3");
     let held = posts(&office, "L1");
-    let ends: Vec<(&Value, &Value)> = held.iter().map(|post| (&post["post_no"], &post["left_on"])).collect();
+    let ends: Vec<(&Value, &Value)> = held
+        .iter()
+        .map(|post| (&post["post_no"], &post["left_on"]))
+        .collect();
     assert_eq!(
         ends,
         [
@@ -102,7 +126,10 @@ fn a_move_ends_the_old_post_with_all_that_hangs_on_it_and_leaves_the_other_alone
     assert_eq!(owed["owed_by"], "云港街道食安办", "{owed}");
     // The same move again names a post that has ended.
     let again = json!({"replaces": "L1~2", "starts_on": "2026-08-25", "tier": "village", "town": "云港街道"});
-    office.office.post("/api/v1/cadres/L1/posts", &again).expect(422);
+    office
+        .office
+        .post("/api/v1/cadres/L1/posts", &again)
+        .expect(422);
 }
 
 #[test]
@@ -128,25 +155,37 @@ fn a_row_without_a_number_is_known_by_mobile_and_name_and_else_asks() {
 #[test]
 fn one_number_with_two_names_in_a_file_is_refused() {
     let office = small();
-    let report = roster(
-        &office,
-        "L2,王一,,镇街,云港街道,,\nL2,王二,,镇街,清禾镇,,",
+    let report = roster(&office, "L2,王一,,镇街,云港街道,,\nL2,王二,,镇街,清禾镇,,");
+    assert_eq!(
+        (&report["created"], &report["rejected"][0]["row"]),
+        (&json!(1), &json!(3)),
+        "{report}"
     );
-    assert_eq!((&report["created"], &report["rejected"][0]["row"]), (&json!(1), &json!(3)), "{report}");
 }
 
 #[test]
 fn who_only_helps_holds_no_business() {
     let office = small();
     let file = "工号,姓名,层级,所属镇街,岗位类别\nX1,郑协管,村社区,云港街道,协管员\n";
-    assert_eq!(office.office.import("cadres", file.as_bytes()).expect(200)["created"], 1);
+    assert_eq!(
+        office.office.import("cadres", file.as_bytes()).expect(200)["created"],
+        1
+    );
     let given = json!({"uscc": SHOP, "cadre_no": "X1", "starts_on": "2026-07-02"});
-    let refused = office.office.post("/api/v1/assignments", &given).expect(422);
+    let refused = office
+        .office
+        .post("/api/v1/assignments", &given)
+        .expect(422);
     assert_eq!(refused["errors"][0]["field"], "cadre_no", "{refused}");
     let rows = format!("工号,统一社会信用代码,包保起始日期\nX1,{SHOP},2026-07-01\n");
     let report = office
         .office
-        .send("POST", "/api/v1/assignments/import?dry_run=true", None, rows.into_bytes())
+        .send(
+            "POST",
+            "/api/v1/assignments/import?dry_run=true",
+            None,
+            rows.into_bytes(),
+        )
         .expect(200);
     let said = report["warnings"][0]["reason"].as_str().unwrap();
     assert!(said.contains("协管员"), "{report}");

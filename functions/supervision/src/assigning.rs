@@ -1,12 +1,13 @@
 //! Assigning a business to an official (001 §三.2: 区、街镇食安办). The tier must fit the level (001 §三.1); a tier above the one that
-//! the level asks for needs its reason (提级包保).
+//! the level asks for needs its reason (提级包保), and where a town gives a business to one, the office's approval first.
 
 use crate::ASSIGNING;
 use crate::backdating::{BACKDATED_REASON, closed_day_error};
 use crate::fit::Fit;
+use crate::lift_requests::insert_request;
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
-use domain::words::{Level, Tier, Word as _};
+use domain::words::{Level, Role, Tier, Word as _};
 use http::StatusCode;
 use registers::{Field, Item, LONGEST, Questions, Record, Submission};
 use schemars::JsonSchema;
@@ -64,12 +65,30 @@ static NEW_ASSIGNMENT: Questions = Questions::of(
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AssignmentMade")]
 struct AssignmentId {
-    id: String,
+    /// 包保关系；要由食药安办批准的，还没有
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// 提级包保申请，等食药安办批准
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lift_request: Option<String>,
+}
+
+/// What came of assigning a business.
+pub enum Assigned {
+    /// The assignment.
+    Made(String),
+    /// The request that waits for the office.
+    Asked(String),
 }
 
 async fn assign_cadre(context: Context, Json(given): Json<Item>) -> Answer {
-    let id = insert_assignment(&context, Submission::Document(&given)).await?;
-    Ok((StatusCode::CREATED, axum::Json(AssignmentId { id })).into_response())
+    let (status, id, lift_request) =
+        match insert_assignment(&context, Submission::Document(&given)).await? {
+            Assigned::Made(id) => (StatusCode::CREATED, Some(id), None),
+            Assigned::Asked(id) => (StatusCode::ACCEPTED, None, Some(id)),
+        };
+    let answer = AssignmentId { id, lift_request };
+    Ok((status, axum::Json(answer)).into_response())
 }
 
 /// What the store knows of the business, the official and the assignment that a new one names.
@@ -117,7 +136,7 @@ async fn find_facts(
 }
 
 /// What keeps the official from answering for the business.
-fn cadre_error(new: &Record, facts: &AssignmentFacts) -> Option<FieldError> {
+fn cadre_error(new: &Record, facts: &AssignmentFacts, is_asked: bool) -> Option<FieldError> {
     let cadre_no = new.text(&CADRE_NO).unwrap_or_default();
     let wrong = |reason: String| Some(FieldError::new(CADRE_NO.column, cadre_no, reason));
     let Some(tier) = facts.tier else {
@@ -136,13 +155,21 @@ fn cadre_error(new: &Record, facts: &AssignmentFacts) -> Option<FieldError> {
             facts.level.map_or("", Level::chinese),
             tier.chinese()
         )),
-        Some(Fit::Lifted) if new.text(&REASON).is_none() => Some(FieldError::new(
-            REASON.column,
-            "",
-            "由更高层级的干部包保，请写明提级的原因",
-        )),
+        Some(Fit::Lifted) if new.text(&REASON).is_none() => Some(reason_error()),
+        _ if is_asked && new.text(&REASON).is_none() => Some(reason_error()),
         Some(Fit::Fits | Fit::Lifted) | None => None,
     }
+}
+
+fn reason_error() -> FieldError {
+    let reason = "由更高层级的干部包保，请写明提级的原因";
+    FieldError::new(REASON.column, "", reason)
+}
+
+/// Whether the office decides: a town gives nothing to a higher tier than the level asks for, nor to an official of the district.
+fn needs_approval(context: &Context, facts: &AssignmentFacts) -> Result<bool, Problem> {
+    let is_lifted = facts.fit == Some(Fit::Lifted) || facts.tier == Some(Tier::District);
+    Ok(is_lifted && context.caller()?.role == Role::Town)
 }
 
 /// What keeps the new assignment from replacing the one that it names.
@@ -163,13 +190,16 @@ fn replacement_errors(
     unknown.into_iter().chain(too_early)
 }
 
-/// Writes a new assignment, and gives its id. The one that it replaces ends the day before (a trigger).
+/// Writes a new assignment, or the request for it where the office decides. The one that it replaces ends the day before (a trigger).
 ///
 /// # Errors
 ///
 /// 422 for each field that cannot be taken; 404 where the business is not the caller's to assign; 409 `already_assigned` where the same
 /// assignment of that day is there.
-pub async fn insert_assignment(context: &Context, sent: Submission<'_>) -> Result<String, Problem> {
+pub async fn insert_assignment(
+    context: &Context,
+    sent: Submission<'_>,
+) -> Result<Assigned, Problem> {
     #[derive(Deserialize)]
     struct InsertedId {
         id: String,
@@ -178,13 +208,18 @@ pub async fn insert_assignment(context: &Context, sent: Submission<'_>) -> Resul
     let replaces = new.text(&REPLACES).map(|id| id.parse::<i64>().unwrap_or(0));
     let facts = find_facts(context, &new, replaces).await?;
     let closed = closed_day_error(context, &new, &STARTS_ON, new.day(&STARTS_ON)).await?;
-    let errors: Vec<FieldError> = cadre_error(&new, &facts)
+    let is_asked = needs_approval(context, &facts)?;
+    let errors: Vec<FieldError> = cadre_error(&new, &facts, is_asked)
         .into_iter()
         .chain(closed)
         .chain(replacement_errors(&new, &facts, replaces))
         .collect();
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
+    }
+    if let (true, Some(post_no)) = (is_asked, &facts.post_no) {
+        let asked = insert_request(context, &new, post_no, replaces).await?;
+        return Ok(Assigned::Asked(asked));
     }
     let sql = "INSERT INTO assignment (uscc, cadre_no, starts_on, replaces, lifted_reason, changed_by, changed_at, backdated_reason, post_no)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING RETURNING CAST(id AS TEXT) AS id";
@@ -200,7 +235,9 @@ pub async fn insert_assignment(context: &Context, sent: Submission<'_>) -> Resul
         facts.post_no.into(),
     ];
     let inserted: Option<InsertedId> = context.store.first(sql, parameters).await?;
-    inserted.map(|row| row.id).ok_or_else(already_assigned)
+    inserted
+        .map(|row| Assigned::Made(row.id))
+        .ok_or_else(already_assigned)
 }
 
 fn already_assigned() -> Problem {

@@ -1,7 +1,9 @@
 //! 包保关系 of one business, by date: given to another official, or ended.
 
 use crate::ASSIGNING;
-use crate::assigning::{CADRE_NO, POST_NO, REASON, REPLACES, STARTS_ON, USCC, insert_assignment};
+use crate::assigning::{
+    Assigned, CADRE_NO, POST_NO, REASON, REPLACES, STARTS_ON, USCC, insert_assignment,
+};
 use crate::assignment_end::{ENDS_ON, VERSION, write_end};
 use crate::backdating::BACKDATED_REASON;
 use crate::fit::Fit;
@@ -285,7 +287,10 @@ async fn submit_assignment(
         insert_assignment(&context, Submission::Form(&given))
             .await
             .map_err(ask_to_choose),
-        |_| format!("/supervision/assignments/{uscc}"),
+        |assigned| match assigned {
+            Assigned::Made(_) => format!("/supervision/assignments/{uscc}"),
+            Assigned::Asked(id) => format!("/supervision/lift-requests/{id}"),
+        },
         async |errors| render_enterprise(&context, &uscc, &typed, &errors).await,
     )
     .await

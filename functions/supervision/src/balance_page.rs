@@ -2,10 +2,11 @@
 
 use crate::ASSIGNING;
 use crate::balance::{BalanceQuery, LoadedOfficial, Spread, load_officials};
-use crate::proposal::{Proposal, ProposalAcceptance, propose, write_moves};
+use crate::proposal::{Proposal, ProposalAcceptance, ProposedMove, propose, write_moves};
 use crate::tabs::tabs;
 use domain::words::Word as _;
 use maud::{Markup, html};
+use std::collections::BTreeSet;
 use web::extract::{Form, Query};
 use web::form::{Errors, Field, outcome, select};
 use web::routes::{DESK, Routes};
@@ -63,20 +64,10 @@ fn proposal_form(
     let may_assign = crate::may_assign(context);
     let tomorrow = (context.today() + chrono::Days::new(1)).to_string();
     html! {
-        p { "按片区就近、移动最少的办法，建议调整 " strong { (proposal.moves.len()) } " 家；村社区干部只接自己村里的企业。可以全部采纳，也可以去掉几条。" }
+        p { "按片区就近、移动最少的办法，建议调整 " strong { (proposal.moves.len()) } " 家；村社区干部只接自己村里的企业。看过以后勾选要采纳的，可以整组，也可以一家一家地选。" }
         form method="post" {
             @if let Some(town) = town { input type="hidden" name="town" value=(town); }
-            div.scroll tabindex="0" role="region" aria-label="调整建议" { table {
-                thead { tr { @if may_assign { th scope="col" { "采纳" } } th scope="col" { "企业" } th scope="col" { "村社区" } th scope="col" { "现在" } th scope="col" { "改由" } } }
-                tbody { @for step in proposal.moves.iter().take(MOST_SHOWN) {
-                    tr {
-                        @if may_assign { td.tight { label.hidden for={ "move-" (step.assignment) } { "采纳：" (step.enterprise) }
-                            input id={ "move-" (step.assignment) } type="checkbox" name="move" value={ (step.assignment) ":" (step.to) } checked; } }
-                        td.name { (step.enterprise) } td.tight { (step.village.as_deref().unwrap_or("")) }
-                        td.tight { (step.from_name) } td.tight { (step.to_name) }
-                    }
-                } }
-            } }
+            @for group in groups_of(&proposal.moves) { (group_of_moves(group, may_assign)) }
             @if proposal.moves.len() > MOST_SHOWN { p { "另有 " (proposal.moves.len() - MOST_SHOWN) " 家，采纳这些以后再列出。" } }
             @if may_assign {
                 (Field { kind: "date", ..Field::text("starts_on", "从哪天起", &tomorrow) }.render(errors))
@@ -84,6 +75,59 @@ fn proposal_form(
             }
         }
     }
+}
+
+/// The moves that are shown, those from one official to another together.
+fn groups_of(moves: &[ProposedMove]) -> Vec<Vec<&ProposedMove>> {
+    let mut groups: Vec<Vec<&ProposedMove>> = Vec::new();
+    for step in moves.iter().take(MOST_SHOWN) {
+        let same = |group: &&mut Vec<&ProposedMove>| {
+            let first = group.first();
+            first.is_some_and(|first| first.from == step.from && first.to == step.to)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(step),
+            None => groups.push(vec![step]),
+        }
+    }
+    groups
+}
+
+fn value_of(step: &ProposedMove) -> String {
+    format!("{}:{}", step.assignment, step.to)
+}
+
+/// From one official to another: the whole group can be ticked, or its businesses one by one. Nothing is ticked beforehand.
+fn group_of_moves(group: Vec<&ProposedMove>, may_assign: bool) -> Markup {
+    let Some(first) = group.first() else {
+        return Markup::default();
+    };
+    let title = format!(
+        "{} → {}：{} 家",
+        first.from_name,
+        first.to_name,
+        group.len()
+    );
+    let all: Vec<String> = group.iter().map(|step| value_of(step)).collect();
+    html! {
+        fieldset.field {
+            legend { (title) }
+            @if may_assign && group.len() > 1 {
+                label.line { input type="checkbox" name="move" value=(all.join(",")); span { "整组采纳" } }
+            }
+            ul { @for step in &group {
+                @let text = html! { (step.enterprise) @if let Some(village) = &step.village { "（" (village) "）" } };
+                li { @if may_assign { label.line { input type="checkbox" name="move" value=(value_of(step)); span { (text) } } } @else { (text) } }
+            } }
+        }
+    }
+}
+
+/// What was ticked: each move once, also where its group and it itself are.
+fn ticked(values: Vec<String>) -> Vec<String> {
+    let each = values.iter().flat_map(|value| value.split(','));
+    let once: BTreeSet<&str> = each.collect();
+    once.into_iter().map(str::to_owned).collect()
 }
 
 /// The officials, the heaviest load first.
@@ -140,7 +184,7 @@ async fn submit_acceptance(context: Context, Form(pairs): Form<Vec<(String, Stri
     };
     let town = all("town").pop();
     let acceptance = ProposalAcceptance {
-        moves: all("move"),
+        moves: ticked(all("move")),
         starts_on: all("starts_on").pop().unwrap_or_default(),
     };
     outcome(

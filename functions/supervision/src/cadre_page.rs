@@ -264,7 +264,12 @@ async fn submit_post(
     Form(typed): Form<FormValues>,
 ) -> Answer {
     outcome(
-        write_post(&context, &cadre_no, NEW_POST.read(&context, Submission::Form(&typed)).await).await,
+        write_post(
+            &context,
+            &cadre_no,
+            NEW_POST.read(&context, Submission::Form(&typed)).await,
+        )
+        .await,
         |_| path(&cadre_no),
         async |errors| render_new_post(&context, &cadre_no, &typed, &errors).await,
     )

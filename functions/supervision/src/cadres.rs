@@ -43,7 +43,7 @@ pub static CADRES: Register = Register {
         VILLAGE,
         FIELDS,
         PHONE,
-        POST_NO.key(),
+        POST_NO.key().usually(Usual::Identified),
     ],
     rules: &[check_town],
     identify: Some(|store, rows, file, writes| Box::pin(identify(store, rows, file, writes))),

@@ -16,6 +16,7 @@ mod commitments;
 mod fit;
 mod late_entries;
 mod leave;
+mod lift_requests;
 mod mending;
 mod my_obligations;
 mod new_visit;
@@ -72,14 +73,16 @@ pub fn routes() -> Routes {
         .list(DESK, &oversight::OVERSIGHTS)
         .list(STAFF, &problems::PROBLEMS)
         .list(DESK, &late_entries::LATE_ENTRIES)
+        .list(DESK, &lift_requests::LIFT_REQUESTS)
         .list(STAFF, &obligations::OBLIGATIONS);
-    let files: [fn(Routes) -> Routes; 23] = [
+    let files: [fn(Routes) -> Routes; 24] = [
         assigning::routes,
         assignment_end::routes,
         assignment_page::routes,
         leave::routes,
         cadre_page::routes,
         posts::routes,
+        lift_requests::routes,
         balance::routes,
         balance_page::routes,
         proposal::routes,

@@ -112,7 +112,11 @@ fn find_official(row: &RowNames<'_>, posts: &[KnownPost]) -> Official {
         return Official::Known(first.cadre_no.clone());
     }
     let of_phone = |post: &&KnownPost| row.phone.is_some() && post.phone.as_deref() == row.phone;
-    if let Some(same) = posts.iter().filter(of_phone).find(|post| post.name == row.name) {
+    if let Some(same) = posts
+        .iter()
+        .filter(of_phone)
+        .find(|post| post.name == row.name)
+    {
         return Official::Known(same.cadre_no.clone());
     }
     let alike: Vec<String> = posts.iter().map(shown).collect();
@@ -210,7 +214,9 @@ fn identify_row(
 
 /// The official who holds the post with a number.
 pub fn official_of(post_no: &str) -> &str {
-    post_no.split_once('~').map_or(post_no, |(number, _)| number)
+    post_no
+        .split_once('~')
+        .map_or(post_no, |(number, _)| number)
 }
 
 /// The number of a further post: the official's own for the first, then with ~2, ~3.

@@ -27,12 +27,20 @@ pub fn routes(routes: Routes) -> Routes {
         )
         .api(
             "增加岗位，或者调动：写明 replaces 时，那个岗位前一天结束",
-            NEW_POST.taken().named("take_post").gives_new::<PostNumber>().refuses(&[404, 409]),
+            NEW_POST
+                .taken()
+                .named("take_post")
+                .gives_new::<PostNumber>()
+                .refuses(&[404, 409]),
         )
         .patch("/api/v1/posts/{post_no}", OFFICE.or(Token::Write), end_post)
         .api(
             "结束一个岗位：所包保的关系同日结束",
-            END_OF_POST.taken().named("end_post").gives_nothing().refuses(&[404, 409]),
+            END_OF_POST
+                .taken()
+                .named("end_post")
+                .gives_nothing()
+                .refuses(&[404, 409]),
         )
 }
 
@@ -63,10 +71,12 @@ const DUTY_ASKED: Field = DUTY.usually(Usual::Text("cadre"));
 /// What the page asks, besides which post it follows. A reason for dating back is asked for where the day lies in a closed period.
 pub fn asked_of_post(errors: &Errors) -> Vec<Field> {
     let reason = errors.of(STARTS_ON.column).map(|_| BACKDATED_REASON);
-    [STARTS_ON, TIER_ASKED, TOWN, VILLAGE, TITLE, DUTY_ASKED, FIELDS]
-        .into_iter()
-        .chain(reason)
-        .collect()
+    [
+        STARTS_ON, TIER_ASKED, TOWN, VILLAGE, TITLE, DUTY_ASKED, FIELDS,
+    ]
+    .into_iter()
+    .chain(reason)
+    .collect()
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -88,16 +98,26 @@ async fn take_post(
 /// What keeps the official from taking the post.
 fn post_errors(new: &Record, official: &CadreFacts) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    let is_local = new.word::<Tier>(&TIER).is_some_and(|tier| tier != Tier::District);
+    let is_local = new
+        .word::<Tier>(&TIER)
+        .is_some_and(|tier| tier != Tier::District);
     if is_local && new.text(&TOWN).is_none() {
-        errors.push(FieldError::new(TOWN.column, "", "镇街和村社区的干部应有所属镇街"));
+        errors.push(FieldError::new(
+            TOWN.column,
+            "",
+            "镇街和村社区的干部应有所属镇街",
+        ));
     }
     let Some(replaces) = new.text(&REPLACES) else {
         return errors;
     };
     let replaced = official.posts.iter().find(|post| post.post_no == replaces);
     match replaced {
-        None => errors.push(FieldError::new(REPLACES.column, replaces, "这名干部没有这个岗位")),
+        None => errors.push(FieldError::new(
+            REPLACES.column,
+            replaces,
+            "这名干部没有这个岗位",
+        )),
         Some(post) => {
             let starts_on = new.day(&STARTS_ON);
             let days = post.starts_on.zip(starts_on);
@@ -163,14 +183,16 @@ pub async fn write_post(
         return Ok(post_no);
     }
     let now = serde_json::json!({"post_no": post_no});
-    Err(Problem::changed_meanwhile("这名干部刚有了另一个岗位，请看过以后再办", now))
+    Err(Problem::changed_meanwhile(
+        "这名干部刚有了另一个岗位，请看过以后再办",
+        now,
+    ))
 }
 
 const ENDS_ON: Field = Field::any_day("ends_on", "最后一天").required();
 const VERSION: Field = Field::version();
 
-static END_OF_POST: Questions =
-    Questions::of("PostEnd", &[ENDS_ON, BACKDATED_REASON, VERSION]);
+static END_OF_POST: Questions = Questions::of("PostEnd", &[ENDS_ON, BACKDATED_REASON, VERSION]);
 
 async fn end_post(
     context: Context,

@@ -48,7 +48,7 @@ pub struct ProposedMove {
     uscc: String,
     pub enterprise: String,
     pub village: Option<String>,
-    from: String,
+    pub from: String,
     pub from_name: String,
     pub to: String,
     pub to_name: String,
