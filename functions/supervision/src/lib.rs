@@ -34,6 +34,7 @@ mod visit_page;
 mod visit_points;
 mod visit_position;
 mod visit_problems;
+mod visit_signature;
 mod visits;
 mod yearly_duties;
 
