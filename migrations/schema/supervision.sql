@@ -405,6 +405,20 @@ SELECT v.uscc, v.visited_on AS entered_on, 'visit' AS kind, v.mode = 'on_site' A
 UNION ALL
 SELECT i.uscc, i.inspected_on, 'inspection', 1 FROM fact_inspection i;
 
+-- How often officials came to a business (入企) from the first of January to a day, and how often the policy of that day lets them in a year; no
+-- cap, or 0, is none. Visits online are among the visits. Asked by business and day.
+CREATE VIEW enterprise_entries_of_year AS
+SELECT e.uscc, d.date AS day,
+    (SELECT count(*) FROM enterprise_entry n WHERE n.uscc = e.uscc AND n.kind = 'visit'
+        AND n.entered_on BETWEEN substr(d.date, 1, 4) || '-01-01' AND d.date) AS visits,
+    (SELECT count(*) FROM enterprise_entry n WHERE n.uscc = e.uscc AND NOT n.is_on_site
+        AND n.entered_on BETWEEN substr(d.date, 1, 4) || '-01-01' AND d.date) AS online,
+    (SELECT count(*) FROM enterprise_entry n WHERE n.uscc = e.uscc AND n.kind = 'inspection'
+        AND n.entered_on BETWEEN substr(d.date, 1, 4) || '-01-01' AND d.date) AS inspections,
+    (SELECT p.value ->> '$' FROM policy_ledger p WHERE p.name = 'entries_a_year_cap' AND p.valid_from <= d.date
+        AND (p.valid_before IS NULL OR d.date < p.valid_before)) AS cap
+FROM calendar_day d CROSS JOIN enterprise_ledger e;
+
 -- The quarters of the years 2022 to 2050.
 CREATE TABLE quarter (
     -- 2026Q3
@@ -1352,3 +1366,45 @@ CREATE VIEW task_lift_request AS
 SELECT 'office' AS role, NULL AS town, NULL AS account, NULL AS cadre_no, NULL AS except_account, 'lift_request' AS what,
     '等待批准的提级包保' AS title, '/supervision/lift-requests?status=asked' AS path, NULL AS waits_from, NULL AS oldest_due, count(*) AS "count"
 FROM lift_request WHERE status = 'asked';
+
+-- What the person of a business signed on the screen at a visit, with the name that was given: sealed, so that it opens under its own visit
+-- alone. It stands in no list, export or audit.
+CREATE TABLE visit_signature (
+    visit_id INTEGER PRIMARY KEY REFERENCES visit (id),
+    sealed BLOB NOT NULL,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+-- Of a signature the audit says that it is there, and nothing else.
+CREATE TRIGGER visit_signature_created AFTER INSERT ON visit_signature
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'visit/' || new.visit_id, 'changed', json_object('signed', '有'));
+END;
+
+CREATE TRIGGER visit_signature_is_never_changed BEFORE UPDATE ON visit_signature
+BEGIN SELECT RAISE(ABORT, 'what was signed stays as it was'); END;
+
+CREATE TRIGGER visit_signature_is_never_deleted BEFORE DELETE ON visit_signature
+BEGIN SELECT RAISE(ABORT, 'what was signed is never deleted'); END;
+
+-- A visit with its signature: both are written by one statement.
+CREATE VIEW signed_visit AS
+SELECT v.visited_on, v.cadre_no, v.uscc, v.mode, v.result, v.result_text, v.problems_found, v.note, v.checked, v.problems, v.changed_by, v.changed_at,
+    s.sealed AS signature
+FROM visit_signature s JOIN visit v ON v.id = s.visit_id;
+
+-- Sent again, the visit is there already, and has the signature that it was sent with first.
+CREATE TRIGGER visit_is_signed INSTEAD OF INSERT ON signed_visit
+BEGIN
+    INSERT INTO visit (visited_on, cadre_no, uscc, mode, result, result_text, problems_found, note, checked, problems, changed_by, changed_at)
+    VALUES (new.visited_on, new.cadre_no, new.uscc, new.mode, new.result, new.result_text, new.problems_found, new.note, new.checked, new.problems,
+        new.changed_by, new.changed_at)
+    ON CONFLICT DO NOTHING;
+    INSERT INTO visit_signature (visit_id, sealed, changed_by, changed_at)
+    SELECT v.id, new.signature, new.changed_by, new.changed_at FROM visit v
+    WHERE v.uscc = new.uscc AND v.visited_on = new.visited_on AND v.cadre_no = new.cadre_no AND v.mode = new.mode
+        AND v.result_text = new.result_text AND v.problems_found = new.problems_found AND v.note = new.note
+    ON CONFLICT (visit_id) DO NOTHING;
+END;

@@ -82,7 +82,7 @@ fn keep_private(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// `data_key` is read as base64 of 32 bytes; the others are taken as they stand.
+/// `data_key` and `visit_key` are read as base64 of 32 bytes; the others are taken as they stand.
 fn random_secret() -> Result<String> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random bytes: {error}"))?;

@@ -32,7 +32,7 @@ use web::{Answer, Context, Problem, page};
 /// # Errors
 ///
 /// 404 where there is none of this code, or the caller may not know of it.
-async fn enterprise_json(context: &Context, number: String) -> Result<String, Problem> {
+pub async fn enterprise_json(context: &Context, number: String) -> Result<String, Problem> {
     let towns = context.caller()?.only_towns_json();
     let sql = format!(
         "SELECT coalesce((SELECT {ENTERPRISE_JSON} FROM enterprise_site e
@@ -159,12 +159,13 @@ pub async fn page(
         &html! {
             p { a href=(back_to_ledger(came_from.back.as_deref())) { "企业台账" } }
             h1 { (enterprise.name) }
-            @if is_office {
-                div.actions {
+            div.actions {
+                @if is_office {
                     a.second href={ "/enterprises/" (number) "/edit" } { "修改" }
                     a href={ "/enterprises/" (number) "/merge" } { "和另一家是同一家" }
                     a href={ "/audit?record=enterprise/" (number) } { "变更记录" }
                 }
+                a href={ "/enterprises/" (number) "/door-code" } { "打印门店码" }
             }
             (ledger_entry::ledger_entry(&enterprise, &particulars, today))
             (particulars.merged(is_office))

@@ -1,6 +1,7 @@
 //! The ledger as a page: filters, an order by its columns, pages with numbers. All of it stands in the address, which can be sent to a
 //! colleague, and a business that is opened from it leads back to it.
 
+use crate::door_codes;
 use crate::ledger_order::{
     EACH, LEVEL, LedgerAsked, NAME, RISK_GRADE, SECTOR, STATUS, SortedColumn, TOWN,
 };
@@ -30,16 +31,16 @@ const LINE_JSON: &str = concat!(
 );
 
 #[derive(Deserialize)]
-struct LedgerPage {
-    items: Vec<EnterpriseLine>,
-    total: u64,
+pub struct LedgerPage {
+    pub items: Vec<EnterpriseLine>,
+    pub total: u64,
 }
 
 #[derive(Deserialize)]
-struct EnterpriseLine {
-    enterprise_no: String,
+pub struct EnterpriseLine {
+    pub enterprise_no: String,
     uscc: Option<String>,
-    name: String,
+    pub name: String,
     town: Option<String>,
     village: Option<String>,
     sector: Option<Sector>,
@@ -51,7 +52,7 @@ struct EnterpriseLine {
 
 /// The businesses of one page, and how many there are on all. A page of numbers passes over what comes before it: in an index, where an
 /// order or a filter has one.
-async fn find_page(context: &Context, asked: &LedgerAsked) -> Result<LedgerPage, Problem> {
+pub async fn find_page(context: &Context, asked: &LedgerAsked) -> Result<LedgerPage, Problem> {
     let condition = enterprise_condition(&asked.filter, context.caller.as_ref())?;
     let (id, fits, total) = (condition.id(), condition.today(), condition.count());
     let from = condition.found_in(asked.index());
@@ -91,7 +92,7 @@ pub async fn page(context: Context, Query(asked): Query<LedgerAsked>) -> Answer 
             (filter_form(&asked, &towns))
             div.actions {
                 @if is_office { a.main href="/enterprises/import" { "导入" } a.second href="/enterprises/feed" { "登记平台取数" } }
-                @if list.total > 0 { a.second href={ "/enterprises/export.xlsx?" (query) } { "导出 Excel" } }
+                @if list.total > 0 { a.second href={ "/enterprises/export.xlsx?" (query) } { "导出 Excel" } a href={ (door_codes::PATH) "?" (query) } { "打印门店码" } }
             }
             @if list.items.is_empty() {
                 @if asked.is_filtered() {

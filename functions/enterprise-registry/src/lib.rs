@@ -2,6 +2,7 @@
 //! Owns the tables of `migrations/*_enterprise_registry*`.
 
 mod detail;
+mod door_codes;
 mod edit;
 mod export;
 mod feed;
@@ -52,7 +53,9 @@ pub fn routes() -> Routes {
         .post("/enterprises/feed", OFFICE, feed::pull_now)
         .get("/enterprises/unplaced", OFFICE, unplaced::page)
         .post("/enterprises/unplaced", OFFICE, unplaced::submit)
+        .get(door_codes::PATH, DESK, door_codes::sheets)
         .get("/enterprises/{uscc}", DESK, detail::page)
+        .get("/enterprises/{uscc}/door-code", DESK, door_codes::of_one)
         .get("/enterprises/{uscc}/edit", OFFICE, edit::form)
         .post("/enterprises/{uscc}/edit", OFFICE, edit::submit)
         .get("/api/v1/enterprises", DESK, list::list_enterprises)
@@ -131,6 +134,11 @@ pub fn routes() -> Routes {
         .section("企业")
         .get_prepared("/look-up", Who::Everybody, public::page)
         .get_prepared("/look-up/{number}", Who::Everybody, public_page::page)
+        .get(
+            "/look-up/{number}/staff",
+            Who::SignedIn,
+            public_page::staff_entrance,
+        )
         .get(
             "/api/v1/public/enterprises",
             Who::Everybody,

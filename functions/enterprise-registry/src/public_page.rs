@@ -1,16 +1,19 @@
 //! One business as citizens see it: what it is, whether it has the licence that it needs, how the last check and samples went, whether it is on
 //! a list, and the way to complain. No person, telephone or address.
 
+use axum::response::{IntoResponse as _, Redirect};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::red_black::ListKind;
 use domain::words::{
-    EnterpriseStatus, InspectionResult, LicenseStatus, PermitKind, SampleResult, Sector, Word as _,
+    EnterpriseStatus, InspectionResult, LicenseStatus, PermitKind, Role, SampleResult, Sector,
+    Word as _,
 };
 use maud::{Markup, html};
 use registers::{enterprises, town_name, village_name};
 use serde::Deserialize;
 use web::extract::Path;
+use web::routes::DESK;
 use web::{Answer, Context, Problem, contacts, page};
 
 #[derive(Deserialize)]
@@ -113,6 +116,7 @@ pub async fn page(context: Context, Path(number): Path<String>) -> Answer {
         &html! {
             p { a href="/look-up" { "查企业" } }
             h1 { (shop.name) }
+            (staff_part(&context, &shop))
             dl.facts {
                 dt { "业态" } dd { (shop.sector.map_or("未登记", |sector| sector.chinese())) @if shop.canteen { "（学校、幼儿园食堂）" } }
                 dt { "在哪里" } dd { (shop.town.as_deref().unwrap_or("镇街未登记")) @if let Some(village) = &shop.village { " " (village) } }
@@ -131,8 +135,40 @@ pub async fn page(context: Context, Path(number): Path<String>) -> Answer {
             h2 { "抽检结果" }
             (samples(&shop))
             (contacts::directory("有问题找谁", &contacts))
+            @if context.caller.is_none() { p { a href={ "/look-up/" (shop.enterprise_no) "/staff" } { "工作人员入口" } } }
         },
     ))
+}
+
+/// What an official does at a business that is open.
+const VISIT: &str = "登记督导";
+
+/// Where whoever works here goes from a business: an official to the form of a visit, the desk to everything that is known.
+fn staff_way(context: &Context, number: &str) -> Option<(String, &'static str)> {
+    let caller = context.caller.as_ref()?;
+    if caller.role == Role::Cadre {
+        return Some((format!("/supervision/mine/{number}"), VISIT));
+    }
+    DESK.admits(Some(caller))
+        .then(|| (format!("/enterprises/{number}"), "主体档案"))
+}
+
+/// What the page has for whoever works here; answers are kept in no shared cache.
+fn staff_part(context: &Context, shop: &Shop) -> Markup {
+    let is_operating = shop.status == EnterpriseStatus::Operating;
+    html! {
+        @if let Some((address, label)) = staff_way(context, &shop.enterprise_no) && (is_operating || label != VISIT) {
+            div.actions { span { "工作人员：" } a.second href=(address) { (label) } }
+        }
+    }
+}
+
+/// From the code at the door: signed in, to where one's work is; whoever has none here reads the page as everybody does.
+pub async fn staff_entrance(context: Context, Path(number): Path<String>) -> Answer {
+    let number = enterprises::find_number(&context.store, &number).await?;
+    let way = staff_way(&context, &number);
+    let address = way.map_or_else(|| format!("/look-up/{number}"), |(address, _)| address);
+    Ok(Redirect::to(&address).into_response())
 }
 
 /// The licence where one is needed, and what else it has.

@@ -38,6 +38,7 @@ mod visit_page;
 mod visit_points;
 mod visit_position;
 mod visit_problems;
+mod visit_signature;
 mod visits;
 mod yearly_duties;
 

@@ -2,6 +2,7 @@
 
 use crate::CADRE;
 use crate::backdating::visit_day_error;
+use crate::visit_signature::{Signature, SignedVisit};
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::words::{VisitMode, VisitResult, Word as _};
@@ -92,8 +93,14 @@ struct VisitProblem {
 
 async fn record_visit(context: Context, Json(document): Json<VisitDocument>) -> Answer {
     let fields = Submission::Document(&document.fields);
-    let (created, text) =
-        insert_visit(&context, fields, &document.problems, &document.checked).await?;
+    let (created, text) = insert_visit(
+        &context,
+        fields,
+        &document.problems,
+        &document.checked,
+        None,
+    )
+    .await?;
     let status = match created {
         true => StatusCode::CREATED,
         false => StatusCode::OK,
@@ -158,7 +165,8 @@ fn stored_note(visit: &Record, problems: &[FoundProblem]) -> String {
 }
 
 /// Records a visit of the official who calls, at whichever business: any official's visit meets the obligation (组团包保). Gives whether it is
-/// new, and the visit as a JSON document.
+/// new, and the visit as a JSON document. What was signed goes into the store with the visit, in one statement, which does not tell whether the
+/// visit is new.
 ///
 /// # Errors
 ///
@@ -168,6 +176,7 @@ pub async fn insert_visit(
     sent: Submission<'_>,
     problems: &[FoundProblem],
     checked: &[String],
+    signature: Option<&Signature>,
 ) -> Result<(bool, String), Problem> {
     let visit = NEW_VISIT.read(context, sent).await?;
     let mut errors = problem_errors(&visit, problems);
@@ -187,11 +196,32 @@ pub async fn insert_visit(
     let note = stored_note(&visit, &problems);
     let count = i64::try_from(problems.len()).unwrap_or(i64::MAX);
     let cadre_no = crate::cadre_no(context)?;
-    let sql = "INSERT INTO visit (visited_on, cadre_no, uscc, mode, result, result_text, problems_found, note, checked, problems, changed_by, changed_at)
-               SELECT ?1, ?2, e.uscc, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM enterprise_in_business e
-               WHERE e.uscc = ?3
-               ON CONFLICT DO NOTHING RETURNING id";
-    let parameters = [
+    let sealed = match (
+        signature,
+        visit.text(&USCC),
+        visit.day(&VISITED_ON),
+        visit.word(&MODE),
+    ) {
+        (Some(signature), Some(uscc), Some(visited_on), Some(mode)) => {
+            let said = SignedVisit {
+                uscc: uscc.to_owned(),
+                visited_on,
+                cadre_no: cadre_no.clone(),
+                mode,
+                result_text: result_text.to_owned(),
+                problems_found: count,
+                note: note.clone(),
+            };
+            Some(signature.sealed(&said).await?)
+        }
+        // Without a signature; the fields are all required.
+        _ => None,
+    };
+    let sql = match sealed {
+        None => UNSIGNED,
+        Some(_) => SIGNED,
+    };
+    let mut parameters = vec![
         visit.value(&VISITED_ON),
         cadre_no.as_str().into(),
         visit.value(&USCC),
@@ -207,6 +237,7 @@ pub async fn insert_visit(
         context.caller()?.account.as_str().into(),
         context.at().into(),
     ];
+    parameters.extend(sealed.map(store::Value::from));
     let created = context.store.run(sql, parameters).await? == 1;
     let same = [
         visit.value(&USCC),
@@ -219,6 +250,17 @@ pub async fn insert_visit(
     ];
     Ok((created, find_visit(context, same).await?))
 }
+
+const UNSIGNED: &str =
+    "INSERT INTO visit (visited_on, cadre_no, uscc, mode, result, result_text, problems_found, note, checked, problems, changed_by, changed_at)
+     SELECT ?1, ?2, e.uscc, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM enterprise_in_business e
+     WHERE e.uscc = ?3
+     ON CONFLICT DO NOTHING RETURNING id";
+/// The view takes the visit and what was signed into their tables.
+const SIGNED: &str =
+    "INSERT INTO signed_visit (visited_on, cadre_no, uscc, mode, result, result_text, problems_found, note, checked, problems, changed_by, changed_at, signature)
+     SELECT ?1, ?2, e.uscc, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM enterprise_in_business e
+     WHERE e.uscc = ?3";
 
 /// The visit with the same business, day, official, mode, result, number of problems and note, as a JSON document.
 async fn find_visit(context: &Context, same: [store::Value; 7]) -> Result<String, Problem> {

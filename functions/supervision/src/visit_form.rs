@@ -10,6 +10,7 @@ use crate::visit_position::keep_position;
 use crate::visit_problems::{
     FormPhoto, TypedProblem, is_photo, photos, problem_rows, typed_problems,
 };
+use crate::visit_signature::{self, Signature};
 use axum::extract::{FromRequest as _, Request};
 use chrono::NaiveDate;
 use domain::office_date;
@@ -34,7 +35,7 @@ pub fn routes(routes: Routes) -> Routes {
 /// What the form may be at most, with its photographs: 40 MiB.
 const BOUNDS: FormBounds = FormBounds {
     parts: 100,
-    text_bytes: 64 << 10,
+    text_bytes: 96 << 10,
     files: 18,
     file_bytes: 40 << 20,
 };
@@ -91,10 +92,8 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
         " AS village, e.address, iif(h.held, e.phone, NULL) AS phone, h.held, ",
         BACKGROUND,
         " AS background, (SELECT m.on_site_required FROM visit_manner m WHERE m.period = ?4 AND m.uscc = e.uscc) AS on_site_required,
-                   (SELECT json_object('visits', coalesce(sum(n.kind = 'visit'), 0), 'inspections', coalesce(sum(n.kind = 'inspection'), 0),
-                           'online', coalesce(sum(NOT n.is_on_site), 0), 'cap', (SELECT c.value ->> '$' FROM policy_ledger c
-                               WHERE c.name = 'entries_a_year_cap' AND c.valid_from <= ?3 AND (c.valid_before IS NULL OR ?3 < c.valid_before)))
-                    FROM enterprise_entry n WHERE n.uscc = e.uscc AND n.entered_on BETWEEN substr(?3, 1, 4) || '-01-01' AND ?3) AS entries,
+                   (SELECT json_object('visits', n.visits, 'inspections', n.inspections, 'online', n.online, 'cap', n.cap)
+                    FROM enterprise_entries_of_year n WHERE n.uscc = e.uscc AND n.day = ?3) AS entries,
                    (SELECT json_group_array(p.point) FROM (SELECT point FROM visit_point
                     WHERE sector = e.sector AND (revoked_on IS NULL OR revoked_on > ?3) ORDER BY place, point) p) AS points,
                    (SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text, 'mend_by', coalesce(s.mend_by, p.mend_by)))
@@ -172,6 +171,7 @@ async fn render_form(context: &Context, uscc: &str, typed: &FormValues, errors: 
                     @if !points.is_empty() { (point_boxes(&points, typed)) }
                     (form::Field::text("note", "备注", value("note")).render(errors))
                 }
+                (visit_signature::pad(typed, errors))
                 // Only where a script can ask the telephone for it.
                 label.choice.position hidden { input type="checkbox" data-position="position"; "带上现在的位置（约 100 米，只有食药安办看得到）" }
                 input type="hidden" id="position" name="position";
@@ -287,8 +287,10 @@ async fn save_visit(
     checked: &[String],
 ) -> Result<(), Problem> {
     let problems = typed_problems(typed, photos?).map_err(Problem::invalid)?;
+    let signature = Signature::read(typed).map_err(Problem::invalid)?;
     let found: Vec<FoundProblem> = problems.iter().map(|one| one.found.clone()).collect();
-    let (_, visit) = insert_visit(context, Submission::Form(typed), &found, checked).await?;
+    let form = Submission::Form(typed);
+    let (_, visit) = insert_visit(context, form, &found, checked, signature.as_ref()).await?;
     #[derive(Deserialize)]
     struct Recorded {
         id: String,

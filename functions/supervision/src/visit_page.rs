@@ -1,11 +1,11 @@
-//! One visit: who went where and when, what was looked at and found, and for the office where it was recorded.
+//! One visit: who went where and when, what was looked at and found, what was signed, and for the office where it was recorded.
 
 use crate::problems::caller_as_cadre;
 use crate::tabs::tabs;
-use chrono::NaiveDate;
+use crate::visit_signature::{Signature, SignedVisit, may_see};
 use domain::office_date::chinese;
-use domain::words::{Role, VisitMode, Word as _};
-use maud::html;
+use domain::words::{Role, Word as _};
+use maud::{Markup, html};
 use serde::Deserialize;
 use web::extract::Path;
 use web::routes::{Routes, STAFF};
@@ -18,11 +18,9 @@ pub fn routes(routes: Routes) -> Routes {
 #[derive(Deserialize)]
 struct Visit {
     enterprise: String,
-    visited_on: NaiveDate,
     cadre: String,
-    mode: VisitMode,
-    result_text: String,
-    note: String,
+    said: SignedVisit,
+    is_signed: bool,
     checked: Option<Vec<String>>,
     problems: Vec<Found>,
     /// Degrees north and east.
@@ -38,8 +36,10 @@ struct Found {
 /// The visit; 404 where there is none that the caller may know of: officials know those of the businesses that they answer for and their own.
 async fn find_visit(context: &Context, id: &str) -> Result<Visit, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
-    let sql = "SELECT coalesce((SELECT json_object('enterprise', e.name, 'visited_on', v.visited_on, 'cadre', c.name, 'mode', v.mode,
-            'result_text', v.result_text, 'note', v.note, 'checked', json(v.checked),
+    let sql = "SELECT coalesce((SELECT json_object('enterprise', e.name, 'cadre', c.name,
+            'said', json_object('uscc', v.uscc, 'visited_on', v.visited_on, 'cadre_no', v.cadre_no, 'mode', v.mode, 'result_text', v.result_text,
+                'problems_found', v.problems_found, 'note', v.note),
+            'is_signed', json(iif(EXISTS (SELECT 1 FROM visit_signature s WHERE s.visit_id = v.id), 'true', 'false')), 'checked', json(v.checked),
             'problems', json((SELECT json_group_array(json_object('id', CAST(p.id AS TEXT), 'text', p.text))
                 FROM (SELECT id, text FROM visit_problem WHERE visit_id = v.id ORDER BY id) p)),
             'position', json((SELECT json_array(o.latitude / 1000.0, o.longitude / 1000.0) FROM visit_position o
@@ -63,8 +63,34 @@ async fn find_visit(context: &Context, id: &str) -> Result<Visit, Problem> {
     serde_json::from_str(&text).map_err(Problem::internal)
 }
 
+/// What was signed at the visit, as the page shows it.
+async fn signature(context: &Context, id: &str, visit: &Visit) -> Result<Markup, Problem> {
+    #[derive(Deserialize)]
+    struct Kept {
+        sealed: Vec<u8>,
+    }
+    if !may_see(context.caller()?, &visit.said.cadre_no) {
+        return Ok(html! { "签了（只有督导干部本人和区食药安办看得到）" });
+    }
+    let sql = "SELECT sealed FROM visit_signature WHERE visit_id = ?1";
+    let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
+    let kept: Kept = context
+        .store
+        .first(sql, [id.into()])
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    Ok(match Signature::open(&kept.sealed, &visit.said).await? {
+        Some(signature) => signature.render(),
+        None => html! { "签了，但是打不开：这条记录或者签字在数据库里被改动过" },
+    })
+}
+
 async fn visit_page(context: Context, Path(id): Path<String>) -> Answer {
     let visit = find_visit(&context, &id).await?;
+    let signature = match visit.is_signed {
+        true => Some(signature(&context, &id, &visit).await?),
+        false => None,
+    };
     let checked = visit.checked.unwrap_or_default();
     Ok(page::page(
         &context,
@@ -73,12 +99,13 @@ async fn visit_page(context: Context, Path(id): Path<String>) -> Answer {
             (tabs(&context))
             h1 { (visit.enterprise) }
             dl.facts {
-                dt { "督导日期" } dd { (chinese(visit.visited_on)) }
+                dt { "督导日期" } dd { (chinese(visit.said.visited_on)) }
                 dt { "督导干部" } dd { (visit.cadre) }
-                dt { "督导方式" } dd { (visit.mode.chinese()) }
-                dt { "督导结果" } dd { (visit.result_text) }
+                dt { "督导方式" } dd { (visit.said.mode.chinese()) }
+                dt { "督导结果" } dd { (visit.said.result_text) }
                 @if !checked.is_empty() { dt { "看了哪些方面" } dd { (checked.join("、")) } }
-                @if !visit.note.is_empty() { dt { "备注" } dd { (visit.note) } }
+                @if !visit.said.note.is_empty() { dt { "备注" } dd { (visit.said.note) } }
+                @if let Some(signature) = &signature { dt { "企业人员签字" } dd { (signature) } }
                 @if let Some([latitude, longitude]) = visit.position {
                     dt { "记录时的位置" }
                     dd { a href={ "geo:" (latitude) "," (longitude) } { "北纬" (latitude) "度，东经" (longitude) "度" } "（约 100 米，只有食药安办看得到）" }

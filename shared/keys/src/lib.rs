@@ -27,19 +27,21 @@ enum Form {
 }
 
 /// Every secret that protects something here, by the name of its variable. Tokens that others give us are theirs to make.
-const SECRETS: [(&str, Form); 6] = [
+const SECRETS: [(&str, Form); 7] = [
     ("setup_token", Form::Text),
     ("scheduler_token", Form::Text),
     ("session_key", Form::Text),
     ("data_key", Form::Bytes),
     ("data_key_previous", Form::BytesOrNothing),
+    ("visit_key", Form::Bytes),
     ("log_signing_key", Form::Text),
 ];
 
 /// The keys that a store is written with, each with the variable that names the one before while it is changed.
-pub const OF_A_STORE: [(&str, Option<&str>); 3] = [
+pub const OF_A_STORE: [(&str, Option<&str>); 4] = [
     ("session_key", None),
     ("data_key", Some("data_key_previous")),
+    ("visit_key", None),
     ("log_signing_key", None),
 ];
 
@@ -181,7 +183,7 @@ mod tests {
         }
         assert_eq!(check("data_key", ""), Err(Weak::Empty("data_key".into())));
         assert_eq!(check("data_key_previous", ""), Ok(()));
-        for name in ["data_key", "data_key_previous"] {
+        for name in ["data_key", "data_key_previous", "visit_key"] {
             for malformed in [
                 "sixteen letters!",
                 "AQEB",

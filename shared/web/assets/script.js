@@ -36,7 +36,8 @@ if (new URLSearchParams(location.search).has("saved")) {
 // What is typed into a form at the shop door survives a dropped connection: kept in this browser until the form has been sent.
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const key = `draft/${form.dataset.draft}`;
-  const fields = () => [...form.elements].filter((field) => field.name && field.type !== "file" && field.type !== "hidden");
+  // Not what somebody signed, and not whose name it is.
+  const fields = () => [...form.elements].filter((field) => field.name && field.type !== "file" && field.type !== "hidden" && !field.closest("[data-signature]"));
   const kept = JSON.parse(localStorage.getItem(key) || "null");
   if (kept && !summary) {
     for (const field of fields()) {
@@ -83,6 +84,54 @@ for (const box of document.querySelectorAll("input[data-position]")) {
       { timeout: 20000, maximumAge: 60000 },
     );
   });
+}
+
+// Whoever likes signs with a finger. What is drawn goes along as lines, [x, y, x, y, …], in the measure of the canvas.
+for (const pad of document.querySelectorAll("[data-signature]")) {
+  const canvas = pad.querySelector("canvas");
+  const field = pad.querySelector("input[type=hidden]");
+  const pen = canvas.getContext("2d");
+  if (!pen || !window.PointerEvent) continue;
+  let lines = JSON.parse(field.value || "[]");
+  let line = null;
+  const draw = () => {
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    pen.lineWidth = 4;
+    pen.lineCap = pen.lineJoin = "round";
+    for (const [x, y, ...rest] of lines) {
+      pen.beginPath();
+      pen.moveTo(x, y);
+      if (!rest.length) pen.lineTo(x, y);
+      for (let at = 0; at < rest.length; at += 2) pen.lineTo(rest[at], rest[at + 1]);
+      pen.stroke();
+    }
+    field.value = lines.length ? JSON.stringify(lines) : "";
+  };
+  const points = () => lines.reduce((sum, one) => sum + one.length / 2, 0);
+  const within = (value, most) => Math.max(0, Math.min(most, Math.round(value)));
+  const go = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const x = within(((event.clientX - box.left) / box.width) * canvas.width, canvas.width);
+    const y = within(((event.clientY - box.top) / box.height) * canvas.height, canvas.height);
+    const [lastX, lastY] = line.slice(-2);
+    if (points() < Number(canvas.dataset.points) && !(Math.hypot(x - lastX, y - lastY) < 3)) line.push(x, y);
+    draw();
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button || line || points() >= Number(canvas.dataset.points)) return;
+    canvas.setPointerCapture(event.pointerId);
+    lines.push((line = []));
+    go(event);
+  });
+  canvas.addEventListener("pointermove", (event) => line && go(event));
+  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (line = null));
+  pad.querySelector("button").addEventListener("click", () => {
+    lines = [];
+    draw();
+  });
+  draw();
+  pad.hidden = false;
+  if (field.value) pad.open = true;
 }
 
 // A way out for whoever is being watched: the page is replaced, so that «back» does not lead here again. Also Esc three times.

@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac as _};
@@ -131,6 +131,16 @@ pub async fn variable(name: &'static str) -> Result<String, Problem> {
     keys::check(name, &value).map_err(Problem::weak_secret)?;
     known().insert(name, value.clone());
     Ok(value)
+}
+
+/// A variable that is a key: the base64 of 32 bytes.
+pub async fn key(name: &'static str) -> Result<[u8; 32], Problem> {
+    let text = variable(name).await?;
+    STANDARD
+        .decode(text.trim())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| Problem::internal(format!("{name} must be base64 of 32 bytes")))
 }
 
 /// Whether the manifest gives this function such a variable.

@@ -225,12 +225,31 @@ const LEDGER_SORTED: [&str; 2] = ["企业名称 | ", "企业名称 ↑ | "];
 /// as it was.
 const FORM_AT_THE_DOOR: &str = "方式";
 
-/// What the desk's pages of 包保督导 lead to since what a visit looks at is the office's to say.
-const POINTS_TAB: &str = "督导要点";
+/// The tabs of 包保督导, which stand in groups now: a page has those of its own group, and the names of the groups.
+const SUPERVISION_TABS: [&str; 15] = [
+    "督导进度",
+    "应督导事项",
+    "包保关系",
+    "任务均衡",
+    "包保干部",
+    "督导记录",
+    "督导要点",
+    "补录",
+    "发现的问题",
+    "承诺和报告",
+    "督查",
+    "年度任务",
+    "三张清单",
+    "承诺书",
+    "年度报告",
+];
 
 /// Tabs above the ledger, and what the page of a business says besides: a link to merge it, and its permits.
 const LEDGER_TABS: [&str; 4] = ["企业台账", "许可备案登记", "停业", "曾用名和别名"];
-const BUSINESS_LINKS: [&str; 2] = ["修改变更记录", "修改和另一家是同一家变更记录"];
+const BUSINESS_LINKS: [&str; 2] = ["修改变更记录", "修改和另一家是同一家变更记录打印门店码"];
+
+/// The codes at the doors are printed from the ledger and from the page of a business.
+const DOOR_CODES: &str = "打印门店码";
 const PERMITS: [&str; 5] = [
     "许可、备案、登记",
     "食品生产许可 ",
@@ -282,9 +301,6 @@ const REWARD_FORM: [&str; 2] = ["举报奖励", "提出举报奖励"];
 /// met after it; and of a period, what was recorded after its closing.
 const CLOSED: [&str; 3] = ["owed_by", "closed_on", "met_since"];
 const CLOSED_PERIOD: [&str; 3] = ["closed_on", "late_entries", "accepted"];
-
-/// The tab of what was recorded after a closing.
-const LATE_ENTRIES: &str = "补录";
 
 /// How often officials came to a business this year, on its page and at the door.
 const ENTRIES: &str = "今年已入企 ";
@@ -477,7 +493,8 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
         );
     }
     let new = |line: &str| {
-        (under("/supervision") && line == POINTS_TAB)
+        (under("/supervision") && SUPERVISION_TABS.contains(&line))
+            || (under("/enterprises/") && line == DOOR_CODES)
             || (is_import && line == ASKED_ONCE)
             || (under("/license-outreach/") && line == NOT_CHOSEN && !before.contains(NOT_CHOSEN))
             || (under("/facts/fact") && line == EDIT)
@@ -485,7 +502,6 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (under("/supervision/problems/")
                 && (line == "问题清单" || line.ends_with("，由监管所处理") || line == "已销号"))
             || (is_of_accounts && NEW_ROLES.contains(&line))
-            || (under("/supervision") && line == LATE_ENTRIES)
             || ((under("/enterprises/") || under("/supervision/mine/"))
                 && line.starts_with(ENTRIES))
             || (under("/enterprises/") && PERMITS.iter().any(|permit| line.starts_with(permit)))
@@ -496,6 +512,7 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
         .lines()
         .filter(|line| !of_numbers(line))
         .filter(|line| !(under("/enterprises/") && CAPTIONS_BEFORE.contains(line)))
+        .filter(|line| !(under("/supervision") && SUPERVISION_TABS.contains(line)))
         .filter(|line| !(loses_a_tab && *line == NOT_FOR_STATIONS))
         .map(|line| format!("{line}\n"))
         .collect();
@@ -523,6 +540,7 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (place == "/sweep" && was.replace(PROBLEM_RULE[0], PROBLEM_RULE[1]) == is)
             || (is_of_accounts && ROLES_REWORDED.contains(&[was, is]))
             || (under("/enterprises/") && [was, is] == BUSINESS_LINKS)
+            || (place == "/enterprises" && is.strip_suffix(DOOR_CODES) == Some(was))
             || (place == "/enterprises"
                 && was.replacen(LEDGER_SORTED[0], LEDGER_SORTED[1], 1) == is)
             || (place == "/complaints/handlers"

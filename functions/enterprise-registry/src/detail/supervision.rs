@@ -51,14 +51,15 @@ impl Assignments {
 /// How often officials came to the business this year, and how often the policy lets them; no cap, or 0, is none.
 #[derive(Deserialize)]
 pub struct Entries {
-    entries: u32,
+    visits: u32,
+    inspections: u32,
     cap: Option<u32>,
 }
 
 /// SQL: the [`Entries`] of the year up to ?4.
-pub const ENTRIES: &str = "SELECT json_object('entries', (SELECT count(*) FROM enterprise_entry n WHERE n.uscc = ?1 AND n.entered_on BETWEEN substr(?4, 1, 4) || '-01-01' AND ?4),
-    'cap', (SELECT p.value ->> '$' FROM policy_ledger p
-        WHERE p.name = 'entries_a_year_cap' AND p.valid_from <= ?4 AND (p.valid_before IS NULL OR ?4 < p.valid_before)))";
+pub const ENTRIES: &str =
+    "SELECT json_object('visits', n.visits, 'inspections', n.inspections, 'cap', n.cap)
+    FROM enterprise_entries_of_year n WHERE n.uscc = ?1 AND n.day = ?4";
 
 #[derive(Deserialize)]
 struct Visit {
@@ -87,7 +88,7 @@ impl Visits {
     pub fn shown(&self, number: &str, entries: &Entries) -> Markup {
         html! {
             h2 { "督导记录" }
-            p { "今年已入企 " (entries.entries) " 次" @if let Some(cap) = entries.cap.filter(|cap| *cap > 0) { "，上限 " (cap) " 次" } "（督导和检查合计）。" }
+            p { "今年已入企 " (entries.visits + entries.inspections) " 次" @if let Some(cap) = entries.cap.filter(|cap| *cap > 0) { "，上限 " (cap) " 次" } "（督导和检查合计）。" }
             @if self.0.items.is_empty() {
                 p { "还没有督导记录。" }
             } @else {

@@ -116,8 +116,17 @@ fn things(objects: &[Object], comments: &MigrationComments) -> BTreeMap<String, 
             "trigger" => 2,
             _ => 3,
         };
-        // What a view has comes behind the view.
-        group.sort_by_key(|number| (objects[*number].table != objects[table].name, order(number)));
+        // Each view comes behind the table, and what a view has behind the view.
+        group.sort_by_key(|number| {
+            let object = &objects[*number];
+            match object.table == objects[table].name {
+                true => (0, order(number)),
+                false => (
+                    1 + at[object.table.as_str()],
+                    u8::from(object.kind != "view"),
+                ),
+            }
+        });
         owners.entry(owner(table)).or_default().push(group);
     }
     owners
