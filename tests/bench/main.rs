@@ -7,6 +7,7 @@
 )]
 
 mod client;
+mod closing;
 mod district;
 mod documents;
 mod figures;
@@ -55,6 +56,7 @@ enum Section {
     Search,
     Import,
     Sweep,
+    Closing,
     Start,
     Growth,
     Sizes,
@@ -112,6 +114,9 @@ fn main() {
     }
     if asked(Section::Sweep) {
         sweep::measure(&scale);
+    }
+    if asked(Section::Closing) {
+        closing::measure(&scale);
     }
     if asked(Section::Start) {
         start::measure(&scale);

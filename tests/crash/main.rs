@@ -5,6 +5,7 @@
     reason = "a test that cannot go on says so"
 )]
 
+mod closing;
 mod failing_disk;
 mod filings;
 mod full_disk;

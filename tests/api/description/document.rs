@@ -11,9 +11,10 @@ use web::routes::{DeclaredRoute, Who};
 use web::token::Token;
 
 /// What varies in paths, where the route itself says no more of it.
-const SEGMENTS: [(&str, &str); 8] = [
+const SEGMENTS: [(&str, &str); 9] = [
     ("account", "账号"),
     ("cadre_no", "工号"),
+    ("post_no", "岗位编号"),
     ("code", "编号"),
     ("id", "记录的 id"),
     ("list", "red 红榜，black 黑榜"),
