@@ -40,15 +40,6 @@ SELECT post_no, cadre_no, name, phone, title, tier, town FROM (
     SELECT p.*, row_number() OVER (PARTITION BY p.cadre_no ORDER BY p.ends_on IS NOT NULL, p.duty <> 'cadre', p.ends_on DESC, p.rowid) AS place FROM post p)
 WHERE place = 1;
 
-CREATE TRIGGER IF NOT EXISTS post_created AFTER INSERT ON post
-BEGIN
-    INSERT INTO audit (at, actor, record, action, after) VALUES (
-        new.changed_at, new.changed_by, 'post/' || new.post_no, 'created',
-        json_object('cadre_no', new.cadre_no, 'name', new.name, 'phone', new.phone, 'title', new.title, 'duty', new.duty, 'fields', new.fields, 'tier', new.tier,
-            'town', new.town, 'village', new.village, 'starts_on', new.starts_on, 'ends_on', new.ends_on, 'replaces', new.replaces,
-            'backdated_reason', new.backdated_reason));
-END;
-
 CREATE TRIGGER IF NOT EXISTS post_changed AFTER UPDATE ON post
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (
@@ -160,6 +151,16 @@ END;
 INSERT INTO post (post_no, cadre_no, name, phone, title, tier, town, ends_on, changed_by, changed_at)
 SELECT c.cadre_no, c.cadre_no, c.name, c.phone, c.title, c.tier, c.town, c.left_on, c.changed_by, c.changed_at
 FROM cadre c WHERE NOT EXISTS (SELECT 1 FROM post p WHERE p.cadre_no = c.cadre_no) ON CONFLICT DO NOTHING;
+
+-- Posts that were made of officials stand in the audit as these.
+CREATE TRIGGER IF NOT EXISTS post_created AFTER INSERT ON post
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'post/' || new.post_no, 'created',
+        json_object('cadre_no', new.cadre_no, 'name', new.name, 'phone', new.phone, 'title', new.title, 'duty', new.duty, 'fields', new.fields, 'tier', new.tier,
+            'town', new.town, 'village', new.village, 'starts_on', new.starts_on, 'ends_on', new.ends_on, 'replaces', new.replaces,
+            'backdated_reason', new.backdated_reason));
+END;
 
 -- An assignment that names the official alone hangs on the post, of several, that fits the business best: by its level, then by its town.
 CREATE TRIGGER IF NOT EXISTS assignment_finds_post AFTER INSERT ON assignment

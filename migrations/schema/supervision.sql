@@ -1205,15 +1205,6 @@ CREATE INDEX post_phone ON post (phone) WHERE phone IS NOT NULL;
 
 CREATE INDEX post_name ON post (name);
 
-CREATE TRIGGER post_created AFTER INSERT ON post
-BEGIN
-    INSERT INTO audit (at, actor, record, action, after) VALUES (
-        new.changed_at, new.changed_by, 'post/' || new.post_no, 'created',
-        json_object('cadre_no', new.cadre_no, 'name', new.name, 'phone', new.phone, 'title', new.title, 'duty', new.duty, 'fields', new.fields, 'tier', new.tier,
-            'town', new.town, 'village', new.village, 'starts_on', new.starts_on, 'ends_on', new.ends_on, 'replaces', new.replaces,
-            'backdated_reason', new.backdated_reason));
-END;
-
 CREATE TRIGGER post_changed AFTER UPDATE ON post
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (
@@ -1291,6 +1282,16 @@ BEGIN
     INSERT INTO closing_kept (period, uscc)
     SELECT DISTINCT c.period, a.uscc FROM period_close c CROSS JOIN assignment a WHERE c.finished_at IS NULL AND a.cadre_no = old.cadre_no
     ON CONFLICT (period, uscc) DO NOTHING;
+END;
+
+-- Posts that were made of officials stand in the audit as these.
+CREATE TRIGGER post_created AFTER INSERT ON post
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'post/' || new.post_no, 'created',
+        json_object('cadre_no', new.cadre_no, 'name', new.name, 'phone', new.phone, 'title', new.title, 'duty', new.duty, 'fields', new.fields, 'tier', new.tier,
+            'town', new.town, 'village', new.village, 'starts_on', new.starts_on, 'ends_on', new.ends_on, 'replaces', new.replaces,
+            'backdated_reason', new.backdated_reason));
 END;
 
 -- The post of each official that stands for them where only one can: of the running ones that owe visits the first.

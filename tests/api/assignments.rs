@@ -94,8 +94,8 @@ fn a_higher_tier_needs_its_reason_and_the_history_goes_by_date() {
     let mut with_reason = lifted.clone();
     with_reason["reason"] = json!("校园周边，镇街直接包保");
     // A town asks; the office approves, and only then is there an assignment.
-    let asked = town.post("/api/v1/assignments", &with_reason).expect(202);
-    let again = town.post("/api/v1/assignments", &with_reason).expect(202);
+    let asked = town.post("/api/v1/assignments", &with_reason).expect(201);
+    let again = town.post("/api/v1/assignments", &with_reason).expect(201);
     assert_eq!(asked["lift_request"], again["lift_request"]);
     assert_eq!(assignments(&office, SHOP).len(), 1);
     let waits = office.office.get("/api/v1/home").expect(200);
@@ -200,7 +200,7 @@ fn who_leaves_opens_a_deadline_of_twenty_working_days_for_each_business() {
     let deadline = || -> (String, String, String, Option<String>) {
         database
             .query_row(
-                "SELECT owed_by_kind, owed_by, due_on, met_on FROM reassignment_of_official_term",
+                "SELECT owed_by_kind, owed_by, due_on, met_on FROM reassignment_after_official_term",
                 [],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
             )

@@ -234,7 +234,7 @@ fn while_the_release_before_writes_this_one_migrates_sweeps_files_and_edits() {
 
     let store = open(&data);
     let held = "SELECT view FROM deadline_view WHERE matter = 'reassignment_enterprise'";
-    assert_eq!(texts(&store, held), ["reassignment_after_change_term"]);
+    assert_eq!(texts(&store, held), ["reassignment_on_change_term"]);
     let written = rounds.load(Relaxed);
     let seen =
         "SELECT CAST(count(*) AS TEXT) FROM enterprise_ledger WHERE name GLOB '旧版食品商店*'";

@@ -82,13 +82,13 @@ pub enum Assigned {
 }
 
 async fn assign_cadre(context: Context, Json(given): Json<Item>) -> Answer {
-    let (status, id, lift_request) =
-        match insert_assignment(&context, Submission::Document(&given)).await? {
-            Assigned::Made(id) => (StatusCode::CREATED, Some(id), None),
-            Assigned::Asked(id) => (StatusCode::ACCEPTED, None, Some(id)),
-        };
+    let (id, lift_request) = match insert_assignment(&context, Submission::Document(&given)).await?
+    {
+        Assigned::Made(id) => (Some(id), None),
+        Assigned::Asked(id) => (None, Some(id)),
+    };
     let answer = AssignmentId { id, lift_request };
-    Ok((status, axum::Json(answer)).into_response())
+    Ok((StatusCode::CREATED, axum::Json(answer)).into_response())
 }
 
 /// What the store knows of the business, the official and the assignment that a new one names.

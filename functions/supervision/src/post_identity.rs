@@ -74,7 +74,7 @@ async fn find_posts(store: &Store, rows: &[RowNames<'_>]) -> Result<Vec<Vec<Know
             value ->> '$.name' AS name, value ->> '$.town' AS town FROM json_each(?1))
          SELECT json_group_array(json((SELECT json_group_array(json_object('post_no', p.post_no, 'cadre_no', p.cadre_no, 'name', p.name, 'phone', p.phone,
                 'duty', p.duty, 'tier', p.tier, 'town', {}, 'village', {},
-                'same_town', p.town IS NULL AND r.town IS NULL OR p.town IN ({}) OR p.town = r.town))
+                'same_town', coalesce(p.town IS r.town OR p.town IN ({}), 0)))
             FROM (SELECT * FROM post WHERE post_no IN (
                     SELECT post_no FROM post WHERE cadre_no = coalesce(r.cadre_no, (SELECT own.cadre_no FROM post own WHERE own.post_no = r.post_no))
                     UNION SELECT post_no FROM post WHERE phone = r.phone AND r.cadre_no IS NULL
