@@ -6,7 +6,7 @@ use tests::{Office, Options, SCHEDULER_TOKEN, Scratch, Server, refused, root};
 
 const ONE_KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 const OTHER_KEY: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
-const WEAK: [(&str, &str); 8] = [
+const WEAK: [(&str, &str); 9] = [
     ("setup_token", ""),
     ("scheduler_token", ""),
     ("scheduler_token", "fifteen letters"),
@@ -15,6 +15,7 @@ const WEAK: [(&str, &str); 8] = [
     ("data_key", ""),
     ("data_key", "no base64 of thirty-two bytes"),
     ("data_key_previous", "AQEB"),
+    ("visit_key", "AQEB"),
 ];
 
 fn write(folder: &Scratch, text: &str) -> PathBuf {

@@ -74,10 +74,16 @@ fn a_function_is_given_no_variable_that_it_does_not_need() {
     let manifest = manifest();
     for (name, component) in manifest["component"].as_table().unwrap() {
         let variables = component["variables"].as_table().unwrap();
-        assert_eq!(
-            variables.contains_key("setup_token"),
-            name == "portal",
-            "{name}"
-        );
+        for (secret, whose) in [
+            ("setup_token", "portal"),
+            ("data_key", "complaint-intake"),
+            ("visit_key", "supervision"),
+        ] {
+            assert_eq!(
+                variables.contains_key(secret),
+                name == whose,
+                "{secret}: {name}"
+            );
+        }
     }
 }

@@ -105,7 +105,7 @@ pub async fn sheets(context: Context, Query(mut asked): Query<LedgerAsked>) -> A
             p { a href={ "/enterprises?" (query) } { "回到企业台账" } }
             h1 { "门店码" }
             p role="status" { "共 " strong { (list.total) } " 家存续的企业，每页 " (crate::ledger_order::EACH) " 家、" (crate::ledger_order::EACH as usize / A_SHEET) " 张 A4 纸。要某一个镇街的，先在企业台账里选镇街。" }
-            p.note { "用浏览器打印，裁开贴在门口。二维码打开 " (site) "后面是主体编号，谁扫都只看到公开的内容。" }
+            p.note { "用浏览器打印，裁开贴在门口。二维码打开 " (site) " 加主体编号，谁扫都只看到公开的内容。" }
             (page_numbers::links(&format!("{PATH}?{query}&page="), asked.page(), pages))
             @for sheet in labels.chunks(A_SHEET) {
                 ul.door-codes { @for label in sheet { li.door-code { (label) } } }

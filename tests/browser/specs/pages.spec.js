@@ -11,6 +11,10 @@ const STAFF = {
   "enterprises-none": "/enterprises?q=%E6%B2%A1%E6%9C%89%E8%BF%99%E5%AE%B6",
   enterprise: "/enterprises/91330503MYYG3CWJ94",
   "enterprise-edit": "/enterprises/91330503MYYG3CWJ94/edit",
+  "door-code": "/enterprises/91330503MYYG3CWJ94/door-code",
+  "door-code-long": "/enterprises/91330503MA2D2BJJ02/door-code",
+  "door-codes": "/enterprises/door-codes?q=%E8%B6%85%E7%BA%A7",
+  "look-up-staff": "/look-up/91330503MYYG3CWJ94",
   "enterprises-import": "/enterprises/import",
   feed: "/enterprises/feed",
   candidates: "/license-outreach",
@@ -120,7 +124,7 @@ const STAFF = {
   password: "/account/password",
 };
 
-const OFFICIAL = { "own-home": "/", "own-problems": "/problems", "own-problem-new": "/problems/new", "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
+const OFFICIAL = { "own-home": "/", "own-look-up": "/look-up/91330503MYYG3CWJ94", "own-problems": "/problems", "own-problem-new": "/problems/new", "own-lists": "/supervision/lists", commitment: "/supervision/commitment", report: "/supervision/report", "own-messages": "/messages", "own-papers": "/notices" };
 
 const NOBODY = null;
 

@@ -20,6 +20,66 @@ test("a visit that found nothing is three taps from the list", async ({ page, co
   await expect(page.locator(`a[href="${address}"]`)).toHaveCount(0);
 });
 
+/** Draws a line across what is signed on, by its middle. */
+async function draw(page) {
+  const canvas = page.locator("canvas");
+  await canvas.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await canvas.boundingBox();
+  await page.mouse.move(x + width * 0.2, y + height * 0.5);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.5, y + height * 0.2, { steps: 5 });
+  await page.mouse.move(x + width * 0.8, y + height * 0.7, { steps: 5 });
+  await page.mouse.up();
+}
+
+test("the person of the business signs on the screen, and the visit has it", async ({ page, context }, info) => {
+  await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
+  await page.goto(base() + "/supervision/mine");
+  const business = page.locator(`ul.cards h3 a:not([href="${process.env.SHIAN_HELD}"])`).first();
+  const uscc = (await business.getAttribute("href")).split("/").pop();
+  await business.click();
+  await page.getByText("没有发现问题").click();
+  const drawing = page.locator("input[name=signature]");
+  await page.getByText("请企业的人签字").click();
+  await draw(page);
+  await expect(drawing).toHaveValue(/^\[\[\d+,\d+,/);
+  await page.getByRole("button", { name: "重写" }).click();
+  await expect(drawing).toHaveValue("");
+  await draw(page);
+  await page.getByLabel("签字人姓名").fill("王师傅");
+  await isAccessible(page);
+  await picture(page, `${info.project.name}-visit-sign`);
+  await expect(page.getByRole("button", { name: "保存" })).toBeInViewport();
+  // A form that comes back with an error has the drawing still.
+  await page.getByText("日期（今天）").click();
+  await page.getByLabel("督导日期").fill("2027-01-01");
+  await page.getByRole("button", { name: "保存" }).click();
+  await expect(page.locator(".error-summary")).toBeVisible();
+  await expect(drawing).toHaveValue(/^\[\[\d+,\d+,/);
+  await expect(page.locator("canvas")).toBeVisible();
+  await page.getByLabel("督导日期").fill("2026-11-22");
+  await page.getByRole("button", { name: "保存" }).click();
+  await expect(page.getByRole("status")).toContainText("已保存");
+  const { items } = await (await page.request.get(`${base()}/api/v1/visits?uscc=${uscc}`)).json();
+  const visit = items.find((one) => one.visited_on === "2026-11-22");
+  await page.goto(`${base()}/supervision/visits/${visit.id}`);
+  await expect(page.getByText("王师傅")).toBeVisible();
+  await expect(page.getByRole("img", { name: "签字" })).toBeVisible();
+  await expect(page.locator("svg.signed path")).toHaveAttribute("d", /^M\d+ \d+L/);
+  await isAccessible(page);
+  await picture(page, `${info.project.name}-visit-signed`);
+});
+
+test("without a script nobody is asked to sign", async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
+  const page = await context.newPage();
+  await page.goto(base() + process.env.SHIAN_HELD);
+  await expect(page.getByText("没有发现问题")).toBeVisible();
+  await expect(page.getByText("请企业的人签字")).toBeHidden();
+  await context.close();
+});
+
 test("an official records a visit with two problems, and a dropped line costs nothing typed", async ({ page, context }, info) => {
   await signedIn(context, process.env.SHIAN_CADRE_COOKIE);
   const cooler = `冷柜温度偏高 ${info.project.name}`;
