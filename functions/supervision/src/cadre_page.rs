@@ -67,7 +67,7 @@ impl HeldPost {
 
     /// Where and as what.
     pub fn called(&self) -> String {
-        let place = self.town.as_deref().unwrap_or("区级");
+        let place = self.town.as_deref().unwrap_or("");
         let village = self.village.as_deref().unwrap_or("");
         let what = self.title.as_deref().unwrap_or(self.duty.chinese());
         format!("{place}{village}{what}")

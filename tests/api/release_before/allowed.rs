@@ -226,12 +226,13 @@ const LEDGER_SORTED: [&str; 2] = ["企业名称 | ", "企业名称 ↑ | "];
 const FORM_AT_THE_DOOR: &str = "方式";
 
 /// The tabs of 包保督导, which stand in groups now: a page has those of its own group, and the names of the groups.
-const SUPERVISION_TABS: [&str; 15] = [
+const SUPERVISION_TABS: [&str; 16] = [
     "督导进度",
     "应督导事项",
     "包保关系",
     "任务均衡",
     "包保干部",
+    "提级申请",
     "督导记录",
     "督导要点",
     "补录",
@@ -302,6 +303,25 @@ const REWARD_FORM: [&str; 2] = ["举报奖励", "提出举报奖励"];
 const CLOSED: [&str; 3] = ["owed_by", "closed_on", "met_since"];
 const CLOSED_PERIOD: [&str; 3] = ["closed_on", "late_entries", "accepted"];
 
+/// An official may hold several posts: what the items of their roster and of assignments say of one, what its list can be narrowed to, and
+/// the columns of the roster, in which 工号 may be missing.
+const OF_A_POST: [&str; 5] = ["post_no", "duty", "fields", "village", "starts_on"];
+const DUTIES: [&str; 4] = ["岗位类别", "协管员", "联络员", "*全部"];
+const POST_COLUMNS: [&str; 6] = [
+    "工号 | | 是 |",
+    "工号 | | 否 |",
+    "岗位类别 | | 否 |",
+    "村社区 | | 否 |",
+    "分管领域 | | 否 |",
+    "岗位编号 | | 否 |",
+];
+
+/// The page of an official has a part for each post: of the page before only what stands above it is as it was.
+const POSTS: [&str; 4] = ["职务", "层级", "手机", "现在包保"];
+
+/// What is proposed to even out the loads stands in groups, with nothing ticked.
+const PROPOSAL_BEFORE: [&str; 3] = ["按片区就近", "采纳", "企业 | 村社区 | 现在 |"];
+
 /// How often officials came to a business this year, on its page and at the door.
 const ENTRIES: &str = "今年已入企 ";
 
@@ -325,6 +345,7 @@ pub fn may_have_member(path: &str, name: &str) -> bool {
         // A visit has a page of its own.
         || (of_an_item(".items[") && name == "id")
         || (of_an_item(".items[") && CLOSED.contains(&name))
+        || (of_an_item(".items[") && OF_A_POST.contains(&name))
         || (is_whole && CLOSED_PERIOD.contains(&name))
         || ((of_an_item(".items[") || is_whole) && name == ORGANISATION)
         // How a term of a complaint stands is a word of its own.
@@ -474,6 +495,34 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
         let now: Vec<&str> = now.lines().filter(|line| before.contains(line)).collect();
         return differences(&before.join("\n"), &now.join("\n"), |was, is| was == is);
     }
+    if place == "/supervision/balance" {
+        let mut hidden = false;
+        let mut is_gone = |line: &str| {
+            let begins = PROPOSAL_BEFORE.iter().any(|gone| line.starts_with(gone));
+            hidden = begins || hidden && is_row(line);
+            hidden
+        };
+        let before: Vec<&str> = before
+            .lines()
+            .filter(|line| !is_gone(line) && !SUPERVISION_TABS.contains(line))
+            .collect();
+        let now: Vec<&str> = now.lines().filter(|line| before.contains(line)).collect();
+        return differences(&before.join("\n"), &now.join("\n"), |was, is| was == is);
+    }
+    if under("/supervision/cadres/") && !is_import {
+        let above = |page: &str| -> Vec<String> {
+            let lines = page.lines().filter(|line| !SUPERVISION_TABS.contains(line));
+            lines
+                .take_while(|line| !POSTS.contains(line))
+                .map(str::to_owned)
+                .collect()
+        };
+        return differences(
+            &above(before).join("\n"),
+            &above(now).join("\n"),
+            |was, is| was == is,
+        );
+    }
     if under("/supervision/mine/") {
         let above = |page: &str| -> Vec<String> {
             let lines = page.lines().map(str::to_owned);
@@ -494,6 +543,7 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
     }
     let new = |line: &str| {
         (under("/supervision") && SUPERVISION_TABS.contains(&line))
+            || (place == "/supervision/cadres" && DUTIES.contains(&line))
             || (under("/enterprises/") && line == DOOR_CODES)
             || (is_import && line == ASKED_ONCE)
             || (under("/license-outreach/") && line == NOT_CHOSEN && !before.contains(NOT_CHOSEN))
@@ -506,13 +556,16 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
                 && line.starts_with(ENTRIES))
             || (under("/enterprises/") && PERMITS.iter().any(|permit| line.starts_with(permit)))
     };
-    let of_numbers =
-        |line: &&str| place == "/enterprises/import" && NUMBER_COLUMNS.contains(&line.trim());
+    let of_numbers = |line: &&str| {
+        place == "/enterprises/import" && NUMBER_COLUMNS.contains(&line.trim())
+            || place == "/supervision/cadres/import" && POST_COLUMNS.contains(&line.trim())
+    };
     let before: String = before
         .lines()
         .filter(|line| !of_numbers(line))
         .filter(|line| !(under("/enterprises/") && CAPTIONS_BEFORE.contains(line)))
         .filter(|line| !(under("/supervision") && SUPERVISION_TABS.contains(line)))
+        .filter(|line| !(place == "/supervision/cadres" && DUTIES.contains(line)))
         .filter(|line| !(loses_a_tab && *line == NOT_FOR_STATIONS))
         .map(|line| format!("{line}\n"))
         .collect();

@@ -48,6 +48,8 @@ const STAFF = {
   "late-entries": "/supervision/late-entries",
   assignment: process.env.SHIAN_HELD.replace("/mine/", "/assignments/"),
   cadre: "/supervision/cadres/C00043",
+  "post-new": "/supervision/cadres/C00043/posts",
+  "lift-requests": "/supervision/lift-requests",
   balance: "/supervision/balance?town=%E4%BA%91%E6%B8%AF%E8%A1%97%E9%81%93",
   duties: "/supervision/duties",
   oversight: "/supervision/oversight",
