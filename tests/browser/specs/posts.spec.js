@@ -13,7 +13,7 @@ test("the office gives an official a second post and moves them", async ({ page,
   await page.getByRole("button", { name: "确定" }).click();
   await expect(page.locator(".error-summary")).toContainText("应有所属镇街");
   await picture(page, `${info.project.name}-post-error`);
-  await page.getByLabel("所属镇街").fill("云港街道");
+  await page.getByLabel("所属镇街").selectOption({ label: "云港街道" });
   await page.getByLabel("职务").fill("食品安全和市场监管工作领导小组副组长");
   await page.getByRole("button", { name: "确定" }).click();
   await expect(page.getByRole("heading", { level: 3 })).toHaveCount(2);
@@ -21,7 +21,7 @@ test("the office gives an official a second post and moves them", async ({ page,
   await page.getByRole("link", { name: "调动或者增加岗位" }).click();
   await expect(page.getByLabel("和原来的岗位").locator("option:checked")).toContainText("调动");
   await page.getByLabel("层级").selectOption({ label: "村社区" });
-  await page.getByLabel("所属镇街").fill("云港街道");
+  await page.getByLabel("所属镇街").selectOption({ label: "云港街道" });
   await page.getByLabel("村社区").last().fill("东庄社区");
   await page.getByRole("button", { name: "确定" }).press("Enter");
   await expect(page.getByRole("heading", { level: 3 })).toHaveCount(3);
