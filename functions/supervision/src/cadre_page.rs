@@ -1,7 +1,7 @@
 //! The page of one official: the posts that they hold and held, the move to another one, and the day on which they leave.
 
 use crate::backdating::BACKDATED_REASON;
-use crate::cadres::Duty;
+use crate::cadres::{DUTY, Duty};
 use crate::leave::{LEFT_ON, write_leaving};
 use crate::posts::{NEW_POST, REPLACES, asked_of_post, write_end_of_post, write_post};
 use crate::tabs::tabs;
@@ -211,7 +211,10 @@ async fn submit_leaving(
 async fn new_post_page(context: Context, Path(cadre_no): Path<String>) -> Answer {
     let official = find_cadre(&context, &cadre_no).await?;
     let running = official.posts.iter().find(|post| post.ends_on.is_none());
-    let mut typed = FormValues::from([("starts_on".to_owned(), context.today().to_string())]);
+    let mut typed = FormValues::from([
+        ("starts_on".to_owned(), context.today().to_string()),
+        (DUTY.column.to_owned(), Duty::Cadre.code().to_owned()),
+    ]);
     if let Some(post) = running {
         typed.insert(REPLACES.column.to_owned(), post.post_no.clone());
     }
