@@ -36,8 +36,8 @@ ALTER TABLE assignment ADD COLUMN post_no TEXT REFERENCES post (post_no);
 
 -- The post of each official that stands for them where only one can: of the running ones that owe visits the first.
 CREATE VIEW IF NOT EXISTS main_post AS
-SELECT post_no, cadre_no, name, phone, title, tier, town FROM (
-    SELECT p.*, row_number() OVER (PARTITION BY p.cadre_no ORDER BY p.ends_on IS NOT NULL, p.duty <> 'cadre', p.ends_on DESC, p.rowid) AS place FROM post p)
+SELECT post_no, cadre_no, name, phone, any_phone, title, tier, town FROM (
+    SELECT p.*, max(p.phone) OVER (PARTITION BY p.cadre_no) AS any_phone, row_number() OVER (PARTITION BY p.cadre_no ORDER BY p.ends_on IS NOT NULL, p.duty <> 'cadre', p.ends_on DESC, p.rowid) AS place FROM post p)
 WHERE place = 1;
 
 CREATE TRIGGER IF NOT EXISTS post_changed AFTER UPDATE ON post
@@ -62,25 +62,25 @@ BEGIN
     WHERE post_no = new.replaces AND (ends_on IS NULL OR ends_on >= new.starts_on);
     UPDATE post SET name = new.name, phone = coalesce(new.phone, phone), version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     WHERE cadre_no = new.cadre_no AND (name, phone) IS NOT (new.name, coalesce(new.phone, phone));
-    UPDATE cadre SET name = m.name, phone = m.phone, title = m.title, tier = m.tier, town = m.town,
+    UPDATE cadre SET name = m.name, phone = m.any_phone, title = m.title, tier = m.tier, town = m.town,
         version = cadre.version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     FROM main_post m
     WHERE cadre.cadre_no = new.cadre_no AND m.cadre_no = new.cadre_no
-        AND (cadre.name, cadre.phone, cadre.title, cadre.tier, cadre.town) IS NOT (m.name, m.phone, m.title, m.tier, m.town);
+        AND (cadre.name, cadre.phone, cadre.title, cadre.tier, cadre.town) IS NOT (m.name, m.any_phone, m.title, m.tier, m.town);
     UPDATE cadre SET left_on = NULL, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     WHERE cadre_no = new.cadre_no AND left_on IS NOT NULL AND new.ends_on IS NULL;
 END;
 
--- What changes in a post reaches the official, and name and telephone their other posts. Who holds no running post has left.
+-- What changes in a post reaches the official, and name and telephone their other posts; a telephone that is not known changes none. Who holds no running post has left.
 CREATE TRIGGER IF NOT EXISTS post_change_reaches_official AFTER UPDATE OF name, phone, title, duty, tier, town, ends_on ON post
 BEGIN
-    UPDATE post SET name = new.name, phone = new.phone, version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
-    WHERE cadre_no = new.cadre_no AND (name, phone) IS NOT (new.name, new.phone);
-    UPDATE cadre SET name = m.name, phone = m.phone, title = m.title, tier = m.tier, town = m.town,
+    UPDATE post SET name = new.name, phone = coalesce(new.phone, phone), version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
+    WHERE cadre_no = new.cadre_no AND (name, phone) IS NOT (new.name, coalesce(new.phone, phone));
+    UPDATE cadre SET name = m.name, phone = m.any_phone, title = m.title, tier = m.tier, town = m.town,
         version = cadre.version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     FROM main_post m
     WHERE cadre.cadre_no = new.cadre_no AND m.cadre_no = new.cadre_no
-        AND (cadre.name, cadre.phone, cadre.title, cadre.tier, cadre.town) IS NOT (m.name, m.phone, m.title, m.tier, m.town);
+        AND (cadre.name, cadre.phone, cadre.title, cadre.tier, cadre.town) IS NOT (m.name, m.any_phone, m.title, m.tier, m.town);
     UPDATE cadre SET left_on = p.left_on, backdated_reason = coalesce(new.backdated_reason, cadre.backdated_reason),
         version = cadre.version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     FROM (SELECT iif(count(*) = count(ends_on), max(ends_on), NULL) AS left_on FROM post WHERE cadre_no = new.cadre_no) p
@@ -137,7 +137,8 @@ BEGIN
     UPDATE post SET name = new.name, title = new.title, tier = new.tier, town = new.town, phone = new.phone,
         version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     WHERE post_no = (SELECT m.post_no FROM main_post m WHERE m.cadre_no = new.cadre_no)
-        AND (name, title, tier, town, phone) IS NOT (new.name, new.title, new.tier, new.town, new.phone);
+        AND ((name, title, tier, town) IS NOT (new.name, new.title, new.tier, new.town)
+            OR NOT EXISTS (SELECT 1 FROM post o WHERE o.cadre_no = new.cadre_no AND o.phone IS new.phone));
 END;
 
 -- Whoever leaves there leaves all posts.
@@ -164,7 +165,7 @@ END;
 
 -- An assignment that names the official alone hangs on the post, of several, that fits the business best: by its level, then by its town.
 CREATE TRIGGER IF NOT EXISTS assignment_finds_post AFTER INSERT ON assignment
-WHEN new.post_no IS NULL AND (SELECT count(*) FROM post WHERE cadre_no = new.cadre_no AND duty = 'cadre') > 1
+WHEN new.post_no IS NULL AND (SELECT count(*) FROM post WHERE cadre_no = new.cadre_no) > 1
 BEGIN
     UPDATE assignment SET post_no = (
         SELECT p.post_no FROM post p
@@ -174,6 +175,23 @@ BEGIN
         ORDER BY p.ends_on < coalesce(new.starts_on, substr(new.changed_at, 1, 10)), p.starts_on > coalesce(new.starts_on, substr(new.changed_at, 1, 10)),
             coalesce(f.fit, '') <> 'fits', coalesce(f.fit, '') = 'too_low', p.town IS NOT e.town, p.rowid LIMIT 1)
     WHERE id = new.id;
+END;
+
+-- What comes in for a post that has ended, or is opened again, ends with it all the same.
+CREATE TRIGGER IF NOT EXISTS assignment_begins_with_its_post AFTER INSERT ON assignment
+WHEN new.post_no IS NOT NULL OR (SELECT count(*) FROM post WHERE cadre_no = new.cadre_no) = 1
+BEGIN
+    UPDATE assignment SET ends_on = (SELECT p.ends_on FROM post p WHERE p.post_no = coalesce(new.post_no, new.cadre_no))
+    WHERE id = new.id AND EXISTS (SELECT 1 FROM post p WHERE p.post_no = coalesce(new.post_no, new.cadre_no)
+        AND p.ends_on >= coalesce(new.starts_on, '') AND (new.ends_on IS NULL OR new.ends_on > p.ends_on));
+END;
+
+-- The same where its end or its post changes.
+CREATE TRIGGER IF NOT EXISTS assignment_ends_with_its_post AFTER UPDATE OF ends_on, post_no ON assignment
+WHEN EXISTS (SELECT 1 FROM post p WHERE p.post_no = coalesce(new.post_no, new.cadre_no)
+    AND p.ends_on >= coalesce(new.starts_on, '') AND (new.ends_on IS NULL OR new.ends_on > p.ends_on))
+BEGIN
+    UPDATE assignment SET ends_on = (SELECT p.ends_on FROM post p WHERE p.post_no = coalesce(new.post_no, new.cadre_no)) WHERE id = new.id;
 END;
 
 -- On which post an assignment hangs stands in the audit.

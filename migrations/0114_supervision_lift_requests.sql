@@ -34,7 +34,8 @@ CREATE TRIGGER IF NOT EXISTS lift_request_changed AFTER UPDATE ON lift_request
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (
         new.changed_at, new.changed_by, 'lift-request/' || new.id, 'changed',
-        json_object('status', old.status), json_object('status', new.status, 'starts_on', new.starts_on, 'answer', new.answer));
+        json_object('status', old.status, 'reason', old.reason, 'starts_on', old.starts_on),
+        json_object('status', new.status, 'reason', new.reason, 'starts_on', new.starts_on, 'answer', new.answer));
 END;
 
 CREATE TRIGGER IF NOT EXISTS lift_request_is_never_deleted BEFORE DELETE ON lift_request
@@ -54,7 +55,8 @@ END;
 
 -- Each request with its business and the official who is asked for.
 CREATE VIEW IF NOT EXISTS lift_request_ledger AS
-SELECT r.id, r.uscc, e.name AS enterprise, e.town, e.level, r.post_no, p.cadre_no, p.name AS cadre, p.title, p.tier, p.ends_on AS post_ends_on,
+SELECT r.id, r.uscc, e.name AS enterprise, e.town, e.level, r.post_no, p.cadre_no, p.name AS cadre, p.title, p.tier, p.starts_on AS post_starts_on,
+    p.ends_on AS post_ends_on,
     r.starts_on, r.replaces, r.reason, r.asked_by, r.asked_on, r.status, r.answer, r.version
 FROM lift_request r
 JOIN post p ON p.post_no = r.post_no

@@ -214,3 +214,87 @@ fn an_account_ends_with_the_last_post_and_not_before() {
     let (after_it, _) = status_on(office, "2026-07-11T03:00:00+08:00");
     assert_eq!(after_it, "disabled");
 }
+
+#[test]
+fn a_telephone_that_one_row_leaves_out_is_taken_from_the_others_and_two_telephones_are_refused() {
+    let office = small();
+    roster(&office, &TWO_TIERS.replacen(",13800000009", ",", 1));
+    let changed = TWO_TIERS
+        .replacen(",13800000009", ",", 1)
+        .replace("挂点领导", "包片领导");
+    roster(&office, &changed);
+    assert_eq!(roster(&office, &changed)["unchanged"], 2);
+    let phones: Vec<Value> = posts(&office, "L1")
+        .iter()
+        .map(|post| post["phone"].clone())
+        .collect();
+    assert_eq!(phones, [json!("13800000009"), json!("13800000009")]);
+    let two = TWO_TIERS.replacen("13800000009", "13800000008", 1);
+    let refused = roster(&office, &two);
+    assert!(
+        refused["rejected"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("手机"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn who_was_entered_by_mobile_is_not_entered_again_under_a_number() {
+    let office = small();
+    roster(&office, ",孙小妹,网格员,村社区,云港街道,,13800000033");
+    let asked = roster(&office, "S9,孙小妹,网格员,村社区,云港街道,,13800000033");
+    assert_eq!(
+        (&asked["created"], &asked["rejected"][0]["reason_code"]),
+        (&json!(0), &json!("needs_confirmation")),
+        "{asked}"
+    );
+    let refused = roster(&office, "S~2,孙小妹,网格员,村社区,云港街道,,13800000034");
+    assert_eq!(refused["created"], 0, "{refused}");
+}
+
+#[test]
+fn an_assignment_of_a_post_that_has_ended_ends_with_it_also_when_the_roster_comes_again() {
+    let office = small();
+    let end = json!({"ends_on": "2026-07-20"});
+    office.office.patch("/api/v1/posts/V1", &end).expect(204);
+    import_assignments(&office, &format!("V1,{},2026-01-01,", SHOPS[0]));
+    assert_eq!(holder(&office, SHOPS[0])["ends_on"], "2026-07-20");
+    import_assignments(&office, &format!("V1,{},2026-07-05,", SHOPS[5]));
+    assert_eq!(holder(&office, SHOPS[5])["ends_on"], "2026-07-20");
+    // A post that has not begun takes nothing yet.
+    let later = json!({"starts_on": "2026-08-01", "tier": "village", "town": "云港街道", "village": "西庄社区"});
+    office
+        .office
+        .post("/api/v1/cadres/V2/posts", &later)
+        .expect(201);
+    let early =
+        json!({"uscc": SHOPS[5], "cadre_no": "V2", "post_no": "V2~2", "starts_on": "2026-07-21"});
+    let refused = office
+        .office
+        .post("/api/v1/assignments", &early)
+        .expect(422);
+    assert!(
+        refused["errors"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("还没有开始"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_town_lifts_nothing_by_a_proposal_either() {
+    let office = small();
+    roster(&office, "Q2,李副区长,副区长,区,,,");
+    let town = office.staff("town", "town", &["云港街道"], None);
+    let list = office
+        .office
+        .get("/api/v1/assignments?cadre_no=Q1")
+        .expect(200);
+    let moved = json!({"moves": [format!("{}:Q2", list["items"][0]["id"].as_str().unwrap())], "starts_on": "2026-07-02"});
+    let accept = "/api/v1/assignments/proposal/accept";
+    assert_eq!(town.post(accept, &moved).expect(200)["moved"], 0);
+    assert_eq!(office.office.post(accept, &moved).expect(200)["moved"], 1);
+}

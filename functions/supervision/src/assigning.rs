@@ -100,7 +100,8 @@ struct AssignmentFacts {
     tier: Option<Tier>,
     /// None where there is no such official, or the business has no level yet.
     fit: Option<Fit>,
-    /// The last day of the post.
+    /// The first day of the post, and its last.
+    post_from: Option<NaiveDate>,
     ends_on: Option<NaiveDate>,
     replaced_from: Option<NaiveDate>,
     /// Whether the assignment to be replaced is one of this business; 0 or 1.
@@ -115,7 +116,7 @@ async fn find_facts(
     new: &Record,
     replaces: Option<i64>,
 ) -> Result<AssignmentFacts, Problem> {
-    let sql = "SELECT e.level, c.post_no, c.tier, f.fit, c.ends_on, r.starts_on AS replaced_from, r.id IS NOT NULL AS replaced,
+    let sql = "SELECT e.level, c.post_no, c.tier, f.fit, c.starts_on AS post_from, c.ends_on, r.starts_on AS replaced_from, r.id IS NOT NULL AS replaced,
             EXISTS (SELECT 1 FROM assignment a WHERE a.uscc = e.uscc AND a.cadre_no = ?2 AND (a.ends_on IS NULL OR a.ends_on >= ?4) AND a.id IS NOT ?3) AS assigned
         FROM enterprise_in_business e LEFT JOIN post c ON c.post_no = (
             SELECT p.post_no FROM post p LEFT JOIN tier_fit g ON g.tier = p.tier AND g.level = e.level
@@ -145,6 +146,10 @@ fn cadre_error(new: &Record, facts: &AssignmentFacts, is_asked: bool) -> Option<
     let days = facts.ends_on.zip(new.day(&STARTS_ON));
     if days.is_some_and(|(left, starts)| left < starts) {
         return wrong("这名干部已经离任或者调动".to_owned());
+    }
+    let days = facts.post_from.zip(new.day(&STARTS_ON));
+    if days.is_some_and(|(from, starts)| starts < from) {
+        return wrong("这名干部的岗位到这天还没有开始".to_owned());
     }
     if facts.assigned != 0 {
         return wrong("这名干部已经包保这家企业".to_owned());

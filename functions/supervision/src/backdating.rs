@@ -45,6 +45,13 @@ pub async fn visit_day_error(
         }))
 }
 
+/// The last day of the closed periods; none where nothing is closed.
+pub async fn closed_until(context: &Context) -> Result<Option<NaiveDate>, Problem> {
+    let sql = "SELECT ends_on AS day FROM closed_until";
+    let closed: Option<EarliestDay> = context.store.first(sql, []).await?;
+    Ok(closed.and_then(|closed| closed.day))
+}
+
 /// What is wrong with a day from which who answers for a business changes: it lies in a closed period, and the office gives no reason.
 /// `from` is the first day of which something else is true.
 pub async fn closed_day_error(
@@ -53,9 +60,7 @@ pub async fn closed_day_error(
     field: &Field,
     from: Option<NaiveDate>,
 ) -> Result<Option<FieldError>, Problem> {
-    let sql = "SELECT ends_on AS day FROM closed_until";
-    let closed: Option<EarliestDay> = context.store.first(sql, []).await?;
-    let days = from.zip(closed.and_then(|closed| closed.day));
+    let days = from.zip(closed_until(context).await?);
     let Some((_, closed)) = days.filter(|(from, closed)| from <= closed) else {
         return Ok(None);
     };

@@ -65,7 +65,7 @@ pub async fn load_officials(
                 FILTER (WHERE uscc IS NOT NULL), '[]') AS enterprises
             FROM (SELECT c.post_no, c.cadre_no, c.name, c.tier, {} AS town, h.id, e.uscc, e.name AS enterprise, {} AS village
             FROM post c LEFT JOIN holder h ON h.post_no = c.post_no AND h.place = 1 LEFT JOIN enterprise_in_business e ON e.uscc = h.uscc
-            WHERE c.duty = 'cadre' AND (c.ends_on IS NULL OR c.ends_on >= ?1) AND (?2 IS NULL OR c.town IN ({})) AND (?3 IS NULL OR c.town IN (SELECT value FROM json_each(?3)))
+            WHERE c.duty = 'cadre' AND (c.starts_on IS NULL OR c.starts_on <= ?1) AND (c.ends_on IS NULL OR c.ends_on >= ?1) AND (?2 IS NULL OR c.town IN ({})) AND (?3 IS NULL OR c.town IN (SELECT value FROM json_each(?3)))
             ORDER BY c.post_no, e.village, e.uscc) GROUP BY post_no ORDER BY town, tier, post_no) c",
         town_name!("c.town"),
         village_name!("e.town", "e.village"),

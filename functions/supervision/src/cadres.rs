@@ -45,7 +45,7 @@ pub static CADRES: Register = Register {
         PHONE,
         POST_NO.key().usually(Usual::Identified),
     ],
-    rules: &[check_town],
+    rules: &[check_number, check_town],
     identify: Some(|store, rows, file, writes| Box::pin(identify(store, rows, file, writes))),
     computed: &[
         Computed::shown(Member::whole("assignments", "(SELECT count(*) FROM assignment a WHERE a.cadre_no = t.cadre_no AND coalesce(a.post_no, a.cadre_no) = t.post_no AND a.ends_on IS NULL)").always(), Column::number("包保家数", "assignments")),
@@ -54,6 +54,16 @@ pub static CADRES: Register = Register {
     ],
     ..Register::PLAIN
 };
+
+/// Behind ~ stands which of several posts of one official it is.
+fn check_number(reading: &mut Reading<'_>, record: &mut Record) {
+    if record
+        .text(&CADRE_NO)
+        .is_some_and(|number| number.contains('~'))
+    {
+        reading.reject(&CADRE_NO, "工号里不能有“~”");
+    }
+}
 
 /// Officials of a town or village answer within one town (001 §三.1).
 pub fn check_town(reading: &mut Reading<'_>, record: &mut Record) {

@@ -160,6 +160,7 @@ struct LiftRequest {
     cadre_no: String,
     title: Option<String>,
     tier: Tier,
+    post_starts_on: Option<NaiveDate>,
     post_ends_on: Option<NaiveDate>,
     starts_on: NaiveDate,
     /// Who answers for the business until then.
@@ -177,7 +178,7 @@ async fn find_request(context: &Context, id: &str) -> Result<LiftRequest, Proble
     let sql = concat!(
         "SELECT r.uscc, r.enterprise, ",
         registers::town_name!("r.town"),
-        " AS town, r.level, r.cadre, r.cadre_no, r.title, r.tier, r.post_ends_on, r.starts_on, a.cadre AS replaced,
+        " AS town, r.level, r.cadre, r.cadre_no, r.title, r.tier, r.post_starts_on, r.post_ends_on, r.starts_on, a.cadre AS replaced,
             a.starts_on AS replaced_from, r.reason, r.asked_on, r.status, r.answer, r.version
         FROM lift_request_ledger r LEFT JOIN assignment_of_post a ON a.id = r.replaces
         WHERE r.id = ?1 AND (?2 IS NULL OR r.town IN (SELECT value FROM json_each(?2)))"
@@ -203,6 +204,8 @@ fn approval_error(request: &LiftRequest, starts_on: NaiveDate) -> Option<FieldEr
         .is_some_and(|ends_on| ends_on < starts_on)
     {
         "这名干部已经离任或者调动，请退回"
+    } else if request.post_starts_on.is_some_and(|from| from > starts_on) {
+        "这名干部的岗位到这天还没有开始"
     } else if request.replaced_from.is_some_and(|from| from >= starts_on) {
         "应晚于现在这条包保关系的起始日期"
     } else {
@@ -220,7 +223,7 @@ fn approval_error(request: &LiftRequest, starts_on: NaiveDate) -> Option<FieldEr
 /// # Errors
 ///
 /// 404 where there is none in the towns of the caller; 422 where a refusal has no reason or the day cannot be; 409 `changed_meanwhile` where it
-/// is answered already, or is at another version.
+/// is answered already, is at another version, or its business has closed or got the official otherwise.
 async fn write_answer(context: &Context, id: &str, sent: Submission<'_>) -> Result<(), Problem> {
     let request = find_request(context, id).await?;
     let said = ANSWER.read(context, sent).await?;
@@ -240,7 +243,11 @@ async fn write_answer(context: &Context, id: &str, sent: Submission<'_>) -> Resu
     }
     let sql = "UPDATE lift_request SET status = ?2, answer = ?3, starts_on = iif(?2 = 'approved', ?4, starts_on),
             version = version + 1, changed_by = ?6, changed_at = ?7
-        WHERE id = CAST(?1 AS INTEGER) AND status = 'asked' AND (?5 IS NULL OR version = ?5) RETURNING 1";
+        WHERE id = CAST(?1 AS INTEGER) AND status = 'asked' AND (?5 IS NULL OR version = ?5)
+            AND (?2 <> 'approved' OR EXISTS (SELECT 1 FROM enterprise_in_business e WHERE e.uscc = lift_request.uscc)
+                AND NOT EXISTS (SELECT 1 FROM assignment a JOIN post p ON p.cadre_no = a.cadre_no
+                    WHERE p.post_no = lift_request.post_no AND a.uscc = lift_request.uscc AND (a.ends_on IS NULL OR a.ends_on >= ?4)))
+        RETURNING 1";
     let status = if approves {
         LiftStatus::Approved
     } else {

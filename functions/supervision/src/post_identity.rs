@@ -65,22 +65,25 @@ struct KnownPost {
     village: Option<String>,
     /// Whether its town is today the one that the row names; 0 or 1.
     same_town: i64,
+    /// Whether it has a last day; 0 or 1.
+    is_ended: i64,
 }
 
-/// The posts of each row's official by number; where it has none, of those with its mobile or its name.
+/// The posts of each row's official by number; where it has none that is known, of those with its mobile, and where it has none at all of those
+/// with its name.
 async fn find_posts(store: &Store, rows: &[RowNames<'_>]) -> Result<Vec<Vec<KnownPost>>, Problem> {
     let sql = format!(
         "WITH said AS MATERIALIZED (SELECT key, value ->> '$.post_no' AS post_no, value ->> '$.cadre_no' AS cadre_no, value ->> '$.phone' AS phone,
             value ->> '$.name' AS name, value ->> '$.town' AS town FROM json_each(?1))
          SELECT json_group_array(json((SELECT json_group_array(json_object('post_no', p.post_no, 'cadre_no', p.cadre_no, 'name', p.name, 'phone', p.phone,
-                'duty', p.duty, 'tier', p.tier, 'town', {}, 'village', {},
+                'is_ended', p.ends_on IS NOT NULL, 'duty', p.duty, 'tier', p.tier, 'town', {}, 'village', {},
                 'same_town', coalesce(p.town IS r.town OR p.town IN ({}), 0)))
             FROM (SELECT * FROM post WHERE post_no IN (
                     SELECT post_no FROM post WHERE cadre_no = coalesce(r.cadre_no, (SELECT own.cadre_no FROM post own WHERE own.post_no = r.post_no))
-                    UNION SELECT post_no FROM post WHERE phone = r.phone AND r.cadre_no IS NULL
+                    UNION SELECT post_no FROM post WHERE phone = r.phone AND NOT r.is_known
                     UNION SELECT post_no FROM post WHERE name = r.name AND r.cadre_no IS NULL)
                 ORDER BY ends_on IS NOT NULL, rowid LIMIT 20) p)))
-         FROM (SELECT * FROM said ORDER BY key) r",
+         FROM (SELECT *, EXISTS (SELECT 1 FROM cadre c WHERE c.cadre_no = said.cadre_no) AS is_known FROM said ORDER BY key) r",
         places::town_name("p.town"),
         places::village_name("p.town", "p.village"),
         places::all_of_town("r.town"),
@@ -103,26 +106,34 @@ fn shown(post: &KnownPost) -> String {
 }
 
 fn find_official(row: &RowNames<'_>, posts: &[KnownPost]) -> Official {
+    let of_phone = |post: &&KnownPost| row.phone.is_some() && post.phone.as_deref() == row.phone;
+    let same = posts
+        .iter()
+        .filter(of_phone)
+        .find(|post| post.name == row.name);
     if let Some(number) = row.cadre_no {
-        return Official::Known(number.to_owned());
+        return match same.filter(|post| post.cadre_no != number) {
+            Some(same) if posts.iter().all(|post| post.cadre_no != number) => {
+                Official::Ask(format!(
+                    "姓名和手机都与{}一样；是同一个人的，请用那个工号，不是的话请改正手机",
+                    shown(same)
+                ))
+            }
+            _ => Official::Known(number.to_owned()),
+        };
     }
     if let (Some(number), [first, ..]) = (row.post_no, posts)
         && posts.iter().any(|post| post.post_no == number)
     {
         return Official::Known(first.cadre_no.clone());
     }
-    let of_phone = |post: &&KnownPost| row.phone.is_some() && post.phone.as_deref() == row.phone;
-    if let Some(same) = posts
-        .iter()
-        .filter(of_phone)
-        .find(|post| post.name == row.name)
-    {
+    if let Some(same) = same {
         return Official::Known(same.cadre_no.clone());
     }
     let alike: Vec<String> = posts.iter().map(shown).collect();
     match (alike.is_empty(), row.phone) {
         (false, _) => Official::Ask(format!(
-            "没有工号，不能确定是不是{}；是的话请补上工号，不是的话请写明另外的手机或者工号",
+            "没有工号，不能确定是不是{}；是的话请补上工号，不是的话请给这个人另编一个工号",
             alike.join("、")
         )),
         (true, None) => Official::Ask("没有工号也没有手机，请至少补上一项".to_owned()),
@@ -130,10 +141,10 @@ fn find_official(row: &RowNames<'_>, posts: &[KnownPost]) -> Official {
     }
 }
 
-/// A number for an official who has none of their own: B and eight digits, drawn by lot so that two who import at once draw two.
+/// A number for an official who has none of their own: B and ten digits, drawn by lot so that two who import at once draw two.
 fn draw_number() -> Result<String, Problem> {
-    let drawn = u32::from_le_bytes(seal::random::<4>()?);
-    Ok(format!("B{:08}", drawn % 100_000_000))
+    let drawn = u64::from_le_bytes(seal::random::<8>()?);
+    Ok(format!("B{:010}", drawn % 10_000_000_000))
 }
 
 /// The post of an official that a row is, of those the store has.
@@ -174,6 +185,15 @@ fn identify_row(
         .iter()
         .filter(|post| post.cadre_no == cadre_no)
         .collect();
+    let mobile = format!("mobile/{cadre_no}");
+    let said_before = of_file(file, &mobile).and_then(|said| said.into_iter().next());
+    if let (Some(phone), Some((other, ..))) = (row.phone, said_before)
+        && phone != other
+    {
+        return Ok(Identity::None(format!(
+            "工号 {cadre_no} 在这个文件里还有一行手机是 {other}，请核对"
+        )));
+    }
     let in_file = of_file(file, &format!("cadre/{cadre_no}")).unwrap_or_default();
     if let Some((_, _, other)) = in_file.iter().find(|(_, _, name)| name != row.name) {
         return Ok(Identity::None(format!(
@@ -181,7 +201,15 @@ fn identify_row(
         )));
     }
     let place = row.place();
-    let found = find_post(row, &own).map(|post| post.post_no.clone());
+    // A post that another row of the file is cannot be this one's too.
+    let is_taken = |post: &&KnownPost| {
+        let others = in_file.iter().filter(|(_, at, _)| *at != place);
+        others.clone().any(|(post_no, ..)| *post_no == post.post_no)
+    };
+    let free: Vec<&KnownPost> = own.iter().copied().filter(|post| !is_taken(post)).collect();
+    let known_post = find_post(row, &free);
+    let is_ended = known_post.is_some_and(|post| post.is_ended != 0);
+    let found = known_post.map(|post| post.post_no.clone());
     let found = found.or_else(|| {
         let same = in_file.iter().find(|(_, at, _)| *at == place);
         same.map(|(post_no, ..)| post_no.clone())
@@ -202,13 +230,26 @@ fn identify_row(
             posts.push(entry);
         }
     }
-    let warning = is_further.then(|| {
-        "这名干部已有别的岗位，这一行记为又一个岗位；如果是调动，请在干部的页面上办理调动，原来的岗位才会结束".to_owned()
-    });
+    if let Some(phone) = row.phone {
+        let said = (phone.to_owned(), String::new(), String::new());
+        file.known.entry(mobile).or_insert_with(|| vec![said]);
+    }
+    let warning = match (is_further, is_ended) {
+        (true, _) => Some(
+            "这名干部已有别的岗位，这一行记为又一个岗位；如果是调动，请在干部的页面上办理，原来的岗位才会结束；如果是更正，请写上岗位编号",
+        ),
+        (_, true) => Some("这个岗位已经结束，不会因此恢复；重新任职的，请在干部的页面上增加岗位"),
+        _ => None,
+    };
+    // A telephone is the official's: what one of several rows leaves out is in the others.
+    let known_phone = own.iter().find_map(|post| post.phone.as_deref());
+    let phone = known_phone.filter(|_| row.phone.is_none() && own.len() > 1);
+    let mut written = vec![("cadre_no", json!(cadre_no))];
+    written.extend(phone.map(|phone| ("phone", json!(phone))));
     Ok(Identity::Known {
-        written: vec![("cadre_no", json!(cadre_no))],
+        written,
         key: post_no,
-        warning,
+        warning: warning.map(str::to_owned),
     })
 }
 

@@ -1,14 +1,15 @@
 //! The proposal that evens out the loads, and its acceptance in part or whole (001 §三.1: 防止畸轻畸重).
 
 use crate::ASSIGNING;
+use crate::backdating::closed_until;
 use crate::balance::{
     BalanceQuery, LoadedOfficial, Spread, group_by_town_and_tier, load_officials, spread_of,
     spreads_of,
 };
 use axum::response::IntoResponse as _;
 use domain::balance::{HeldBusiness, Move, even_out};
-use domain::office_date;
-use domain::words::Tier;
+use domain::office_date::{self, chinese};
+use domain::words::{Role, Tier};
 use registers::town_today;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -168,7 +169,7 @@ async fn accept_proposal(
 }
 
 /// Makes the accepted moves in one statement, and gives how many. A move is passed over where its assignment has ended meanwhile, where
-/// its official has left, and where the business is not in the towns of the caller.
+/// its official has left, where the business is not in the towns of the caller, and where a town would lift one by itself.
 pub async fn write_moves(
     context: &Context,
     acceptance: &ProposalAcceptance,
@@ -182,6 +183,15 @@ pub async fn write_moves(
     };
     let starts_on =
         office_date::parse(&acceptance.starts_on).map_err(|error| wrong(error.to_string()))?;
+    if let Some(closed) = closed_until(context)
+        .await?
+        .filter(|closed| starts_on <= *closed)
+    {
+        return Err(wrong(format!(
+            "{}以前已经封存，请从以后的日子起",
+            chinese(closed)
+        )));
+    }
     let moves: Vec<(&str, &str)> = acceptance
         .moves
         .iter()
@@ -193,7 +203,8 @@ pub async fn write_moves(
         FROM json_each(?1) step
         JOIN assignment a ON a.id = CAST(step.value ->> 0 AS INTEGER)
         JOIN post was ON was.post_no = coalesce(a.post_no, a.cadre_no)
-        JOIN post c ON c.post_no = step.value ->> 1 AND c.duty = 'cadre' AND (c.ends_on IS NULL OR c.ends_on >= ?2) AND c.tier = was.tier AND ",
+        JOIN post c ON c.post_no = step.value ->> 1 AND c.duty = 'cadre' AND (c.starts_on IS NULL OR c.starts_on <= ?2)
+            AND (c.ends_on IS NULL OR c.ends_on >= ?2) AND c.tier = was.tier AND ",
         town_today!("c.town"),
         " IS ",
         town_today!("was.town"),
@@ -201,6 +212,7 @@ pub async fn write_moves(
         JOIN enterprise_in_business e ON e.uscc = a.uscc
         WHERE (a.ends_on IS NULL OR a.ends_on >= ?2) AND (a.starts_on IS NULL OR a.starts_on < ?2) AND c.cadre_no <> a.cadre_no
             AND (?3 IS NULL OR e.town IN (SELECT value FROM json_each(?3)))
+            AND (?6 OR c.tier <> 'district' AND NOT EXISTS (SELECT 1 FROM tier_fit f WHERE f.tier = c.tier AND f.level = e.level AND f.fit = 'lifted'))
         ON CONFLICT DO NOTHING RETURNING 1"
     );
     let parameters = [
@@ -209,6 +221,7 @@ pub async fn write_moves(
         context.caller()?.only_towns_json().into(),
         context.caller()?.account.as_str().into(),
         context.at().into(),
+        i64::from(context.caller()?.role == Role::Office).into(),
     ];
     Ok(context.store.run(sql, parameters).await?)
 }
