@@ -7,7 +7,6 @@
 )]
 
 mod client;
-mod closing;
 mod district;
 mod documents;
 mod figures;
@@ -56,7 +55,6 @@ enum Section {
     Search,
     Import,
     Sweep,
-    Closing,
     Start,
     Growth,
     Sizes,
@@ -114,9 +112,6 @@ fn main() {
     }
     if asked(Section::Sweep) {
         sweep::measure(&scale);
-    }
-    if asked(Section::Closing) {
-        closing::measure(&scale);
     }
     if asked(Section::Start) {
         start::measure(&scale);

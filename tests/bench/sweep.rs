@@ -22,7 +22,7 @@ const QUARTERS: usize = 19;
 const VISITED: usize = 90;
 
 /// A district with so many obligations behind it in the last `quarters`; of the visits owed in each, `visited` in a hundred were made.
-pub fn district(obligations: usize, quarters: usize, visited: usize) -> (Scratch, String) {
+fn district(obligations: usize, quarters: usize, visited: usize) -> (Scratch, String) {
     let office = Office::on_disk(AT, &[]);
     let begin = QUARTERS - quarters;
     let first = format!("{}-{:02}-01", 2022 + begin / 4, begin % 4 * 3 + 1);
@@ -144,20 +144,15 @@ fn native(file: &Path) -> Duration {
     began.elapsed()
 }
 
-/// One visit of a day after another while something else runs; the longest wait.
-pub fn longest_wait(
-    server: &Server,
-    cookie: &str,
-    day: &str,
-    sweep: impl FnOnce() + Send,
-) -> Duration {
+/// One visit after another while a sweep runs; the longest wait.
+fn longest_wait(server: &Server, cookie: &str, sweep: impl FnOnce() + Send) -> Duration {
     let official = server.public().with("cookie", cookie);
     std::thread::scope(|scope| {
         let sweep = scope.spawn(sweep);
         let mut longest = Duration::ZERO;
         let mut number = 0;
         while !sweep.is_finished() {
-            let visit = serde_json::json!({"uscc": code(number % 20), "visited_on": day, "mode": "on_site", "result": "ok", "note": number.to_string()});
+            let visit = serde_json::json!({"uscc": code(number % 20), "visited_on": DAY, "mode": "on_site", "result": "ok", "note": number.to_string()});
             let began = Instant::now();
             official.post("/api/v1/visits", &visit).expect(201);
             longest = longest.max(began.elapsed());
@@ -194,7 +189,7 @@ pub fn measure(scale: &Scale) {
     again.print("the same sweep again (time)", "s", "≤ 1.3");
     std::fs::copy(&kept, &file).unwrap();
     let (server, _) = tests::reopen(&folder.0, Place::Process, AT, &[]);
-    let wait = longest_wait(&server, &cookie, DAY, || {
+    let wait = longest_wait(&server, &cookie, || {
         swept(&server);
     });
     let most = server.memory().1;
