@@ -3,7 +3,7 @@
 use crate::backdating::BACKDATED_REASON;
 use crate::cadres::{DUTY, Duty};
 use crate::leave::{LEFT_ON, write_leaving};
-use crate::posts::{NEW_POST, REPLACES, asked_of_post, write_end_of_post, write_post};
+use crate::posts::{REPLACES, asked_of_post, write_end_of_post, write_post};
 use crate::tabs::tabs;
 use chrono::NaiveDate;
 use domain::office_date::chinese;
@@ -267,12 +267,7 @@ async fn submit_post(
     Form(typed): Form<FormValues>,
 ) -> Answer {
     outcome(
-        write_post(
-            &context,
-            &cadre_no,
-            NEW_POST.read(&context, Submission::Form(&typed)).await,
-        )
-        .await,
+        write_post(&context, &cadre_no, Submission::Form(&typed)).await,
         |_| path(&cadre_no),
         async |errors| render_new_post(&context, &cadre_no, &typed, &errors).await,
     )

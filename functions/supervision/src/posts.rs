@@ -51,7 +51,7 @@ const STARTS_ON: Field = Field::any_day("starts_on", "从哪天起").required();
 
 const TIER_ASKED: Field = TIER.required();
 
-pub static NEW_POST: Questions = Questions::of(
+static NEW_POST: Questions = Questions::of(
     "NewPost",
     &[
         REPLACES,
@@ -90,8 +90,7 @@ async fn take_post(
     Path(cadre_no): Path<String>,
     Json(given): Json<Item>,
 ) -> Answer {
-    let new = NEW_POST.read(&context, Submission::Document(&given)).await;
-    let post_no = write_post(&context, &cadre_no, new).await?;
+    let post_no = write_post(&context, &cadre_no, Submission::Document(&given)).await?;
     Ok((StatusCode::CREATED, axum::Json(PostNumber { post_no })).into_response())
 }
 
@@ -145,10 +144,10 @@ fn post_errors(new: &Record, official: &CadreFacts) -> Vec<FieldError> {
 pub async fn write_post(
     context: &Context,
     cadre_no: &str,
-    read: Result<Record, Problem>,
+    sent: Submission<'_>,
 ) -> Result<String, Problem> {
     let official = find_cadre(context, cadre_no).await?;
-    let new = read?;
+    let new = NEW_POST.read(context, sent).await?;
     let mut errors = post_errors(&new, &official);
     if new.text(&REPLACES).is_some() {
         errors.extend(closed_day_error(context, &new, &STARTS_ON, new.day(&STARTS_ON)).await?);
