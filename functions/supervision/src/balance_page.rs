@@ -97,6 +97,10 @@ fn value_of(step: &ProposedMove) -> String {
     format!("{}:{}", step.assignment, step.to)
 }
 
+fn business_of(step: &ProposedMove) -> Markup {
+    html! { (step.enterprise) @if let Some(village) = &step.village { "（" (village) "）" } }
+}
+
 /// From one official to another: the whole group can be ticked, or its businesses one by one. Nothing is ticked beforehand.
 fn group_of_moves(group: Vec<&ProposedMove>, may_assign: bool) -> Markup {
     let Some(first) = group.first() else {
@@ -115,10 +119,11 @@ fn group_of_moves(group: Vec<&ProposedMove>, may_assign: bool) -> Markup {
             @if may_assign && group.len() > 1 {
                 label.line { input type="checkbox" name="move" value=(all.join(",")); span { "整组采纳" } }
             }
-            ul { @for step in &group {
-                @let text = html! { (step.enterprise) @if let Some(village) = &step.village { "（" (village) "）" } };
-                li { @if may_assign { label.line { input type="checkbox" name="move" value=(value_of(step)); span { (text) } } } @else { (text) } }
-            } }
+            @if may_assign {
+                @for step in &group { label.line { input type="checkbox" name="move" value=(value_of(step)); span { (business_of(step)) } } }
+            } @else {
+                ul { @for step in &group { li { (business_of(step)) } } }
+            }
         }
     }
 }
