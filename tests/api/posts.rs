@@ -298,3 +298,60 @@ fn a_town_lifts_nothing_by_a_proposal_either() {
     assert_eq!(town.post(accept, &moved).expect(200)["moved"], 0);
     assert_eq!(office.office.post(accept, &moved).expect(200)["moved"], 1);
 }
+
+#[test]
+fn a_roster_of_assignments_names_officials_by_name_and_mobile_together() {
+    let office = small();
+    roster(
+        &office,
+        "P1,沈阿根,,村社区,云港街道,,13800000051\nP2,沈阿根,,村社区,云港街道,,13800000052",
+    );
+    let import = |rows: &str| {
+        let file = format!("姓名,手机,统一社会信用代码,包保起始日期\n{rows}\n");
+        office
+            .office
+            .import("assignments", file.as_bytes())
+            .expect(200)
+    };
+    let code = SHOPS[5];
+    let taken = import(&format!("沈阿根,13800000052,{code},2026-07-01"));
+    assert_eq!(taken["created"], 1, "{taken}");
+    assert_eq!(holder(&office, code)["cadre_no"], "P2");
+    // The same by number is the same assignment.
+    let again = import_assignments(
+        &office.office,
+        &format!("工号,统一社会信用代码,包保起始日期\nP2,{code},2026-07-01\n"),
+    );
+    assert_eq!(again["unchanged"], 1, "{again}");
+    for (row, reason) in [
+        ("沈阿根,", "P1"),
+        ("陈建国,13800000052", "P2"),
+        ("陈建国,13800000059", "没有这个人"),
+        (",", "姓名和手机"),
+    ] {
+        let report = import(&format!("{row},{},2026-07-01", SHOPS[4]));
+        let refused = &report["rejected"][0];
+        assert_eq!(refused["field"], "工号", "{report}");
+        assert!(
+            refused["reason"].as_str().unwrap().contains(reason),
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn a_name_beside_a_number_that_is_another_officials_is_said() {
+    let office = small();
+    roster(&office, "P1,沈阿根,,村社区,云港街道,,13800000051");
+    let file = format!("工号,姓名,统一社会信用代码\nP1,陈建国,{}\n", SHOPS[5]);
+    let report = office
+        .office
+        .import("assignments", file.as_bytes())
+        .expect(200);
+    assert_eq!(report["created"], 1, "{report}");
+    let warned = report["warnings"][0]["reason"].as_str().unwrap();
+    assert!(
+        warned.contains("沈阿根") && warned.contains("陈建国"),
+        "{report}"
+    );
+}

@@ -43,33 +43,38 @@ fn district(obligations: usize, quarters: usize, visited: usize) -> (Scratch, St
     let mut dice = Dice(obligations as u64);
     let enterprises = obligations / quarters;
     for number in 0..enterprises / 40 + 1 {
-        work.execute(
+        insert(
+            &work,
             "INSERT INTO cadre (cadre_no, name, tier, town, changed_by, changed_at) VALUES (?1, ?2, 'village', '云港街道', 'x', ?3) ON CONFLICT DO NOTHING",
             params![format!("V{number}"), dice.syllables(3), AT],
-        )
-        .unwrap();
+        );
     }
     for number in 0..enterprises {
         let (uscc, name) = (code(number), format!("云溪{}食品店", dice.syllables(4)));
-        work.execute(
+        insert(
+            &work,
             "INSERT INTO enterprise_site (uscc, name, founded_on, town, business_scope, risk_grade, level, search_name, initials, changed_by, changed_at)
              VALUES (?1, ?2, '2020-01-01', '云港街道', '食品销售', 'A', 'D', ?2, 'yx', 'x', ?3)",
             params![uscc, name, AT],
-        )
-        .unwrap();
-        work.execute(
+        );
+        insert(
+            &work,
             "INSERT INTO assignment (cadre_no, uscc, starts_on, changed_by, changed_at) VALUES (?1, ?2, '2021-01-01', 'x', ?3)",
             params![format!("V{}", number / 40), uscc, AT],
-        )
-        .unwrap();
+        );
         for quarter in begin..QUARTERS {
             if dice.roll(100) < visited {
                 let (year, month) = (2022 + quarter / 4, quarter % 4 * 3 + 1 + dice.roll(3));
-                work.execute(
+                insert(
+                    &work,
                     "INSERT INTO visit (visited_on, cadre_no, uscc, mode, result, changed_by, changed_at) VALUES (?1, ?2, ?3, 'on_site', 'ok', 'x', ?4)",
-                    params![format!("{year}-{month:02}-{:02}", 1 + dice.roll(28)), format!("V{}", number / 40), uscc, AT],
-                )
-                .unwrap();
+                    params![
+                        format!("{year}-{month:02}-{:02}", 1 + dice.roll(28)),
+                        format!("V{}", number / 40),
+                        uscc,
+                        AT
+                    ],
+                );
             }
         }
     }
@@ -78,6 +83,12 @@ fn district(obligations: usize, quarters: usize, visited: usize) -> (Scratch, St
         .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
         .unwrap();
     (folder, cookie)
+}
+
+/// Writes one row. The statement is compiled once, with the triggers that hang on it.
+fn insert(database: &Connection, sql: &str, parameters: impl rusqlite::Params) {
+    let mut statement = database.prepare_cached(sql).unwrap();
+    statement.execute(parameters).unwrap();
 }
 
 fn texts(database: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Vec<String> {

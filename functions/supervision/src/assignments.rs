@@ -1,20 +1,9 @@
 //! 包保关系: the register of which official answers for which business, from when and until when.
 
 use crate::fit::Fit;
+use crate::named_official::{CADRE_NAME, CADRE_NO, CADRE_PHONE, identify};
 use domain::words::{Level, choices};
 use registers::{About, Column, Computed, Doubt, Field, Member, Reading, Record, Register};
-
-/// The official of an assignment or a visit, who must be on the roster.
-pub const CADRE_NO: Field = Field::code("cadre_no", "工号", 40)
-    .key()
-    .required()
-    .searched()
-    .filtered()
-    .known_in(
-        "cadre",
-        "cadre_no",
-        "包保干部名单里没有这个工号，请先导入包保干部",
-    );
 
 /// The business of an assignment or a visit, which must be in the ledger.
 pub const USCC: Field = Field::uscc().key().required().known_in(
@@ -35,7 +24,8 @@ pub static ASSIGNMENTS: Register = Register {
     cadre: Some("t.cadre_no"), above: crate::tabs::tabs,
     // Assignments are given and ended by steps of their own (`assigning`, `assignment_end`).
     edited: false, number: "t.id",
-    fields: &[USCC, CADRE_NO, STARTS_ON, ENDS_ON],
+    fields: &[USCC, CADRE_NO, STARTS_ON, ENDS_ON, CADRE_NAME, CADRE_PHONE],
+    identify: Some(|store, rows, file, writes| Box::pin(identify(store, rows, file, writes))),
     rules: &[check_term],
     // The tier must fit the level (001 §三.1). What an office has assigned otherwise is taken with a warning, so that it is not lost.
     doubts: &[Doubt {

@@ -19,6 +19,7 @@ mod leave;
 mod lift_requests;
 mod mending;
 mod my_obligations;
+mod named_official;
 mod new_visit;
 mod obligations;
 mod oversight;

@@ -69,6 +69,12 @@ struct KnownPost {
     is_ended: i64,
 }
 
+impl KnownPost {
+    fn shown(&self) -> String {
+        shown(&self.name, &self.cadre_no, self.town.as_deref())
+    }
+}
+
 /// The posts of each row's official by number; where it has none that is known, of those with its mobile, and where it has none at all of those
 /// with its name.
 async fn find_posts(store: &Store, rows: &[RowNames<'_>]) -> Result<Vec<Vec<KnownPost>>, Problem> {
@@ -100,9 +106,8 @@ enum Official {
 }
 
 /// A known official, so that a person can tell whether it is the one who is meant.
-fn shown(post: &KnownPost) -> String {
-    let place = post.town.as_deref().unwrap_or("区级");
-    format!("{}（工号 {}，{place}）", post.name, post.cadre_no)
+pub fn shown(name: &str, cadre_no: &str, town: Option<&str>) -> String {
+    format!("{name}（工号 {cadre_no}，{}）", town.unwrap_or("区级"))
 }
 
 fn find_official(row: &RowNames<'_>, posts: &[KnownPost]) -> Official {
@@ -116,7 +121,7 @@ fn find_official(row: &RowNames<'_>, posts: &[KnownPost]) -> Official {
             Some(same) if posts.iter().all(|post| post.cadre_no != number) => {
                 Official::Ask(format!(
                     "姓名和手机都与{}一样；是同一个人的，请用那个工号，不是的话请改正手机",
-                    shown(same)
+                    same.shown()
                 ))
             }
             _ => Official::Known(number.to_owned()),
@@ -130,7 +135,7 @@ fn find_official(row: &RowNames<'_>, posts: &[KnownPost]) -> Official {
     if let Some(same) = same {
         return Official::Known(same.cadre_no.clone());
     }
-    let alike: Vec<String> = posts.iter().map(shown).collect();
+    let alike: Vec<String> = posts.iter().map(KnownPost::shown).collect();
     match (alike.is_empty(), row.phone) {
         (false, _) => Official::Ask(format!(
             "没有工号，不能确定是不是{}；是的话请补上工号，不是的话请给这个人另编一个工号",

@@ -1,6 +1,7 @@
 //! 督导记录: the register of visits, with those that offices bring as sheets. Two visits of one day are two unless every field is the same.
 
-use crate::assignments::{CADRE_NO, USCC};
+use crate::assignments::USCC;
+use crate::named_official::{CADRE_NAME, CADRE_NO, CADRE_PHONE, identify};
 use domain::words::{VisitMode, VisitResult, Word as _, choices};
 use registers::{
     About, Column, Computed, DerivedColumn, Field, LONGEST, Member, Reading, Record, Register,
@@ -30,7 +31,10 @@ pub static VISITS: Register = Register {
         RESULT_TEXT,
         PROBLEMS_FOUND,
         Field::text("note", "备注", LONGEST).key().usually(Usual::Text("")),
+        CADRE_NAME,
+        CADRE_PHONE,
     ],
+    identify: Some(|store, rows, file, writes| Box::pin(identify(store, rows, file, writes))),
     rules: &[set_result],
     written: &[DerivedColumn { column: "result", with: None }],
     computed: &[

@@ -100,6 +100,8 @@ pub struct Field {
     pub(crate) filtered: bool,
     pub(crate) sorted: bool,
     pub(crate) listed: bool,
+    /// Whether the register keeps it; otherwise a sheet only says it, so that something else is found by it.
+    pub(crate) kept: bool,
     pub(crate) known: Option<Known>,
     /// The page of one record, whose address ends in this value.
     pub(crate) page: Option<&'static str>,
@@ -122,6 +124,7 @@ impl Field {
             filtered: false,
             sorted: false,
             listed: true,
+            kept: true,
             known: None,
             page: None,
             hint: None,
@@ -281,6 +284,13 @@ impl Field {
     #[must_use]
     pub const fn unlisted(mut self) -> Self {
         self.listed = false;
+        self
+    }
+
+    /// Said by sheets only, so that something else is found by it ([`crate::register::Register::identify`]); the register does not keep it.
+    #[must_use]
+    pub const fn only_in_sheets(mut self) -> Self {
+        self.kept = false;
         self
     }
 

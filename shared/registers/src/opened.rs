@@ -61,17 +61,15 @@ fn table_of(register: &Register) -> Table {
         key: register.keys().map(|field| field.column).collect(),
         key_expressions: register
             .keys()
-            .map(
-                |field| match field.is_always_there() || register.identify.is_some() {
-                    true => field.column.to_owned(),
-                    false => format!("coalesce({}, '')", field.column),
-                },
-            )
+            .map(|field| match register.is_always_there(field) {
+                true => field.column.to_owned(),
+                false => format!("coalesce({}, '')", field.column),
+            })
             .collect(),
         values: register
             .fields
             .iter()
-            .filter(|field| !field.key)
+            .filter(|field| !field.key && field.kept)
             .map(brought)
             .chain(written)
             .collect(),

@@ -166,8 +166,7 @@ async fn read_record(
     let mut reading = Reading::of_record(&row, brought, context.today());
     let mut record = reading.record(register.fields, register.rules);
     let mut errors = errors(register.fields, reading.into_rejected());
-    // The register of businesses names itself by its own numbers.
-    if register.identify.is_none() {
+    if !register.names_itself() {
         // What a record had already is its business's number.
         let is_new = |field: &Field| {
             before.is_none_or(|before| before.get(field.api) != given.get(field.api))

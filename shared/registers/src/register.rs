@@ -188,16 +188,24 @@ impl Register {
         self.fields.iter().filter(|field| field.key)
     }
 
+    /// Whether every record has the field: what identifies the register's own records is found where a row does not say it.
+    pub(crate) fn is_always_there(&self, field: &Field) -> bool {
+        field.is_always_there() || (field.key && self.names_itself())
+    }
+
+    /// Whether the register finds the numbers of its own records, as those of businesses and of officials do.
+    pub(crate) const fn names_itself(&self) -> bool {
+        self.identify.is_some() && self.about.is_none()
+    }
+
     /// What a record is called in addresses: its key, or its keys with `~` between.
     pub(crate) fn id(&self) -> String {
         let keys: Vec<String> = self
             .keys()
-            .map(
-                |field| match field.is_always_there() || self.identify.is_some() {
-                    true => format!("t.{}", field.column),
-                    false => format!("coalesce(t.{}, '')", field.column),
-                },
-            )
+            .map(|field| match self.is_always_there(field) {
+                true => format!("t.{}", field.column),
+                false => format!("coalesce(t.{}, '')", field.column),
+            })
             .collect();
         keys.join(" || '~' || ")
     }

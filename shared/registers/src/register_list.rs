@@ -51,7 +51,7 @@ fn item(register: &Register) -> Vec<Member> {
         item.push(Member::text("id", keep_text(register.id())).always());
         item.push(Member::whole("version", "t.version").always());
     }
-    for field in register.fields {
+    for field in register.fields.iter().filter(|field| field.kept) {
         let column = format!("t.{}", field.column);
         let (sql, shape) = match field.kind {
             Kind::Word(words) => (column, Shape::Word(words.choices)),
@@ -106,8 +106,9 @@ fn columns(register: &Register) -> Vec<Column> {
             false => column,
         }
     };
-    let is_shown =
-        |field: &&Field| field.listed && (register.about.is_none() || !is_business(field));
+    let is_shown = |field: &&Field| {
+        field.listed && field.kept && (register.about.is_none() || !is_business(field))
+    };
     let fields = register.fields.iter().filter(is_shown);
     let (keys, others): (Vec<&Field>, Vec<&Field>) = fields.partition(|field| field.key);
     let mut columns: Vec<Column> = keys.iter().map(|field| shown(field)).collect();

@@ -329,6 +329,16 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
         Ok(true)
     }
 
+    /// The column that is found where a row does not say it.
+    fn identified_heading(&self) -> &'static str {
+        let fields = self.opened.register.fields.iter();
+        let found = fields.filter(|field| matches!(field.usual, Usual::Identified));
+        found
+            .map(|field| field.heading)
+            .next()
+            .unwrap_or_else(|| self.first_heading())
+    }
+
     fn first_heading(&self) -> &'static str {
         self.opened.columns.first().map_or("", |column| column.name)
     }
@@ -370,7 +380,7 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
         let identities = identify(store, &given, &mut self.identities, self.writes).await?;
         let all = std::mem::take(records);
         for (mut ready, identity) in all.into_iter().zip(identities) {
-            let mut refused = flaw(&ready.row, self.first_heading(), "");
+            let mut refused = flaw(&ready.row, self.identified_heading(), "");
             match identity {
                 Identity::Known {
                     key: id,
@@ -389,9 +399,11 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
                         continue;
                     }
                     if let Some(warning) = warning {
-                        self.report
-                            .warnings
-                            .push(flaw(&ready.row, self.first_heading(), warning));
+                        self.report.warnings.push(flaw(
+                            &ready.row,
+                            self.identified_heading(),
+                            warning,
+                        ));
                     }
                     records.push(ready);
                 }
@@ -435,7 +447,7 @@ impl<I: Iterator<Item = SheetRow>> Slices<I> {
         store: &Store,
         records: &mut Vec<ReadyRecord>,
     ) -> Result<(), Problem> {
-        if self.opened.register.identify.is_some() {
+        if self.opened.register.names_itself() {
             return Ok(());
         }
         for field in self.opened.register.fields {
