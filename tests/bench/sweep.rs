@@ -138,12 +138,12 @@ fn native(file: &Path) -> Duration {
     for slice in texts(
         &database,
         &ladder::papers(&BreachSource::OpenBreaches),
-        [PASSED, DAY, "食药安委"],
+        [PASSED, DAY],
     ) {
         run(
             &database,
             ladder::WRITE,
-            params![slice, DAY, "浔食药安办", AT],
+            params![slice, DAY, "浔食药安办", AT, "浔食药安委"],
         );
     }
     let until = reminders::last_day_reminded(DAY.parse().unwrap());

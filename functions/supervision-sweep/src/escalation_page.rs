@@ -38,7 +38,7 @@ fn rung_text(rung: &Rung) -> String {
 
 fn ladder_list(rungs: &[Rung]) -> Markup {
     html! {
-        ol.tidy { @for (rung, kind) in rungs.iter().zip(NoticeKind::ALL) { li { (kind.chinese()) "：" (rung_text(rung)) } } }
+        ol.tidy { @for (rung, kind) in rungs.iter().zip(NoticeKind::LADDER) { li { (kind.chinese()) "：" (rung_text(rung)) } } }
     }
 }
 
@@ -91,7 +91,7 @@ async fn render_rule(
     let form = RuleForm { now, typed, errors };
     let starts: Vec<(&str, &str)> = ["1", "2", "3", "4"]
         .into_iter()
-        .zip(NoticeKind::ALL.iter().map(|kind| kind.chinese()))
+        .zip(NoticeKind::LADDER.iter().map(|kind| kind.chinese()))
         .collect();
     let reminders: Vec<String> = now.remind.iter().map(u32::to_string).collect();
     Ok(frame::page(
@@ -104,7 +104,7 @@ async fn render_rule(
             p { "改动从生效日起有效；以前发出的文书仍按当时的规则。保存后可以在“预演”里看它在实际数据上的结果。" }
             form.stack method="post" {
                 (Field { kind: "date", ..Field::text("valid_from", "从哪天起", &form.value("valid_from", tomorrow)) }.render(errors))
-                @for (place, kind) in NoticeKind::ALL.iter().enumerate() { (form.rung_fields(place, *kind)) }
+                @for (place, kind) in NoticeKind::LADDER.iter().enumerate() { (form.rung_fields(place, *kind)) }
                 (select("repeated_at", "同一责任人连续两期逾期，从哪一级起", &starts, &form.value("repeated_at", now.repeated_at.to_string()), errors))
                 (Field::text("remind", "到期前几天提醒", &form.value("remind", reminders.join("、"))).hint("用顿号分开，例如 14、3").render(errors))
                 (Field::text("title", "事由", &form.value("title", now.title.clone())).hint("文书标题用：关于……的提醒敦促函").render(errors))
@@ -168,7 +168,7 @@ fn copy_field(number: usize, recipient: CopyRecipient) -> String {
 
 fn version_history(rule: &EscalationRule) -> Markup {
     let rungs = |version: &EscalationVersion| {
-        let rungs = version.rungs.iter().zip(NoticeKind::ALL);
+        let rungs = version.rungs.iter().zip(NoticeKind::LADDER);
         let texts: Vec<String> = rungs
             .map(|(rung, kind)| format!("{} {}", kind.chinese(), rung_text(rung)))
             .collect();
@@ -191,7 +191,7 @@ fn trimmed<'t>(typed: &'t Typed, field: &str) -> &'t str {
 /// The rungs that the form names, up to the first without a term.
 fn typed_rungs(typed: &Typed, errors: &mut Vec<FieldError>) -> Vec<Rung> {
     let mut rungs = Vec::new();
-    for number in 1..=NoticeKind::ALL.len() {
+    for number in 1..=NoticeKind::LADDER.len() {
         let field = format!("term{number}");
         let term = trimmed(typed, &field);
         if term.is_empty() {

@@ -25,11 +25,13 @@ mod overview;
 mod paper;
 mod preview;
 pub mod reminders;
+mod report_upwards;
 mod robot_text;
 mod runs;
 mod sweep;
 mod sweep_day;
 mod tabs;
+mod talks;
 mod webhook_signature;
 
 use domain::words::Role;
@@ -54,7 +56,7 @@ pub fn routes() -> Routes {
         .list(STAFF, &breaches::BREACHES)
         .list(OFFICE, &deliveries::DELIVERIES)
         .list(ADDRESSED, &notices::NOTICES);
-    let files: [fn(Routes) -> Routes; 11] = [
+    let files: [fn(Routes) -> Routes; 12] = [
         sweep::routes,
         deliver::routes,
         overview::routes,
@@ -65,6 +67,7 @@ pub fn routes() -> Routes {
         deliveries::routes,
         notice_page::routes,
         moves::routes,
+        talks::routes,
         messages::routes,
     ];
     files.into_iter().fold(lists, |routes, add| add(routes))

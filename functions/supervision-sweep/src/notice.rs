@@ -36,6 +36,26 @@ pub struct NoticeStep {
     pub said: Option<String>,
 }
 
+domain::words::words! {
+    /// In whose name a paper goes out.
+    Issuer {
+        /// 食药安办.
+        Office = "office" "食药安办",
+        /// 食药安委.
+        Committee = "committee" "食药安委",
+    }
+}
+
+/// A talk (责任约谈) that was held.
+#[derive(Deserialize)]
+pub struct Talk {
+    pub held_on: NaiveDate,
+    pub place: String,
+    pub attended: String,
+    pub record: String,
+    pub version: i64,
+}
+
 /// A paper with all that its page shows.
 #[derive(Deserialize)]
 pub struct Notice {
@@ -46,8 +66,15 @@ pub struct Notice {
     pub addressee_kind: AddresseeKind,
     pub addressee: String,
     pub addressee_name: String,
+    pub issuer: Issuer,
     /// The role that signs; none where it goes out by itself.
     pub signer: Option<Role>,
+    /// Of a listing: who answers for it.
+    pub leader: Option<String>,
+    /// Until when what it still listed when it was closed or withdrawn is not chased.
+    pub excused_until: Option<NaiveDate>,
+    /// Of a summons: the talk, once it is recorded.
+    pub talk: Option<Talk>,
     pub drafted_on: NaiveDate,
     pub issued_on: Option<NaiveDate>,
     /// Working days; of a draft as they would be today.
@@ -71,6 +98,16 @@ pub struct Notice {
     pub moves: Vec<String>,
 }
 
+impl Notice {
+    /// How many of its lines are not closed yet.
+    pub fn open_lines(&self) -> usize {
+        self.lines
+            .iter()
+            .filter(|line| line.closed_on.is_none())
+            .count()
+    }
+}
+
 /// The paper; 404 where there is none that the caller may know of. Of a paper to others an official sees only their own lines.
 pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem> {
     let id: i64 = id.parse().map_err(|_| Problem::not_found())?;
@@ -85,7 +122,9 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
     };
     let sql = format!(
         "SELECT coalesce((SELECT json_object('id', CAST(n.id AS TEXT), 'kind', n.kind, 'number', {number}, 'status', n.status,
-            'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', {addressee_name}, 'signer', n.signer,
+            'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', {addressee_name}, 'issuer', n.issuer, 'signer', n.signer, 'leader', n.leader, 'excused_until', n.excused_until,
+            'talk', json((SELECT json_object('held_on', t.held_on, 'place', t.place, 'attended', t.attended, 'record', t.record, 'version', t.version)
+                FROM talk t WHERE t.notice_id = n.id)),
             'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due_on', n.due_on, 'due_provisional', json(iif(n.due_provisional, 'true', 'false')),
             'due_announced', json(iif(CAST(substr(n.issued_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year)
                 AND CAST(substr(n.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year), 'true', 'false')),
@@ -93,7 +132,7 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
             'term', coalesce(n.term, (SELECT max(p.rungs ->> ('$[' || (n.rung - 1) || '].term')) FROM notice_line l JOIN escalation p ON p.rule = l.rule
                 AND p.valid_from <= ?4 AND (p.valid_before IS NULL OR ?4 < p.valid_before) WHERE l.notice_id = n.id),
                 (SELECT p.value FROM policy_ledger p WHERE p.name = 'notice_term_workdays' AND p.valid_from <= ?4 AND (p.valid_before IS NULL OR ?4 < p.valid_before)) + 0),
-            'next', (SELECT next.kind FROM notice_kind next WHERE next.rung = n.rung + 1),
+            'next', (SELECT next.kind FROM notice_kind next WHERE next.rung = n.rung + 1 AND n.rung < 9),
             'lines', json((SELECT json_group_array(json_object('subject', subject, 'owed_by_name', owed_by_name, 'due_on', due_on, 'evidence', json(evidence), 'met_on', met_on, 'closed_on', closed_on))
                 FROM (SELECT l.*, b.met_on, b.closed_on FROM notice_line l JOIN breach b ON b.key = l.key WHERE l.notice_id = n.id
                     AND (?2 IS NULL OR (n.addressee_kind = 'cadre' AND n.addressee = ?2) OR l.owed_by = ?2) ORDER BY l.due_on, l.owed_by_name, l.subject))),

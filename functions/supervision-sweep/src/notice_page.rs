@@ -5,16 +5,17 @@ use crate::moves::{Move, MoveForm, make_move};
 use crate::notice::{Notice, find_notice};
 use crate::paper::Paper;
 use crate::tabs::tabs;
+use crate::talks::talk_section;
 use crate::{ADDRESSED, docx};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::office_date::{chinese, chinese_time};
-use domain::words::Word as _;
+use domain::words::{NoticeKind, Word as _};
 use http::header;
 use maud::{Markup, html};
 use serde::Deserialize;
 use web::contacts::{OrganisationContact, telephones};
 use web::extract::{Form, Path};
-use web::form::{Errors, around};
+use web::form::{Errors, Field as InputField, around};
 use web::respond::refused;
 use web::routes::Routes;
 use web::{Answer, Context, Problem, issuing, page as frame};
@@ -102,6 +103,7 @@ async fn render_notice(
                 a.second href={ "/notices/" (notice.id) ".docx" } { "下载 Word" }
             }
             (printed_sheet(&paper))
+            (talk_section(context, notice))
             (move_form(context, notice, typed, errors))
             h2 { "所列事项" }
             (line_table(notice))
@@ -117,12 +119,13 @@ async fn render_notice(
 }
 
 fn fact_list(notice: &Notice, office: Option<&OrganisationContact>) -> Markup {
-    let open = notice.lines.iter().filter(|line| line.closed_on.is_none());
-    let open = open.count();
+    let open = notice.open_lines();
     html! {
         dl.facts {
             dt { "状态" } dd { (notice.status.chinese()) }
             @if let Some(number) = &notice.number { dt { "文号" } dd { (number) } }
+            @if let Some(leader) = &notice.leader { dt { "负责督办" } dd { (leader) } }
+            @if let Some(until) = notice.excused_until { dt { "免予督办到" } dd { (chinese(until)) } }
             @if let Some(due) = notice.due_on { @if notice.issued_on.is_some() { dt { "期限" } dd { (chinese(due)) "（" (notice.term) " 个工作日" @if notice.due_provisional { @if notice.due_announced { "，已确定" } @else { "，暂定" } } "）"
                 @if let Some(later) = notice.ends_on { "，按已经公布的节假日顺延到" (chinese(later)) } } } }
             @if let Some(office) = office {
@@ -208,6 +211,7 @@ fn move_form(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -
         Move::Sign => "签发",
         Move::Acknowledge => "回执：已收到",
         Move::Reply => "答复",
+        Move::Close if notice.kind == NoticeKind::SupervisionListing => "摘牌",
         Move::Close => "办结归档",
         Move::Withdraw => "撤回",
     };
@@ -223,6 +227,13 @@ fn move_form(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -
                     (around("text", label, Some(if moves.contains(&Move::Withdraw) { "撤回时写明原因" } else { "答复时写明" }), errors.of("text"), &html! {
                         textarea.short id="text" name="text" { (typed) }
                     }))
+                }
+                @if moves.contains(&Move::Sign) && notice.kind == NoticeKind::SupervisionListing {
+                    (InputField::text("leader", "负责督办的领导", "").hint("姓名和职务，印在挂牌督办书上").render(errors))
+                }
+                @if moves.contains(&Move::Close) && notice.open_lines() > 0 {
+                    @let hint = "撤回或者办结归档时，还没有销号的事项到这一天为止不再督办，最迟到下一季度末；撤回时不填则重新拟稿";
+                    (InputField { kind: "date", ..InputField::text("excused_until", "免予督办到哪一天", "") }.hint(hint).render(errors))
                 }
                 div.actions {
                     @for notice_move in &moves {
@@ -241,6 +252,8 @@ struct SubmittedMove {
     r#move: String,
     #[serde(default)]
     text: String,
+    excused_until: Option<String>,
+    leader: Option<String>,
     version: Option<i64>,
 }
 
@@ -255,6 +268,8 @@ async fn submit_move(
         .ok_or_else(|| Problem::unreadable("没有这种操作"))?;
     let form = MoveForm {
         text: submitted.text,
+        excused_until: submitted.excused_until,
+        leader: submitted.leader,
         version: submitted.version,
     };
     match make_move(&context, &id, notice_move, &form).await {

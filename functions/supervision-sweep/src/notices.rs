@@ -27,7 +27,7 @@ pub const BUREAU: &str = "n.issued_on IS NOT NULL AND (n.addressee_kind = 'stati
 /// The number of `notice n` as it is written; none for a draft.
 macro_rules! notice_number {
     () => {
-        "iif(n.number IS NULL, NULL, n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号')"
+        "iif(n.serial IS NULL, NULL, n.prefix || k.mark || '〔' || n.year || '〕' || n.serial || '号')"
     };
 }
 pub(crate) use notice_number;
@@ -35,8 +35,10 @@ pub(crate) use notice_number;
 /// To whom `notice n` goes. The name of a town or a station is that of today until the paper goes out, and then what was printed.
 macro_rules! addressee_name {
     () => {
-        "coalesce(iif(n.issued_on IS NULL, (SELECT CASE n.addressee_kind WHEN 'town' THEN a.town_office WHEN 'station' THEN a.station END
-            FROM town_addressee a WHERE a.town = n.addressee), NULL), n.addressee_name)"
+        "coalesce(iif(n.issued_on IS NULL, coalesce((SELECT CASE WHEN n.receiver = 'town_government' THEN a.town_government
+                    WHEN n.addressee_kind = 'town' THEN a.town_office WHEN n.addressee_kind = 'station' THEN a.station END
+                FROM town_organisation a WHERE a.town = n.addressee),
+            (SELECT s.name FROM organisation_standing s WHERE n.addressee_kind = 'department' AND s.organisation = n.addressee)), NULL), n.addressee_name)"
     };
 }
 pub(crate) use addressee_name;
@@ -120,7 +122,7 @@ pub static NOTICES: List = List {
             name: "enterprise_no",
             label: "企业",
             input: Input::Hidden,
-            condition: "n.id IN (SELECT p.notice_id FROM enterprise_paper p WHERE p.uscc = {})",
+            condition: "n.id IN (SELECT p.notice_id FROM paper_about_enterprise p WHERE p.uscc = {})",
         },
         Filter {
             name: "month",

@@ -21,6 +21,8 @@ impl PapersByKind {
             NoticeKind::RectificationOrder => self.rectification_order += 1,
             NoticeKind::InterviewSummons => self.interview_summons += 1,
             NoticeKind::SupervisionListing => self.supervision_listing += 1,
+            // These are always signed first.
+            NoticeKind::Circular | NoticeKind::ReportUpwards => {}
         }
     }
 }

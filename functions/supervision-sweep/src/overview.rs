@@ -148,13 +148,14 @@ fn paper_table(months: &[PapersOfMonth]) -> Markup {
         NoticeKind::RectificationOrder => month.rectification_order,
         NoticeKind::InterviewSummons => month.interview_summons,
         NoticeKind::SupervisionListing => month.supervision_listing,
+        NoticeKind::Circular | NoticeKind::ReportUpwards => 0,
     };
     html! {
         div.scroll tabindex="0" role="region" aria-label="文书" { table {
-            thead { tr { th scope="col" { "月份" } @for kind in NoticeKind::ALL { th.number scope="col" { (kind.chinese()) } } } }
+            thead { tr { th scope="col" { "月份" } @for kind in NoticeKind::LADDER { th.number scope="col" { (kind.chinese()) } } } }
             tbody { @for month in months {
                 tr { th scope="row" { (month.month.replace('-', "年")) "月" }
-                    @for kind in NoticeKind::ALL { @let number = count(month, *kind);
+                    @for kind in NoticeKind::LADDER { @let number = count(month, kind);
                         td.number { @if number == 0 { "0" } @else { a href={ "/notices?kind=" (kind.code()) "&month=" (month.month) } { (number) } } } } }
             } }
         } }

@@ -1,10 +1,10 @@
 //! The wording of a paper, in the form of an official document (GB/T 9704): the mark of the issuer, the number, the title, the addressee,
 //! the body, the issuer and the date. The page and the Word file are both made from it.
 
-use crate::notice::{Notice, NoticeLine};
+use crate::notice::{Issuer, Notice, NoticeLine};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
-use domain::words::{AddresseeKind, NoticeKind, Role, Word as _};
+use domain::words::{AddresseeKind, NoticeKind, Word as _};
 
 /// A paper in words, part by part.
 pub struct Paper {
@@ -51,9 +51,9 @@ fn distinct<'n>(values: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
 impl Paper {
     /// The wording of a notice. `office` issues it; a paper that the chair signs is issued by `committee`.
     pub fn of_notice(notice: &Notice, office: &str, committee: &str) -> Self {
-        let issuer = match notice.signer {
-            Some(Role::Chair) => committee,
-            _ => office,
+        let issuer = match notice.issuer {
+            Issuer::Committee => committee,
+            Issuer::Office => office,
         };
         let mark = match notice.kind {
             NoticeKind::ReminderLetter => issuer.to_owned(),
@@ -123,6 +123,14 @@ fn opening_paragraph(notice: &Notice, count: usize, day: NaiveDate) -> String {
         NoticeKind::SupervisionListing => {
             format!("下列{count}项工作经责任约谈，截至{day}仍未完成：")
         }
+        NoticeKind::Circular => {
+            format!("下列{count}项工作挂牌督办期满，截至{day}仍未完成，现予通报：")
+        }
+        NoticeKind::ReportUpwards => {
+            return format!(
+                "截至{day}，由区级包保干部和食药安办承担的工作中有下列{count}项逾期未完成，现予报告："
+            );
+        }
     };
     let bases = distinct(notice.grounds.iter().map(|ground| ground.basis.as_str()));
     format!("依据{}，{overdue}", bases.join("；"))
@@ -158,8 +166,17 @@ fn closing_paragraphs(notice: &Notice) -> Vec<String> {
             "决定就上述事项进行责任约谈。请{term}到本机关接受约谈，说明原因，并办结：{duty}。"
         ),
         NoticeKind::SupervisionListing => format!(
-            "决定对上述事项挂牌督办。请{term}办结：{duty}。结果请书面报告，办结后摘牌销号。"
+            "决定对上述事项挂牌督办{}。请{term}办结：{duty}。结果请书面报告，办结后摘牌销号。",
+            notice
+                .leader
+                .as_ref()
+                .map(|leader| format!("，由{leader}负责督办"))
+                .unwrap_or_default()
         ),
+        NoticeKind::Circular => {
+            format!("请{term}办结：{duty}。各单位应当引以为戒。")
+        }
+        NoticeKind::ReportUpwards => return vec!["专此报告。".to_owned()],
     };
     let next = notice.next.map(|next| {
         format!(
@@ -224,7 +241,11 @@ mod tests {
             addressee_kind: AddresseeKind::Cadre,
             addressee: "V1".into(),
             addressee_name: "沈阿根".into(),
+            issuer: Issuer::Office,
             signer: None,
+            leader: None,
+            excused_until: None,
+            talk: None,
             drafted_on: day("2026-10-08"),
             issued_on: issued_on.map(day),
             term: 10,
@@ -294,7 +315,7 @@ mod tests {
             line(Some("2026-10-07"), serde_json::json!({})),
         ];
         let mut draft = notice(NoticeKind::InterviewSummons, None, lines);
-        draft.signer = Some(Role::Chair);
+        draft.issuer = Issuer::Committee;
         let paper = Paper::of_notice(&draft, "南浔区食药安办", "南浔区食药安委");
         assert_eq!(paper.mark, "南浔区食药安委文件");
         assert_eq!(

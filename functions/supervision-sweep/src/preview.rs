@@ -4,6 +4,7 @@ use crate::breach_changes::MISSED;
 use crate::deadline_views::{COLUMNS, DeadlineViews};
 use crate::ladder::{self, BreachSource};
 use crate::outcome::SweepOutcome;
+use crate::report_upwards;
 use crate::sweep_day::{SweepDay, requested_day};
 use crate::tabs::tabs;
 use axum::response::IntoResponse as _;
@@ -101,6 +102,34 @@ async fn count_breaches(
     counts.ok_or_else(|| Problem::internal("counts without a row"))
 }
 
+/// The report upwards that would be drafted, where the day is the one for it.
+async fn report_of_day(
+    context: &Context,
+    views: &DeadlineViews,
+    passed: &str,
+    day: &str,
+) -> Result<Option<PreviewedPaper>, Problem> {
+    let sql = report_upwards::lines(&BreachSource::Missed(views.union(COLUMNS, MISSED)));
+    let lines: Vec<String> = context
+        .store
+        .json(&sql, [passed.into(), day.into()])
+        .await?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let committee = issuing::of_today(context).await?.committee;
+    Ok(Some(PreviewedPaper {
+        kind: NoticeKind::ReportUpwards,
+        rung: 90,
+        addressee_kind: AddresseeKind::Committee,
+        addressee: "committee".to_owned(),
+        addressee_name: format!("{committee}主任"),
+        town: None,
+        signer: Some("office".to_owned()),
+        lines,
+    }))
+}
+
 /// What a run on that day would answer, and the papers that it would make.
 pub async fn preview_day(
     context: &Context,
@@ -121,13 +150,13 @@ pub async fn preview_day(
     let mut papers = Vec::new();
     if sweep_day.is_workday != 0 {
         let sql = ladder::papers(&BreachSource::Missed(views.union(COLUMNS, MISSED)));
-        let committee = issuing::of_today(context).await?.committee;
-        let parameters = [sweep_day.passed.into(), day.into(), committee.into()];
+        let parameters = [sweep_day.passed.as_str().into(), day.as_str().into()];
         for slice in store.texts(&sql, parameters).await? {
             let slice: Vec<PreviewedPaper> =
                 serde_json::from_str(&slice).map_err(Problem::internal)?;
             papers.extend(slice);
         }
+        papers.extend(report_of_day(context, &views, &sweep_day.passed, &day).await?);
     }
     for paper in &papers {
         if paper.signer.is_none() {

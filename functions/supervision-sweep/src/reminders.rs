@@ -107,7 +107,7 @@ async fn keep_told_days(
 pub async fn tell_later_terms(context: &Context) -> Result<(), Problem> {
     let sql = "INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at)
         SELECT 'term/' || m.id || '/' || t.ends_on, 'reminder', n.id, m.recipient_kind, m.recipient,
-            '期限顺延：' || k.name || ' ' || n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号',
+            '期限顺延：' || k.name || ' ' || n.prefix || k.mark || '〔' || n.year || '〕' || n.serial || '号',
             '节假日安排已经公布，办结期限由暂定的' || CAST(substr(n.due_on, 1, 4) AS INTEGER) || '年' || CAST(substr(n.due_on, 6, 2) AS INTEGER) || '月'
                 || CAST(substr(n.due_on, 9, 2) AS INTEGER) || '日顺延到' || CAST(substr(t.ends_on, 1, 4) AS INTEGER) || '年'
                 || CAST(substr(t.ends_on, 6, 2) AS INTEGER) || '月' || CAST(substr(t.ends_on, 9, 2) AS INTEGER) || '日。',
@@ -119,6 +119,27 @@ pub async fn tell_later_terms(context: &Context) -> Result<(), Problem> {
             AND CAST(substr(n.due_on, 1, 4) AS INTEGER) IN (SELECT year FROM announced_year)
         ON CONFLICT (key) DO NOTHING RETURNING 1";
     context.store.run(sql, [context.at().into()]).await?;
+    Ok(())
+}
+
+/// Tells each official, on the morning on which what they owe becomes a breach, how much it is: one message a person and day.
+pub async fn tell_officials(context: &Context, day: &str) -> Result<(), Problem> {
+    let sql = format!(
+        "INSERT INTO message (key, kind, recipient_kind, recipient, title, text, path, created_at)
+        SELECT 'overdue/' || owed_by || '/' || ?1, 'reminder', 'cadre', owed_by, '逾期：' || many || ' 项工作没有按期完成',
+            named || iif(many > {MOST_NAMED}, ' 等 ' || many || ' 项。', '。') || '请尽快办结；已经办结的请补记。', '/supervision/mine', ?2
+        FROM (SELECT owed_by, count(*) AS many, group_concat(subject, '；') FILTER (WHERE place <= {MOST_NAMED}) AS named
+            FROM (SELECT b.owed_by, b.subject, row_number() OVER (PARTITION BY b.owed_by ORDER BY b.due_on, b.subject) AS place
+                FROM breach b JOIN escalation p ON p.rule = b.rule AND p.valid_from <= ?1 AND (p.valid_before IS NULL OR ?1 < p.valid_before)
+                WHERE b.closed_on IS NULL AND b.owed_by_kind = 'cadre' AND b.due_on >= p.chased_from
+                    AND b.opened_on > coalesce((SELECT max(d.date) FROM calendar_day d WHERE d.is_workday AND d.date < ?1 AND d.date >= date(?1, '-40 days')), ''))
+            GROUP BY owed_by)
+        WHERE true ON CONFLICT (key) DO NOTHING RETURNING 1"
+    );
+    context
+        .store
+        .run(&sql, [day.into(), context.at().into()])
+        .await?;
     Ok(())
 }
 

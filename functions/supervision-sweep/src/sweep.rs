@@ -9,7 +9,7 @@ use crate::ladder::{self, BreachSource};
 use crate::outcome::SweepOutcome;
 use crate::preview::preview_day;
 use crate::sweep_day::{SweepDay, requested_day};
-use crate::{breach_changes, reminders};
+use crate::{breach_changes, reminders, report_upwards};
 use axum::response::IntoResponse as _;
 use chrono::NaiveDate;
 use domain::words::NoticeKind;
@@ -96,6 +96,7 @@ async fn sweep(context: &Context, as_of: NaiveDate) -> Result<SweepOutcome, Prob
     reminders::tell_later_terms(context).await?;
     if today.is_workday != 0 {
         write_papers(context, &today.passed, &day, &mut outcome).await?;
+        reminders::tell_officials(context, &day).await?;
     }
     close_met_papers(context).await?;
     if today.is_workday != 0 {
@@ -126,7 +127,7 @@ async fn rules_without_policy(store: &Store) -> Result<Vec<String>, Problem> {
     Ok(store.json(sql, []).await?)
 }
 
-/// Writes the papers of the day: what is still open climbs.
+/// Writes the papers of the day: what is still open climbs, and once a month what nobody may chase is reported upwards.
 async fn write_papers(
     context: &Context,
     passed: &str,
@@ -138,27 +139,42 @@ async fn write_papers(
         kind: NoticeKind,
         /// Whether it went out by itself; 0 or 1.
         issued: i64,
+        /// Whether it is one of its own; 0 where its lines joined a draft.
+        new: i64,
     }
     let store = &context.store;
-    let committee = issuing::of_today(context).await?.committee;
-    let mark = issuing::mark_of_office(context).await?;
+    let marks = issuing::marks(context).await?;
     let sql = ladder::papers(&BreachSource::OpenBreaches);
-    let parameters = [passed.into(), day.into(), committee.into()];
-    for slice in store.texts(&sql, parameters).await? {
+    for slice in store.texts(&sql, [passed.into(), day.into()]).await? {
         let parameters = [
             slice.into(),
             day.into(),
-            mark.as_str().into(),
+            marks.office.as_str().into(),
             context.at().into(),
+            marks.committee.as_str().into(),
         ];
         let written: Vec<WrittenPaper> = store.all(ladder::WRITE, parameters).await?;
         for paper in written {
             if paper.issued != 0 {
                 outcome.issued.count(paper.kind);
             } else {
-                outcome.drafted += 1;
+                outcome.drafted += u64::from(paper.new != 0);
             }
         }
+    }
+    let sql = report_upwards::lines(&BreachSource::OpenBreaches);
+    let reported = store.text(&sql, [passed.into(), day.into()]).await?;
+    if reported != "[]" {
+        let committee = issuing::of_today(context).await?.committee;
+        let parameters = [
+            reported.into(),
+            day.into(),
+            marks.office.into(),
+            context.at().into(),
+            committee.into(),
+        ];
+        let drafted = store.run(report_upwards::WRITE, parameters).await?;
+        outcome.drafted += u64::try_from(drafted).unwrap_or(0);
     }
     Ok(())
 }

@@ -317,7 +317,21 @@ words! {
         InterviewSummons = "interview_summons" "责任约谈书",
         /// Under the district's eyes.
         SupervisionListing = "supervision_listing" "挂牌督办书",
+        /// Published, once a listing has run out.
+        Circular = "circular" "通报",
+        /// Once a month to the head of the committee, of what district officials and the office itself owe.
+        ReportUpwards = "report_upwards" "专报",
     }
+}
+
+impl NoticeKind {
+    /// The papers to which a rule gives a term, in the order in which a missed deadline climbs (004 §二(一)).
+    pub const LADDER: [Self; 4] = [
+        Self::ReminderLetter,
+        Self::RectificationOrder,
+        Self::InterviewSummons,
+        Self::SupervisionListing,
+    ];
 }
 
 words! {

@@ -40,6 +40,29 @@ pub async fn of_complaints(context: &Context) -> Result<String, Problem> {
     Ok(name.unwrap_or_else(|| context.issuer().to_owned()))
 }
 
+/// 发文代字: what stands before the year in the numbers of papers.
+#[derive(Debug, Clone)]
+pub struct Marks {
+    pub office: String,
+    pub committee: String,
+}
+
+/// The marks of the office and of its committee. Where the committee has none of its own it is the office's, with 委 for 办.
+///
+/// # Errors
+///
+/// As [`mark_of_office`].
+pub async fn marks(context: &Context) -> Result<Marks, Problem> {
+    let sql = "SELECT json_array((SELECT mark FROM paper_issuer WHERE issuer = 'committee'))";
+    let (committee,): (Option<String>,) = context.store.json(sql, []).await?;
+    let office = mark_of_office(context).await?;
+    let committee = committee.unwrap_or_else(|| match office.strip_suffix('办') {
+        Some(before) => format!("{before}委"),
+        None => format!("{office}委"),
+    });
+    Ok(Marks { office, committee })
+}
+
 /// 发文代字 of the office: what stands before the year in the number of a paper.
 ///
 /// # Errors

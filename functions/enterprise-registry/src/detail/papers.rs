@@ -34,7 +34,7 @@ pub fn sql(reader: &Reader) -> String {
         Role::Department | Role::Cadre => "false",
     };
     cut(
-        "enterprise_paper",
+        "paper_about_enterprise",
         &format!("uscc = ?1 AND {seen}"),
         "json_object('notice_id', notice_id, 'paper', paper, 'number', number, 'status', status, 'subject', subject,
             'addressee_name', addressee_name, 'issued_on', issued_on, 'due_on', due_on)",
