@@ -39,6 +39,19 @@ INSERT INTO paper_route (owing, rung, valid_from, issuer, receiver, signer, stan
     ('host', 5, '2020-01-01', 'committee', 'itself', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00')
 ON CONFLICT (owing, rung, valid_from) DO NOTHING;
 
+CREATE TRIGGER IF NOT EXISTS paper_route_created AFTER INSERT ON paper_route WHEN new.changed_by <> 'migration'
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'paper-route/' || new.owing || '/' || new.rung, 'created',
+        json_object('valid_from', new.valid_from, 'issuer', new.issuer, 'receiver', new.receiver, 'signer', new.signer, 'standing_authorisation', new.standing_authorisation));
+END;
+
+CREATE TRIGGER IF NOT EXISTS paper_route_changed AFTER UPDATE ON paper_route
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'paper-route/' || new.owing || '/' || new.rung, 'changed',
+        json_object('valid_from', old.valid_from, 'issuer', old.issuer, 'receiver', old.receiver, 'signer', old.signer, 'standing_authorisation', old.standing_authorisation),
+        json_object('valid_from', new.valid_from, 'issuer', new.issuer, 'receiver', new.receiver, 'signer', new.signer, 'standing_authorisation', new.standing_authorisation));
+END;
+
 CREATE TRIGGER IF NOT EXISTS paper_route_is_never_deleted BEFORE DELETE ON paper_route
 BEGIN SELECT RAISE(ABORT, 'a route is followed by another, never deleted'); END;
 
@@ -111,13 +124,13 @@ CREATE TABLE IF NOT EXISTS talk (
 
 CREATE TRIGGER IF NOT EXISTS talk_created AFTER INSERT ON talk
 BEGIN
-    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'notice/' || new.notice_id, 'talk_recorded',
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'talk/' || new.notice_id, 'created',
         json_object('held_on', new.held_on, 'place', new.place, 'attended', new.attended, 'record', new.record));
 END;
 
 CREATE TRIGGER IF NOT EXISTS talk_changed AFTER UPDATE ON talk
 BEGIN
-    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'notice/' || new.notice_id, 'talk_changed',
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'talk/' || new.notice_id, 'changed',
         json_object('held_on', old.held_on, 'place', old.place, 'attended', old.attended, 'record', old.record),
         json_object('held_on', new.held_on, 'place', new.place, 'attended', new.attended, 'record', new.record));
 END;
@@ -159,7 +172,7 @@ BEGIN
     UPDATE breach SET rung = new.rung, notice_id = new.id
     WHERE rung < new.rung AND key IN (SELECT value FROM json_each(new.lines));
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (
-        new.changed_at, new.changed_by, 'notice/' || new.id, 'lines_joined', json_object('lines', json(old.lines)), json_object('lines', json(new.lines)));
+        new.changed_at, new.changed_by, 'notice/' || new.id, 'changed', json_object('lines', json(old.lines)), json_object('lines', json(new.lines)));
 END;
 
 -- A paper is issued: it lists what is open at that moment and no more; it gets its number, its term by the rules of that day, and a message goes to
@@ -257,14 +270,14 @@ DROP TRIGGER IF EXISTS notice_withdrawal_holds_and_is_told;
 -- Whoever excuses says so in the record.
 CREATE TRIGGER IF NOT EXISTS notice_excuse_is_kept AFTER UPDATE OF excused_until ON notice WHEN new.excused_until IS NOT old.excused_until
 BEGIN
-    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'notice/' || new.id, 'excused',
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'notice/' || new.id, 'changed',
         json_object('excused_until', new.excused_until, 'reason', new.said));
 END;
 
 -- A listing has somebody who answers for it.
 CREATE TRIGGER IF NOT EXISTS notice_leader_is_kept AFTER UPDATE OF leader ON notice WHEN new.leader IS NOT old.leader
 BEGIN
-    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'notice/' || new.id, 'leader_named', json_object('leader', new.leader));
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'notice/' || new.id, 'changed', json_object('leader', new.leader));
 END;
 
 -- A talk to which somebody was called and that nobody has recorded is the office's to make up for: it stands on its report upwards.

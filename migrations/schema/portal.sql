@@ -281,6 +281,7 @@ INSERT INTO policy_rule (name, title, kind, source, at_least, at_most) VALUES
     ('reassignment_after_enterprise_change', '主体变动后重新指定的工作日数', 'whole_number', '001 §三.2', 1, 250),
     ('reassignment_after_official_change', '包保干部变动后重新指定的工作日数', 'whole_number', '001 §三.2', 1, 250),
     ('red_list_months', '红榜公布多少个月', 'whole_number', '本区确定', 1, 120),
+    ('talk_workdays', '责任约谈以后至少留几个工作日再升级', 'whole_number', '004 §二(一)，天数由本区确定', 0, 60),
     ('visit_backdate_days', '督导最多补记多少个工作日以前的（食药安办导入的不限）', 'whole_number', '本区确定', 0, 250),
     ('visit_close_after', '一个督导周期结束后第几个工作日封存', 'whole_number', '本区确定', 1, 60),
     ('visit_close_from', '从哪一天起按期封存；此前结束的周期随这一天所在的季度一起封存', 'date', '本区确定', NULL, NULL),
@@ -332,6 +333,7 @@ INSERT INTO policy (name, valid_from, value, changed_by, changed_at) VALUES
     ('reassignment_after_enterprise_change', '2022-01-01', '30', 'migration', '2026-11-22T00:00:00+08:00'),
     ('reassignment_after_official_change', '2022-01-01', '20', 'migration', '2026-11-22T00:00:00+08:00'),
     ('red_list_months', '2020-01-01', '12', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('talk_workdays', '2020-01-01', '5', 'migration', '2026-11-27T00:00:00+08:00'),
     ('visit_backdate_days', '2020-01-01', '7', 'migration', '2026-11-27T00:00:00+08:00'),
     ('visit_close_after', '2020-01-01', '5', 'migration', '2026-11-27T00:00:00+08:00'),
     ('visit_on_site_canteen', '2020-01-01', '1', 'migration', '2026-11-27T00:00:00+08:00'),
@@ -613,6 +615,18 @@ FROM (
 CREATE VIEW acting_organisation AS
 SELECT kind, name, mark FROM organisation WHERE kind IN ('office', 'committee', 'bureau') AND ended_on IS NULL;
 
+-- What the ladder asks of an organisation: whether it is the office itself or its committee, whether it hosts the office, which nobody's office
+-- gives orders, and what it is part of.
+CREATE VIEW organisation_standing AS
+SELECT o.id AS organisation, o.name, o.kind IN ('office', 'committee') AS is_office,
+    EXISTS (SELECT 1 FROM organisation h WHERE h.kind = 'office' AND h.ended_on IS NULL AND h.hosted_by = o.id) AS is_host,
+    coalesce(o.part_of, o.id) AS answers_to
+FROM organisation o WHERE o.ended_on IS NULL;
+
+-- In whose name papers go out, with the number of the first one of a year where earlier ones went out before the program was used.
+CREATE VIEW paper_issuer AS
+SELECT kind AS issuer, name, mark, first_number, first_number_year FROM organisation WHERE kind IN ('office', 'committee') AND ended_on IS NULL;
+
 -- Towns (镇街) and villages (村社区). What other tables keep as town or village is the id of a place, which never changes: it is the name by
 -- which the place was first known. What a place is called today, and which place it is today after mergers, is said here alone, so that
 -- nobody's rows are rewritten.
@@ -698,6 +712,17 @@ WITH RECURSIVE step (id, place, since, steps) AS (
     SELECT e.id, s.new, max(e.since, substr(s.applied_at, 1, 10)), e.steps + 1
     FROM step e JOIN place_succession s ON s.old = e.place AND s.applied_at IS NOT NULL AND s.ended_at IS NULL WHERE e.steps < 9)
 SELECT e.id, p.kind, e.place, p.name, e.since, e.steps FROM step e JOIN place p ON p.id = e.place;
+
+-- To whom papers about a town go, by full names: to its food-safety office, its government, its station, and the organisation of which the station
+-- is part. Where none is registered, the usual name of such a one stands.
+CREATE VIEW town_organisation AS
+SELECT a.town, a.station, a.town_office,
+    coalesce((SELECT o.name FROM organisation_reached o WHERE o.kind = 'town_government' AND o.town = a.town AND o.is_named),
+        p.name || iif(p.name LIKE '%街道', '办事处', '人民政府')) AS town_government,
+    coalesce((SELECT s.part_of FROM organisation_reached o JOIN organisation s ON s.id = o.organisation
+            WHERE o.kind = 'station' AND o.town = a.town AND o.is_named),
+        (SELECT b.id FROM organisation b WHERE b.kind = 'bureau' AND b.ended_on IS NULL)) AS station_part_of
+FROM town_addressee a JOIN place_today p ON p.id = a.town;
 
 -- Every name that a place has or had, so that rosters, filters and links find it by each. A name leads to the place that took it last.
 CREATE TABLE place_name (

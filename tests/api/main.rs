@@ -40,6 +40,7 @@ mod outreach;
 mod outreach_cases;
 mod outreach_deadlines;
 mod pages;
+mod paper_routes;
 mod papers;
 mod places;
 mod policy;

@@ -38,11 +38,11 @@ fn swept(variables: &[(&str, &str)]) -> Office {
     };
     import(
         "enterprises",
-        "统一社会信用代码,企业名称,成立日期,所属镇街,经营范围\n91330503MYYG3CWJ94,甲食品店,2020-01-01,云港街道,食品销售\n92330503MYWG9MDA0T,乙食品店,2020-01-01,云港街道,食品销售\n",
+        "统一社会信用代码,企业名称,成立日期,所属镇街,经营范围\n91330503MYYG3CWJ94,甲食品店,2020-01-01,云港街道,食品销售\n92330503MYWG9MDA0T,乙食品店,2020-01-01,南塘镇,食品销售\n",
     );
     import(
         "cadres",
-        "工号,姓名,层级,所属镇街,手机\nV1,沈阿根,村社区,云港街道,13800000001\nV2,钱小宝,村社区,云港街道,13800000002\n",
+        "工号,姓名,层级,所属镇街,手机\nV1,沈阿根,村社区,云港街道,13800000001\nV2,钱小宝,村社区,南塘镇,13800000002\n",
     );
     import(
         "assignments",
@@ -53,7 +53,7 @@ fn swept(variables: &[(&str, &str)]) -> Office {
         .scheduler()
         .post("/internal/sweep", &json!({}))
         .expect(200);
-    // Two letters, two copies to the town.
+    // A letter to each of two towns, and a message to each of their two officials.
     assert_eq!(outcome["queued_messages"], 4, "{outcome}");
     office
 }
@@ -87,7 +87,7 @@ fn a_webhook_gets_each_message_with_its_id_and_signature_and_the_paper_is_delive
             body["url"]
                 .as_str()
                 .unwrap()
-                .starts_with("https://shian.example/notices/"),
+                .starts_with("https://shian.example/"),
             "{body}"
         );
         ids.insert(id);

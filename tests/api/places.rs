@@ -200,7 +200,7 @@ fn a_printed_paper_keeps_the_name_and_an_unsigned_draft_takes_the_new_one() {
     let id = draft["id"].as_str().unwrap();
     let page = office.office.get(&format!("/notices/{id}")).text();
     assert!(
-        page.contains("新名镇食安办") && !page.contains(&format!("{town}食安办")),
+        page.contains("新名镇人民政府") && !page.contains(&format!("{town}办事处")),
         "{page}"
     );
     office
@@ -210,7 +210,7 @@ fn a_printed_paper_keeps_the_name_and_an_unsigned_draft_takes_the_new_one() {
     rename(&office, &town, "再名镇").expect(200);
     let page = office.office.get(&format!("/notices/{id}")).text();
     assert!(
-        page.contains("新名镇食安办") && !page.contains("再名镇食安办"),
+        page.contains("新名镇人民政府") && !page.contains("再名镇人民政府"),
         "{page}"
     );
     let listed = office.office.get("/api/v1/notices?limit=200").expect(200);

@@ -299,7 +299,7 @@ fn a_backup_taken_while_rows_go_in_is_whole_and_holds_no_secret() {
 fn papers(data: &std::path::Path) -> Vec<String> {
     let database = Connection::open(data.join("shian.db")).unwrap();
     database
-        .prepare("SELECT n.kind || ' ' || n.addressee || ' ' || coalesce(n.number, '-') || ' ' || l.key FROM notice n JOIN notice_line l ON l.notice_id = n.id ORDER BY 1")
+        .prepare("SELECT n.kind || ' ' || n.addressee || ' ' || coalesce(n.serial, '-') || ' ' || l.key FROM notice n JOIN notice_line l ON l.notice_id = n.id ORDER BY 1")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()
@@ -384,7 +384,7 @@ fn a_sweep_killed_anywhere_leaves_the_same_papers_and_each_message_arrives() {
         office.stop();
         assert_eq!(papers(&data), expected, "cut at {moment}");
         let database = Connection::open(data.join("shian.db")).unwrap();
-        let gaps = "SELECT count(*) FROM (SELECT max(number) - count(number) AS missing FROM notice WHERE number IS NOT NULL GROUP BY kind, year) WHERE missing <> 0";
+        let gaps = "SELECT count(*) FROM (SELECT max(serial) - count(serial) AS missing FROM notice WHERE serial IS NOT NULL GROUP BY issuer, kind, year) WHERE missing <> 0";
         assert_eq!(count(&database, gaps), 0);
         let heard: Vec<String> = receiver
             .heard()

@@ -70,6 +70,18 @@ impl Reply {
         assert_eq!(problem["status"], status);
         problem["code"].as_str().unwrap().to_owned()
     }
+
+    /// The fields that cannot be taken, sorted.
+    #[track_caller]
+    pub fn expect_invalid(&self) -> Vec<String> {
+        let problem = self.expect(422);
+        let errors = problem["errors"].as_array().unwrap().iter();
+        let mut fields: Vec<String> = errors
+            .map(|error| error["field"].as_str().unwrap().to_owned())
+            .collect();
+        fields.sort();
+        fields
+    }
 }
 
 impl Client {

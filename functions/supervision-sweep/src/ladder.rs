@@ -38,7 +38,7 @@ impl BreachSource {
 ///
 /// A breach takes one rung a run, and only where its last paper has been issued and the term of that paper is over, both by the day that it
 /// names and by the later day that the announced holidays may have made of it: a draft blocks. After a talk its own days must be over too, and
-/// where no talk was recorded it stands still. What is excused until a day waits for it.
+/// where no talk was recorded it stands still. What is excused until a day waits for it. An official of whom no town is known is the office's to look after.
 pub fn owed(source: &BreachSource) -> String {
     let (missed, open, again) = source.parts();
     format!(
@@ -55,6 +55,7 @@ pub fn owed(source: &BreachSource) -> String {
                 CASE o.owed_by_kind WHEN 'cadre' THEN coalesce(o.evidence ->> '$.post_town', c.town, o.town)
                     WHEN 'town' THEN o.owed_by WHEN 'station' THEN o.owed_by END AS owing_town,
                 CASE WHEN o.owed_by_kind = 'cadre' AND coalesce(o.evidence ->> '$.tier', c.tier) = 'district' THEN 'district'
+                    WHEN o.owed_by_kind = 'cadre' AND coalesce(o.evidence ->> '$.post_town', c.town, o.town) IS NULL THEN 'office'
                     WHEN o.owed_by_kind IN ('cadre', 'town') THEN 'town' WHEN o.owed_by_kind = 'station' THEN 'station'
                     WHEN o.owed_by_kind = 'committee' OR o.owed_by = '区食药安办' OR s.is_office THEN 'office'
                     WHEN s.is_host THEN 'host' ELSE 'department' END AS owing,

@@ -23,6 +23,8 @@ mod notices;
 mod outcome;
 mod overview;
 mod paper;
+mod paper_routes;
+mod paper_template;
 mod preview;
 pub mod reminders;
 mod report_upwards;
@@ -32,6 +34,7 @@ mod sweep;
 mod sweep_day;
 mod tabs;
 mod talks;
+mod template_pages;
 mod webhook_signature;
 
 use domain::words::Role;
@@ -56,7 +59,7 @@ pub fn routes() -> Routes {
         .list(STAFF, &breaches::BREACHES)
         .list(OFFICE, &deliveries::DELIVERIES)
         .list(ADDRESSED, &notices::NOTICES);
-    let files: [fn(Routes) -> Routes; 12] = [
+    let files: [fn(Routes) -> Routes; 14] = [
         sweep::routes,
         deliver::routes,
         overview::routes,
@@ -68,6 +71,8 @@ pub fn routes() -> Routes {
         notice_page::routes,
         moves::routes,
         talks::routes,
+        paper_routes::routes,
+        template_pages::routes,
         messages::routes,
     ];
     files.into_iter().fold(lists, |routes, add| add(routes))

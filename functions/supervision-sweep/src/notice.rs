@@ -1,6 +1,7 @@
 //! One paper as it is read, with all that its page shows.
 
 use crate::notices::{BUREAU, CADRE, DEPARTMENT, STATION, TOWN, addressee_name, notice_number};
+use crate::paper_template::PaperTemplate;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Role};
 use registers::town_name;
@@ -73,6 +74,8 @@ pub struct Notice {
     pub leader: Option<String>,
     /// Until when what it still listed when it was closed or withdrawn is not chased.
     pub excused_until: Option<NaiveDate>,
+    /// How it is worded.
+    pub template: PaperTemplate,
     /// Of a summons: the talk, once it is recorded.
     pub talk: Option<Talk>,
     pub drafted_on: NaiveDate,
@@ -123,6 +126,8 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
     let sql = format!(
         "SELECT coalesce((SELECT json_object('id', CAST(n.id AS TEXT), 'kind', n.kind, 'number', {number}, 'status', n.status,
             'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', {addressee_name}, 'issuer', n.issuer, 'signer', n.signer, 'leader', n.leader, 'excused_until', n.excused_until,
+            'template', json((SELECT json_object('opening', w.opening, 'demand', w.demand, 'warning', w.warning) FROM paper_template w
+                WHERE w.kind = n.kind AND w.valid_from <= coalesce(n.issued_on, ?4) ORDER BY w.valid_from DESC LIMIT 1)),
             'talk', json((SELECT json_object('held_on', t.held_on, 'place', t.place, 'attended', t.attended, 'record', t.record, 'version', t.version)
                 FROM talk t WHERE t.notice_id = n.id)),
             'drafted_on', n.drafted_on, 'issued_on', n.issued_on, 'due_on', n.due_on, 'due_provisional', json(iif(n.due_provisional, 'true', 'false')),

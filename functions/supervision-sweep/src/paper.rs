@@ -2,6 +2,7 @@
 //! the body, the issuer and the date. The page and the Word file are both made from it.
 
 use crate::notice::{Issuer, Notice, NoticeLine};
+use crate::paper_template::{Filled, fill};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
 use domain::words::{AddresseeKind, NoticeKind, Word as _};
@@ -62,12 +63,8 @@ impl Paper {
         let number = notice.number.clone();
         let issued_on = notice.issued_on.map(chinese);
         let day = notice.issued_on.unwrap_or(notice.drafted_on);
-        // A draft lists what still stands; a paper that was issued keeps what it listed.
-        let listed: Vec<&NoticeLine> = notice
-            .lines
-            .iter()
-            .filter(|line| notice.issued_on.is_some() || line.closed_on.is_none())
-            .collect();
+        let listed = listed_lines(notice);
+        let (opening, closing) = wording(notice);
         Self {
             mark,
             issuer: issuer.to_owned(),
@@ -77,12 +74,12 @@ impl Paper {
                 AddresseeKind::Cadre => format!("{}同志：", notice.addressee_name),
                 _ => format!("{}：", notice.addressee_name),
             },
-            opening: vec![opening_paragraph(notice, listed.len(), day)],
+            opening: vec![opening],
             lines: listed
                 .into_iter()
                 .map(|line| paper_line(line, day))
                 .collect(),
-            closing: closing_paragraphs(notice),
+            closing,
             date: issued_on.unwrap_or_else(|| "（签发之日）".to_owned()),
             copies: notice.copies.join("、"),
         }
@@ -106,36 +103,6 @@ fn address_form(notice: &Notice) -> &'static str {
     }
 }
 
-/// The paragraph before the list: on what grounds, and how many matters are overdue on the day.
-fn opening_paragraph(notice: &Notice, count: usize, day: NaiveDate) -> String {
-    let day = chinese(day);
-    let overdue = match notice.kind {
-        NoticeKind::ReminderLetter => {
-            let you = address_form(notice);
-            format!("经核对，截至{day}，{you}有下列{count}项工作逾期未完成：")
-        }
-        NoticeKind::RectificationOrder => {
-            format!("下列{count}项工作经提醒敦促，截至{day}仍未完成：")
-        }
-        NoticeKind::InterviewSummons => {
-            format!("下列{count}项工作连续逾期，或者经责令整改期满，截至{day}仍未完成：")
-        }
-        NoticeKind::SupervisionListing => {
-            format!("下列{count}项工作经责任约谈，截至{day}仍未完成：")
-        }
-        NoticeKind::Circular => {
-            format!("下列{count}项工作挂牌督办期满，截至{day}仍未完成，现予通报：")
-        }
-        NoticeKind::ReportUpwards => {
-            return format!(
-                "截至{day}，由区级包保干部和食药安办承担的工作中有下列{count}项逾期未完成，现予报告："
-            );
-        }
-    };
-    let bases = distinct(notice.grounds.iter().map(|ground| ground.basis.as_str()));
-    format!("依据{}，{overdue}", bases.join("；"))
-}
-
 /// The term: in working days, and of an issued paper with the day on which it ends.
 fn term_text(notice: &Notice) -> String {
     let days = notice.term;
@@ -152,39 +119,43 @@ fn term_text(notice: &Notice) -> String {
     }
 }
 
-/// The paragraphs after the list: what is to be done until when, and which paper comes next.
-fn closing_paragraphs(notice: &Notice) -> Vec<String> {
+/// What a paper lists: a draft what still stands, one that was issued what it listed then.
+fn listed_lines(notice: &Notice) -> Vec<&NoticeLine> {
+    let lines = notice.lines.iter();
+    lines
+        .filter(|line| notice.issued_on.is_some() || line.closed_on.is_none())
+        .collect()
+}
+
+/// The wording by the template of the paper: the paragraph before the list, and those after it.
+pub fn wording(notice: &Notice) -> (String, Vec<String>) {
+    let day = chinese(notice.issued_on.unwrap_or(notice.drafted_on));
+    let count = listed_lines(notice).len().to_string();
+    let bases = distinct(notice.grounds.iter().map(|ground| ground.basis.as_str()));
     let duties = distinct(notice.grounds.iter().map(|ground| ground.duty.as_str()));
-    let (duty, term) = (duties.join("；"), term_text(notice));
-    let demand = match notice.kind {
-        NoticeKind::ReminderLetter => format!("请{term}办结：{duty}。办理情况请回执告知。"),
-        NoticeKind::RectificationOrder => {
-            let you = address_form(notice);
-            format!("现责令{you}{term}整改到位：{duty}。整改情况请书面答复。")
-        }
-        NoticeKind::InterviewSummons => format!(
-            "决定就上述事项进行责任约谈。请{term}到本机关接受约谈，说明原因，并办结：{duty}。"
+    let (bases, duties, term) = (bases.join("；"), duties.join("；"), term_text(notice));
+    let next = notice.next.map(NoticeKind::chinese);
+    let values: Filled<'_> = vec![
+        ("依据", &bases),
+        ("日期", &day),
+        ("对方", address_form(notice)),
+        ("项数", &count),
+        ("期限", &term),
+        ("要求", &duties),
+        (
+            "负责人",
+            notice.leader.as_deref().unwrap_or("（签发时写明）"),
         ),
-        NoticeKind::SupervisionListing => format!(
-            "决定对上述事项挂牌督办{}。请{term}办结：{duty}。结果请书面报告，办结后摘牌销号。",
-            notice
-                .leader
-                .as_ref()
-                .map(|leader| format!("，由{leader}负责督办"))
-                .unwrap_or_default()
-        ),
-        NoticeKind::Circular => {
-            format!("请{term}办结：{duty}。各单位应当引以为戒。")
-        }
-        NoticeKind::ReportUpwards => return vec!["专此报告。".to_owned()],
-    };
-    let next = notice.next.map(|next| {
-        format!(
-            "期满仍未完成的，将发出{}。已经完成的，请在系统中补记，系统核对后予以销号。",
-            next.chinese()
-        )
-    });
-    std::iter::once(demand).chain(next).collect()
+        ("下一文书", next.unwrap_or_default()),
+    ];
+    let template = &notice.template;
+    // Nothing is threatened that does not follow.
+    let warning = template.warning.as_deref().filter(|_| next.is_some());
+    let closing = std::iter::once(template.demand.as_str()).chain(warning);
+    (
+        fill(&template.opening, &values),
+        closing.map(|text| fill(text, &values)).collect(),
+    )
 }
 
 fn paper_line(line: &NoticeLine, day: NaiveDate) -> PaperLine {
@@ -215,6 +186,7 @@ mod tests {
 
     use super::*;
     use crate::notice::NoticeGround;
+    use crate::paper_template::PaperTemplate;
     use domain::words::NoticeStatus;
 
     fn day(text: &str) -> NaiveDate {
@@ -246,6 +218,11 @@ mod tests {
             leader: None,
             excused_until: None,
             talk: None,
+            template: PaperTemplate {
+                opening: "依据{依据}，截至{日期}，{对方}有下列{项数}项工作没有完成：".into(),
+                demand: "请{期限}办结：{要求}。".into(),
+                warning: Some("期满仍未完成的，将发出{下一文书}。".into()),
+            },
             drafted_on: day("2026-10-08"),
             issued_on: issued_on.map(day),
             term: 10,

@@ -4,13 +4,15 @@ use domain::words::Role;
 use maud::Markup;
 use web::{Context, page};
 
-const TABS: [(&str, &str); 7] = [
+const TABS: [(&str, &str); 9] = [
     ("/sweep", "督办情况"),
     ("/sweep/breaches", "逾期事项"),
     ("/notices", "三书一函"),
     ("/sweep/preview", "预演"),
     ("/sweep/runs", "运行记录"),
     ("/sweep/policy", "督办规则"),
+    ("/sweep/routes", "发文关系"),
+    ("/sweep/templates", "文书模板"),
     ("/sweep/deliveries", "消息送达"),
 ];
 

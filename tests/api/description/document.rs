@@ -11,7 +11,7 @@ use web::routes::{DeclaredRoute, Who};
 use web::token::Token;
 
 /// What varies in paths, where the route itself says no more of it.
-const SEGMENTS: [(&str, &str); 9] = [
+const SEGMENTS: [(&str, &str); 12] = [
     ("account", "账号"),
     ("cadre_no", "工号"),
     ("post_no", "岗位编号"),
@@ -20,6 +20,9 @@ const SEGMENTS: [(&str, &str); 9] = [
     ("list", "red 红榜，black 黑榜"),
     ("name", "参数名"),
     ("rule", "规则名"),
+    ("kind", "哪种文书"),
+    ("owing", "谁的事项：town、station、department、host"),
+    ("rung", "第几级文书，1 是提醒敦促函"),
     ("uscc", "统一社会信用代码"),
 ];
 
