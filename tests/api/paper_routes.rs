@@ -33,6 +33,7 @@ fn register(office: &Office, new: &Value) -> String {
 /// A district whose bureau hosts the office.
 fn hosted() -> Office {
     let office = small();
+    office.knows_its_towns();
     let bureau = register(
         &office,
         &json!({"kind": "bureau", "name": "南浔区市场监督管理局"}),

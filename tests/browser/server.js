@@ -41,15 +41,25 @@ async function outreach(base, cookie) {
   process.env.SHIAN_MATTER = `/license-outreach/matters/${matter.id}`;
 }
 
-/** The papers of a Friday morning: letters, and drafts that wait for a signature. */
+/** The papers of a Friday morning: letters to the towns, and a report upwards that waits for its signature. Gives one of the officials of a letter. */
 async function papers(base, cookie) {
   const at = (route) => fetch(base + route, { headers: { cookie } }).then((answer) => answer.json());
   const headers = { "content-type": "application/json", authorization: `Bearer ${SCHEDULER_TOKEN}` };
   await post(base, "/internal/sweep", JSON.stringify({ as_of: "2026-11-20" }), headers);
-  const letter = (await at("/api/v1/notices?kind=reminder_letter&status=issued&limit=1")).items[0];
+  const letter = (await at(`/api/v1/notices?kind=reminder_letter&status=issued&limit=1&town=${encodeURIComponent("云港街道")}`)).items[0];
   process.env.SHIAN_LETTER = `/notices/${letter.id}`;
   process.env.SHIAN_DRAFT = `/notices/${(await at("/api/v1/notices?status=drafted&limit=1")).items[0].id}`;
-  return letter.addressee.id;
+  process.env.SHIAN_TOWN_COOKIE = await townOffice(base, cookie, letter.addressee.id);
+  return letter.breaches.find((line) => line.rule === "visit").owed_by;
+}
+
+/** Somebody of a town's food-safety office, signed in. */
+async function townOffice(base, cookie, town) {
+  const json = { "content-type": "application/json" };
+  const made = await post(base, "/api/v1/staff", JSON.stringify({ account: "town", name: "钱大宝", role: "town", towns: [town] }), { ...json, cookie }).then((answer) => answer.json());
+  const first = await enter(base, "town", made.initial_password);
+  await post(base, "/api/v1/session/password", JSON.stringify({ current: made.initial_password, new: PASSWORD }), { ...json, cookie: first });
+  return enter(base, "town", PASSWORD);
 }
 
 /** An official who has a letter and holds businesses, signed in. */
