@@ -486,7 +486,7 @@ INSERT INTO deadline_view (matter, view) VALUES
     ('reassignment_enterprise', 'reassignment_on_change_term'),
     ('reassignment_official', 'reassignment_after_official_term'),
     ('report', 'deadline_report'),
-    ('visit', 'visit_owed_term');
+    ('visit', 'visit_deadline');
 
 CREATE TRIGGER deadline_view_is_never_deleted BEFORE DELETE ON deadline_view
 BEGIN SELECT RAISE(ABORT, 'a matter that is stated no more keeps its row, without a view'); END;

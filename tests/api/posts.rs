@@ -318,10 +318,11 @@ fn a_roster_of_assignments_names_officials_by_name_and_mobile_together() {
     assert_eq!(taken["created"], 1, "{taken}");
     assert_eq!(holder(&office, code)["cadre_no"], "P2");
     // The same by number is the same assignment.
-    let again = import_assignments(
-        &office.office,
-        &format!("工号,统一社会信用代码,包保起始日期\nP2,{code},2026-07-01\n"),
-    );
+    let file = format!("工号,统一社会信用代码,包保起始日期\nP2,{code},2026-07-01\n");
+    let again = office
+        .office
+        .import("assignments", file.as_bytes())
+        .expect(200);
     assert_eq!(again["unchanged"], 1, "{again}");
     for (row, reason) in [
         ("沈阿根,", "P1"),
