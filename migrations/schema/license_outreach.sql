@@ -34,25 +34,36 @@ END;
 CREATE TRIGGER license_is_never_deleted BEFORE DELETE ON license
 BEGIN SELECT RAISE(ABORT, 'licences are cancelled, never deleted'); END;
 
--- The roster of production licences knows their days.
-CREATE TRIGGER license_is_a_permit AFTER INSERT ON license
+-- The roster of production licences knows their days and their categories.
+CREATE TRIGGER license_stands_among_permits AFTER INSERT ON license
 BEGIN
-    INSERT INTO enterprise_permit (number, uscc, kind, valid_from, valid_until, source, changed_by, changed_at)
-    SELECT new.license_no, new.uscc, 'production_license', new.issued_on, new.expires_on, 'licenses', new.changed_by, new.changed_at WHERE true
-    ON CONFLICT (number, uscc) DO UPDATE SET valid_from = excluded.valid_from, valid_until = excluded.valid_until, source = excluded.source, revoked_on = NULL,
+    INSERT INTO enterprise_permit (number, uscc, kind, covers, valid_from, valid_until, source, changed_by, changed_at)
+    SELECT new.license_no, new.uscc, 'production_license', new.category, new.issued_on, new.expires_on, 'licenses', new.changed_by, new.changed_at WHERE true
+    ON CONFLICT (number, uscc) DO UPDATE SET covers = coalesce(excluded.covers, covers), valid_from = excluded.valid_from,
+        valid_until = excluded.valid_until, source = excluded.source, revoked_on = NULL,
         version = version + 1, changed_by = excluded.changed_by, changed_at = excluded.changed_at;
 END;
 
 -- And their changes.
-CREATE TRIGGER license_is_another_permit AFTER UPDATE OF uscc, issued_on, expires_on ON license
-WHEN (new.uscc, new.issued_on, new.expires_on) IS NOT (old.uscc, old.issued_on, old.expires_on)
+CREATE TRIGGER license_changes_among_permits AFTER UPDATE OF uscc, category, issued_on, expires_on ON license
+WHEN (new.uscc, new.category, new.issued_on, new.expires_on) IS NOT (old.uscc, old.category, old.issued_on, old.expires_on)
 BEGIN
     UPDATE enterprise_permit SET revoked_on = substr(new.changed_at, 1, 10), version = version + 1, changed_by = new.changed_by, changed_at = new.changed_at
     WHERE number = old.license_no AND uscc = old.uscc AND old.uscc <> new.uscc AND source = 'licenses' AND revoked_on IS NULL;
-    INSERT INTO enterprise_permit (number, uscc, kind, valid_from, valid_until, source, changed_by, changed_at)
-    SELECT new.license_no, new.uscc, 'production_license', new.issued_on, new.expires_on, 'licenses', new.changed_by, new.changed_at WHERE true
-    ON CONFLICT (number, uscc) DO UPDATE SET valid_from = excluded.valid_from, valid_until = excluded.valid_until, source = excluded.source, revoked_on = NULL,
+    INSERT INTO enterprise_permit (number, uscc, kind, covers, valid_from, valid_until, source, changed_by, changed_at)
+    SELECT new.license_no, new.uscc, 'production_license', new.category, new.issued_on, new.expires_on, 'licenses', new.changed_by, new.changed_at WHERE true
+    ON CONFLICT (number, uscc) DO UPDATE SET covers = coalesce(excluded.covers, covers), valid_from = excluded.valid_from,
+        valid_until = excluded.valid_until, source = excluded.source, revoked_on = NULL,
         version = version + 1, changed_by = excluded.changed_by, changed_at = excluded.changed_at;
+END;
+
+-- A production licence is cancelled, or holds again, while a period is being closed.
+CREATE TRIGGER license_stands_otherwise_while_closing BEFORE UPDATE OF status ON license
+WHEN EXISTS (SELECT 1 FROM period_close WHERE finished_at IS NULL)
+BEGIN
+    INSERT INTO closing_kept (period, uscc)
+    SELECT c.period, coalesce((SELECT e.merged_into FROM enterprise_site e WHERE e.uscc = old.uscc), old.uscc) FROM period_close c WHERE c.finished_at IS NULL
+    ON CONFLICT (period, uscc) DO NOTHING;
 END;
 
 -- All licences that are known: the register's, and the ledger's where the register does not have the number. Five years from

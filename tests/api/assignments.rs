@@ -254,7 +254,7 @@ fn a_new_business_and_one_that_changes_open_a_deadline_of_thirty_working_days() 
         .expect(200);
     let count = |what: &str, met: &str| -> i64 {
         let sql = format!(
-            "SELECT count(*) FROM reassignment_after_change_term WHERE key LIKE 'reassignment/%/{what}/%' AND met_on IS {met}"
+            "SELECT count(*) FROM reassignment_on_change_term WHERE key LIKE 'reassignment/%/{what}/%' AND met_on IS {met}"
         );
         database.query_row(&sql, [], |row| row.get(0)).unwrap()
     };

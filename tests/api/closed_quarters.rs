@@ -321,7 +321,7 @@ fn a_closing_killed_in_the_middle_comes_to_the_same_rows() {
     assert_eq!(shown[2], expected.len(), "{}", shown[2]);
     let office = office.on("2026-10-14T09:00:00+08:00", &[]);
     // Before it goes on, everything about the last businesses changes.
-    let of_last = "FROM closing_obligation WHERE owed_by_kind = 'cadre' AND status = 'overdue' ORDER BY ledger_id DESC LIMIT 1";
+    let of_last = "FROM obligation_to_close WHERE owed_by_kind = 'cadre' AND status = 'overdue' ORDER BY ledger_id DESC LIMIT 1";
     let store = rusqlite::Connection::open(office.server.data.join("shian.db")).unwrap();
     let (last, holder): (String, String) = store
         .query_row(&format!("SELECT uscc, cadre_no {of_last}"), [], |row| {

@@ -116,16 +116,16 @@ fn a_sweep_that_misses_a_view_of_deadlines_fails_with_its_name_and_closes_nothin
     assert!(!open.is_empty());
     let view: String = store
         .query_row(
-            "SELECT sql FROM sqlite_master WHERE name = 'visit_owed_term'",
+            "SELECT sql FROM sqlite_master WHERE name = 'visit_deadline'",
             [],
             |row| row.get(0),
         )
         .unwrap();
-    store.execute_batch("DROP VIEW visit_owed_term").unwrap();
+    store.execute_batch("DROP VIEW visit_deadline").unwrap();
     let day = json!({"as_of": "2026-10-08"});
     let refused = office.scheduler().post("/internal/sweep", &day).expect(500);
     let detail = refused["detail"].as_str().unwrap();
-    assert!(detail.contains("visit_owed_term"), "{detail}");
+    assert!(detail.contains("visit_deadline"), "{detail}");
     let runs = office.office.get("/api/v1/sweep/runs").expect(200);
     assert_eq!(runs["items"][0]["error"], *detail, "{runs}");
     assert_eq!(open_breaches(&store), open);
@@ -146,7 +146,7 @@ fn one_update_puts_the_successor_of_a_view_of_deadlines_in_its_place() {
     let one = format!("visit/{}/2026Q3", SHOPS[0]);
     store
         .execute_batch(&format!(
-            "CREATE VIEW visit_term_after AS SELECT * FROM visit_owed_term WHERE \"key\" <> '{one}';
+            "CREATE VIEW visit_term_after AS SELECT * FROM visit_deadline WHERE \"key\" <> '{one}';
              UPDATE deadline_view SET view = 'visit_term_after' WHERE matter = 'visit'"
         ))
         .unwrap();

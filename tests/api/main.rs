@@ -34,6 +34,7 @@ mod ledger;
 mod lists;
 mod messages;
 mod navigation;
+mod on_site;
 mod open311;
 mod organisations;
 mod outreach;

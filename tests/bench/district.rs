@@ -40,6 +40,11 @@ impl Dice {
     }
 }
 
+/// As it stands in an address.
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
 pub fn code(number: usize) -> String {
     let start = format!("91330503{number:09}");
     "0123456789ABCDEFGHJKLMNPQRTUWXY"

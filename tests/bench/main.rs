@@ -12,7 +12,9 @@ mod documents;
 mod figures;
 mod filings;
 mod import;
+mod owing;
 mod peer;
+mod register;
 mod search;
 mod sides;
 mod sizes;
@@ -55,6 +57,7 @@ enum Section {
     Search,
     Import,
     Sweep,
+    Register,
     Start,
     Growth,
     Sizes,
@@ -112,6 +115,9 @@ fn main() {
     }
     if asked(Section::Sweep) {
         sweep::measure(&scale);
+    }
+    if asked(Section::Register) {
+        register::measure(&scale);
     }
     if asked(Section::Start) {
         start::measure(&scale);

@@ -2,16 +2,12 @@
 
 use crate::Scale;
 use crate::client::get;
-use crate::district::{Dice, csv};
+use crate::district::{Dice, csv, encoded};
 use crate::sides::{Native, address, in_turn};
 use std::cell::RefCell;
 use tests::Office;
 
 const CONNECTIONS: usize = 8;
-
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
 
 pub fn measure(scale: &Scale) {
     let office = Office::on_disk(tests::DAY, &[]);

@@ -2,8 +2,8 @@
 //! SQLite. (The `sqlite3` shells of today's distributions are too old for `json_group_array(… ORDER BY …)`.)
 
 use crate::Scale;
-use crate::district::{Dice, code};
 use crate::figures::{Rounds, alone};
+use crate::owing::{AT, DAY, OwingDistrict, QUARTERS, longest_wait};
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,85 +11,11 @@ use supervision_sweep::breach_changes;
 use supervision_sweep::deadline_views::{COLUMNS, DeadlineViews, NAMES};
 use supervision_sweep::ladder::{self, BreachSource};
 use supervision_sweep::reminders;
-use tests::{Office, Place, Scratch, Server};
+use tests::{Place, Server};
 
-const DAY: &str = "2026-10-08";
 const PASSED: &str = "2026-10-07";
-const AT: &str = "2026-10-08T09:00:00+08:00";
-/// From the first of 2022 to the third of 2026.
-const QUARTERS: usize = 19;
 /// Of a hundred visits owed.
 const VISITED: usize = 90;
-
-/// A district with so many obligations behind it in the last `quarters`; of the visits owed in each, `visited` in a hundred were made.
-fn district(obligations: usize, quarters: usize, visited: usize) -> (Scratch, String) {
-    let office = Office::on_disk(AT, &[]);
-    let begin = QUARTERS - quarters;
-    let first = format!("{}-{:02}-01", 2022 + begin / 4, begin % 4 * 3 + 1);
-    let from = serde_json::json!({"value": first, "valid_from": "2022-01-01"});
-    office
-        .office
-        .put("/api/v1/policy/obligations_from", &from)
-        .expect(204);
-    let cadre = "工号,姓名,层级,所属镇街,手机\nV0,沈阿根,村社区,云港街道,13800000001\n";
-    office.office.import("cadres", cadre.as_bytes()).expect(200);
-    let official = office.staff("v0", "cadre", &[], Some("V0"));
-    let cookie = official.headers[0].1.clone();
-    let Office { server, folder, .. } = office;
-    let data = server.data.clone();
-    server.stop();
-    let mut database = Connection::open(data.join("shian.db")).unwrap();
-    let work = database.transaction().unwrap();
-    let mut dice = Dice(obligations as u64);
-    let enterprises = obligations / quarters;
-    for number in 0..enterprises / 40 + 1 {
-        insert(
-            &work,
-            "INSERT INTO cadre (cadre_no, name, tier, town, changed_by, changed_at) VALUES (?1, ?2, 'village', '云港街道', 'x', ?3) ON CONFLICT DO NOTHING",
-            params![format!("V{number}"), dice.syllables(3), AT],
-        );
-    }
-    for number in 0..enterprises {
-        let (uscc, name) = (code(number), format!("云溪{}食品店", dice.syllables(4)));
-        insert(
-            &work,
-            "INSERT INTO enterprise_site (uscc, name, founded_on, town, business_scope, risk_grade, level, search_name, initials, changed_by, changed_at)
-             VALUES (?1, ?2, '2020-01-01', '云港街道', '食品销售', 'A', 'D', ?2, 'yx', 'x', ?3)",
-            params![uscc, name, AT],
-        );
-        insert(
-            &work,
-            "INSERT INTO assignment (cadre_no, uscc, starts_on, changed_by, changed_at) VALUES (?1, ?2, '2021-01-01', 'x', ?3)",
-            params![format!("V{}", number / 40), uscc, AT],
-        );
-        for quarter in begin..QUARTERS {
-            if dice.roll(100) < visited {
-                let (year, month) = (2022 + quarter / 4, quarter % 4 * 3 + 1 + dice.roll(3));
-                insert(
-                    &work,
-                    "INSERT INTO visit (visited_on, cadre_no, uscc, mode, result, changed_by, changed_at) VALUES (?1, ?2, ?3, 'on_site', 'ok', 'x', ?4)",
-                    params![
-                        format!("{year}-{month:02}-{:02}", 1 + dice.roll(28)),
-                        format!("V{}", number / 40),
-                        uscc,
-                        AT
-                    ],
-                );
-            }
-        }
-    }
-    work.commit().unwrap();
-    database
-        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
-        .unwrap();
-    (folder, cookie)
-}
-
-/// Writes one row. The statement is compiled once, with the triggers that hang on it.
-fn insert(database: &Connection, sql: &str, parameters: impl rusqlite::Params) {
-    let mut statement = database.prepare_cached(sql).unwrap();
-    statement.execute(parameters).unwrap();
-}
 
 fn texts(database: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Vec<String> {
     let mut statement = database.prepare(sql).unwrap();
@@ -155,28 +81,10 @@ fn native(file: &Path) -> Duration {
     began.elapsed()
 }
 
-/// One visit after another while a sweep runs; the longest wait.
-fn longest_wait(server: &Server, cookie: &str, sweep: impl FnOnce() + Send) -> Duration {
-    let official = server.public().with("cookie", cookie);
-    std::thread::scope(|scope| {
-        let sweep = scope.spawn(sweep);
-        let mut longest = Duration::ZERO;
-        let mut number = 0;
-        while !sweep.is_finished() {
-            let visit = serde_json::json!({"uscc": code(number % 20), "visited_on": DAY, "mode": "on_site", "result": "ok", "note": number.to_string()});
-            let began = Instant::now();
-            official.post("/api/v1/visits", &visit).expect(201);
-            longest = longest.max(began.elapsed());
-            number += 1;
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        sweep.join().unwrap();
-        longest
-    })
-}
-
 pub fn measure(scale: &Scale) {
-    let (folder, cookie) = district(scale.obligations, QUARTERS, VISITED);
+    let OwingDistrict {
+        folder, official, ..
+    } = OwingDistrict::make(scale.obligations, QUARTERS, VISITED, |_, _, _| ());
     let file = folder.0.join("data/shian.db");
     let (kept, copy) = (folder.0.join("kept.db"), folder.0.join("copy.db"));
     std::fs::copy(&file, &kept).unwrap();
@@ -200,7 +108,7 @@ pub fn measure(scale: &Scale) {
     again.print("the same sweep again (time)", "s", "≤ 1.3");
     std::fs::copy(&kept, &file).unwrap();
     let (server, _) = tests::reopen(&folder.0, Place::Process, AT, &[]);
-    let wait = longest_wait(&server, &cookie, || {
+    let wait = longest_wait(&official.at(&server), DAY, || {
         swept(&server);
     });
     let most = server.memory().1;

@@ -19,6 +19,8 @@ struct OtherName {
 struct Permit {
     number: String,
     kind: PermitKind,
+    /// What it is for, as printed on it.
+    covers: Option<String>,
     valid_from: Option<NaiveDate>,
     valid_until: Option<NaiveDate>,
 }
@@ -55,7 +57,7 @@ impl Particulars {
             'names', json((SELECT json_group_array(json_object('name', n.name, 'kind', n.kind, 'until', n.until))
                 FROM (SELECT * FROM enterprise_other_name WHERE uscc = ?1 AND revoked_on IS NULL
                     AND search_name <> (SELECT e.search_name FROM enterprise_site e WHERE e.uscc = ?1) ORDER BY kind, until DESC, name) n)),
-            'permits', json((SELECT json_group_array(json_object('number', p.number, 'kind', p.kind, 'valid_from', p.valid_from, 'valid_until', p.valid_until))
+            'permits', json((SELECT json_group_array(json_object('number', p.number, 'kind', p.kind, 'covers', p.covers, 'valid_from', p.valid_from, 'valid_until', p.valid_until))
                 FROM (SELECT * FROM enterprise_permit WHERE uscc IN (SELECT ?1 UNION ALL SELECT uscc FROM enterprise_merged WHERE today = ?1)
                     AND revoked_on IS NULL ORDER BY kind, valid_from DESC, number) p)),
             'suspensions', json((SELECT json_group_array(json_object('starts_on', s.starts_on, 'ends_on', s.ends_on, 'note', s.note))
@@ -91,7 +93,7 @@ impl Particulars {
             @if !self.permits.is_empty() {
                 dt { "许可、备案、登记" }
                 dd { @for permit in &self.permits {
-                    div { (permit.kind.chinese()) " " span.code { (permit.number) } (term(permit.valid_from, permit.valid_until)) }
+                    div { (permit.kind.chinese()) " " span.code { (permit.number) } @if let Some(covers) = &permit.covers { "，" (covers) } (term(permit.valid_from, permit.valid_until)) }
                 } }
             }
             @if !self.suspensions.is_empty() {

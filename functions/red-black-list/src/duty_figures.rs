@@ -81,7 +81,7 @@ async fn count_visits(context: &Context, period: &str) -> Result<Vec<DutiesOfTow
                 sum(status = 'done') AS done, sum(status = 'late') AS late, sum(status = 'missed') AS missed
             FROM (SELECT town, CASE WHEN closed_status IN ('done', 'late', 'unassigned') THEN closed_status WHEN closed_status IS NOT NULL THEN 'missed'
                     WHEN owed_by IS NULL THEN 'unassigned' WHEN met_on <= ends_on THEN 'done' WHEN met_on < ?2 THEN 'late' ELSE 'missed' END AS status
-                FROM obligation_of_period WHERE period = ?1) GROUP BY town)
+                FROM obligation_record WHERE period = ?1) GROUP BY town)
         SELECT json_group_array(json_object('town', place, 'total', total, 'done', done, 'late', late, 'missed', missed, 'unassigned', unassigned))
         FROM (SELECT ",
         registers::town_name!("v.town"),

@@ -63,10 +63,10 @@ const BEGIN: &str = "INSERT INTO period_close (period, closed_on, last_visit_id,
 
 /// Writes the obligations of one period (?1) of the businesses after ?2, up to ?3.
 const WRITE: &str = "INSERT INTO closed_obligation (period, ledger_id, uscc, enterprise, town, village, level, sector, risk_grade, canteen, on_site_required,
-        cadre_no, cadre, tier, owed_by_kind, owed_by, status, met_on, visited_on, visits)
+        cadre_no, cadre, tier, post_town, owed_by_kind, owed_by, status, met_on, visited_on, visits)
     SELECT o.period, o.ledger_id, o.uscc, o.enterprise, o.town, o.village, o.level, o.sector, o.risk_grade, o.canteen, o.on_site_required,
-        o.cadre_no, o.cadre, o.tier, o.owed_by_kind, o.owed_by, o.status, o.met_on, o.visited_on, o.visits
-    FROM closing_obligation_row o WHERE o.period = ?1 AND o.ledger_id > ?2 AND o.ledger_id <= ?3
+        o.cadre_no, o.cadre, o.tier, o.post_town, o.owed_by_kind, o.owed_by, o.status, o.met_on, o.visited_on, o.visits
+    FROM obligation_to_close o WHERE o.period = ?1 AND o.ledger_id > ?2 AND o.ledger_id <= ?3
         AND NOT EXISTS (SELECT 1 FROM closing_kept k WHERE k.period = o.period AND k.uscc = o.uscc)
     ON CONFLICT (period, ledger_id) DO NOTHING RETURNING 1";
 

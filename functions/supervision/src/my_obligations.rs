@@ -48,11 +48,11 @@ async fn find_owed(context: &Context) -> Result<Vec<OwedVisit>, Problem> {
                SELECT o.uscc, o.enterprise, o.period_name, ",
         village_name!("o.town", "o.village"),
         " AS village, o.on_site_required, iif(o.met_on <= ?2, o.met_on, NULL) AS met_on,
-                   EXISTS (SELECT 1 FROM obligation_of_period p WHERE p.uscc = o.uscc AND p.ends_on < ?2 AND p.cadre_no = ?1
+                   EXISTS (SELECT 1 FROM obligation_record p WHERE p.uscc = o.uscc AND p.ends_on < ?2 AND p.cadre_no = ?1
                        AND (p.met_since IS NULL OR p.met_since > ?2)) AS late,
                    (SELECT count(*) FROM visit_problem p LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)
                        WHERE p.uscc = o.uscc AND coalesce(s.is_open, p.mended_on IS NULL)) AS problems
-               FROM obligation_of_period o WHERE o.period IN (SELECT period FROM visit_period WHERE is_counted AND ?2 BETWEEN starts_on AND ends_on)
+               FROM obligation_record o WHERE o.period IN (SELECT period FROM visit_period WHERE is_counted AND ?2 BETWEEN starts_on AND ends_on)
                    AND o.uscc IN (SELECT uscc FROM assignment WHERE cadre_no = ?1) AND o.cadre_no = ?1 ORDER BY o.village, o.enterprise)"
     );
     let parameters = [

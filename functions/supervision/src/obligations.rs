@@ -22,7 +22,7 @@ domain::words::words! {
     }
 }
 
-/// The status of a row of `obligation_of_period o` on the day `{today}`: of a closed period the one it was closed with. Only visits dated up to
+/// The status of a row of `obligation_record o` on the day `{today}`: of a closed period the one it was closed with. Only visits dated up to
 /// that day count; a visit after the period counts from the day that follows it, so that the first morning shows the period as it ended.
 macro_rules! obligation_status {
     () => {
@@ -43,7 +43,7 @@ pub static OBLIGATIONS: List = List {
     title: "应督导事项",
     path: "/supervision/obligations",
     api: "/api/v1/supervision/obligations",
-    from: "obligation_of_period o",
+    from: "obligation_record o",
     id: "o.ledger_id",
     town: "o.town",
     cadre: Some("o.cadre_no"),

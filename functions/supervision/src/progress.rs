@@ -51,7 +51,7 @@ async fn count_obligations(context: &Context, asked: &ListQuery) -> Result<Strin
             sum(status = 'wrong_mode') AS wrong_mode, sum(status = 'late') AS late, sum(status = 'unassigned') AS unassigned";
     let line = "'total', total, 'done', done, 'due', due, 'overdue', overdue, 'wrong_mode', wrong_mode, 'late', late, 'unassigned', unassigned";
     let sql = format!(
-        "WITH counted AS MATERIALIZED (SELECT {town} AS town, o.tier, {status} AS status FROM obligation_of_period o
+        "WITH counted AS MATERIALIZED (SELECT {town} AS town, o.tier, {status} AS status FROM obligation_record o
             WHERE o.period = upper(?2) AND (?3 IS NULL OR o.town IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR o.cadre_no = ?4))
          SELECT json_object(
             'closed_on', (SELECT closed_on FROM period_close WHERE period = upper(?2) AND finished_at IS NOT NULL),

@@ -81,8 +81,8 @@ async fn find_report(context: &Context) -> Result<ReportState, Problem> {
             'problems', (SELECT coalesce(sum(v.problems_found), 0) FROM visit v WHERE v.cadre_no = c.cadre_no AND v.visited_on BETWEEN ?4 AND ?3),
             'mended', (SELECT count(*) FROM visit_problem p LEFT JOIN visit_problem_standing s ON s.visit_problem = CAST(p.id AS TEXT)
                 WHERE p.cadre_no = c.cadre_no AND p.found_on BETWEEN ?4 AND ?3 AND NOT coalesce(s.is_open, p.mended_on IS NULL)),
-            'owed', (SELECT count(*) FROM obligation_of_period o WHERE o.cadre_no = c.cadre_no AND o.ends_on BETWEEN ?4 AND ?5 AND o.starts_on <= ?3),
-            'done', (SELECT count(*) FROM obligation_of_period o WHERE o.cadre_no = c.cadre_no AND o.ends_on BETWEEN ?4 AND ?5 AND o.starts_on <= ?3 AND o.met_on <= ?3)) AS figures,
+            'owed', (SELECT count(*) FROM obligation_record o WHERE o.cadre_no = c.cadre_no AND o.ends_on BETWEEN ?4 AND ?5 AND o.starts_on <= ?3),
+            'done', (SELECT count(*) FROM obligation_record o WHERE o.cadre_no = c.cadre_no AND o.ends_on BETWEEN ?4 AND ?5 AND o.starts_on <= ?3 AND o.met_on <= ?3)) AS figures,
             (SELECT json_object('text', r.text, 'submitted_on', r.submitted_on) FROM duty_report r WHERE r.cadre_no = c.cadre_no AND r.year = ?2) AS report
         FROM cadre c WHERE c.cadre_no = ?1";
     let year = report_year(context);

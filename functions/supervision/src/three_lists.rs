@@ -53,9 +53,9 @@ async fn find_lists(context: &Context) -> Result<ThreeLists, Problem> {
             'enterprises', json((SELECT json_group_array(json_object('enterprise', e.name, 'village', ",
         village_name!("e.town", "e.village"),
         ", 'level', e.level, 'sector', e.sector,
-                    'on_site_required', (SELECT m.on_site_required FROM visit_manner m WHERE m.period = ?3 AND m.uscc = e.uscc), 'since', e.starts_on,
-                    'met_on', (SELECT o.met_on FROM obligation_of_period o WHERE o.uscc = e.uscc AND o.period IN (SELECT period FROM running_period) AND o.met_on <= ?2),
-                    'owed', EXISTS (SELECT 1 FROM obligation_of_period o WHERE o.uscc = e.uscc AND o.period IN (SELECT period FROM running_period))))
+                    'on_site_required', (SELECT m.on_site_required FROM enterprise_period m WHERE m.period = ?3 AND m.uscc = e.uscc), 'since', e.starts_on,
+                    'met_on', (SELECT o.met_on FROM obligation_record o WHERE o.uscc = e.uscc AND o.period IN (SELECT period FROM running_period) AND o.met_on <= ?2),
+                    'owed', EXISTS (SELECT 1 FROM obligation_record o WHERE o.uscc = e.uscc AND o.period IN (SELECT period FROM running_period))))
                 FROM (SELECT s.*, a.starts_on FROM assignment a JOIN enterprise_in_business s ON s.uscc = a.uscc
                 WHERE a.cadre_no = c.cadre_no AND (a.starts_on IS NULL OR a.starts_on <= ?2) AND (a.ends_on IS NULL OR a.ends_on >= ?2)
                 ORDER BY s.village, s.name) e)),

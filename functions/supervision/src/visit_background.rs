@@ -10,8 +10,8 @@ use serde::Deserialize;
 /// SQL: a JSON document of [`Background`], of the business `e` of a statement in which ?3 is today and `h.held` says whether the official answers for it:
 /// names are for whoever does.
 pub const BACKGROUND: &str = "json_object(
-    'permits', json((SELECT json_group_array(json_object('kind', p.kind, 'number', p.number, 'valid_until', p.valid_until))
-        FROM (SELECT * FROM enterprise_permit_held WHERE uscc = e.uscc AND (valid_from IS NULL OR valid_from <= ?3) ORDER BY kind, number) p)),
+    'permits', json((SELECT json_group_array(json_object('kind', p.kind, 'number', p.number, 'covers', p.covers, 'valid_until', p.valid_until))
+        FROM (SELECT * FROM enterprise_permit_at_hand WHERE uscc = e.uscc AND (valid_from IS NULL OR valid_from <= ?3) ORDER BY kind, number) p)),
     'officers', json((SELECT json_group_array(json_object('post', o.post, 'name', o.name, 'examined_on', iif(o.exam = 'passed', o.examined_on, NULL)))
         FROM (SELECT * FROM fact_officer WHERE h.held AND uscc = e.uscc AND (left_on IS NULL OR left_on > ?3) ORDER BY post, name) o)),
     'last_visit', json((SELECT json_object('visited_on', v.visited_on, 'cadre', c.name, 'mode', v.mode, 'result_text', v.result_text)
@@ -28,6 +28,8 @@ pub struct Background {
 struct Permit {
     kind: PermitKind,
     number: String,
+    /// What it is for, as printed on it.
+    covers: Option<String>,
     valid_until: Option<NaiveDate>,
 }
 
@@ -58,6 +60,7 @@ impl Background {
                     @if self.permits.is_empty() { dd { "没有登记" } }
                     @for permit in &self.permits { dd {
                         (permit.kind.chinese()) " " span.code { (permit.number) }
+                        @if let Some(covers) = &permit.covers { br; (covers) }
                         @if let Some(until) = permit.valid_until { br; "有效期至" (chinese(until)) @if permit.has_run_out(today) { strong { "，已到期" } } }
                     } }
                     dt { "食品安全员" }

@@ -91,7 +91,7 @@ async fn find_enterprise(context: &Context, uscc: &str) -> Result<AssignedEnterp
         village_name!("e.town", "e.village"),
         " AS village, e.address, iif(h.held, e.phone, NULL) AS phone, h.held, ",
         BACKGROUND,
-        " AS background, (SELECT m.on_site_required FROM visit_manner m WHERE m.period = ?4 AND m.uscc = e.uscc) AS on_site_required,
+        " AS background, (SELECT m.on_site_required FROM enterprise_period m WHERE m.period = ?4 AND m.uscc = e.uscc) AS on_site_required,
                    (SELECT json_object('visits', n.visits, 'inspections', n.inspections, 'online', n.online, 'cap', n.cap)
                     FROM enterprise_entries_of_year n WHERE n.uscc = e.uscc AND n.day = ?3) AS entries,
                    (SELECT json_group_array(p.point) FROM (SELECT point FROM visit_point

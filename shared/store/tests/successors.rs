@@ -217,13 +217,26 @@ fn the_successor_takes_what_the_old_table_cannot_hold() {
 }
 
 /// The first and the last file of this release.
-const BEGINS: &str = "0112";
-const ENDS: &str = "0149";
+const BEGINS: &str = "0122";
+const ENDS: &str = "0159";
 /// Between these two no view of the ledger can be read: a table cannot become a view in one statement.
 const LEDGER_GOES: &str = "0070_enterprise_registry_one_ledger";
 
 /// Views that the release before read no more itself, and that this one drops.
-const RETIRED: [&str; 2] = ["visit_term", "quarter_obligation"];
+const RETIRED: [&str; 12] = [
+    "assignment_tier_fit",
+    "closing_obligation",
+    "enterprise_entry",
+    "enterprise_supervision",
+    "obligation",
+    "obligation_ledger",
+    "open_obligation",
+    "reassignment_after_change_term",
+    "reassignment_of_official_term",
+    "supervised_enterprise",
+    "visit_of_period_term",
+    "visit_period_policy",
+];
 
 /// One statement of the release before, which has to say that it did something.
 fn send(connection: &Connection, sql: &str, parameters: &[&dyn ToSql]) {
@@ -436,5 +449,33 @@ fn each_happened_once(connection: &Connection, rounds: u32) {
             "SELECT DISTINCT term || ' ' || due_on FROM notice"
         ),
         ["10 2026-11-17"]
+    );
+}
+
+#[test]
+fn what_rosters_said_of_licences_is_in_the_register_of_permits_when_it_has_the_column() {
+    let connection = Connection::open_in_memory().unwrap();
+    let this = FILES.iter().position(|file| file.name >= BEGINS).unwrap();
+    FILES[..this].iter().for_each(|file| run(&connection, file));
+    let license = |number: &str, category: Option<&str>| {
+        send(
+            &connection,
+            "INSERT INTO license (license_no, uscc, category, status, changed_by, changed_at)
+             VALUES (?1, ?2, ?3, 'valid', 'x', '2026-11-03T09:00:00+08:00')",
+            &[&number, &code(0), &category],
+        );
+    };
+    license("SC1", Some("饮料"));
+    license("SC2", None);
+    FILES[this..].iter().for_each(|file| run(&connection, file));
+    license("SC3", Some("糕点"));
+    // A migration that is run again carries nothing over twice.
+    FILES[this..].iter().for_each(|file| run(&connection, file));
+    assert_eq!(
+        strings(
+            &connection,
+            "SELECT number || ' ' || coalesce(covers, '') || ' ' || version FROM enterprise_permit ORDER BY number"
+        ),
+        ["SC1 饮料 2", "SC2  1", "SC3 糕点 1"]
     );
 }
