@@ -161,6 +161,15 @@ fn of_eight_signatures_at_once_one_gives_the_number_which_a_withdrawn_paper_keep
         (&withdrawn["status"], &withdrawn["number"]),
         (&json!("withdrawn"), &json!("浔食药安办报〔2026〕1号"))
     );
+    // Every copy says so from then on: on the page, printed, and in Word.
+    for path in [
+        format!("/notices/{draft}"),
+        format!("/notices/{draft}/print"),
+    ] {
+        let page = office.office.get(&path).text();
+        assert!(page.contains("aria-label=\"作废\""), "{page}");
+    }
+    assert!(word_part(&office, &draft, "word/header1.xml").contains("作废"));
 }
 
 /// A part of the Word file of a paper.
@@ -190,12 +199,44 @@ fn the_word_file_of_a_paper_keeps_to_the_standard() {
     let (header, rows) = document.split_once("<w:tblHeader />").unwrap();
     assert!(header.ends_with("<w:cantSplit />") && rows.contains("<w:cantSplit />"));
     assert!(document.contains("w:hint=\"eastAsia\""), "{document}");
+    // Odd pages and even ones; the first page of a letter has none.
     for footer in ["word/footer1.xml", "word/footer2.xml"] {
         let page_number = word_part(&office, &id, footer);
         assert!(
             page_number.contains("PAGE") && page_number.contains('—'),
             "{page_number}"
         );
+    }
+}
+
+#[test]
+fn a_paper_is_printed_from_a_page_of_its_own_that_names_whom_to_ask() {
+    let office = morning_of_letters();
+    let path = "/api/v1/organisations/office";
+    let now = office.office.get(path).expect(200);
+    let sent = json!({"kind": "office", "name": now["name"], "mark": now["mark"], "part_of": now["part_of"], "version": now["version"],
+        "telephone": "0572-1234567", "contact": "王敏"});
+    office.office.put(path, &sent).expect(200);
+    let id = letter_id(&office);
+    let mine = signed_in(&office, "mine");
+    let page = mine.get(&format!("/notices/{id}/print")).text();
+    for said in [
+        "（联系人：王敏，联系电话：0572-1234567）",
+        "data-print",
+        "/assets/paper.css",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    // Nothing around it, and the addressee has read it.
+    assert!(!page.contains("<nav"), "{page}");
+    assert_eq!(notices(&mine, "")[0]["status"], "delivered");
+    let style = mine.get("/assets/paper.css");
+    assert_eq!(style.status, 200);
+    assert!(style.text().contains("@page letter"));
+    for stranger in ["other", "far", "station"] {
+        signed_in(&office, stranger)
+            .get(&format!("/notices/{id}/print"))
+            .expect_problem(404);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The style sheet, the script and the icon that every page uses.
+//! The style sheet, the script and the icon that every page uses, and the style sheet of official papers.
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -29,6 +29,8 @@ impl Asset {
 
 static STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new(page::STYLE, "text/css; charset=utf-8"));
+static PAPER_STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new(&papers::STYLE, "text/css; charset=utf-8"));
 static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new(page::SCRIPT, "text/javascript; charset=utf-8"));
 static ICON: LazyLock<Asset> = LazyLock::new(|| Asset::new(page::ICON, "image/svg+xml"));
@@ -40,6 +42,7 @@ pub fn routes(routes: Routes) -> Routes {
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Answer {
     let asset: &Asset = match name.as_str() {
         "style.css" => &STYLE,
+        "paper.css" => &PAPER_STYLE,
         "script.js" => &SCRIPT,
         "icon.svg" => &ICON,
         _ => return Err(Problem::not_found()),

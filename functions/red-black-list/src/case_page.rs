@@ -92,7 +92,10 @@ fn status_line(case: &ListCase) -> Markup {
     html! {
         p { span.tag { (case.status.chinese()) }
             @if case.status.is_public() { " " a href={ "/lists/entries/" (case.id) } { "公众看到的页面" } " · " a href={ "/lists/entries/" (case.id) "/sheet" } { "打印张贴的公示单" } }
-            @if case.list == ListKind::Black && !case.status.is_over() { " · " a href={ "/lists/cases/" (case.id) "/notice" } { "打印告知书" } } }
+            @if case.list == ListKind::Black {
+                " · " a href={ "/lists/cases/" (case.id) "/notice" } { "告知书" }
+                @if case.decided_on.is_some() { " · " a href={ "/lists/cases/" (case.id) "/decision" } { "决定书" } }
+            } }
     }
 }
 
@@ -133,7 +136,7 @@ fn note_label(case_move: CaseMove) -> Option<(&'static str, &'static str)> {
     Some(match case_move {
         CaseMove::Notify => (
             "怎样送达、谁签收",
-            "企业可以陈述申辩到告知书上写的那一天，期限从今天起算。先打印告知书。",
+            "企业可以陈述申辩到告知书上写的那一天，期限从今天起算。先出具、打印告知书。",
         ),
         CaseMove::Object => (
             "企业陈述申辩的内容",

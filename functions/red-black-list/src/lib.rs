@@ -1,7 +1,9 @@
 //! 红黑榜: who meets which criteria on the facts, the way to a list, and the lists as the public reads
 //! and checks them. Owns the tables of `migrations/*_red_black_list*`.
 
+mod black_list_decision;
 mod black_list_notice;
+mod black_list_paper;
 mod cached_answers;
 mod case_moves;
 mod case_page;
@@ -43,6 +45,7 @@ pub fn routes() -> Routes {
         publishing::routes,
         case_page::routes,
         black_list_notice::routes,
+        black_list_decision::routes,
         case_moves::routes,
         schedule::routes,
         front::routes,

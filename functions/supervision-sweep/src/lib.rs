@@ -10,7 +10,6 @@ mod closure;
 pub mod deadline_views;
 mod deliver;
 mod deliveries;
-mod docx;
 mod escalation;
 mod escalation_page;
 pub mod ladder;

@@ -70,6 +70,8 @@ pub struct Notice {
     pub issuer: Issuer,
     /// The role that signs; none where it goes out by itself.
     pub signer: Option<Role>,
+    /// Who signed it.
+    pub signed_by: Option<String>,
     /// Of a listing: who answers for it.
     pub leader: Option<String>,
     /// Until when what it still listed when it was closed or withdrawn is not chased.
@@ -125,7 +127,7 @@ pub async fn find_notice(context: &Context, id: &str) -> Result<Notice, Problem>
     };
     let sql = format!(
         "SELECT coalesce((SELECT json_object('id', CAST(n.id AS TEXT), 'kind', n.kind, 'number', {number}, 'status', n.status,
-            'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', {addressee_name}, 'issuer', n.issuer, 'signer', n.signer, 'leader', n.leader, 'excused_until', n.excused_until,
+            'addressee_kind', n.addressee_kind, 'addressee', n.addressee, 'addressee_name', {addressee_name}, 'issuer', n.issuer, 'signer', n.signer, 'signed_by', coalesce((SELECT a.name FROM staff_account a WHERE a.account = n.signed_by), n.signed_by), 'leader', n.leader, 'excused_until', n.excused_until,
             'template', json((SELECT json_object('opening', w.opening, 'demand', w.demand, 'warning', w.warning) FROM paper_template w
                 WHERE w.kind = n.kind AND w.valid_from <= coalesce(n.issued_on, ?4) ORDER BY w.valid_from DESC LIMIT 1)),
             'talk', json((SELECT json_object('held_on', t.held_on, 'place', t.place, 'attended', t.attended, 'record', t.record, 'version', t.version)

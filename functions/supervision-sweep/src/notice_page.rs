@@ -1,31 +1,30 @@
 //! The page of one paper: to read, to print on A4, to open in Word; and what can be done with it.
 
+use crate::ADDRESSED;
 use crate::messages::mailbox;
 use crate::moves::{Move, MoveForm, make_move};
 use crate::notice::{Notice, find_notice};
-use crate::paper::Paper;
+use crate::paper::official_paper;
 use crate::tabs::tabs;
 use crate::talks::talk_section;
-use crate::{ADDRESSED, docx};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::office_date::{chinese, chinese_time};
 use domain::words::{NoticeKind, Word as _};
-use http::header;
 use maud::{Markup, html};
+use papers::OfficialPaper;
 use serde::Deserialize;
 use web::contacts::{OrganisationContact, telephones};
 use web::extract::{Form, Path};
 use web::form::{Errors, Field as InputField, around};
-use web::respond::refused;
+use web::respond::{self, refused};
 use web::routes::Routes;
 use web::{Answer, Context, Problem, issuing, page as frame};
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get("/notices/{id}", ADDRESSED, notice_page).post(
-        "/notices/{id}",
-        ADDRESSED,
-        submit_move,
-    )
+    routes
+        .get("/notices/{id}", ADDRESSED, notice_page)
+        .get("/notices/{id}/print", ADDRESSED, print_page)
+        .post("/notices/{id}", ADDRESSED, submit_move)
 }
 
 /// `/notices/12` is the page, `/notices/12.docx` the file.
@@ -40,32 +39,26 @@ async fn notice_page(context: Context, Path(id): Path<String>) -> Answer {
     }
 }
 
-async fn paper_of(context: &Context, notice: &Notice) -> Result<Paper, Problem> {
+async fn paper_of(context: &Context, notice: &Notice) -> Result<OfficialPaper, Problem> {
     let issuing = issuing::of_today(context).await?;
-    Ok(Paper::of_notice(
-        notice,
-        &issuing.office,
-        &issuing.committee,
-    ))
+    Ok(official_paper(notice, &issuing, context.office()))
 }
 
 async fn word_file(context: &Context, id: &str) -> Answer {
     let notice = find_notice(context, id).await?;
     let paper = paper_of(context, &notice).await?;
-    let bytes = docx::write_docx(&paper).map_err(Problem::internal)?;
-    let name = format!(
-        "attachment; filename=\"notice-{}.docx\"; filename*=UTF-8''{}.docx",
-        notice.id,
-        frame::encode(&paper.title)
-    );
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document".to_owned(),
-        ),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, bytes).into_response())
+    let bytes = papers::docx::write(&paper).map_err(Problem::internal)?;
+    let plain = format!("notice-{}", notice.id);
+    Ok(respond::word_file(&plain, &paper.title, bytes))
+}
+
+/// The paper alone, as it is printed.
+async fn print_page(context: Context, Path(id): Path<String>) -> Answer {
+    mark_read(&context, &id).await?;
+    let notice = find_notice(&context, &id).await?;
+    let paper = paper_of(&context, &notice).await?;
+    let back = format!("/notices/{}", notice.id);
+    Ok(respond::unframed(papers::html::print_page(&paper, &back)))
 }
 
 /// Marks the messages about the paper as read: once the addressee has opened it, it is delivered (a trigger).
@@ -100,9 +93,10 @@ async fn render_notice(
             h1 { (notice.kind.chinese()) "：" (notice.addressee_name) }
             (fact_list(notice, context.office()))
             div.actions {
+                a.second href={ "/notices/" (notice.id) "/print" } { "打印" }
                 a.second href={ "/notices/" (notice.id) ".docx" } { "下载 Word" }
             }
-            (printed_sheet(&paper))
+            (papers::html::sheet(&paper))
             (talk_section(context, notice))
             (move_form(context, notice, typed, errors))
             h2 { "所列事项" }
@@ -165,30 +159,6 @@ fn actor_name(by: &str) -> &str {
         "sweep" => "定时督办",
         "delivery" => "消息送达",
         account => account,
-    }
-}
-
-/// The paper as it is printed.
-fn printed_sheet(paper: &Paper) -> Markup {
-    html! {
-        article.paper aria-label=(paper.title) {
-            p.mark { (paper.mark) }
-            p.number-line { (paper.number) }
-            hr;
-            h2.title { (paper.title) }
-            p.to { (paper.addressee) }
-            @for text in &paper.opening { p.body { (text) } }
-            table {
-                thead { tr { th scope="col" { "序号" } th scope="col" { "事项" } th scope="col" { "应完成日期" } th scope="col" { "责任人" } th scope="col" { "情况" } } }
-                tbody { @for (place, line) in paper.lines.iter().enumerate() {
-                    tr { td.short { (place + 1) } td { (line.subject) } td { (line.due_on) } td.short { (line.owed_by) } td { (line.facts) } }
-                } }
-            }
-            @for text in &paper.closing { p.body { (text) } }
-            p.signed { (paper.issuer) }
-            p.signed { (paper.date) }
-            @if !paper.copies.is_empty() { p.copies { "抄送：" (paper.copies) "。" } }
-        }
     }
 }
 

@@ -1,42 +1,22 @@
-//! The wording of a paper, in the form of an official document (GB/T 9704): the mark of the issuer, the number, the title, the addressee,
-//! the body, the issuer and the date. The page and the Word file are both made from it.
+//! The wording of a paper of the ladder. How it is set stands in [`papers`].
 
 use crate::notice::{Issuer, Notice, NoticeLine};
 use crate::paper_template::{Filled, fill};
 use chrono::NaiveDate;
 use domain::office_date::chinese;
-use domain::words::{AddresseeKind, NoticeKind, Word as _};
+use domain::words::{AddresseeKind, NoticeKind, NoticeStatus, Word as _};
+use papers::{
+    Annex, Block, Column, Contact, Form, Imprint, Numbering, OfficialPaper, Section, Signature,
+    Standing, Table,
+};
+use web::contacts::OrganisationContact;
+use web::issuing::Issuing;
 
-/// A paper in words, part by part.
-pub struct Paper {
-    /// 发文机关标志: of a letter the name of the issuer alone.
-    pub mark: String,
-    /// 发文机关.
-    pub issuer: String,
-    /// 发文字号.
-    pub number: String,
-    pub title: String,
-    /// 主送.
-    pub addressee: String,
-    /// The paragraphs before the list.
-    pub opening: Vec<String>,
-    pub lines: Vec<PaperLine>,
-    /// The paragraphs after the list.
-    pub closing: Vec<String>,
-    /// 成文日期.
-    pub date: String,
-    /// 抄送.
-    pub copies: String,
-}
+/// As many lines stand in the body; more stand in an annex.
+const MOST_IN_BODY: usize = 5;
 
-/// A row of the list.
-pub struct PaperLine {
-    pub subject: String,
-    pub due_on: String,
-    pub owed_by: String,
-    /// What the evidence says, in words.
-    pub facts: String,
-}
+/// What the annex is called.
+const ANNEX: &str = "逾期未完成事项清单";
 
 /// Each value once, in the order of their first coming.
 fn distinct<'n>(values: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
@@ -49,39 +29,111 @@ fn distinct<'n>(values: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     seen
 }
 
-impl Paper {
-    /// The wording of a notice. `office` issues it; a paper that the chair signs is issued by `committee`.
-    pub fn of_notice(notice: &Notice, office: &str, committee: &str) -> Self {
-        let issuer = match notice.issuer {
-            Issuer::Committee => committee,
-            Issuer::Office => office,
-        };
-        let mark = match notice.kind {
-            NoticeKind::ReminderLetter => issuer.to_owned(),
-            _ => format!("{issuer}文件"),
-        };
-        let number = notice.number.clone();
-        let issued_on = notice.issued_on.map(chinese);
-        let day = notice.issued_on.unwrap_or(notice.drafted_on);
-        let listed = listed_lines(notice);
-        let (opening, closing) = wording(notice);
+/// A notice as an official paper, in the name of its issuer. Whom to ask is said where the
+/// register of organisations knows it.
+pub fn official_paper(
+    notice: &Notice,
+    issuing: &Issuing,
+    office: Option<&OrganisationContact>,
+) -> OfficialPaper {
+    let issuer = match notice.issuer {
+        Issuer::Committee => &issuing.committee,
+        Issuer::Office => &issuing.office,
+    };
+    let (form, mark) = match notice.kind {
+        NoticeKind::ReminderLetter => (Form::Letter, issuer.clone()),
+        NoticeKind::ReportUpwards => {
+            let signers = notice.signed_by.iter().cloned().collect();
+            (Form::Report { signers }, format!("{issuer}文件"))
+        }
+        _ => (Form::Document, format!("{issuer}文件")),
+    };
+    let day = notice.issued_on.unwrap_or(notice.drafted_on);
+    let listed = listed_lines(notice);
+    let list = List::of(&listed);
+    let table = line_table(&listed, day);
+    let (opening, closing) = wording(notice);
+    let mut body = vec![Block::Text(opening)];
+    let mut annexes = Vec::new();
+    match list.is_annexed {
+        true => annexes.push(Annex {
+            name: ANNEX.to_owned(),
+            opening: Vec::new(),
+            table,
+        }),
+        false => body.push(Block::Table(table)),
+    }
+    body.extend(closing.into_iter().map(Block::Text));
+    OfficialPaper {
+        form,
+        standing: standing(notice),
+        mark,
+        number: match &notice.number {
+            Some(number) => Numbering::Given(number.clone()),
+            None => Numbering::AtIssue,
+        },
+        title: paper_title(notice),
+        addressees: vec![addressee(notice)],
+        body,
+        annexes,
+        signature: Signature {
+            issuer: issuer.clone(),
+            date: notice.issued_on,
+        },
+        contact: office.map(|office| Contact {
+            person: office.person.clone(),
+            telephone: office.telephone.clone(),
+        }),
+        copies: notice.copies.clone(),
+        imprint: Some(Imprint {
+            office: issuing.office.clone(),
+            date: notice.issued_on,
+        }),
+    }
+}
+
+fn standing(notice: &Notice) -> Standing {
+    match (notice.status, notice.issued_on) {
+        (NoticeStatus::Withdrawn, _) => Standing::Withdrawn,
+        (_, None) => Standing::Draft,
+        (_, Some(_)) => Standing::Issued,
+    }
+}
+
+fn addressee(notice: &Notice) -> String {
+    match notice.addressee_kind {
+        AddresseeKind::Cadre => format!("{}同志", notice.addressee_name),
+        _ => notice.addressee_name.clone(),
+    }
+}
+
+/// How many matters the paper lists, and whether it lists them in its annex.
+struct List {
+    count: usize,
+    is_annexed: bool,
+}
+
+impl List {
+    fn of(listed: &[&NoticeLine]) -> Self {
         Self {
-            mark,
-            issuer: issuer.to_owned(),
-            number: number.unwrap_or_else(|| "（签发后编号）".to_owned()),
-            title: paper_title(notice),
-            addressee: match notice.addressee_kind {
-                AddresseeKind::Cadre => format!("{}同志：", notice.addressee_name),
-                _ => format!("{}：", notice.addressee_name),
-            },
-            opening: vec![opening],
-            lines: listed
-                .into_iter()
-                .map(|line| paper_line(line, day))
-                .collect(),
-            closing,
-            date: issued_on.unwrap_or_else(|| "（签发之日）".to_owned()),
-            copies: notice.copies.join("、"),
+            count: listed.len(),
+            is_annexed: listed.len() > MOST_IN_BODY,
+        }
+    }
+
+    /// How the body speaks of the list: it follows, or stands in the annex.
+    fn named(&self) -> &'static str {
+        match self.is_annexed {
+            true => "附件所列",
+            false => "下列",
+        }
+    }
+
+    /// The sentence that speaks of it, which ends before a list that follows with a colon.
+    fn ended(&self, sentence: String) -> String {
+        match (self.is_annexed, sentence.strip_suffix('：')) {
+            (true, Some(before)) => format!("{before}。"),
+            _ => sentence,
         }
     }
 }
@@ -130,7 +182,8 @@ fn listed_lines(notice: &Notice) -> Vec<&NoticeLine> {
 /// The wording by the template of the paper: the paragraph before the list, and those after it.
 pub fn wording(notice: &Notice) -> (String, Vec<String>) {
     let day = chinese(notice.issued_on.unwrap_or(notice.drafted_on));
-    let count = listed_lines(notice).len().to_string();
+    let list = List::of(&listed_lines(notice));
+    let count = list.count.to_string();
     let bases = distinct(notice.grounds.iter().map(|ground| ground.basis.as_str()));
     let duties = distinct(notice.grounds.iter().map(|ground| ground.duty.as_str()));
     let (bases, duties, term) = (bases.join("；"), duties.join("；"), term_text(notice));
@@ -139,6 +192,7 @@ pub fn wording(notice: &Notice) -> (String, Vec<String>) {
         ("依据", &bases),
         ("日期", &day),
         ("对方", address_form(notice)),
+        ("所列", list.named()),
         ("项数", &count),
         ("期限", &term),
         ("要求", &duties),
@@ -153,12 +207,43 @@ pub fn wording(notice: &Notice) -> (String, Vec<String>) {
     let warning = template.warning.as_deref().filter(|_| next.is_some());
     let closing = std::iter::once(template.demand.as_str()).chain(warning);
     (
-        fill(&template.opening, &values),
+        list.ended(fill(&template.opening, &values)),
         closing.map(|text| fill(text, &values)).collect(),
     )
 }
 
-fn paper_line(line: &NoticeLine, day: NaiveDate) -> PaperLine {
+/// The matters, one a row.
+fn line_table(lines: &[&NoticeLine], day: NaiveDate) -> Table {
+    let rows = lines
+        .iter()
+        .enumerate()
+        .map(|(place, line)| {
+            vec![
+                (place + 1).to_string(),
+                line.subject.clone(),
+                chinese(line.due_on),
+                line.owed_by_name.clone(),
+                facts(line, day),
+            ]
+        })
+        .collect();
+    Table {
+        columns: vec![
+            Column::short("序号", 8),
+            Column::wide("事项", 36),
+            Column::short("应完成日期", 23),
+            Column::short("责任人", 13),
+            Column::wide("情况", 20),
+        ],
+        sections: vec![Section {
+            heading: None,
+            rows,
+        }],
+    }
+}
+
+/// What the evidence of a line says, in words.
+fn facts(line: &NoticeLine, day: NaiveDate) -> String {
     let text = |name: &str| line.evidence.get(name).and_then(serde_json::Value::as_str);
     let on_site = line
         .evidence
@@ -167,16 +252,10 @@ fn paper_line(line: &NoticeLine, day: NaiveDate) -> PaperLine {
         .unwrap_or(false);
     let days = (day - line.due_on).num_days();
     let visited = text("visited_on").and_then(|day| day.parse().ok());
-    let facts = match (on_site, visited) {
+    match (on_site, visited) {
         (true, Some(day)) => format!("{}仅线上督导，应当现场", chinese(day)),
         (true, None) => format!("应当现场督导，逾期{days}天"),
         _ => format!("逾期{days}天"),
-    };
-    PaperLine {
-        subject: line.subject.clone(),
-        due_on: chinese(line.due_on),
-        owed_by: line.owed_by_name.clone(),
-        facts,
     }
 }
 
@@ -204,6 +283,20 @@ mod tests {
         }
     }
 
+    fn template(kind: NoticeKind) -> PaperTemplate {
+        let opening = match kind {
+            NoticeKind::ReminderLetter => {
+                "依据{依据}，经核对，截至{日期}，{对方}有{所列}{项数}项工作逾期未完成："
+            }
+            _ => "依据{依据}，{所列}{项数}项工作经提醒敦促，截至{日期}仍未完成：",
+        };
+        PaperTemplate {
+            opening: opening.into(),
+            demand: "请{期限}办结：{要求}。办理情况请回执告知。".into(),
+            warning: Some("期满仍未完成的，将发出{下一文书}。".into()),
+        }
+    }
+
     fn notice(kind: NoticeKind, issued_on: Option<&str>, lines: Vec<NoticeLine>) -> Notice {
         Notice {
             id: "1".into(),
@@ -215,14 +308,11 @@ mod tests {
             addressee_name: "沈阿根".into(),
             issuer: Issuer::Office,
             signer: None,
+            signed_by: None,
             leader: None,
             excused_until: None,
             talk: None,
-            template: PaperTemplate {
-                opening: "依据{依据}，截至{日期}，{对方}有下列{项数}项工作没有完成：".into(),
-                demand: "请{期限}办结：{要求}。".into(),
-                warning: Some("期满仍未完成的，将发出{下一文书}。".into()),
-            },
+            template: template(kind),
             drafted_on: day("2026-10-08"),
             issued_on: issued_on.map(day),
             term: 10,
@@ -244,28 +334,119 @@ mod tests {
         }
     }
 
+    fn issuing() -> Issuing {
+        Issuing {
+            office: "南浔区食药安办".into(),
+            committee: "南浔区食药安委".into(),
+        }
+    }
+
+    /// The paragraphs of the body.
+    fn paragraphs(paper: &OfficialPaper) -> Vec<&str> {
+        paper
+            .body
+            .iter()
+            .filter_map(|block| match block {
+                Block::Text(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The rows of the table in the body; none where there is none.
+    fn rows(paper: &OfficialPaper) -> Option<&[Vec<String>]> {
+        paper.body.iter().find_map(|block| match block {
+            Block::Table(table) => Some(table.sections[0].rows.as_slice()),
+            _ => None,
+        })
+    }
+
     #[test]
     fn a_letter_says_on_what_ground_what_until_when_and_what_comes_next() {
         let lines = vec![line(None, serde_json::json!({}))];
         let letter = notice(NoticeKind::ReminderLetter, Some("2026-10-08"), lines);
-        let paper = Paper::of_notice(&letter, "南浔区食药安办", "南浔区食药安委");
-        assert_eq!(paper.mark, "南浔区食药安办");
-        assert_eq!(paper.title, "关于季度督导未完成的提醒敦促函");
-        assert_eq!(paper.addressee, "沈阿根同志：");
+        let paper = official_paper(&letter, &issuing(), None);
         assert_eq!(
-            paper.opening,
-            ["依据两个责任，经核对，截至2026年10月8日，你有下列1项工作逾期未完成："]
+            (paper.form.clone(), paper.mark.as_str()),
+            (Form::Letter, "南浔区食药安办")
+        );
+        assert_eq!(paper.title, "关于季度督导未完成的提醒敦促函");
+        assert_eq!(paper.addressees, ["沈阿根同志"]);
+        let said = paragraphs(&paper);
+        assert_eq!(
+            said[0],
+            "依据两个责任，经核对，截至2026年10月8日，你有下列1项工作逾期未完成："
         );
         assert_eq!(
-            paper.closing[0],
+            said[1],
             "请自本件发出之日起10个工作日内（2026年10月21日前）办结：完成督导。办理情况请回执告知。"
         );
-        assert!(paper.closing[1].contains("将发出责令整改书"));
+        assert!(said[2].contains("将发出责令整改书"));
+        assert_eq!(paper.signature.date, Some(day("2026-10-08")));
+        assert_eq!(paper.copies, ["云港街道食安办"]);
+        assert_eq!(rows(&paper).unwrap()[0][4], "逾期8天");
+        assert_eq!((paper.contact, paper.annexes.len()), (None, 0));
+    }
+
+    #[test]
+    fn more_than_five_lines_stand_in_an_annex() {
+        let lines = |count: usize| {
+            (0..count)
+                .map(|_| line(None, serde_json::json!({})))
+                .collect::<Vec<_>>()
+        };
+        let five = notice(NoticeKind::RectificationOrder, Some("2026-10-22"), lines(5));
+        let five = official_paper(&five, &issuing(), None);
+        assert_eq!((rows(&five).unwrap().len(), five.annexes.len()), (5, 0));
+        let six = notice(NoticeKind::RectificationOrder, Some("2026-10-22"), lines(6));
+        let six = official_paper(&six, &issuing(), None);
+        assert!(rows(&six).is_none());
+        assert_eq!(six.annexes[0].table.row_count(), 6);
         assert_eq!(
-            (paper.date.as_str(), paper.copies.as_str()),
-            ("2026年10月8日", "云港街道食安办")
+            paragraphs(&six)[0],
+            "依据两个责任，附件所列6项工作经提醒敦促，截至2026年10月22日仍未完成。"
         );
-        assert_eq!(paper.lines[0].facts, "逾期8天");
+        assert_eq!(
+            (six.form, six.mark.as_str()),
+            (Form::Document, "南浔区食药安办文件")
+        );
+    }
+
+    #[test]
+    fn a_paper_says_whom_to_ask_as_the_register_of_organisations_knows_it() {
+        let office = OrganisationContact {
+            kind: domain::organisation::OrganisationKind::Office,
+            name: "南浔区食药安办".into(),
+            towns: Vec::new(),
+            telephone: Some("0572-1234567".into()),
+            address: None,
+            hours: None,
+            person: Some("王敏".into()),
+            version: 1,
+        };
+        let lines = vec![line(None, serde_json::json!({}))];
+        let mut listing = notice(NoticeKind::SupervisionListing, Some("2026-11-23"), lines);
+        listing.issuer = Issuer::Committee;
+        let paper = official_paper(&listing, &issuing(), Some(&office));
+        let contact = paper.contact.unwrap();
+        assert_eq!(contact.person.as_deref(), Some("王敏"));
+        assert_eq!(contact.telephone.as_deref(), Some("0572-1234567"));
+        // The committee issues it, and its office has it printed.
+        assert_eq!(paper.signature.issuer, "南浔区食药安委");
+        assert_eq!(paper.imprint.unwrap().office, "南浔区食药安办");
+    }
+
+    #[test]
+    fn a_withdrawn_paper_is_marked_as_such_and_keeps_its_number() {
+        let lines = vec![line(None, serde_json::json!({}))];
+        let mut letter = notice(NoticeKind::ReminderLetter, Some("2026-10-08"), lines);
+        letter.status = NoticeStatus::Withdrawn;
+        let paper = official_paper(&letter, &issuing(), None);
+        assert_eq!(paper.standing, Standing::Withdrawn);
+        assert_eq!(
+            paper.number,
+            Numbering::Given("浔食药安办函〔2026〕1号".into())
+        );
     }
 
     #[test]
@@ -274,12 +455,9 @@ mod tests {
         let mut letter = notice(NoticeKind::ReminderLetter, Some("2026-12-28"), lines);
         letter.due_on = Some(day("2027-01-11"));
         letter.due_provisional = true;
-        let paper = Paper::of_notice(&letter, "南浔区食药安办", "南浔区食药安委");
-        assert!(
-            paper.closing[0].contains("（2027年1月11日前，暂定）"),
-            "{}",
-            paper.closing[0]
-        );
+        let paper = official_paper(&letter, &issuing(), None);
+        let said = paragraphs(&paper)[1];
+        assert!(said.contains("（2027年1月11日前，暂定）"), "{said}");
     }
 
     #[test]
@@ -293,14 +471,16 @@ mod tests {
         ];
         let mut draft = notice(NoticeKind::InterviewSummons, None, lines);
         draft.issuer = Issuer::Committee;
-        let paper = Paper::of_notice(&draft, "南浔区食药安办", "南浔区食药安委");
+        let paper = official_paper(&draft, &issuing(), None);
         assert_eq!(paper.mark, "南浔区食药安委文件");
         assert_eq!(
-            (paper.number.as_str(), paper.date.as_str()),
-            ("（签发后编号）", "（签发之日）")
+            (paper.number.clone(), paper.signature.date, paper.standing),
+            (Numbering::AtIssue, None, Standing::Draft)
         );
-        assert_eq!(paper.lines.len(), 1);
-        assert_eq!(paper.lines[0].facts, "2026年8月3日仅线上督导，应当现场");
-        assert!(!paper.closing[0].contains("前）"), "{}", paper.closing[0]);
+        let rows = rows(&paper).unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0][4], "2026年8月3日仅线上督导，应当现场");
+        let said = paragraphs(&paper)[1];
+        assert!(!said.contains("前）"), "{said}");
     }
 }

@@ -5,10 +5,11 @@ use leon::Template;
 use serde::Deserialize;
 
 /// A name that a template may have in braces, and what stands there.
-pub const FIELDS: [(&str, &str); 8] = [
+pub const FIELDS: [(&str, &str); 9] = [
     ("依据", "所列事项各自的依据"),
     ("日期", "核对的日期：发出之日，没有发出的是拟稿之日"),
     ("对方", "“你单位”"),
+    ("所列", "“下列”；事项多、列在附件里的是“附件所列”"),
     ("项数", "所列事项有几项"),
     ("期限", "自本件发出之日起几个工作日内"),
     ("要求", "各类事项要求做什么"),

@@ -8,6 +8,12 @@ if (summary) summary.focus();
 // The page of a form that was refused: the way back leads to its address, and does not ask whether to send the form once more.
 if (summary) history.replaceState(history.state, "", location.href);
 
+// The button that prints; the browser's menu does the same.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // A form that goes on by itself while rows go in.
 const onward = document.querySelector("form[data-onward]");
 if (onward) onward.submit();

@@ -120,6 +120,75 @@ fn notify_black_case() -> (Office, Client, String) {
     (office, second, id)
 }
 
+/// What a browser reads at an address of the case.
+fn read(client: &Client, id: &str, page: &str) -> String {
+    let browser = client.with("accept", "text/html");
+    browser.get(&format!("/lists/cases/{id}/{page}")).text()
+}
+
+#[test]
+fn the_notice_is_dated_once_and_says_where_to_object() {
+    let (office, _) = office_with_penalty();
+    let path = "/api/v1/organisations/office";
+    let now = office.office.get(path).expect(200);
+    let sent = json!({"kind": "office", "name": now["name"], "mark": now["mark"], "part_of": now["part_of"], "version": now["version"],
+        "telephone": "0572-1234567", "address": "人民路1号", "contact": "王敏"});
+    office.office.put(path, &sent).expect(200);
+    let id = nominate(&office.office, USCC, "black");
+    let draft = read(&office.office, &id, "notice");
+    assert!(draft.contains("aria-label=\"草稿\""), "{draft}");
+    let made = office.office.form(&format!("/lists/cases/{id}/notice"), "");
+    assert_eq!(made.status, 303);
+    let day = "2026年11月22日";
+    let notice = read(&office.office, &id, "notice");
+    for said in [
+        format!("<p class=\"date\">{day}</p>"),
+        "（地址：人民路1号；电话：0572-1234567）提出".to_owned(),
+        "（联系人：王敏，联系电话：0572-1234567）".to_owned(),
+    ] {
+        assert!(notice.contains(&said), "{said}: {notice}");
+    }
+    assert!(!notice.contains("aria-label=\"草稿\""), "{notice}");
+    // Whoever opens it, prints it or makes it out again on a later day has the paper of that day.
+    let (office, second) = reopen_at(office, AFTER_THE_TERM);
+    second.form(&format!("/lists/cases/{id}/notice"), "");
+    for page in ["notice", "notice/print"] {
+        let later = read(&second, &id, page);
+        assert!(
+            later.contains(&format!("<p class=\"date\">{day}</p>")),
+            "{later}"
+        );
+    }
+    let file = second.get(&format!("/lists/cases/{id}/notice.docx"));
+    assert_eq!((file.status, &file.body[..2]), (200, &b"PK"[..]));
+    // Taken back, it does not hold any more.
+    move_case(&office.office, &id, "withdraw", json!({"note": "重新核对"})).expect(200);
+    assert!(read(&second, &id, "notice").contains("aria-label=\"作废\""));
+}
+
+#[test]
+fn the_decision_is_a_paper_with_what_the_business_said_and_the_day_of_the_decision() {
+    let (office, second, id) = notify_black_case();
+    let path = format!("/lists/cases/{id}/decision");
+    second.get(&path).expect_problem(404);
+    let approve = json!({"approved": true, "note": "事实清楚"});
+    move_case(&second, &id, "decide", approve).expect(200);
+    let decision = read(&office.office, &id, "decision");
+    for said in [
+        "列入食品安全黑榜决定书",
+        "答复如下：有销售记录。",
+        "现决定将你单位列入食品安全黑榜",
+        "<p class=\"date\">2026年11月28日</p>",
+    ] {
+        assert!(decision.contains(said), "{said}: {decision}");
+    }
+    let town = office.server.public().signed_in("town", PASSWORD);
+    for page in ["", "/print", ".docx"] {
+        assert_eq!(second.get(&format!("{path}{page}")).status, 200, "{page}");
+        town.get(&format!("{path}{page}")).expect_problem(403);
+    }
+}
+
 fn assert_not_listed(office: &Office, id: &str) {
     let public = office.server.public();
     assert_eq!(public.get("/api/v1/lists/black").expect(200)["total"], 0);
