@@ -14,7 +14,9 @@ INSERT INTO notice_kind (rung, kind, name, mark) VALUES
     (1, 'reminder_letter', '提醒敦促函', '函'),
     (2, 'rectification_order', '责令整改书', '改'),
     (3, 'interview_summons', '责任约谈书', '约'),
-    (4, 'supervision_listing', '挂牌督办书', '督');
+    (4, 'supervision_listing', '挂牌督办书', '督'),
+    (5, 'circular', '通报', '通'),
+    (90, 'report_upwards', '专报', '报');
 
 -- How a missed deadline is chased: one row a rule and day from which it holds. `rungs` has one entry a paper: its term in
 -- working days from its issue, whether it goes out directly or is signed first, and who is told beside the addressee. A rule
@@ -61,6 +63,7 @@ INSERT INTO escalation_policy (rule, valid_from, title, duty, basis, rungs, repe
     ('reassignment_enterprise', '2026-12-01', '主体变动后未调整包保关系', '为所列主体确定、调整或者结束包保关系', '主体新增、注销、变动的，三十个工作日内重新确定（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
     ('reassignment_official', '2026-12-01', '包保干部变动后未重新确定', '为所列主体重新确定包保干部', '包保干部调整的，二十个工作日内重新确定（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
     ('report', '2026-12-01', '年度履职报告未提交', '提交年度履职报告', '包保干部每年十二月底书面报告履职情况（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00'),
+    ('talk', '2026-12-01', '责任约谈未记录', '进行责任约谈并记录日期、地点、到场人员和内容', '责任约谈（食品安全风险管控长效机制）', '[{"term":10,"issue":"signed","told":[]}]', 1, '[3]', 'migration', '2026-11-27T00:00:00+08:00'),
     ('visit', '2022-01-01', '季度督导未完成', '对所列主体完成督导；风险等级 D 级和学校、幼儿园食堂应当现场督导', '包保干部对包保主体每季度至少督导一次，高风险主体和学校、幼儿园食堂现场督导（落实食品安全“两个责任”机制实施方案）', '[{"term":10,"issue":"direct","told":["town"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]},{"term":10,"issue":"signed","told":["cadre"]}]', 3, '[14,3]', 'migration', '2026-11-22T00:00:00+08:00');
 
 CREATE TRIGGER escalation_policy_created AFTER INSERT ON escalation_policy WHEN new.changed_by <> 'migration'
@@ -149,6 +152,16 @@ CREATE TABLE notice (
     changed_at TEXT NOT NULL,
     -- Whether the day that a paper names needed a year that was not announced when it was issued: it is marked so, and stays as it is.
     due_provisional INTEGER NOT NULL DEFAULT 0,
+    -- In whose name it goes out: 'office' or 'committee'.
+    issuer TEXT NOT NULL DEFAULT 'office',
+    -- Which organisation of its addressee gets it, as in `paper_route`; null: the addressee as it is named.
+    receiver TEXT,
+    -- Its number of the year among the papers of its issuer and kind. The column `number` has it for those of the office only.
+    serial INTEGER,
+    -- Until which day what it still listed when it was closed or withdrawn is not chased.
+    excused_until TEXT,
+    -- Of a listing (挂牌督办): who answers for it.
+    leader TEXT,
     UNIQUE (kind, addressee_kind, addressee, drafted_on),
     UNIQUE (kind, year, number)
 ) STRICT;
@@ -159,25 +172,12 @@ CREATE INDEX notice_running ON notice (status) WHERE status NOT IN ('closed', 'w
 
 CREATE INDEX notice_provisional ON notice (id) WHERE due_provisional AND status NOT IN ('closed', 'withdrawn');
 
+CREATE UNIQUE INDEX notice_serial ON notice (issuer, kind, year, serial);
+
 -- No statement gets past the moves of `notice_move`.
 CREATE TRIGGER notice_moves_as_allowed BEFORE UPDATE OF status ON notice
 WHEN NOT EXISTS (SELECT 1 FROM notice_move WHERE from_status = old.status AND to_status = new.status)
 BEGIN SELECT RAISE(ABORT, 'a notice cannot move so'); END;
-
--- The whole paper comes with its one row: lines, the climb, and where it goes out by itself its issue.
-CREATE TRIGGER notice_created AFTER INSERT ON notice
-BEGIN
-    INSERT INTO audit (at, actor, record, action, after) VALUES (
-        new.changed_at, new.changed_by, 'notice/' || new.id, 'created',
-        json_object('kind', new.kind, 'addressee_kind', new.addressee_kind, 'addressee', new.addressee, 'lines', json(new.lines), 'drafted_on', new.drafted_on));
-    INSERT INTO notice_step (notice_id, status, at, by) VALUES (new.id, new.status, new.changed_at, new.changed_by);
-    INSERT INTO notice_line (key, rung, notice_id, rule, subject, owed_by_kind, owed_by, owed_by_name, due_on, evidence)
-    SELECT b.key, new.rung, new.id, b.rule, b.subject, b.owed_by_kind, b.owed_by,
-        coalesce((SELECT c.name FROM cadre_ledger c WHERE b.owed_by_kind = 'cadre' AND c.cadre_no = b.owed_by), b.owed_by), b.due_on, b.evidence
-    FROM json_each(new.lines) line JOIN breach b ON b.key = line.value;
-    UPDATE breach SET rung = new.rung, notice_id = new.id WHERE key IN (SELECT value FROM json_each(new.lines));
-    UPDATE notice SET status = 'issued', issued_on = new.drafted_on WHERE id = new.id AND new.signer IS NULL;
-END;
 
 -- 签发 is issue: number and term come in the same statement.
 CREATE TRIGGER notice_signed AFTER UPDATE OF status ON notice WHEN new.status = 'signed'
@@ -213,59 +213,68 @@ BEGIN
             OR CAST(substr(new.due_on, 1, 4) AS INTEGER) NOT IN (SELECT year FROM announced_year));
 END;
 
--- Meeting what was owed closes the chain, and the addressee is told (销号).
-CREATE TRIGGER notice_closure_is_told AFTER UPDATE OF status ON notice
-WHEN new.status = 'closed' AND new.issued_on IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_closed_says_so')
+-- The whole paper comes with its one row: lines, the climb, and where it goes out by itself its issue. A report upwards moves nothing.
+CREATE TRIGGER notice_is_drafted AFTER INSERT ON notice
+WHEN NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_created')
 BEGIN
-    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'closed/' || new.id, w.kind, new.id, new.addressee_kind, new.addressee, w.word || '：' || t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
-        json_object()
-    FROM notice_number t JOIN message_kind w ON w.kind = 'closure' WHERE t.notice_id = new.id
-    ON CONFLICT (key) DO NOTHING;
+    INSERT INTO audit (at, actor, record, action, after) VALUES (
+        new.changed_at, new.changed_by, 'notice/' || new.id, 'created',
+        json_object('kind', new.kind, 'addressee_kind', new.addressee_kind, 'addressee', new.addressee, 'lines', json(new.lines), 'drafted_on', new.drafted_on));
+    INSERT INTO notice_step (notice_id, status, at, by) VALUES (new.id, new.status, new.changed_at, new.changed_by);
+    INSERT INTO notice_line (key, rung, notice_id, rule, subject, owed_by_kind, owed_by, owed_by_name, due_on, evidence)
+    SELECT b.key, iif(new.rung <= 9, new.rung, CAST(replace(substr(new.drafted_on, 1, 7), '-', '') AS INTEGER)), new.id, b.rule, b.subject, b.owed_by_kind, b.owed_by,
+        coalesce((SELECT c.name FROM cadre_ledger c WHERE b.owed_by_kind = 'cadre' AND c.cadre_no = b.owed_by), b.owed_by), b.due_on, b.evidence
+    FROM json_each(new.lines) line JOIN breach b ON b.key = line.value;
+    UPDATE breach SET rung = new.rung, notice_id = new.id WHERE new.rung <= 9 AND key IN (SELECT value FROM json_each(new.lines));
+    UPDATE notice SET status = 'issued', issued_on = new.drafted_on WHERE id = new.id AND new.signer IS NULL;
 END;
 
--- A draft that was withdrawn holds its breaches for the working days that the policy names: nothing is forgotten, and nothing is drafted
--- twice. Of an issued paper that is withdrawn its addressee is told.
-CREATE TRIGGER notice_withdrawal_holds_and_is_told AFTER UPDATE OF status ON notice
-WHEN new.status = 'withdrawn' AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_withdrawn')
+-- New lines join a draft that nobody has signed.
+CREATE TRIGGER notice_gains_lines AFTER UPDATE OF lines ON notice WHEN new.status = 'drafted' AND new.lines <> old.lines
 BEGIN
-    UPDATE notice SET due_on = (SELECT min(day.date) FROM calendar_day day
-        WHERE day.is_workday AND day.workdays = (SELECT d.workdays FROM calendar_day d WHERE d.date = substr(new.changed_at, 1, 10))
-            + (SELECT p.value FROM policy_ledger p WHERE p.name = 'withdrawn_draft_workdays'
-                AND p.valid_from <= substr(new.changed_at, 1, 10) AND (p.valid_before IS NULL OR substr(new.changed_at, 1, 10) < p.valid_before)))
-    WHERE id = new.id AND due_on IS NULL;
-    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
-    SELECT 'withdrawn/' || new.id, w.kind, new.id, new.addressee_kind, new.addressee, w.word || '：' || t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
-        json_object('reason', new.said)
-    FROM notice_number t JOIN message_kind w ON w.kind = 'withdrawal' WHERE t.notice_id = new.id AND new.issued_on IS NOT NULL
-    ON CONFLICT (key) DO NOTHING;
+    INSERT INTO notice_line (key, rung, notice_id, rule, subject, owed_by_kind, owed_by, owed_by_name, due_on, evidence)
+    SELECT b.key, new.rung, new.id, b.rule, b.subject, b.owed_by_kind, b.owed_by,
+        coalesce((SELECT c.name FROM cadre_ledger c WHERE b.owed_by_kind = 'cadre' AND c.cadre_no = b.owed_by), b.owed_by), b.due_on, b.evidence
+    FROM json_each(new.lines) line JOIN breach b ON b.key = line.value
+    WHERE NOT EXISTS (SELECT 1 FROM notice_line had WHERE had.notice_id = new.id AND had.key = b.key);
+    UPDATE breach SET rung = new.rung, notice_id = new.id
+    WHERE rung < new.rung AND key IN (SELECT value FROM json_each(new.lines));
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (
+        new.changed_at, new.changed_by, 'notice/' || new.id, 'changed', json_object('lines', json(old.lines)), json_object('lines', json(new.lines)));
 END;
 
--- A paper is issued: its number, its term by the rules of that day, and a message to its addressee and to whoever gets a copy (抄送).
+-- A paper is issued: it lists what is open at that moment and no more; it gets its number, its term by the rules of that day, and a message goes to
+-- its addressee and to whoever gets a copy (抄送). Numbers run by issuer, kind and year from the first one that the organisation names.
 -- A paper has many lines and few rules: what a rule says of its rungs is read once a rule, not once a line.
--- While a store is being migrated the trigger `notice_goes_out` may still be there and does the same: then this one does nothing, so that
--- no number is given twice.
-CREATE TRIGGER notice_is_issued AFTER UPDATE OF issued_on ON notice
+CREATE TRIGGER notice_is_numbered AFTER UPDATE OF issued_on ON notice
 WHEN new.issued_on IS NOT NULL AND old.issued_on IS NULL
-    AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_goes_out')
+    AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_is_issued')
 BEGIN
+    DELETE FROM notice_line WHERE notice_id = new.id AND EXISTS (SELECT 1 FROM breach b WHERE b.key = notice_line.key AND b.closed_on IS NOT NULL);
+    UPDATE breach SET rung = coalesce((SELECT s.rung FROM breach_standing s WHERE s.key = breach.key), 0),
+        notice_id = (SELECT s.notice_id FROM breach_standing s WHERE s.key = breach.key)
+    WHERE notice_id = new.id AND closed_on IS NOT NULL;
     UPDATE notice_line SET policy_from = held.valid_from
     FROM (SELECT e.rule, max(e.valid_from) AS valid_from FROM escalation_policy e WHERE e.valid_from <= new.issued_on GROUP BY e.rule) held
     WHERE notice_line.notice_id = new.id AND held.rule = notice_line.rule;
-    UPDATE notice SET year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
-        number = (SELECT coalesce(max(n.number), 0) + 1 FROM notice n WHERE n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)),
-        term = coalesce((SELECT max(p.rungs ->> ('$[' || (new.rung - 1) || '].term'))
+    UPDATE notice SET lines = (SELECT json_group_array(key) FROM (SELECT l.key FROM notice_line l WHERE l.notice_id = new.id ORDER BY l.due_on, l.subject, l.key)),
+        year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
+        serial = (SELECT max(coalesce((SELECT max(n.serial) + 1 FROM notice n
+                WHERE n.issuer = new.issuer AND n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)), 1),
+            coalesce((SELECT i.first_number FROM paper_issuer i
+                WHERE i.issuer = new.issuer AND i.first_number_year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)), 1))),
+        term = iif(new.rung > 9, NULL, coalesce((SELECT max(p.rungs ->> ('$[' || (new.rung - 1) || '].term'))
             FROM (SELECT DISTINCT rule, policy_from FROM notice_line WHERE notice_id = new.id) ruled
             JOIN escalation_policy p ON p.rule = ruled.rule AND p.valid_from = ruled.policy_from),
             (SELECT p.value FROM policy_ledger p WHERE p.name = 'notice_term_workdays'
-                AND p.valid_from <= new.issued_on AND (p.valid_before IS NULL OR new.issued_on < p.valid_before)))
+                AND p.valid_from <= new.issued_on AND (p.valid_before IS NULL OR new.issued_on < p.valid_before))))
     WHERE id = new.id;
-    UPDATE notice SET due_on = (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = new.id) WHERE id = new.id;
+    UPDATE notice SET number = serial WHERE id = new.id AND issuer = 'office';
+    UPDATE notice SET due_on = (SELECT t.ends_on FROM notice_term t WHERE t.notice_id = new.id) WHERE id = new.id AND term IS NOT NULL;
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
     SELECT 'notice/' || n.id, 'notice', n.id, n.addressee_kind, n.addressee, t.paper || '：' || t.number, '', '/notices/' || n.id, n.changed_at,
         json_object('lines', json_array_length(n.lines), 'due_on', n.due_on, 'provisional', n.due_provisional)
-    FROM notice n JOIN notice_number t ON t.notice_id = n.id WHERE n.id = new.id
+    FROM notice n JOIN paper_number t ON t.notice_id = n.id WHERE n.id = new.id
     ON CONFLICT (key) DO NOTHING;
     INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
     SELECT 'notice/' || n.id || '/' || c.recipient_kind || '/' || c.recipient, 'copy', n.id, c.recipient_kind, c.recipient,
@@ -276,11 +285,61 @@ BEGIN
             CASE told.value WHEN 'town' THEN new.town WHEN 'cadre' THEN owed.cadre WHEN 'office' THEN '' END AS recipient
         FROM (SELECT DISTINCT rule, policy_from, iif(owed_by_kind = 'cadre', owed_by, NULL) AS cadre FROM notice_line WHERE notice_id = new.id) owed
         JOIN escalation_policy p ON p.rule = owed.rule AND p.valid_from = owed.policy_from
-        JOIN json_each(p.rungs, '$[' || (new.rung - 1) || '].told') told
+        JOIN json_each(p.rungs, '$[' || (min(new.rung, json_array_length(p.rungs)) - 1) || '].told') told
+        WHERE new.rung <= 9
     ) c
-    JOIN notice n ON n.id = new.id JOIN notice_number t ON t.notice_id = n.id JOIN message_kind w ON w.kind = 'copy'
+    JOIN notice n ON n.id = new.id JOIN paper_number t ON t.notice_id = n.id JOIN message_kind w ON w.kind = 'copy'
     WHERE c.recipient IS NOT NULL AND NOT (c.recipient_kind = n.addressee_kind AND c.recipient = n.addressee)
     ON CONFLICT (key) DO NOTHING;
+END;
+
+-- Meeting what was owed closes the chain, and the addressee is told (销号). What a paper still listed when it was closed is excused until the day
+-- that was named with it.
+CREATE TRIGGER notice_closure_excuses_and_is_told AFTER UPDATE OF status ON notice
+WHEN new.status = 'closed' AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_closure_is_told')
+BEGIN
+    INSERT INTO breach_excuse (key, notice_id, excused_until, reason)
+    SELECT l.key, new.id, new.excused_until, new.said FROM notice_line l JOIN breach b ON b.key = l.key
+    WHERE l.notice_id = new.id AND b.closed_on IS NULL AND new.excused_until IS NOT NULL
+    ON CONFLICT (key, notice_id) DO NOTHING;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
+    SELECT 'closed/' || new.id, w.kind, new.id, new.addressee_kind, new.addressee, w.word || '：' || t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
+        json_object()
+    FROM paper_number t JOIN message_kind w ON w.kind = 'closure' WHERE t.notice_id = new.id AND new.issued_on IS NOT NULL
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+-- A withdrawn paper never counts: what it listed stands where it stood before, and is drafted anew unless it is excused until a day. Of an issued
+-- paper its addressee is told.
+CREATE TRIGGER notice_withdrawal_gives_back AFTER UPDATE OF status ON notice
+WHEN new.status = 'withdrawn' AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = 'notice_withdrawal_holds_and_is_told')
+BEGIN
+    INSERT INTO breach_excuse (key, notice_id, excused_until, reason)
+    SELECT l.key, new.id, new.excused_until, new.said FROM notice_line l JOIN breach b ON b.key = l.key
+    WHERE l.notice_id = new.id AND b.closed_on IS NULL AND new.excused_until IS NOT NULL
+    ON CONFLICT (key, notice_id) DO NOTHING;
+    UPDATE notice_line SET rung = -new.id WHERE notice_id = new.id;
+    UPDATE breach SET rung = coalesce((SELECT s.rung FROM breach_standing s WHERE s.key = breach.key), 0),
+        notice_id = (SELECT s.notice_id FROM breach_standing s WHERE s.key = breach.key)
+    WHERE notice_id = new.id;
+    INSERT INTO message (key, kind, notice_id, recipient_kind, recipient, title, text, path, created_at, facts)
+    SELECT 'withdrawn/' || new.id, w.kind, new.id, new.addressee_kind, new.addressee, w.word || '：' || t.paper || ' ' || t.number, '', '/notices/' || new.id, new.changed_at,
+        json_object('reason', new.said)
+    FROM paper_number t JOIN message_kind w ON w.kind = 'withdrawal' WHERE t.notice_id = new.id AND new.issued_on IS NOT NULL
+    ON CONFLICT (key) DO NOTHING;
+END;
+
+-- Whoever excuses says so in the record.
+CREATE TRIGGER notice_excuse_is_kept AFTER UPDATE OF excused_until ON notice WHEN new.excused_until IS NOT old.excused_until
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'notice/' || new.id, 'changed',
+        json_object('excused_until', new.excused_until, 'reason', new.said));
+END;
+
+-- A listing has somebody who answers for it.
+CREATE TRIGGER notice_leader_is_kept AFTER UPDATE OF leader ON notice WHEN new.leader IS NOT old.leader
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'notice/' || new.id, 'changed', json_object('leader', new.leader));
 END;
 
 -- The day on which a paper's term ends by the days that are announced now.
@@ -307,6 +366,19 @@ FROM notice n WHERE n.status IN ('issued', 'delivered') AND n.status NOT IN ('cl
 CREATE VIEW notice_number AS
 SELECT n.id AS notice_id, k.name AS paper, n.prefix || k.mark || '〔' || n.year || '〕' || n.number || '号' AS number
 FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.number IS NOT NULL;
+
+-- The number of a paper as it is printed: 浔食药安办函〔2026〕1号.
+CREATE VIEW paper_number AS
+SELECT n.id AS notice_id, k.name AS paper, n.prefix || k.mark || '〔' || n.year || '〕' || n.serial || '号' AS number
+FROM notice n JOIN notice_kind k ON k.kind = n.kind WHERE n.serial IS NOT NULL;
+
+-- A talk to which somebody was called and that nobody has recorded is the office's to make up for: it stands on its report upwards.
+CREATE VIEW talk_record_term AS
+SELECT 'talk' AS rule, 'talk/' || n.id AS "key", n.addressee_name || '：' || t.number || '责任约谈' AS subject,
+    'department' AS owed_by_kind, '区食药安办' AS owed_by, n.town, n.due_on, k.held_on AS met_on,
+    json_object('notice', CAST(n.id AS TEXT)) AS evidence
+FROM notice n JOIN paper_number t ON t.notice_id = n.id LEFT JOIN talk k ON k.notice_id = n.id
+WHERE n.kind = 'interview_summons' AND n.due_on IS NOT NULL AND (k.notice_id IS NOT NULL OR n.status NOT IN ('closed', 'withdrawn'));
 
 -- What a paper lists, as it was then. A deadline reaches a rung once.
 CREATE TABLE notice_line (
@@ -340,6 +412,22 @@ SELECT l.evidence ->> '$.uscc' AS uscc, n.id AS notice_id, l.subject, k.name AS 
     iif(n.issued_on IS NOT NULL AND n.addressee_kind = 'station', n.addressee, NULL) AS station_that_sees,
     iif(n.issued_on IS NOT NULL AND n.addressee_kind = 'department', n.addressee, NULL) AS department_that_sees
 FROM notice_line l JOIN notice n ON n.id = l.notice_id JOIN notice_kind k ON k.kind = n.kind;
+
+-- The papers that list something about a business, for its page at the desk, a row a line. Who sees a paper stands beside it, as in the list of
+-- papers: the office and the chair see all, a town those of its own, a station those that went to it, a department those that went to its organisation.
+CREATE VIEW paper_about_enterprise AS
+SELECT l.evidence ->> '$.uscc' AS uscc, n.id AS notice_id, l.subject, k.name AS paper,
+    iif(n.serial IS NULL, NULL, n.prefix || k.mark || '〔' || n.year || '〕' || n.serial || '号') AS number,
+    n.status, n.addressee_name, n.drafted_on, n.issued_on, n.due_on,
+    iif(n.issued_on IS NOT NULL AND n.addressee_kind <> 'station', n.town, NULL) AS town_that_sees,
+    iif(n.issued_on IS NOT NULL AND n.addressee_kind = 'station', n.addressee, NULL) AS station_that_sees,
+    iif(n.issued_on IS NOT NULL AND n.addressee_kind = 'department', n.addressee, NULL) AS department_that_sees
+FROM notice_line l JOIN notice n ON n.id = l.notice_id JOIN notice_kind k ON k.kind = n.kind;
+
+-- What a paper took over stands again where it stood: on the highest rung of a paper that still counts. The lines of a withdrawn paper stand on
+-- no rung (theirs is below zero), those of a report upwards on the month's.
+CREATE VIEW breach_standing AS
+SELECT l.key, max(l.rung) AS rung, l.notice_id FROM notice_line l WHERE l.rung BETWEEN 1 AND 9 GROUP BY l.key;
 
 -- The moves that there are. No statement gets past them.
 CREATE TABLE notice_move (
@@ -486,6 +574,7 @@ INSERT INTO deadline_view (matter, view) VALUES
     ('reassignment_enterprise', 'reassignment_on_change_term'),
     ('reassignment_official', 'reassignment_after_official_term'),
     ('report', 'deadline_report'),
+    ('talk', 'talk_record_term'),
     ('visit', 'visit_deadline');
 
 CREATE TRIGGER deadline_view_is_never_deleted BEFORE DELETE ON deadline_view
@@ -506,3 +595,138 @@ INSERT INTO message_kind (kind, word) VALUES
     ('closure', '已销号'),
     ('copy', '抄送'),
     ('withdrawal', '已撤回');
+
+-- Who gives which paper to whom (design: papers of the ladder), by who owes and by rung, from a day on.
+-- owing: 'town' (officials of a town or village, and the town itself), 'station', 'department', 'host' (the organisation that hosts the office).
+-- What district officials and the office itself owe has no row: it is reported upwards once a month.
+-- receiver: 'town_office', 'town_government', 'itself', 'part_of' (the organisation of which it is part).
+-- signer: null where the sweep issues it under the standing authorisation that stands beside it.
+CREATE TABLE paper_route (
+    owing TEXT NOT NULL,
+    rung INTEGER NOT NULL,
+    valid_from TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    signer TEXT,
+    standing_authorisation TEXT,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (owing, rung, valid_from)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO paper_route (owing, rung, valid_from, issuer, receiver, signer, standing_authorisation, changed_by, changed_at) VALUES
+    ('department', 1, '2020-01-01', 'office', 'itself', NULL, '提醒敦促函由系统在逾期后的第一个工作日按核对结果直接发出，食药安办负责人一次授权，可随时收回', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('department', 2, '2020-01-01', 'committee', 'part_of', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('department', 3, '2020-01-01', 'committee', 'part_of', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('department', 4, '2020-01-01', 'committee', 'part_of', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('department', 5, '2020-01-01', 'committee', 'part_of', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('host', 1, '2020-01-01', 'committee', 'itself', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('host', 2, '2020-01-01', 'committee', 'itself', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('host', 3, '2020-01-01', 'committee', 'itself', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('host', 4, '2020-01-01', 'committee', 'itself', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('host', 5, '2020-01-01', 'committee', 'itself', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('station', 1, '2020-01-01', 'office', 'itself', NULL, '提醒敦促函由系统在逾期后的第一个工作日按核对结果直接发出，食药安办负责人一次授权，可随时收回', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('station', 2, '2020-01-01', 'committee', 'part_of', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('station', 3, '2020-01-01', 'committee', 'part_of', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('station', 4, '2020-01-01', 'committee', 'part_of', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('station', 5, '2020-01-01', 'committee', 'part_of', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('town', 1, '2020-01-01', 'office', 'town_office', NULL, '提醒敦促函由系统在逾期后的第一个工作日按核对结果直接发出，食药安办负责人一次授权，可随时收回', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('town', 2, '2020-01-01', 'office', 'town_government', 'office', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('town', 3, '2020-01-01', 'committee', 'town_government', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('town', 4, '2020-01-01', 'committee', 'town_government', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('town', 5, '2020-01-01', 'committee', 'town_government', 'chair', NULL, 'migration', '2026-11-27T00:00:00+08:00');
+
+CREATE TRIGGER paper_route_created AFTER INSERT ON paper_route WHEN new.changed_by <> 'migration'
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'paper-route/' || new.owing || '/' || new.rung, 'created',
+        json_object('valid_from', new.valid_from, 'issuer', new.issuer, 'receiver', new.receiver, 'signer', new.signer, 'standing_authorisation', new.standing_authorisation));
+END;
+
+CREATE TRIGGER paper_route_changed AFTER UPDATE ON paper_route
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'paper-route/' || new.owing || '/' || new.rung, 'changed',
+        json_object('valid_from', old.valid_from, 'issuer', old.issuer, 'receiver', old.receiver, 'signer', old.signer, 'standing_authorisation', old.standing_authorisation),
+        json_object('valid_from', new.valid_from, 'issuer', new.issuer, 'receiver', new.receiver, 'signer', new.signer, 'standing_authorisation', new.standing_authorisation));
+END;
+
+CREATE TRIGGER paper_route_is_never_deleted BEFORE DELETE ON paper_route
+BEGIN SELECT RAISE(ABORT, 'a route is followed by another, never deleted'); END;
+
+-- Each route with the days on which it holds.
+CREATE VIEW paper_route_held AS
+SELECT *, lead(valid_from) OVER (PARTITION BY owing, rung ORDER BY valid_from) AS valid_before FROM paper_route;
+
+-- What is not chased until a day, and why: a paper that listed it was closed or withdrawn with it open.
+CREATE TABLE breach_excuse (
+    key TEXT NOT NULL,
+    notice_id INTEGER NOT NULL REFERENCES notice (id),
+    excused_until TEXT NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (key, notice_id)
+) STRICT, WITHOUT ROWID;
+
+-- 责任约谈: when and where it was held, who came, and what was said and agreed.
+CREATE TABLE talk (
+    notice_id INTEGER PRIMARY KEY REFERENCES notice (id),
+    held_on TEXT NOT NULL,
+    place TEXT NOT NULL,
+    attended TEXT NOT NULL,
+    record TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 1,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER talk_created AFTER INSERT ON talk
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'talk/' || new.notice_id, 'created',
+        json_object('held_on', new.held_on, 'place', new.place, 'attended', new.attended, 'record', new.record));
+END;
+
+CREATE TRIGGER talk_changed AFTER UPDATE ON talk
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'talk/' || new.notice_id, 'changed',
+        json_object('held_on', old.held_on, 'place', old.place, 'attended', old.attended, 'record', old.record),
+        json_object('held_on', new.held_on, 'place', new.place, 'attended', new.attended, 'record', new.record));
+END;
+
+CREATE TRIGGER talk_is_never_deleted BEFORE DELETE ON talk
+BEGIN SELECT RAISE(ABORT, 'a talk that was held stays'); END;
+
+-- How each kind of paper is worded, from a day on: what stands before the list of matters, what is asked for after it, and the paragraph that says what
+-- comes next, which is left out where nothing does. Names in braces are filled in by the program (`supervision-sweep/src/paper_template.rs`), which
+-- takes no other. A paper that was issued keeps the wording of its day.
+CREATE TABLE paper_template (
+    kind TEXT NOT NULL REFERENCES notice_kind (kind),
+    valid_from TEXT NOT NULL,
+    opening TEXT NOT NULL,
+    demand TEXT NOT NULL,
+    warning TEXT,
+    changed_by TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (kind, valid_from)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO paper_template (kind, valid_from, opening, demand, warning, changed_by, changed_at) VALUES
+    ('circular', '2020-01-01', '依据{依据}，{所列}{项数}项工作挂牌督办期满，截至{日期}仍未完成，现予通报：', '请{期限}办结：{要求}。各单位应当引以为戒。', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('interview_summons', '2020-01-01', '依据{依据}，{所列}{项数}项工作连续逾期，或者经责令整改期满，截至{日期}仍未完成：', '决定就上述事项进行责任约谈。请{期限}到本机关接受约谈，说明原因，并办结：{要求}。', '期满仍未完成的，将发出{下一文书}。已经完成的，请在系统中补记，系统核对后予以销号。', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('rectification_order', '2020-01-01', '依据{依据}，{所列}{项数}项工作经提醒敦促，截至{日期}仍未完成：', '现责令{对方}{期限}整改到位：{要求}。整改情况请书面答复。', '期满仍未完成的，将发出{下一文书}。已经完成的，请在系统中补记，系统核对后予以销号。', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('reminder_letter', '2020-01-01', '依据{依据}，经核对，截至{日期}，{对方}有{所列}{项数}项工作逾期未完成：', '请{期限}办结：{要求}。办理情况请回执告知。', '期满仍未完成的，将发出{下一文书}。已经完成的，请在系统中补记，系统核对后予以销号。', 'migration', '2026-11-27T00:00:00+08:00'),
+    ('report_upwards', '2020-01-01', '截至{日期}，由区级包保干部和食药安办承担的工作中有{所列}{项数}项逾期未完成，现予报告：', '专此报告。', NULL, 'migration', '2026-11-27T00:00:00+08:00'),
+    ('supervision_listing', '2020-01-01', '依据{依据}，{所列}{项数}项工作经责任约谈，截至{日期}仍未完成：', '决定对上述事项挂牌督办，由{负责人}负责督办。请{期限}办结：{要求}。结果请书面报告，办结后摘牌销号。', '期满仍未完成的，将发出{下一文书}。已经完成的，请在系统中补记，系统核对后予以销号。', 'migration', '2026-11-27T00:00:00+08:00');
+
+CREATE TRIGGER paper_template_created AFTER INSERT ON paper_template WHEN new.changed_by <> 'migration'
+BEGIN
+    INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'paper-template/' || new.kind, 'created',
+        json_object('valid_from', new.valid_from, 'opening', new.opening, 'demand', new.demand, 'warning', new.warning));
+END;
+
+CREATE TRIGGER paper_template_changed AFTER UPDATE ON paper_template
+BEGIN
+    INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'paper-template/' || new.kind, 'changed',
+        json_object('valid_from', old.valid_from, 'opening', old.opening, 'demand', old.demand, 'warning', old.warning),
+        json_object('valid_from', new.valid_from, 'opening', new.opening, 'demand', new.demand, 'warning', new.warning));
+END;
+
+CREATE TRIGGER paper_template_is_never_deleted BEFORE DELETE ON paper_template
+BEGIN SELECT RAISE(ABORT, 'a template is followed by another, never deleted'); END;

@@ -50,6 +50,7 @@ fn hosted() -> Office {
         &office,
         &json!({"kind": "department", "name": "南浔区教育局"}),
     );
+    office.night();
     let path = "/api/v1/organisations/office";
     let now = office.office.get(path).expect(200);
     let sent = json!({"kind": "office", "name": now["name"], "mark": now["mark"], "part_of": now["part_of"], "version": now["version"],

@@ -212,6 +212,7 @@ fn the_word_file_of_a_paper_keeps_to_the_standard() {
 #[test]
 fn a_paper_is_printed_from_a_page_of_its_own_that_names_whom_to_ask() {
     let office = morning_of_letters();
+    office.night();
     let path = "/api/v1/organisations/office";
     let now = office.office.get(path).expect(200);
     let sent = json!({"kind": "office", "name": now["name"], "mark": now["mark"], "part_of": now["part_of"], "version": now["version"],

@@ -202,6 +202,15 @@ fn the_head_of_a_towns_committee_sees_its_towns_and_signs_nothing_of_the_distric
     let chair = office.staff("chair", "chair", &[], None);
     sweep(&office, "2026-10-08");
     sweep(&office, "2026-10-22");
+    let order = notices(&office.office, "status=drafted&kind=rectification_order");
+    let path = format!("/api/v1/notices/{}/sign", order[0]["id"].as_str().unwrap());
+    office.office.post(&path, &json!({})).expect(200);
+    drop((head, here, chair));
+    // The town is called in by the committee, whose head signs.
+    let office = office.on("2026-11-06T09:00:00+08:00", &[]);
+    sweep(&office, "2026-11-06");
+    let [head, here, chair] =
+        ["head", "here", "chair"].map(|name| office.server.public().signed_in(name, PASSWORD));
     let who = head.get("/api/v1/session").expect(200);
     assert_eq!(
         (&who["role"], &who["towns"]),

@@ -277,6 +277,7 @@ fn from_july_to_march_each_breach_climbs_on_its_days_and_closes_when_met() {
     let mut expected = PAPERS_UNTIL_MARCH.map(|line| line.replace("食药安委主任", &head));
     expected.sort();
     assert_eq!(paper_lines(&notices(&office.office, "")), expected);
+    assert_golden(&papers_in_words(&office));
     // 乙 closed in October, 丙 by the visit of 31 December; 甲 and 丁 stand.
     let standing = breach_standings(&office);
     let of =
@@ -290,6 +291,45 @@ fn from_july_to_march_each_breach_climbs_on_its_days_and_closes_when_met() {
     assert!(!standing.contains_key(&format!("visit/{}/2026Q4", SHOPS[2])));
     // 己 is nobody's: the office's to see, nobody's breach.
     assert!(!standing.keys().any(|key| key.contains(SHOPS[5])));
+}
+
+/// The papers of the rehearsal as they read, in the order in which they were drafted.
+fn papers_in_words(office: &Office) -> String {
+    let browser = office.office.with("accept", "text/html");
+    let mut papers = notices(&office.office, "");
+    papers.sort_by_key(|paper| paper["id"].as_str().unwrap().parse::<i64>().unwrap());
+    papers
+        .iter()
+        .map(|paper| {
+            let id = paper["id"].as_str().unwrap();
+            let page = browser.get(&format!("/notices/{id}")).text();
+            let sheet = page.split_once("<article").unwrap().1;
+            let sheet = sheet.split_once("</article>").unwrap().0;
+            sheet_in_words(sheet)
+        })
+        .collect::<Vec<_>>()
+        .join("\n\n————————\n\n")
+}
+
+/// What stands between the tags, a line each.
+fn sheet_in_words(sheet: &str) -> String {
+    let texts = sheet
+        .split('<')
+        .skip(1)
+        .filter_map(|part| part.split_once('>').map(|(_, text)| text.trim()));
+    let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+    texts.join("\n")
+}
+
+/// Holds the papers against what they have to say. SHIAN_RENEW=1 writes it anew, to be read before it is kept.
+#[track_caller]
+fn assert_golden(found: &str) {
+    let file = tests::root().join("tests/data/papers_until_march.txt");
+    if std::env::var_os("SHIAN_RENEW").is_some() {
+        std::fs::write(&file, format!("{found}\n")).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(found.trim(), expected.trim());
 }
 
 fn committee(office: &Office) -> String {

@@ -129,6 +129,7 @@ fn read(client: &Client, id: &str, page: &str) -> String {
 #[test]
 fn the_notice_is_dated_once_and_says_where_to_object() {
     let (office, _) = office_with_penalty();
+    office.night();
     let path = "/api/v1/organisations/office";
     let now = office.office.get(path).expect(200);
     let sent = json!({"kind": "office", "name": now["name"], "mark": now["mark"], "part_of": now["part_of"], "version": now["version"],
