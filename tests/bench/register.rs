@@ -99,6 +99,7 @@ fn close(server: &Server) -> Vec<Value> {
 
 /// What is known of each business besides its visits: an official before this one, permits, who answers for food safety, results, problems.
 fn history(database: &Connection, number: usize, uscc: &str) {
+    let row = i64::try_from(number).unwrap();
     insert(
         database,
         "INSERT INTO assignment (cadre_no, uscc, starts_on, ends_on, changed_by, changed_at) VALUES ('V1', ?1, '2020-02-01', '2020-12-31', 'x', ?2)",
@@ -108,7 +109,7 @@ fn history(database: &Connection, number: usize, uscc: &str) {
         database,
         "INSERT INTO enterprise_permit (number, uscc, kind, covers, valid_from, valid_until, changed_by, changed_at)
          VALUES ('JY133050' || ?3, ?1, 'business_license', '食品销售经营者', '2023-01-01', '2027-12-31', 'x', ?2)",
-        params![uscc, AT, number],
+        params![uscc, AT, row],
     );
     insert(
         database,
@@ -119,12 +120,12 @@ fn history(database: &Connection, number: usize, uscc: &str) {
         insert(
             database,
             "INSERT INTO inspection (inspection_no, uscc, inspected_on, result, changed_by, changed_at) VALUES (?3 || '-' || ?4, ?1, ?4 || '-03-05', 'conforms', 'x', ?2)",
-            params![uscc, AT, number, year],
+            params![uscc, AT, row, year],
         );
         insert(
             database,
             "INSERT INTO sample (sample_no, uscc, food, sampled_on, result, changed_by, changed_at) VALUES (?3 || '-' || ?4, ?1, '糕点', ?4 || '-04-05', 'passed', 'x', ?2)",
-            params![uscc, AT, number, year],
+            params![uscc, AT, row, year],
         );
     }
     if number.is_multiple_of(10) {
