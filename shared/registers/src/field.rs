@@ -324,6 +324,11 @@ impl Field {
         self
     }
 
+    /// Whether the register keeps it.
+    pub const fn is_kept(&self) -> bool {
+        self.kept
+    }
+
     /// Whether it is part of what makes a record the same one.
     pub const fn is_key(&self) -> bool {
         self.key

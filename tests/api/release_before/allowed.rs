@@ -118,7 +118,7 @@ const NOT_CHOSEN: &str = "*请选择";
 const REASON: [&str; 2] = ["理由", "判断的理由"];
 
 /// Terms that were numbers in triggers are policy now, and the page of the lists says how long the one is.
-const NEW_POLICIES: [(&str, &str); 20] = [
+const NEW_POLICIES: [(&str, &str); 24] = [
     ("visit_position_months", "督导时记下的位置保存几个月"),
     (
         "notice_term_workdays",
@@ -163,12 +163,28 @@ const NEW_POLICIES: [(&str, &str); 20] = [
         "学校、幼儿园食堂须现场督导（1 是，0 否）",
     ),
     (
+        "visit_on_site_central_kitchen",
+        "中央厨房须现场督导，按登记的食品经营许可认定（1 是，0 否）",
+    ),
+    (
+        "visit_on_site_elderly_canteen",
+        "养老机构食堂须现场督导，按登记的食品经营许可认定（1 是，0 否）",
+    ),
+    (
         "visit_on_site_grade_c_maker",
         "风险等级 C 级的生产企业须现场督导（1 是，0 否）",
     ),
     (
         "visit_on_site_grade_d",
         "风险等级 D 级的企业须现场督导（1 是，0 否）",
+    ),
+    (
+        "visit_on_site_group_meals",
+        "集体用餐配送单位须现场督导，按登记的食品经营许可认定（1 是，0 否）",
+    ),
+    (
+        "visit_on_site_special_food_maker",
+        "保健食品、特殊医学用途配方食品、婴幼儿配方食品生产企业须现场督导，按登记的食品生产许可认定（1 是，0 否）",
     ),
     (
         "visits_a_year_level_a",
@@ -314,6 +330,18 @@ const POST_COLUMNS: [&str; 6] = [
     "村社区 | | 否 |",
     "分管领域 | | 否 |",
     "岗位编号 | | 否 |",
+];
+
+/// A roster of assignments or visits may name its official by name and mobile together, where it has no number.
+const NAMED_COLUMNS: [&str; 4] = [
+    "工号 | | 是 |",
+    "工号 | | 否 |",
+    "姓名 | 干部姓名、包保干部 | 否 |",
+    "手机 | 手机号、干部手机 | 否 |",
+];
+const NAMED_IN: [&str; 2] = [
+    "/supervision/assignments/import",
+    "/supervision/visits/import",
 ];
 
 /// The page of an official has a part for each post: of the page before only what stands above it is as it was.
@@ -559,6 +587,7 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
     let of_numbers = |line: &&str| {
         place == "/enterprises/import" && NUMBER_COLUMNS.contains(&line.trim())
             || place == "/supervision/cadres/import" && POST_COLUMNS.contains(&line.trim())
+            || NAMED_IN.contains(&place) && NAMED_COLUMNS.contains(&line.trim())
     };
     let before: String = before
         .lines()
