@@ -3,7 +3,7 @@
 ALTER TABLE enterprise_permit ADD COLUMN covers TEXT;
 
 -- What was carried over when the register began stands in the audit under its own record.
-CREATE TRIGGER IF NOT EXISTS enterprise_permit_is_entered AFTER INSERT ON enterprise_permit WHEN new.changed_by <> 'migration'
+CREATE TRIGGER IF NOT EXISTS enterprise_permit_was_created AFTER INSERT ON enterprise_permit WHEN new.changed_by <> 'migration'
 BEGIN
     INSERT INTO audit (at, actor, record, action, after) VALUES (new.changed_at, new.changed_by, 'permit/' || new.number || '/' || new.uscc, 'created',
         json_object('kind', new.kind, 'covers', new.covers, 'valid_from', new.valid_from, 'valid_until', new.valid_until, 'source', new.source, 'revoked_on', new.revoked_on));
@@ -12,7 +12,7 @@ END;
 DROP TRIGGER IF EXISTS enterprise_permit_created;
 
 -- Each change leaves a row in the audit.
-CREATE TRIGGER IF NOT EXISTS enterprise_permit_is_edited AFTER UPDATE ON enterprise_permit
+CREATE TRIGGER IF NOT EXISTS enterprise_permit_was_changed AFTER UPDATE ON enterprise_permit
 BEGIN
     INSERT INTO audit (at, actor, record, action, before, after) VALUES (new.changed_at, new.changed_by, 'permit/' || new.number || '/' || new.uscc, 'changed',
         json_object('kind', old.kind, 'covers', old.covers, 'valid_from', old.valid_from, 'valid_until', old.valid_until, 'source', old.source, 'revoked_on', old.revoked_on),

@@ -34,6 +34,7 @@ fn register(office: &Office, new: &Value) -> String {
 fn hosted() -> Office {
     let office = small();
     office.knows_its_towns();
+    office.night();
     let bureau = register(
         &office,
         &json!({"kind": "bureau", "name": "南浔区市场监督管理局"}),
@@ -50,7 +51,6 @@ fn hosted() -> Office {
         &office,
         &json!({"kind": "department", "name": "南浔区教育局"}),
     );
-    office.night();
     let path = "/api/v1/organisations/office";
     let now = office.office.get(path).expect(200);
     let sent = json!({"kind": "office", "name": now["name"], "mark": now["mark"], "part_of": now["part_of"], "version": now["version"],

@@ -51,7 +51,10 @@ pub static BREACHES: List = List {
         Member::text("paper_status", "n.status"),
         Member::date("met_on", "b.met_on"),
         Member::date("closed_on", "b.closed_on"),
-        Member::evidence("evidence", "json(b.evidence)"),
+        Member::evidence(
+            "evidence",
+            "json(json_remove(b.evidence, '$.tier', '$.post_town'))",
+        ),
     ],
     filters: &[
         Filter::search(

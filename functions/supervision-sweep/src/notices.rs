@@ -81,7 +81,7 @@ pub static NOTICES: List = List {
         Member::objects(
             "breaches",
             "json((SELECT json_group_array(json_object('key', l.key, 'rule', l.rule, 'owed_by', l.owed_by, 'subject', l.subject, 'since', l.due_on,
-                'evidence', json(l.evidence))) FROM (SELECT * FROM notice_line WHERE notice_id = n.id ORDER BY due_on, subject LIMIT 200) l))",
+                'evidence', json(json_remove(l.evidence, '$.tier', '$.post_town')))) FROM (SELECT * FROM notice_line WHERE notice_id = n.id ORDER BY due_on, subject LIMIT 200) l))",
             &[
                 Member::text("key", "").always(),
                 Member::text("rule", "").always(),

@@ -118,7 +118,8 @@ const NOT_CHOSEN: &str = "*请选择";
 const REASON: [&str; 2] = ["理由", "判断的理由"];
 
 /// Terms that were numbers in triggers are policy now, and the page of the lists says how long the one is.
-const NEW_POLICIES: [(&str, &str); 24] = [
+const NEW_POLICIES: [(&str, &str); 25] = [
+    ("talk_workdays", "责任约谈以后至少留几个工作日再升级"),
     ("visit_position_months", "督导时记下的位置保存几个月"),
     (
         "notice_term_workdays",
@@ -214,7 +215,8 @@ const REGISTERED: [&str; 2] = ["problem", "problem_status"];
 /// A problem that is not rectified is chased from whichever source it comes, by a version of the rule of its own, and two rules are new.
 const PROBLEM_RULE: [&str; 2] = ["督导发现的问题未按期整改", "问题未按期整改"];
 const PROBLEM_RULE_FROM: &str = "2026-12-01";
-const NEW_RULES: [(&str, &str); 2] = [
+const NEW_RULES: [(&str, &str); 3] = [
+    ("talk", "责任约谈未记录"),
     ("problem_assign", "问题未按期分派"),
     ("problem_verify", "整改后未按期复核"),
 ];
@@ -483,6 +485,16 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
     if redirect.is_some_and(|moved| now == format!("→ {moved}")) {
         return String::new();
     }
+    let of_papers = under("/sweep") || under("/notices");
+    let without_papers: Vec<&str> = now
+        .lines()
+        .filter(|line| !of_papers || !is_of_papers(line) || before.lines().any(|was| was == *line))
+        .collect();
+    let without_papers = without_papers.join("\n");
+    let now = match of_papers {
+        true => without_papers.as_str(),
+        false => now,
+    };
     // The audit names records and fields in words: when, and who.
     if place == "/audit" {
         let now = times_and_actors(now);
@@ -628,6 +640,7 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             || (place == "/complaints/handlers"
                 && was.replace(HANDLERS_REWORDED[0], HANDLERS_REWORDED[1]) == is)
             || (place == "/lists" && [was, is] == OBJECTION_TERM)
+            || (under("/notices/") && is.strip_prefix("打印") == Some(was))
             || (place == "/tokens" && was.starts_with(SCOPES) && is.starts_with(SCOPES))
             || (under("/complaints/cases/") && is == without_due(was))
     };
@@ -651,6 +664,21 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
             .collect(),
         false => differs,
     }
+}
+
+/// Whether a line of the pages of papers and of the sweep is new: the tabs of routes and templates, two kinds of papers, the day until which something
+/// is excused, and who had a paper printed and when.
+fn is_of_papers(line: &str) -> bool {
+    let known = [
+        "发文关系",
+        "文书模板",
+        "通报",
+        "专报",
+        "免予督办到哪一天",
+        "撤回或者办结归档时，还没有销号的事项到这一天为止不再督办，最迟到下一季度末；撤回时不填则重新拟稿",
+        "[]",
+    ];
+    known.contains(&line) || line.ends_with("印发")
 }
 
 /// The name of a field without whether it may stay blank.
