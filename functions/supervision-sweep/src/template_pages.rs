@@ -72,10 +72,9 @@ async fn find_templates(context: &Context) -> Result<Vec<TemplateVersion>, Probl
 
 /// The kind that an address names; 404 where it names none.
 fn read_kind(typed: &str) -> Result<NoticeKind, Problem> {
-    let kinds = NoticeKind::ALL.iter().copied();
+    let mut kinds = NoticeKind::ALL.iter().copied();
     kinds
-        .filter(|kind| kind.code() == typed)
-        .next()
+        .find(|kind| kind.code() == typed)
         .ok_or_else(Problem::not_found)
 }
 

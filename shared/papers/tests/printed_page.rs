@@ -1,4 +1,5 @@
 //! The page of a paper.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 mod sample;
 
