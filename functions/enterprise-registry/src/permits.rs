@@ -18,7 +18,7 @@ pub static PERMITS: Register = Register {
         Field::code("number", "编号", 40).or(&["许可证编号", "备案编号", "登记证编号"]).key().required().searched(),
         Field::uscc().key().required().known_in("enterprise_ledger", "uscc", "台账里没有这家企业，请先登记"),
         Field::word::<PermitKind>("kind", "种类").or(&["类别"]).required().filtered(),
-        Field::text("covers", "许可项目", 500).or(&["许可类别", "食品类别", "经营项目", "许可范围"]).hint("照证上印的抄写：食品生产许可证的食品类别，食品经营许可证的主体业态和经营项目，例如“餐饮服务经营者（中央厨房）”"),
+        Field::long_text("covers", "许可项目", 500).or(&["许可类别", "食品类别", "经营项目", "许可范围"]).hint("照证上印的抄写：食品生产许可证的食品类别，食品经营许可证的主体业态和经营项目，例如“餐饮服务经营者（中央厨房）”"),
         VALID_FROM,
         VALID_UNTIL,
         Field::past_day("revoked_on", "撤销日期").hint("登记错了的编号，填上日期就不再按它查找"),
