@@ -191,7 +191,7 @@ BEGIN
     WHERE notice_line.notice_id = new.id AND held.rule = notice_line.rule;
     UPDATE notice SET lines = (SELECT json_group_array(key) FROM (SELECT l.key FROM notice_line l WHERE l.notice_id = new.id ORDER BY l.due_on, l.subject, l.key)),
         year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
-        serial = (SELECT max(coalesce((SELECT max(n.serial) + 1 FROM notice n
+        serial = (SELECT max(coalesce((SELECT max(coalesce(n.serial, n.number)) + 1 FROM notice n
                 WHERE n.issuer = new.issuer AND n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)), 1),
             coalesce((SELECT i.first_number FROM paper_issuer i
                 WHERE i.issuer = new.issuer AND i.first_number_year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)), 1))),
@@ -226,6 +226,9 @@ BEGIN
 END;
 
 DROP TRIGGER IF EXISTS notice_is_issued;
+
+-- What was issued while both were there.
+UPDATE notice SET serial = number WHERE number IS NOT NULL AND serial IS NULL;
 
 -- Meeting what was owed closes the chain, and the addressee is told (销号). What a paper still listed when it was closed is excused until the day
 -- that was named with it.
