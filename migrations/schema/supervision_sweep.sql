@@ -259,7 +259,7 @@ BEGIN
     WHERE notice_line.notice_id = new.id AND held.rule = notice_line.rule;
     UPDATE notice SET lines = (SELECT json_group_array(key) FROM (SELECT l.key FROM notice_line l WHERE l.notice_id = new.id ORDER BY l.due_on, l.subject, l.key)),
         year = CAST(substr(new.issued_on, 1, 4) AS INTEGER),
-        serial = (SELECT max(coalesce((SELECT max(n.serial) + 1 FROM notice n
+        serial = (SELECT max(coalesce((SELECT max(coalesce(n.serial, n.number)) + 1 FROM notice n
                 WHERE n.issuer = new.issuer AND n.kind = new.kind AND n.year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)), 1),
             coalesce((SELECT i.first_number FROM paper_issuer i
                 WHERE i.issuer = new.issuer AND i.first_number_year = CAST(substr(new.issued_on, 1, 4) AS INTEGER)), 1))),
