@@ -641,6 +641,9 @@ pub fn page_differences(path: &str, before: &str, now: &str) -> String {
                 && was.replace(HANDLERS_REWORDED[0], HANDLERS_REWORDED[1]) == is)
             || (place == "/lists" && [was, is] == OBJECTION_TERM)
             || (under("/notices/") && is.strip_prefix("打印") == Some(was))
+            // The notice to a business is a paper to read and print, and so is the decision.
+            || (under("/lists/cases/")
+                && is.trim_end_matches(" · 决定书") == was.replace("打印告知书", "告知书"))
             || (place == "/tokens" && was.starts_with(SCOPES) && is.starts_with(SCOPES))
             || (under("/complaints/cases/") && is == without_due(was))
     };
