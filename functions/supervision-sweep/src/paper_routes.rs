@@ -220,16 +220,17 @@ async fn routes_page(context: Context) -> Answer {
             p { "区级包保干部和食药安办自己逾期的，不发函也不下书，每月第一个工作日列入专报，报食药安委主任。" }
             @for owing in Owing::ALL {
                 h2 { (owing.chinese()) }
-                (route_table(routes.iter().filter(|route| route.owing == *owing), today))
+                (route_table(*owing, &routes, today))
             }
         },
     ))
 }
 
-fn route_table<'r>(routes: impl Iterator<Item = &'r PaperRoute>, today: NaiveDate) -> Markup {
-    let shown = routes.filter(|route| route.holds_on(today) || route.valid_from > today);
+fn route_table(owing: Owing, routes: &[PaperRoute], today: NaiveDate) -> Markup {
+    let own = routes.iter().filter(|route| route.owing == owing);
+    let shown = own.filter(|route| route.holds_on(today) || route.valid_from > today);
     html! {
-        div.scroll tabindex="0" role="region" aria-label="文书由谁发、发给谁" { table {
+        div.scroll tabindex="0" role="region" aria-label=(owing.chinese()) { table {
             thead { tr { th scope="col" { "文书" } th scope="col" { "谁发" } th scope="col" { "发给" } th scope="col" { "签发" } th scope="col" { "修改" } } }
             tbody { @for route in shown {
                 tr {
