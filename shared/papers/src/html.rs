@@ -7,7 +7,7 @@ pub use style::STYLE;
 
 use crate::measures::MARK_SIZES;
 use crate::paper::{Form, OfficialPaper, Standing};
-use crate::{mark_size, title, wording};
+use crate::{foot, mark_size, title, wording};
 use maud::{DOCTYPE, Markup, html};
 
 /// The most lines of 版记 for which the style sheet keeps room.
@@ -75,7 +75,7 @@ fn article(paper: &OfficialPaper) -> Markup {
                 @for (place, annex) in paper.annexes.iter().enumerate() {
                     (content::annex(&wording::annex_mark(&paper.annexes, place), annex))
                 }
-                (foot(paper))
+                (imprint(paper))
             }
         }
     }
@@ -136,19 +136,18 @@ fn signature(paper: &OfficialPaper) -> Markup {
 }
 
 /// 版记. Room for it is kept in the flow of the text, and where it is printed it is set to the foot of the page on which that room lies.
-fn foot(paper: &OfficialPaper) -> Markup {
+fn imprint(paper: &OfficialPaper) -> Markup {
     let copies = wording::copies(paper);
-    let is_letter = paper.form == Form::Letter;
-    let imprint = paper.imprint.as_ref().filter(|_| !is_letter);
-    if copies.is_none() && imprint.is_none() {
+    let printed = foot::imprint(paper);
+    let lines = foot::lines(paper);
+    if lines == 0 {
         return Markup::default();
     }
-    let lines = wording::copies_lines(copies.as_deref()) + usize::from(imprint.is_some());
     html! {
         div class={ "foot-room lines-" (lines.min(MOST_FOOT_LINES)) } {}
-        div.imprint.lined[!is_letter] {
+        div.imprint.lined[paper.form != Form::Letter] {
             @if let Some(copies) = copies { p.copies { "抄送：" (copies) } }
-            @if let Some(imprint) = imprint {
+            @if let Some(imprint) = printed {
                 p.printed { span { (imprint.office) } span { (wording::printed_on(imprint.date)) } }
             }
         }

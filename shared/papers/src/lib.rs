@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 pub mod docx;
+mod foot;
 pub mod html;
 mod mark_size;
 pub mod measures;

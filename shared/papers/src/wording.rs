@@ -1,6 +1,6 @@
 //! The words that the form itself adds to a paper.
 
-use crate::measures::{AREA_WIDTH, CHARACTERS, SMALL};
+use crate::measures::CHARACTERS;
 use crate::paper::{Annex, Contact, Numbering, OfficialPaper};
 use crate::width;
 use chrono::NaiveDate;
@@ -78,10 +78,4 @@ pub fn printed_on(date: Option<NaiveDate>) -> String {
 /// stand alone on a page.
 pub fn is_short(paragraph: &str) -> bool {
     width::of_text(paragraph) <= CHARACTERS * 2 * 5
-}
-
-/// How many lines 抄送 takes, at the most.
-pub fn copies_lines(copies: Option<&str>) -> usize {
-    let on_line = AREA_WIDTH.in_letters(SMALL).saturating_sub(6) * 2;
-    copies.map_or(0, |copies| width::of_text(copies).div_ceil(on_line))
 }

@@ -6,7 +6,7 @@ use crate::measures::{
     SEAL_LINES, SMALL,
 };
 use crate::paper::{Form, OfficialPaper};
-use crate::{signature, wording};
+use crate::{foot, signature, wording};
 use docx_rs::{
     AlignmentType, Docx, Paragraph, Shading, ShdType, SpecialIndentType, Tab, TabValueType,
 };
@@ -39,11 +39,9 @@ pub fn add_signature(docx: Docx, paper: &OfficialPaper) -> Docx {
 
 /// Adds 版记; of a letter 抄送 alone, without lines.
 pub fn add_foot(docx: Docx, paper: &OfficialPaper) -> Docx {
-    let is_letter = paper.form == Form::Letter;
-    let imprint = paper.imprint.as_ref().filter(|_| !is_letter);
     let copies = wording::copies(paper).map(|copies| copies_line(&copies));
-    let imprint =
-        imprint.map(|imprint| imprint_line(&imprint.office, &wording::printed_on(imprint.date)));
+    let imprint = foot::imprint(paper)
+        .map(|imprint| imprint_line(&imprint.office, &wording::printed_on(imprint.date)));
     let mut lines: Vec<Paragraph> = Vec::new();
     for line in copies.into_iter().chain(imprint) {
         let strength = match lines.is_empty() {
@@ -56,14 +54,15 @@ pub fn add_foot(docx: Docx, paper: &OfficialPaper) -> Docx {
         return docx;
     }
     lines.push(rule(IMPRINT_RULE));
-    let has_rules = !is_letter;
+    let has_rules = paper.form != Form::Letter;
+    let room = blank(foot::height(foot::lines(paper)));
     lines
         .into_iter()
         .enumerate()
         .filter(|(place, _)| has_rules || place % 2 == 1)
         .map(|(_, line)| at_foot(line))
-        // A frame right behind a table would be drawn into it.
-        .fold(docx.add_paragraph(blank(Pt(1.0))), Docx::add_paragraph)
+        // Where there is no room for the frame below the text, this leads both to the next page.
+        .fold(docx.add_paragraph(room), Docx::add_paragraph)
         // The frame stands on the page of the paragraph that follows it.
         .add_paragraph(blank(Pt(1.0)))
 }
@@ -71,7 +70,7 @@ pub fn add_foot(docx: Docx, paper: &OfficialPaper) -> Docx {
 /// Sets a paragraph into the frame at the foot of the type area.
 fn at_foot(line: Paragraph) -> Paragraph {
     line.frame_width(AREA_WIDTH.twips().unsigned_abs())
-        .wrap("around")
+        .wrap("through")
         .h_anchor("margin")
         .v_anchor("margin")
         .x_align("left")

@@ -1,5 +1,6 @@
 //! The style sheet, with the measures put where it names them.
 
+use crate::foot;
 use crate::html::MOST_FOOT_LINES;
 use crate::measures::{
     ABOVE_RULE, AREA_HEIGHT, BODY, BOTTOM, CELL_ABOVE, CELL_SIDE, CHARACTER, DATE_FROM_RIGHT,
@@ -103,7 +104,7 @@ fn mark_sizes() -> String {
 fn foot_rooms() -> String {
     (1..=MOST_FOOT_LINES)
         .map(|lines| {
-            let height = Pt(IMPRINT_LINE.times(lines as f64).0 + 3.0 * IMPRINT_RULE.0);
+            let height = foot::height(lines);
             format!(".official-paper .lines-{lines} {{ height: {height}; }}\n")
         })
         .collect()
