@@ -34,7 +34,8 @@ async fn notice_page(context: Context, Path(id): Path<String>) -> Answer {
         None => {
             mark_read(&context, &id).await?;
             let notice = find_notice(&context, &id).await?;
-            render_notice(&context, &notice, "", &Errors::default()).await
+            let nothing = MoveForm::default();
+            render_notice(&context, &notice, &nothing, &Errors::default()).await
         }
     }
 }
@@ -80,7 +81,7 @@ async fn mark_read(context: &Context, id: &str) -> Result<(), Problem> {
 async fn render_notice(
     context: &Context,
     notice: &Notice,
-    typed: &str,
+    typed: &MoveForm,
     errors: &Errors,
 ) -> Result<Response, Problem> {
     let paper = paper_of(context, notice).await?;
@@ -163,7 +164,7 @@ fn actor_name(by: &str) -> &str {
 }
 
 /// The form with the moves that the caller may make now.
-fn move_form(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -> Markup {
+fn move_form(context: &Context, notice: &Notice, typed: &MoveForm, errors: &Errors) -> Markup {
     let Some(caller) = &context.caller else {
         return Markup::default();
     };
@@ -195,15 +196,15 @@ fn move_form(context: &Context, notice: &Notice, typed: &str, errors: &Errors) -
                 @if needs_text {
                     @let label = if moves.contains(&Move::Reply) { "做了什么" } else { "说明" };
                     (around("text", label, Some(if moves.contains(&Move::Withdraw) { "撤回时写明原因" } else { "答复时写明" }), errors.of("text"), &html! {
-                        textarea.short id="text" name="text" { (typed) }
+                        textarea.short id="text" name="text" { (typed.text) }
                     }))
                 }
                 @if moves.contains(&Move::Sign) && notice.kind == NoticeKind::SupervisionListing {
-                    (InputField::text("leader", "负责督办的领导", "").hint("姓名和职务，印在挂牌督办书上").render(errors))
+                    (InputField::text("leader", "负责督办的领导", typed.leader.as_deref().unwrap_or_default()).hint("姓名和职务，印在挂牌督办书上").render(errors))
                 }
                 @if moves.contains(&Move::Close) && notice.open_lines() > 0 {
                     @let hint = "撤回或者办结归档时，还没有销号的事项到这一天为止不再督办，最迟到下一季度末；撤回时不填则重新拟稿";
-                    (InputField { kind: "date", ..InputField::text("excused_until", "免予督办到哪一天", "") }.hint(hint).render(errors))
+                    (InputField { kind: "date", ..InputField::text("excused_until", "免予督办到哪一天", typed.excused_until.as_deref().unwrap_or_default()) }.hint(hint).render(errors))
                 }
                 div.actions {
                     @for notice_move in &moves {
@@ -247,7 +248,7 @@ async fn submit_move(
         Err(problem) if !problem.errors.is_empty() => {
             let notice = find_notice(&context, &id).await?;
             let errors = Errors(problem.errors);
-            let page = render_notice(&context, &notice, &form.text, &errors).await?;
+            let page = render_notice(&context, &notice, &form, &errors).await?;
             Ok(refused(problem.status, page))
         }
         Err(problem) => Err(problem),

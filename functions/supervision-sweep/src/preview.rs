@@ -120,10 +120,10 @@ async fn report_of_day(
     let committee = issuing::of_today(context).await?.committee;
     Ok(Some(PreviewedPaper {
         kind: NoticeKind::ReportUpwards,
-        rung: 90,
+        rung: report_upwards::RUNG,
         addressee_kind: AddresseeKind::Committee,
         addressee: "committee".to_owned(),
-        addressee_name: format!("{committee}主任"),
+        addressee_name: report_upwards::addressee_name(&committee),
         town: None,
         signer: Some("office".to_owned()),
         lines,

@@ -3,6 +3,14 @@
 
 use crate::ladder::{BreachSource, owed};
 
+/// Its place among the kinds of papers, beyond the rungs of the ladder.
+pub const RUNG: u32 = 90;
+
+/// To whom it goes: the head of the committee.
+pub fn addressee_name(committee: &str) -> String {
+    format!("{committee}主任")
+}
+
 /// Whether the day ?2 is the one of its month on which it is reported: the first working day, or the first one on which a run came to its end.
 const IS_DUE: &str = "EXISTS (SELECT 1 FROM calendar_day day WHERE day.date = ?2 AND day.is_workday)
     AND NOT EXISTS (SELECT 1 FROM calendar_day earlier WHERE earlier.is_workday AND earlier.date >= substr(?2, 1, 8) || '01' AND earlier.date < ?2
@@ -18,10 +26,10 @@ pub fn lines(source: &BreachSource) -> String {
     )
 }
 
-/// Drafts the report with these lines (?1). Parameters: ?2 the day, ?3 the mark of the office, ?4 the moment, ?5 the name of the committee.
+/// Drafts the report with these lines (?1). Parameters: ?2 the day, ?3 the mark of the office, ?4 the moment, ?5 its addressee ([`addressee_name`]).
 pub const WRITE: &str = "INSERT INTO notice (kind, rung, status, addressee_kind, addressee, addressee_name, signer, drafted_on, lines, prefix, changed_by, changed_at,
         issuer, receiver)
-    SELECT k.kind, k.rung, 'drafted', 'committee', 'committee', ?5 || '主任', 'office', ?2, lines, ?3, 'sweep', ?4, 'office', 'itself'
+    SELECT k.kind, k.rung, 'drafted', 'committee', 'committee', ?5, 'office', ?2, lines, ?3, 'sweep', ?4, 'office', 'itself'
     FROM (SELECT json_group_array(b.key) AS lines FROM json_each(?1) line JOIN breach b ON b.key = line.value WHERE b.closed_on IS NULL)
     JOIN notice_kind k ON k.kind = 'report_upwards'
     WHERE json_array_length(lines) > 0

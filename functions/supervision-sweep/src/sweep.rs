@@ -171,7 +171,7 @@ async fn write_papers(
             day.into(),
             marks.office.into(),
             context.at().into(),
-            committee.into(),
+            report_upwards::addressee_name(&committee).into(),
         ];
         let drafted = store.run(report_upwards::WRITE, parameters).await?;
         outcome.drafted += u64::try_from(drafted).unwrap_or(0);

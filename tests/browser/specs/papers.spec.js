@@ -23,6 +23,10 @@ test("a town acknowledges a letter and answers it, and the office closes it with
   // Not all of it is done: what is left is excused until a day, or nothing is closed.
   await office.getByRole("button", { name: "办结归档" }).press("Enter");
   await expect(office.locator(".error-summary")).toContainText("请写明免予督办到哪一天");
+  await office.getByLabel("免予督办到哪一天").fill("2027-12-31");
+  await office.getByRole("button", { name: "办结归档" }).press("Enter");
+  await expect(office.locator(".error-summary")).toContainText("最迟到2027年3月31日");
+  await expect(office.getByLabel("免予督办到哪一天")).toHaveValue("2027-12-31");
   await isAccessible(office);
   await office.getByLabel("说明").fill("门店装修，年底前补做");
   await office.getByLabel("免予督办到哪一天").fill("2026-12-31");
